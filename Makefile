@@ -1,0 +1,72 @@
+# Everything a newcomer needs: `make demo` and `make test`. They need Python 3.11 or newer with venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PAGE := fixtures/valid/bare_order/page.json
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint types build build-check docs wheel ajv requirements clean
+
+help: ## list what can be made
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+$(VENV)/installed: requirements-dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+		|| { echo "This needs Python 3.11 or newer as $(PYTHON); name another with: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null \
+		|| { echo "Python lacks venv: install it (on Debian and Ubuntu: apt install python3-venv)"; exit 1; }
+	@echo "Setting up $(VENV); this takes half a minute, once."
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(VENV)/installed ## validate Junction's own payloads and all fixtures
+	@echo
+	@echo "1. What Junction's page prints, and an order recorded from its sandbox:"
+	@$(BIN)/junction-webhooks validate $(PAGE) fixtures/valid/labtest.appointment.updated/page.json \
+		fixtures/valid/bare_order/recorded.json
+	@echo
+	@echo "2. All fixtures, among them every walk-in status of an order and of an appointment:"
+	@$(BIN)/junction-webhooks validate fixtures/valid | tail -n 1
+	@echo
+	@echo "3. The page's order with one status misspelled. A tolerant handler survives it: it drifts."
+	@sed 's/walk_in_test.ordered/walk_in_test.orderd/' $(PAGE) | $(BIN)/junction-webhooks validate - || true
+	@echo
+	@echo "4. The page's order without its history. Handlers need one: it is rejected."
+	@sed 's/"events": \[/"event": [/' $(PAGE) \
+		| $(BIN)/junction-webhooks validate --event labtest.order.updated - || true
+
+test: $(VENV)/installed ## run the tests
+	@$(BIN)/python -m pytest -n 2
+
+lint: $(VENV)/installed ## ruff: rules and format
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(VENV)/installed ## mypy, strict
+	@$(BIN)/mypy
+
+build: $(VENV)/installed ## make generated/ from schemas/
+	@$(BIN)/junction-webhooks build
+
+build-check: $(VENV)/installed ## is generated/ up to date?
+	@$(BIN)/junction-webhooks build --check
+
+docs: $(VENV)/installed ## build the docs site into site/
+	@$(BIN)/mkdocs build --strict --quiet
+
+wheel: $(VENV)/installed ## build the wheel, install it in a clean environment and try it there
+	@tests/packaging/try_wheel $(BIN)/python $(PYTHON)
+
+ajv: ## install what the tests need of Node
+	@npm ci --prefix tests/generated/ajv --no-audit --no-fund --silent
+
+requirements: $(VENV)/installed ## pin the development environment anew
+	@$(BIN)/pip-compile --quiet --upgrade --strip-extras --generate-hashes --allow-unsafe --no-header \
+		--no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options \
+		--extra cli --extra docs --extra fast --extra test --extra dev \
+		-o requirements-dev.txt pyproject.toml
+
+clean: ## remove what was made, the environment too
+	@rm -rf $(VENV) site dist

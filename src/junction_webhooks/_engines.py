@@ -1,0 +1,142 @@
+"""The two engines that judge a payload by a bundle, behind one shape of error.
+
+`jsonschema` is the reference and always there; `jsonschema-rs` is used when it is installed.
+They must always agree.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
+
+from junction_webhooks import _formats, contract
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from junction_webhooks.contract import EventType, Profile, Schema
+
+Engine: TypeAlias = Literal["jsonschema", "jsonschema-rs"]
+Path: TypeAlias = tuple[str | int, ...]
+REFERENCE: Final[Engine] = "jsonschema"
+ACCELERATOR: Final[Engine] = "jsonschema-rs"
+
+
+class Breach(NamedTuple):
+    """One error as an engine gives it."""
+
+    path: Path
+    schema_path: Path
+    """The way through the bundle, with no step for a `$ref`."""
+    keyword: str
+    names: tuple[str, ...] = ()
+    """The properties that are missing (`required`) or unknown (`additionalProperties`)."""
+    branches: tuple[tuple[Breach, ...], ...] = ()
+    """The errors of each branch of an `anyOf`."""
+
+
+def default_engine() -> Engine:
+    """The accelerator when it is installed, else the reference."""
+    return ACCELERATOR if find_spec("jsonschema_rs") else REFERENCE
+
+
+def breaches(engine: Engine, profile: Profile, event_type: EventType, payload: object) -> list[Breach]:
+    """All errors of an enveloped payload by the bundle of its event."""
+    judge = _reference if engine == REFERENCE else _accelerator
+    return list(judge(profile, event_type)(payload))
+
+
+@cache
+def _accelerator(profile: Profile, event_type: EventType) -> Callable[[object], Iterable[Breach]]:
+    import jsonschema_rs  # noqa: PLC0415  (an extra)
+
+    validator = jsonschema_rs.validator_for(contract.bundle(profile, event_type), validate_formats=True)
+
+    def judge(payload: object) -> Iterator[Breach]:
+        if not validator.is_valid(payload):
+            yield from map(_from_accelerator, validator.iter_errors(payload))
+
+    return judge
+
+
+def _from_accelerator(error: Any) -> Breach:
+    keyword = error.kind.name
+    names: Iterable[str] = ()
+    branches: Iterable[Iterable[Any]] = ()
+    if keyword == "required":
+        names = (error.kind.property,)
+    elif keyword == "additionalProperties":
+        names = error.kind.unexpected
+    elif keyword == "anyOf":
+        branches = error.kind.context
+    return Breach(
+        tuple(error.instance_path),
+        tuple(part for part in error.evaluation_path if part != "$ref"),
+        keyword,
+        tuple(names),
+        tuple(tuple(map(_from_accelerator, branch)) for branch in branches),
+    )
+
+
+@cache
+def _reference(profile: Profile, event_type: EventType) -> Callable[[object], Iterable[Breach]]:
+    import jsonschema  # noqa: PLC0415  (slow to load, and not needed beside the accelerator)
+
+    formats = jsonschema.FormatChecker(formats=())
+    for name, holds in (
+        ("date", _formats.is_date),
+        ("date-time", _formats.is_date_time),
+        ("uuid", _formats.is_uuid),
+    ):
+        formats.checks(name)(_for_strings(holds))
+    validator_class = jsonschema.validators.extend(  # type: ignore[no-untyped-call]
+        jsonschema.Draft202012Validator, {"pattern": _pattern_rule(jsonschema.ValidationError)}
+    )
+    validator = validator_class(contract.bundle(profile, event_type), format_checker=formats)
+
+    def judge(payload: object) -> Iterator[Breach]:
+        yield from map(_from_reference, validator.iter_errors(payload))
+
+    return judge
+
+
+def _for_strings(holds: Callable[[str], bool]) -> Callable[[object], bool]:
+    return lambda value: not isinstance(value, str) or holds(value)
+
+
+def _pattern_rule(error_class: Any) -> Callable[[Any, str, object, Schema], Iterator[Any]]:
+    def pattern(_validator: Any, pattern: str, instance: object, _schema: Schema) -> Iterator[Any]:
+        if isinstance(instance, str) and not compiled(pattern).search(instance):
+            yield error_class("does not match the pattern")
+
+    return pattern
+
+
+@cache
+def compiled(pattern: str) -> re.Pattern[str]:
+    """The pattern of a schema as Python's `re` must read it."""
+    # Python's `$` also matches before a final newline; that of JSON Schema's ECMA-262 does not.
+    return re.compile(re.sub(r"\$$", r"\\Z", pattern))
+
+
+def _from_reference(error: Any) -> Breach:
+    keyword = error.validator
+    names: Iterable[str] = ()
+    branches: dict[int, list[Breach]] = {}
+    if keyword == "required":
+        names = [name for name in error.validator_value if name not in error.instance]
+    elif keyword == "additionalProperties":
+        names = [name for name in error.instance if name not in error.schema.get("properties", {})]
+    elif keyword == "anyOf":
+        branches = {index: [] for index in range(len(error.validator_value))}
+        for inner in error.context:
+            branches[inner.relative_schema_path[0]].append(_from_reference(inner))
+    return Breach(
+        tuple(error.absolute_path),
+        tuple(part for part in error.absolute_schema_path if part != "$ref"),
+        keyword,
+        tuple(names),
+        tuple(map(tuple, branches.values())),
+    )

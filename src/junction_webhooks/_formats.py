@@ -1,0 +1,90 @@
+"""The forms of strings that the schemas name, as rules of our own.
+
+The reference engine asserts these, the typed models parse with them, and `jsonschema-rs` agrees with
+them. Standard library only: this module is copied beside the generated models.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DATE_TIME = re.compile(
+    r"(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})[Tt]"
+    r"(?P<hour>[01][0-9]|2[0-3]):(?P<minute>[0-5][0-9]):(?P<second>[0-5][0-9]|60)(?:[.][0-9]+)?"
+    r"(?:[Zz]|(?P<sign>[+-])(?P<offset_hour>[01][0-9]|2[0-3]):(?P<offset_minute>[0-5][0-9]))"
+)
+_SLOT_TIME = re.compile(
+    r"(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:[.][0-9]+)?"
+    r"(?P<offset>Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])?"
+)
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+
+_LEAP_YEAR = "2000"
+"""Stands in for the year 0000: RFC 3339 has it, and it is a leap year, but Python's dates start at 1."""
+
+
+def is_date(text: str) -> bool:
+    """Whether the text is a calendar date as RFC 3339 writes it."""
+    if _DATE.fullmatch(text) is None:
+        return False
+    try:
+        date.fromisoformat(_LEAP_YEAR + text[4:] if text.startswith("0000") else text)
+    except ValueError:
+        return False
+    return True
+
+
+def is_date_time(text: str) -> bool:
+    """Whether the text is a date-time as RFC 3339 writes it.
+
+    It has an offset, and leap seconds only in the last minute of a day in UTC.
+    """
+    match = _DATE_TIME.fullmatch(text)
+    if match is None or not is_date(match["date"]):
+        return False
+    if match["second"] != "60":
+        return True
+    minutes = int(match["hour"]) * 60 + int(match["minute"])
+    if match["sign"]:
+        offset = int(match["offset_hour"]) * 60 + int(match["offset_minute"])
+        minutes += offset if match["sign"] == "-" else -offset
+    return minutes % (24 * 60) == 23 * 60 + 59
+
+
+def is_uuid(text: str) -> bool:
+    """Whether the text is a UUID of any version, with its dashes; the case of its digits does not matter."""
+    return _UUID.fullmatch(text) is not None
+
+
+def parse_timestamp(text: str) -> datetime:
+    """The instant that an RFC 3339 date-time names, in UTC.
+
+    Raises `ValueError` when the text is none, or an instant that Python cannot hold: a leap second,
+    the year 0, or one that leaves the years 1 to 9999 in UTC. Digits beyond microseconds are cut off.
+    """
+    if not is_date_time(text):
+        message = "not a date-time as RFC 3339 writes it"
+        raise ValueError(message)
+    return _as_utc(text.upper())
+
+
+def parse_slot_time(text: str) -> datetime:
+    """The instant that an appointment time names, in UTC; without an offset it is UTC already.
+
+    Raises `ValueError` as `parse_timestamp` does.
+    """
+    match = _SLOT_TIME.fullmatch(text)
+    if match is None or not is_date(match["date"]):
+        message = "not an ISO 8601 date-time"
+        raise ValueError(message)
+    return _as_utc(text if match["offset"] else text + "Z")
+
+
+def _as_utc(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError):
+        message = "an instant that Python's datetime cannot hold"
+        raise ValueError(message) from None

@@ -1,0 +1,170 @@
+"""`junction-webhooks validate`: every payload of the paths, judged and told."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections import Counter
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, Final
+
+from junction_webhooks import _sources
+from junction_webhooks._reading import duplicate_keys
+from junction_webhooks.validation import check
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from junction_webhooks._sources import Found
+    from junction_webhooks.contract import EventType
+    from junction_webhooks.validation import Report, Verdict, Violation
+
+FAILED: Final = 1
+UNUSABLE: Final = 2
+_MOST_SHOWN: Final = 20
+_IN_SENTENCE: Final[Mapping[Verdict, tuple[str, str]]] = {
+    "conforms": ("conforms", "conform"),
+    "drifts": ("drifts", "drift"),
+    "rejected": ("is rejected", "are rejected"),
+}
+_COLOURS: Final = {"conforms": "32", "drifts": "33", "rejected": "31", "faint": "2", "bold": "1"}
+
+
+def run(
+    paths: Sequence[str],
+    *,
+    tolerant: bool,
+    event_type: EventType | None,
+    as_json: bool,
+    show_values: bool,
+) -> int:
+    """Judge every payload of the paths and write what was found; returns the exit code."""
+    verdicts: Counter[Verdict] = Counter()
+    unusable = unlisted = 0
+    for file in _progress(list(_files(paths))):
+        try:
+            for found in _payloads(file):
+                report = check(found.body, event_type=event_type)
+                verdicts[report.verdict] += 1
+                if as_json:
+                    _write(json.dumps(_record(found, report, show_values=show_values)))
+                elif found.line is None or report.violations:
+                    _write(_text(found, report, show_values=show_values))
+                else:
+                    # A line a payload would drown what is wrong in newline-delimited JSON.
+                    unlisted += 1
+        except _sources.SourceError as error:
+            unusable += 1
+            sys.stderr.write(f"junction-webhooks: {error}\n")
+    if not as_json and (unlisted or verdicts.total() > 1):
+        _write(_summary(verdicts))
+    if unusable:
+        return UNUSABLE
+    return FAILED if verdicts["rejected"] or (verdicts["drifts"] and not tolerant) else 0
+
+
+def _files(paths: Sequence[str]) -> Iterator[str | _sources.SourceError]:
+    for path in paths:
+        try:
+            yield from _sources.files(path)
+        except _sources.SourceError as error:
+            yield error
+
+
+def _payloads(file: str | _sources.SourceError) -> Iterator[Found]:
+    if isinstance(file, _sources.SourceError):
+        raise file
+    yield from _sources.payloads(file)
+
+
+def _progress(files: list[Any]) -> Iterable[Any]:
+    if len(files) > 1 and sys.stderr.isatty() and find_spec("tqdm"):
+        from tqdm import tqdm  # noqa: PLC0415  (an extra)
+
+        return tqdm(files, delay=1, leave=False, unit="file")
+    return files
+
+
+def _record(found: Found, report: Report, *, show_values: bool) -> dict[str, Any]:
+    return {
+        "source": found.source,
+        "line": found.line,
+        "verdict": report.verdict,
+        "event_type": report.event_type,
+        "bare": report.bare,
+        "violations": [_violation(violation, show_values=show_values) for violation in report.violations],
+        "duplicate_keys": _duplicates(found, report),
+    }
+
+
+def _violation(violation: Violation, *, show_values: bool) -> dict[str, Any]:
+    fields = ("path", "keyword", "message", "hint", "reason", "pattern", "breaking", "schema_path")
+    record = {name: getattr(violation, name) for name in fields}
+    return record | ({"value": violation.value} if show_values else {})
+
+
+def _text(found: Found, report: Report, *, show_values: bool) -> str:
+    place = _printable(found.source) + (f":{found.line}" if found.line is not None else "")
+    lines = [f"{place}: {_coloured(report.verdict, report.verdict)}{_judged_as(report)}"]
+    hint = ""
+    for violation in report.violations[:_MOST_SHOWN]:
+        path = _printable(violation.path) or "the payload"
+        rule = f"({violation.keyword}{', breaking' if violation.breaking else ''})"
+        lines.append(
+            f"  {_coloured('bold', path)} {_printable(violation.message)} {_coloured('faint', rule)}"
+        )
+        if show_values and violation.keyword not in {"required", "json"}:
+            lines.append(f"    value: {json.dumps(violation.value)}")
+        if violation.hint != hint:
+            hint = violation.hint
+            lines.append(f"    {_printable(hint)}")
+    hidden = len(report.violations) - _MOST_SHOWN
+    if hidden > 0:
+        lines.append(f"  and {hidden} more: --format json lists them all")
+    lines += [
+        f"  {_coloured('bold', _printable(path))} is given more than once: the last one counts"
+        for path in _duplicates(found, report)
+    ]
+    return "\n".join(lines)
+
+
+def _judged_as(report: Report) -> str:
+    if report.event_type is None:
+        return ""
+    bare_order = report.bare and ".order." in report.event_type
+    return f" ({'bare order, no envelope' if bare_order else report.event_type})"
+
+
+def _duplicates(found: Found, report: Report) -> list[str]:
+    unreadable = any(violation.keyword == "json" for violation in report.violations)
+    return [] if unreadable else duplicate_keys(found.body)
+
+
+def _summary(verdicts: Counter[Verdict]) -> str:
+    told = [f"{verdicts[verdict]} {_coloured(verdict, word)}" for verdict, word in _words(verdicts)]
+    return f"{_count(verdicts.total(), 'payload')}: {', '.join(told)}"
+
+
+def _words(verdicts: Counter[Verdict]) -> Iterator[tuple[Verdict, str]]:
+    for verdict, (one, more) in _IN_SENTENCE.items():
+        if verdicts[verdict]:
+            yield verdict, one if verdicts[verdict] == 1 else more
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _coloured(name: str, text: str) -> str:
+    wanted = sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+    return f"\033[{_COLOURS[name]}m{text}\033[0m" if wanted else text
+
+
+def _printable(text: str) -> str:
+    """The text with control characters escaped, so that a payload's keys cannot steer the terminal."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
+def _write(line: str) -> None:
+    sys.stdout.write(line + "\n")

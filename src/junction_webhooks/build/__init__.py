@@ -1,0 +1,103 @@
+"""How `generated/` is made from `schemas/`, and how to tell that it is stale.
+
+Nothing here imports generated code, and nothing else writes into `generated/`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+from junction_webhooks import _data
+from junction_webhooks.build import bundles, models
+from junction_webhooks.contract import BASE_URI
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+State: TypeAlias = Literal["stale", "missing", "orphaned"]
+MANIFEST: Final = "manifest.json"
+_BY_PYTHON: Final = "__pycache__"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A file under `generated/` that is not what the schemas say; `path` is relative to it."""
+
+    path: str
+    state: State
+
+
+class NoCheckoutError(RuntimeError):
+    """`build` was asked for where there is no checkout of the project."""
+
+
+def outputs() -> dict[str, bytes]:
+    """Every generated file by its path below `generated/`, sorted: the same bytes on any machine.
+
+    Raises `ModuleNotFoundError` when datamodel-code-generator is not installed.
+    """
+    made = dict(sorted([*bundles.files(), *models.files()]))
+    manifest = {
+        "contract": BASE_URI.rstrip("/").rsplit("/", 1)[-1],
+        "files": {path: {"sha256": hashlib.sha256(content).hexdigest()} for path, content in made.items()},
+    }
+    return made | {MANIFEST: bundles.as_json(manifest)}
+
+
+def differences(made: Mapping[str, bytes]) -> list[Difference]:
+    """How `generated/` differs from what was made, sorted by path."""
+    root = _generated()
+    there = {
+        path.relative_to(root).as_posix(): path
+        for path in root.rglob("*")
+        if path.is_file() and _BY_PYTHON not in path.parts
+    }
+    found = [
+        Difference(path, "missing" if path not in there else "stale")
+        for path, content in made.items()
+        if path not in there or there[path].read_bytes() != content
+    ]
+    found += [Difference(path, "orphaned") for path in there if path not in made]
+    return sorted(found, key=lambda difference: difference.path)
+
+
+def write(made: Mapping[str, bytes]) -> list[Difference]:
+    """Make `generated/` hold exactly what was made; returns what was different before.
+
+    Each file is replaced in one step, so that a reader never sees half of one.
+    """
+    root = _generated()
+    changes = differences(made)
+    root.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=root.parent, prefix=".generated-") as staging:
+        for change in changes:
+            target = root / change.path
+            if change.state == "orphaned":
+                target.unlink()
+                continue
+            staged = Path(staging) / change.path
+            staged.parent.mkdir(parents=True, exist_ok=True)
+            staged.write_bytes(made[change.path])
+            target.parent.mkdir(parents=True, exist_ok=True)
+            staged.replace(target)
+    _remove_empty_folders(root)
+    return changes
+
+
+def _remove_empty_folders(root: Path) -> None:
+    for folder in sorted((path for path in root.rglob("*") if path.is_dir()), reverse=True):
+        if all(inside.name == _BY_PYTHON for inside in folder.iterdir()) and folder.name != _BY_PYTHON:
+            shutil.rmtree(folder)
+
+
+def _generated() -> Path:
+    root = _data.checkout()
+    if root is None:
+        message = "there is no checkout here: generated files are made in the project's own repository"
+        raise NoCheckoutError(message)
+    return root / "generated"

@@ -1,0 +1,71 @@
+"""What the generated models need by hand: their base class, and types for instants and integers."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+from junction_webhooks_models._formats import parse_slot_time, parse_timestamp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_SHOWN = frozenset(
+    {
+        "event_type",
+        "data",
+        "type",
+        "id",
+        "user_id",
+        "team_id",
+        "order_id",
+        "order_transaction_id",
+        "appointment_id",
+        "parent_id",
+        "status",
+        "event_status",
+        "low_level_status",
+    }
+)
+
+
+class Model(BaseModel):
+    """The base of every model: frozen, keeps unknown properties, and shows no patient data.
+
+    `repr` and `str` give ids, types and statuses only, and validation errors never quote their input.
+    """
+
+    model_config = ConfigDict(extra="allow", frozen=True, strict=True, hide_input_in_errors=True)
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        """What `repr` shows: declared ids, types and statuses that were sent."""
+        for name in type(self).model_fields:
+            if name in _SHOWN and name in self.model_fields_set:
+                yield name, getattr(self, name)
+
+
+def _instant(parse: Callable[[str], datetime]) -> Callable[[object], object]:
+    def validate(value: object) -> object:
+        if isinstance(value, str):
+            return parse(value)
+        if isinstance(value, datetime):
+            return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        return value
+
+    return validate
+
+
+def _integer(value: object) -> object:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Timestamp: TypeAlias = Annotated[datetime, BeforeValidator(_instant(parse_timestamp))]
+"""An aware datetime in UTC, from an RFC 3339 date-time."""
+
+SlotTime: TypeAlias = Annotated[datetime, BeforeValidator(_instant(parse_slot_time))]
+"""An aware datetime in UTC, from an ISO 8601 date-time whose offset may be missing."""
+
+Integer: TypeAlias = Annotated[int, BeforeValidator(_integer)]
+"""A whole number, also one that JSON writes as `1.0`."""

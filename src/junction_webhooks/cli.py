@@ -1,0 +1,128 @@
+"""The command `junction-webhooks`: thin, the work is done by the modules it calls."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Final
+
+from junction_webhooks import _validate_command, contract
+from junction_webhooks._validate_command import FAILED, UNUSABLE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_INTERRUPTED: Final = 130
+
+_VALIDATE_EPILOG: Final = """\
+A payload is a whole event, or a bare order (what belongs under "data").
+PATH is a file, a folder (its *.json, *.ndjson and *.jsonl, with all folders below) or "-" for
+standard input. Newline-delimited JSON is judged line by line.
+
+verdicts:  conforms  it is what Junction documents
+           drifts    it has news (an unknown property or member, something missing or malformed)
+                     that a tolerant handler survives
+           rejected  a handler would break on it
+exit code: 0 all conform, or with --tolerant none is rejected; 1 otherwise; 2 cannot read, or usage
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit code."""
+    options = _parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    try:
+        code = _build(check=options.check) if options.command == "build" else _validate(options)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read the output has gone: nothing is left to say, and nowhere to say it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="junction-webhooks",
+        description="The contract of Junction's walk-in lab-test webhooks. Independent of Junction.",
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {version('junction-webhooks')}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    validate = commands.add_parser(
+        "validate",
+        help="judge payloads by the contract",
+        description="Judge payloads by the contract.",
+        epilog=_VALIDATE_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    validate.add_argument("paths", nargs="+", metavar="PATH", help='file, folder or "-"')
+    validate.add_argument("--tolerant", action="store_true", help="accept payloads that drift")
+    validate.add_argument(
+        "--event",
+        choices=contract.EVENT_TYPES,
+        metavar="TYPE",
+        help=f"the event that each payload must be, or belong under: {', '.join(contract.EVENT_TYPES)}",
+    )
+    validate.add_argument(
+        "--format", choices=("text", "json"), default="text", help="text (default), or JSON, a line a payload"
+    )
+    validate.add_argument(
+        "--show-values", action="store_true", help="show offending values, which may be patient data"
+    )
+
+    build = commands.add_parser(
+        "build",
+        help="make generated/ from schemas/, in a checkout",
+        description="Make everything under generated/ from schemas/. Works in a checkout of the project.",
+    )
+    build.add_argument(
+        "--check", action="store_true", help="write nothing; exit 1 and name each file that is not up to date"
+    )
+    return parser
+
+
+def _validate(options: argparse.Namespace) -> int:
+    return _validate_command.run(
+        options.paths,
+        tolerant=options.tolerant,
+        event_type=options.event,
+        as_json=options.format == "json",
+        show_values=options.show_values,
+    )
+
+
+def _build(*, check: bool) -> int:
+    from junction_webhooks import build  # noqa: PLC0415  (only a checkout can build)
+
+    try:
+        made = build.outputs()
+        found = build.differences(made) if check else build.write(made)
+    except build.NoCheckoutError as error:
+        return _complain(str(error))
+    except ModuleNotFoundError as error:
+        return _complain(f"{error.name} is not installed: pip install 'junction-webhooks[dev]'")
+    for difference in found:
+        sys.stdout.write(
+            f"{difference.state if check else 'was ' + difference.state}: generated/{difference.path}\n"
+        )
+    if not found:
+        sys.stdout.write(f"generated/ is up to date: {len(made)} files\n")
+    elif check:
+        sys.stderr.write("junction-webhooks: generated/ is not up to date: run `junction-webhooks build`\n")
+        return FAILED
+    return 0
+
+
+def _complain(message: str) -> int:
+    sys.stderr.write(f"junction-webhooks: {message}\n")
+    return UNUSABLE
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,86 @@
+"""The catalog of events, and the registry of schemas and bundles.
+
+A *schema* is a file under `schemas/`, named by its path without the ending (`objects/order`).
+A *bundle* is a self-contained schema made from them by `junction_webhooks.build`, one an event type
+and one for all events, in two profiles: `strict` is what Junction documents and nothing else,
+`tolerant` is what production runs.
+"""
+
+from __future__ import annotations
+
+import json
+import posixpath
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+
+from junction_webhooks import _data
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Profile: TypeAlias = Literal["strict", "tolerant"]
+EventType: TypeAlias = Literal[
+    "labtest.order.created",
+    "labtest.order.updated",
+    "labtest.appointment.created",
+    "labtest.appointment.updated",
+]
+BundleName: TypeAlias = EventType | Literal["events"]
+Schema: TypeAlias = dict[str, Any]
+
+BASE_URI: Final = "https://junction-webhooks.example/schemas/v1/"
+PROFILES: Final[tuple[Profile, ...]] = ("strict", "tolerant")
+EVENT_TYPES: Final[tuple[EventType, ...]] = (
+    "labtest.order.created",
+    "labtest.order.updated",
+    "labtest.appointment.created",
+    "labtest.appointment.updated",
+)
+ALL_EVENTS: Final = "events"
+"""The name of the bundle that takes every event of the contract."""
+BUNDLE_NAMES: Final[tuple[BundleName, ...]] = (*EVENT_TYPES, ALL_EVENTS)
+LIFECYCLES: Final = ("walk_in_order", "walk_in_appointment")
+
+
+@cache
+def schemas() -> Mapping[str, Schema]:
+    """Every hand-written schema of events, objects and values, by its path without `.json`, sorted."""
+    root = _data.folder("schemas")
+    found = {
+        f"{room}/{file.name.removesuffix('.json')}": json.loads(file.read_bytes())
+        for room in ("events", "objects", "values")
+        for file in root.joinpath(room).iterdir()
+        if file.name.endswith(".json")
+    }
+    return dict(sorted(found.items()))
+
+
+def lifecycle(name: str) -> Mapping[str, Any]:
+    """One of `LIFECYCLES` as its file has it: value set, initial states, ends and transitions."""
+    path = _data.folder("schemas").joinpath("lifecycles", f"{name}.json")
+    lifecycle: Mapping[str, Any] = json.loads(path.read_bytes())
+    return lifecycle
+
+
+def resolve(ref: str, within: str) -> str:
+    """The name of the schema that `$ref` points to from the schema named `within`.
+
+    Raises `KeyError` when there is no such schema.
+    """
+    name = posixpath.normpath(posixpath.join(posixpath.dirname(within), ref)).removesuffix(".json")
+    if name not in schemas():
+        message = f"{within}: $ref {ref!r} points to no schema"
+        raise KeyError(message)
+    return name
+
+
+def bundle(profile: Profile, name: BundleName = ALL_EVENTS) -> Schema:
+    """The bundle of one event type, or of all events. Shared: do not change it."""
+    return _bundle(profile, name)
+
+
+@cache
+def _bundle(profile: Profile, name: str) -> Schema:
+    path = _data.folder("bundles").joinpath(profile, f"{name}.json")
+    bundle: Schema = json.loads(path.read_bytes())
+    return bundle

@@ -1,0 +1,146 @@
+"""`junction-webhooks build` and what it makes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from junction_webhooks import _data, build
+
+ROOT = _data.checkout()
+assert ROOT is not None
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A second checkout, to be built and broken."""
+    assert ROOT is not None
+    for name in ("schemas", "generated", "src"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    return tmp_path
+
+
+def run_build(root: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command in the checkout at `root`."""
+    return subprocess.run(
+        [sys.executable, "-m", "junction_webhooks.cli", "build", *arguments],
+        env=os.environ | {"PYTHONPATH": f"{root / 'src'}{os.pathsep}{root / 'generated'}"} | environment,
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_generated_is_up_to_date() -> None:
+    """What is committed under `generated/` is what the schemas say."""
+    assert build.differences(build.outputs()) == []
+
+
+def test_check_says_so_when_all_is_up_to_date(copy: Path) -> None:
+    """`build --check` exits 0 and counts the files when nothing is stale."""
+    done = run_build(copy, "--check")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("generated/ is up to date: ")
+
+
+def test_check_names_every_difference_and_writes_nothing(copy: Path) -> None:
+    """`build --check` exits 1 and names each stale, missing and orphaned file, and mends none."""
+    generated = copy / "generated"
+    (generated / "manifest.json").write_text("{}")
+    (generated / "bundles/strict/events.json").unlink()
+    (generated / "bundles/old").mkdir()
+    (generated / "bundles/old/events.json").write_text("{}")
+    done = run_build(copy, "--check")
+    assert done.returncode == 1
+    assert done.stdout.splitlines() == [
+        "orphaned: generated/bundles/old/events.json",
+        "missing: generated/bundles/strict/events.json",
+        "stale: generated/manifest.json",
+    ]
+    assert "run `junction-webhooks build`" in done.stderr
+    assert (generated / "manifest.json").read_text() == "{}"
+
+
+def test_build_mends_every_difference(copy: Path) -> None:
+    """`build` writes what is stale or missing and removes what is orphaned, empty folders too."""
+    generated = copy / "generated"
+    before = {path: path.read_bytes() for path in generated.rglob("*") if path.is_file()}
+    (generated / "manifest.json").write_text("{}")
+    (generated / "bundles/strict/events.json").unlink()
+    (generated / "bundles/old").mkdir()
+    (generated / "bundles/old/events.json").write_text("{}")
+    done = run_build(copy)
+    assert (done.returncode, done.stderr) == (0, "")
+    after = {
+        path: path.read_bytes()
+        for path in generated.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    assert after == before
+    assert not (generated / "bundles/old").exists()
+    assert not list(copy.glob(".generated-*"))
+
+
+def test_a_changed_schema_makes_its_bundles_stale(copy: Path) -> None:
+    """A new property of the order is missed in the bundles of orders, the models and the manifest."""
+    path = copy / "schemas/objects/order.json"
+    schema = json.loads(path.read_text())
+    schema["properties"]["news"] = {"description": "Something new.", "type": "string"}
+    path.write_text(json.dumps(schema))
+    stale = [line.removeprefix("stale: generated/") for line in run_build(copy, "--check").stdout.splitlines()]
+    bundles = ("events", "labtest.order.created", "labtest.order.updated")
+    assert stale == [
+        *(f"bundles/{profile}/{name}.json" for profile in ("strict", "tolerant") for name in bundles),
+        "junction_webhooks_models/models.py",
+        "manifest.json",
+    ]
+
+
+def test_output_does_not_depend_on_the_run(copy: Path) -> None:
+    """Another place, hash seed, locale and time zone give the same bytes."""
+    shutil.rmtree(copy / "generated")
+    done = run_build(copy, PYTHONHASHSEED="12345", LC_ALL="C", TZ="Asia/Kathmandu")
+    assert done.returncode == 0, done.stderr
+    made = {
+        path.relative_to(copy / "generated").as_posix(): path.read_bytes()
+        for path in (copy / "generated").rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    assert made == build.outputs()
+
+
+def test_manifest_names_every_file_and_its_hash() -> None:
+    """The manifest gives the sha256 of every generated file but itself."""
+    assert ROOT is not None
+    generated = ROOT / "generated"
+    manifest = json.loads((generated / "manifest.json").read_text())
+    there = {
+        path.relative_to(generated).as_posix(): {"sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+        for path in generated.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts and path.name != "manifest.json"
+    }
+    assert manifest["files"] == there
+    assert manifest["contract"] == "v1"
+
+
+def test_build_without_the_generator_says_what_to_install(copy: Path) -> None:
+    """Without datamodel-code-generator `build` exits 2, says how to get it, and touches nothing."""
+    blocker = "import sys; sys.modules['datamodel_code_generator'] = None; from junction_webhooks.cli import main"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{blocker}; sys.exit(main(['build']))"],
+        env=os.environ | {"PYTHONPATH": str(copy / "src")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "datamodel_code_generator is not installed: pip install" in done.stderr

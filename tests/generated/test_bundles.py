@@ -1,0 +1,101 @@
+"""The bundles: self-contained, standard, and as strict or tolerant as they say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import jsonschema
+import jsonschema_rs
+import pytest
+
+from junction_webhooks import contract, fixtures
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from junction_webhooks.contract import BundleName, EventType, Profile
+
+STANDARD_KEYWORDS = {
+    "$schema", "$id", "$ref", "$defs", "title", "description", "examples", "type", "enum", "const", "anyOf",
+    "oneOf", "items", "properties", "required", "additionalProperties", "format", "pattern", "maxLength",
+    "minimum", "maximum",
+}  # fmt: skip
+
+every_bundle = pytest.mark.parametrize("name", contract.BUNDLE_NAMES)
+both_profiles = pytest.mark.parametrize("profile", contract.PROFILES)
+
+
+def parts(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The schema and every schema inside it."""
+    yield schema
+    for word in ("properties", "$defs"):
+        for below in schema.get(word, {}).values():
+            yield from parts(below)
+    for word in ("anyOf", "oneOf"):
+        for below in schema.get(word, []):
+            yield from parts(below)
+    if "items" in schema:
+        yield from parts(schema["items"])
+
+
+@both_profiles
+@every_bundle
+def test_only_standard_keywords(profile: Profile, name: BundleName) -> None:
+    """A bundle has no words of our own, and is valid JSON Schema 2020-12."""
+    bundle = contract.bundle(profile, name)
+    jsonschema.Draft202012Validator.check_schema(bundle)
+    for part in parts(bundle):
+        assert part.keys() <= STANDARD_KEYWORDS
+
+
+@both_profiles
+@every_bundle
+def test_self_contained(profile: Profile, name: BundleName) -> None:
+    """A bundle refers to nothing outside itself, and holds nothing that it does not refer to."""
+    bundle = contract.bundle(profile, name)
+    references = {part["$ref"] for part in parts(bundle) if "$ref" in part}
+    assert references == {f"#/$defs/{title}" for title in bundle["$defs"]}
+
+
+@both_profiles
+@every_bundle
+def test_id_is_the_published_path(profile: Profile, name: BundleName) -> None:
+    """A bundle's `$id` is the base URI and its path below `generated/`."""
+    assert contract.bundle(profile, name)["$id"] == f"{contract.BASE_URI}bundles/{profile}/{name}.json"
+
+
+@pytest.mark.parametrize("fixture", [each for each in fixtures.valid() if each.event_type], ids=lambda each: each.name)
+@both_profiles
+def test_bundle_of_all_events_takes_each(profile: Profile, fixture: fixtures.Fixture) -> None:
+    """The bundle of all events takes every event that conforms."""
+    validator = jsonschema_rs.validator_for(contract.bundle(profile), validate_formats=True)
+    assert validator.is_valid(fixture.payload)
+
+
+@pytest.mark.parametrize("event_type", contract.EVENT_TYPES)
+def test_tolerant_covers_strict(event_type: EventType) -> None:
+    """Proved by `covers`: what the strict profile takes, the tolerant profile takes too."""
+    strict, tolerant = (
+        jsonschema_rs.canonicalize(without_definitions(contract.bundle(profile, event_type)), validate_formats=True)
+        for profile in contract.PROFILES
+    )
+    assert str(tolerant.covers(strict)) == "yes"
+    assert str(strict.covers(tolerant)) != "yes"
+
+
+def without_definitions(bundle: dict[str, Any]) -> Any:
+    """The bundle with every `$ref` replaced by what it refers to."""
+    dereferenced = jsonschema_rs.dereference(bundle)
+    return {word: value for word, value in dereferenced.items() if word != "$defs"}
+
+
+@pytest.mark.parametrize("event_type", contract.EVENT_TYPES)
+def test_tolerant_demands_the_core_only(event_type: EventType) -> None:
+    """The tolerant profile requires what is `x-core` and closes no object."""
+    for part in parts(contract.bundle("tolerant", event_type)):
+        assert "additionalProperties" not in part
+        assert "enum" not in part
+        if "properties" in part:
+            source = next(each for each in contract.schemas().values() if each["title"] == part["title"])
+            core = [name for name, below in source["properties"].items() if below.get("x-core")]
+            assert part.get("required", []) == core

@@ -1,0 +1,46 @@
+"""Uses the installed wheel as its first user would: no extras, no checkout, the real command."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import junction_webhooks_models
+from junction_webhooks import check, contract, fixtures
+
+COMMAND = Path(sys.executable).with_name("junction-webhooks")
+
+
+def main() -> None:
+    """Fail with an assertion where the wheel lacks something."""
+    assert not find_spec("jsonschema_rs"), "the environment should have no extras"
+    assert "site-packages" in contract.__file__
+    assert len(contract.schemas()) > len(contract.EVENT_TYPES)
+    for profile in contract.PROFILES:
+        for name in contract.BUNDLE_NAMES:
+            assert contract.bundle(profile, name)["$defs"], f"{profile} {name} is empty"
+    for fixture in fixtures.valid():
+        report = check(fixture.raw)
+        assert report.verdict == "conforms", f"{fixture.name}: {report}"
+    page = fixtures.load("labtest.appointment.updated/page")
+    model = junction_webhooks_models.LabtestAppointmentUpdated.model_validate(page.payload)
+    assert model.data.start_at is not None
+    assert model.data.start_at.tzinfo is not None
+
+    Path("page.json").write_bytes(page.raw)
+    done = subprocess.run([COMMAND, "validate", "page.json"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, ""), done
+    Path("page.json").write_bytes(page.raw.replace(b'"confirmed"', b'"Confirmed"'))
+    done = subprocess.run([COMMAND, "validate", "page.json"], capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done
+    assert "/data/status" in done.stdout, done
+    built = subprocess.run([COMMAND, "build"], capture_output=True, text=True, check=False)
+    assert built.returncode == 2, built
+    assert "Traceback" not in built.stderr, built
+    sys.stdout.write(f"the wheel works: {len(fixtures.valid())} fixtures conform without extras\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,248 @@
+"""The rules that every hand-written schema keeps."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import jsonschema
+import jsonschema_rs
+import pytest
+
+from junction_webhooks import _data, contract
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SCHEMAS = contract.schemas()
+STANDARD = {
+    "$schema", "$id", "$ref", "$comment", "title", "description", "examples", "type", "enum", "const",
+    "anyOf", "items", "properties", "required", "additionalProperties", "format", "pattern", "maxLength",
+    "minimum", "maximum",
+}  # fmt: skip
+OURS = {
+    "x-provenance", "x-members", "x-exhaustive", "x-sensitive", "x-core", "x-deprecated",
+}  # fmt: skip
+SOURCES = {"page", "docs", "openapi", "recorded"}
+OPEN_BY_NATURE = {"objects/appointment_event_data"}
+CORE = {
+    "events/labtest.order.created": {"event_type", "data"},
+    "events/labtest.order.updated": {"event_type", "data"},
+    "events/labtest.appointment.created": {"event_type", "data"},
+    "events/labtest.appointment.updated": {"event_type", "data"},
+    "objects/order": {"id", "user_id", "details", "events"},
+    "objects/walk_in_details": {"type"},
+    "objects/order_event": {"created_at", "status"},
+    "objects/appointment": {"id", "user_id", "order_id", "status", "event_status", "events"},
+    "objects/appointment_event": {"created_at", "status"},
+    "objects/order_transaction": {"id"},
+    "objects/transaction_order": {"id"},
+}
+
+every_schema = pytest.mark.parametrize("name", SCHEMAS)
+every_object = pytest.mark.parametrize("name", [name for name in SCHEMAS if "properties" in SCHEMAS[name]])
+every_set = pytest.mark.parametrize("name", [name for name in SCHEMAS if "enum" in SCHEMAS[name]])
+
+
+def parts(schema: Any) -> Iterator[dict[str, Any]]:
+    """The schema and every schema inside it."""
+    yield schema
+    for below in schema.get("properties", {}).values():
+        yield from parts(below)
+    for below in schema.get("anyOf", []):
+        yield from parts(below)
+    if "items" in schema:
+        yield from parts(schema["items"])
+
+
+def is_sentence(text: str) -> bool:
+    """Whether the text starts like a sentence and ends like one."""
+    return bool(re.match(r"[A-Z`]", text)) and text.endswith(".")
+
+
+@every_schema
+def test_id_is_base_and_path(name: str) -> None:
+    """A schema's `$id` is the base URI and its path, so that a URL says where the file is."""
+    assert SCHEMAS[name]["$id"] == f"{contract.BASE_URI}{name}.json"
+
+
+@every_schema
+def test_only_known_keywords(name: str) -> None:
+    """A schema uses the keywords of the house and no other."""
+    for part in parts(SCHEMAS[name]):
+        assert part.keys() <= STANDARD | OURS
+
+
+@every_schema
+def test_follows_the_meta_schema(name: str) -> None:
+    """A schema is valid JSON Schema 2020-12."""
+    jsonschema.Draft202012Validator.check_schema(SCHEMAS[name])
+
+
+@every_schema
+def test_references_resolve(name: str) -> None:
+    """Every `$ref` leads to a schema of the contract."""
+    for part in parts(SCHEMAS[name]):
+        if "$ref" in part:
+            assert contract.resolve(part["$ref"], name) in SCHEMAS
+
+
+def test_every_schema_is_reached() -> None:
+    """Every object and value set is reached from an event; only the set of event types stands alone."""
+    reached = {
+        contract.resolve(part["$ref"], name)
+        for name in SCHEMAS
+        for part in parts(SCHEMAS[name])
+        if "$ref" in part
+    }
+    alone = {name for name in SCHEMAS if not name.startswith("events/")} - reached
+    assert alone == {"values/event_type"}
+
+
+def test_titles_are_unique_class_names() -> None:
+    """Titles are class names, in the words of the file's name, and no two schemas share one."""
+    titles = [schema["title"] for schema in SCHEMAS.values()]
+    assert len(set(titles)) == len(titles)
+    for name, schema in SCHEMAS.items():
+        words = re.split(r"[._]", name.split("/", 1)[1])
+        assert schema["title"] == "".join(word.capitalize() for word in words)
+
+
+@every_object
+def test_objects_are_closed(name: str) -> None:
+    """Every object is closed, but for what providers fill as they like."""
+    assert SCHEMAS[name]["additionalProperties"] is (name in OPEN_BY_NATURE)
+
+
+@every_object
+def test_properties_are_described(name: str) -> None:
+    """Every schema and property says in a sentence what it is."""
+    schema = SCHEMAS[name]
+    for part in [schema, *schema["properties"].values()]:
+        assert is_sentence(part["description"])
+
+
+@every_object
+def test_properties_have_provenance(name: str) -> None:
+    """Every property names its sources, itself or through its object."""
+    schema = SCHEMAS[name]
+    for part in schema["properties"].values():
+        provenance = schema["x-provenance"] | part.get("x-provenance", {})
+        assert provenance.keys() <= {"sources", "since", "always"}
+        assert provenance["sources"]
+        assert set(provenance["sources"]) <= SOURCES
+        assert re.fullmatch(r"20[0-9]{2}-[01][0-9]", provenance.get("since", "2026-01"))
+
+
+@every_object
+def test_required_properties_exist(name: str) -> None:
+    """What is required is a property, and what is always sent is not required already."""
+    schema = SCHEMAS[name]
+    assert set(schema.get("required", [])) <= schema["properties"].keys()
+    for property_name in schema.get("required", []):
+        assert "always" not in schema["properties"][property_name].get("x-provenance", {})
+
+
+@every_object
+def test_core_properties(name: str) -> None:
+    """The core is what code cannot do without, and no more."""
+    properties = SCHEMAS[name]["properties"]
+    assert {each for each in properties if properties[each].get("x-core")} == CORE.get(name, set())
+
+
+@every_object
+def test_core_is_required(name: str) -> None:
+    """What even the tolerant profile demands, the strict profile demands too."""
+    assert CORE.get(name, set()) <= set(SCHEMAS[name].get("required", []))
+
+
+@every_set
+def test_members_have_meanings(name: str) -> None:
+    """Every member of a value set has a meaning, and no meaning lacks its member."""
+    schema = SCHEMAS[name]
+    assert list(schema["x-members"]) == schema["enum"]
+    assert all(map(is_sentence, schema["x-members"].values()))
+
+
+def test_only_event_types_are_exhaustive() -> None:
+    """Only `event_type` is closed for good."""
+    marked = {name for name in SCHEMAS if any(part.get("x-exhaustive") for part in parts(SCHEMAS[name]))}
+    assert marked == {"values/event_type", *(f"events/{each}" for each in contract.EVENT_TYPES)}
+
+
+def test_event_types_agree() -> None:
+    """The value set, the event schemas and the catalog name the same events."""
+    assert tuple(SCHEMAS["values/event_type"]["enum"]) == contract.EVENT_TYPES
+    for event_type in contract.EVENT_TYPES:
+        assert SCHEMAS[f"events/{event_type}"]["properties"]["event_type"]["const"] == event_type
+    assert {name for name in SCHEMAS if name.startswith("events/")} == {
+        f"events/{event_type}" for event_type in contract.EVENT_TYPES
+    }
+
+
+@every_schema
+def test_nothing_is_implied_by_a_neighbour(name: str) -> None:
+    """No `type` stands beside an `enum` or a `const`, and `anyOf` is only for a `$ref` and null, or two forms."""
+    for part in parts(SCHEMAS[name]):
+        assert not ("type" in part and part.keys() & {"enum", "const"})
+        if "anyOf" in part:
+            branches = [tuple(branch) for branch in part["anyOf"]]
+            assert branches in ([("$ref",), ("type",)], [("$ref",), ("$ref",)])
+
+
+@every_schema
+def test_patterns_are_anchored(name: str) -> None:
+    """A pattern speaks of the whole string, without shorthands whose meaning depends on the engine."""
+    for part in parts(SCHEMAS[name]):
+        if "pattern" in part:
+            assert part["pattern"].startswith("^")
+            assert part["pattern"].endswith("$")
+            assert not re.search(r"\\[dws]", part["pattern"], flags=re.IGNORECASE)
+
+
+@every_schema
+def test_examples_are_valid(name: str) -> None:
+    """The examples in a schema conform to it."""
+    schema = SCHEMAS[name]
+    if "examples" in schema:
+        validator = jsonschema_rs.validator_for(schema, validate_formats=True)
+        assert all(map(validator.is_valid, schema["examples"]))
+
+
+@pytest.mark.parametrize("name", ["walk_in_order", "walk_in_appointment"])
+def test_lifecycles_speak_of_their_value_set(name: str) -> None:
+    """A lifecycle starts, moves and ends in the members of its value set, and reaches each of them."""
+    lifecycle = contract.lifecycle(name)
+    members = set(SCHEMAS[f"values/{lifecycle['value_set']}"]["enum"])
+    targets = {transition["to"] for transition in lifecycle["transitions"]} | set(lifecycle["initial"])
+    assert targets == members
+    assert {transition["from"] for transition in lifecycle["transitions"]} <= members
+    assert lifecycle["ends"].keys() <= members
+    pairs = [(transition["from"], transition["to"]) for transition in lifecycle["transitions"]]
+    assert len(set(pairs)) == len(pairs)
+    for transition in lifecycle["transitions"]:
+        assert transition["provenance"] in {"diagram", "prose", "observed", "inferred"}
+        assert transition["webhook"] in {*contract.EVENT_TYPES, None}
+        assert is_sentence(transition["cause"])
+
+
+def test_low_level_statuses_are_parts_of_order_statuses() -> None:
+    """The HIGH and LOW parts of the order statuses are the two smaller sets, no more and no less."""
+    statuses = [status.split(".") for status in SCHEMAS["values/order_status"]["enum"]]
+    assert {high for high, _, _ in statuses} == set(SCHEMAS["values/order_high_level_status"]["enum"])
+    assert [low for _, _, low in statuses] == SCHEMAS["values/order_low_level_status"]["enum"]
+    assert {modality for _, modality, _ in statuses} == {"walk_in_test"}
+
+
+def test_files_are_utf8_without_duplicate_keys() -> None:
+    """No schema file gives a key twice."""
+
+    def once(found: list[tuple[str, Any]]) -> dict[str, Any]:
+        assert len(dict(found)) == len(found)
+        return dict(found)
+
+    root = _data.checkout()
+    assert root is not None
+    for file in (root / "schemas").rglob("*.json"):
+        json.loads(file.read_text("utf-8"), object_pairs_hook=once)

@@ -1,0 +1,61 @@
+"""The README does what it says."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from junction_webhooks import _data
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ROOT = _data.checkout()
+assert ROOT is not None
+README = (ROOT / "README.md").read_text()
+BLOCKS = re.findall(r"^```python\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("number", range(len(BLOCKS)))
+def test_python_blocks_run(number: int, tmp_path: Path) -> None:
+    """Every Python block runs by itself, and prints what its comments say."""
+    code = BLOCKS[number]
+    if "def test_" in code:
+        (tmp_path / "test_block.py").write_text(code)
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)]
+    else:
+        command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    promised = re.findall(r"print\(.*\)  # (.*?)(?::.*)?$", code, flags=re.MULTILINE)
+    printed = done.stdout.splitlines()
+    for promise in promised:
+        assert any(line.startswith(promise) for line in printed), (promise, printed)
+
+
+def test_first_code_comes_early() -> None:
+    """The first working code is within the first 25 lines."""
+    first = README.splitlines()[:25]
+    assert "```python" in first
+    assert "```" in first[first.index("```python") + 1 :]
+
+
+def test_make_targets_exist() -> None:
+    """Every `make` target that the README names is in the Makefile."""
+    assert ROOT is not None
+    makefile = (ROOT / "Makefile").read_text()
+    targets = re.findall(r"\bmake ([a-z-]+)\b(?= |`|$)", README, flags=re.MULTILINE)
+    named = {target for target in targets if f"`make {target}`" in README or f"$ make {target}" in README}
+    assert {"demo", "test"} <= named
+    for target in named:
+        assert re.search(rf"^{target}:", makefile, flags=re.MULTILINE), target
+
+
+def test_says_that_it_is_independent() -> None:
+    """The README says near its top, and at its end, that the project is independent of Junction."""
+    assert "Independent of Junction." in README[:400]
+    assert "independent of Junction" in README[-400:]
