@@ -54,7 +54,7 @@ build-check: $(VENV)/installed ## is generated/ up to date?
 	@$(BIN)/junction-webhooks build --check
 
 docs: $(VENV)/installed ## build the docs site into site/
-	@$(BIN)/mkdocs build --strict --quiet
+	@$(BIN)/mkdocs build --strict
 
 wheel: $(VENV)/installed ## build the wheel, install it in a clean environment and try it there
 	@tests/packaging/try_wheel $(BIN)/python $(PYTHON)

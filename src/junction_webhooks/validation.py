@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast, get_args
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias, cast, get_args
 
 from junction_webhooks import _engines, _wording, contract
 from junction_webhooks._annotations import place
@@ -11,7 +12,7 @@ from junction_webhooks._engines import Engine, default_engine
 from junction_webhooks._reading import Body, UnreadableError, check_expressible, escape, read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from junction_webhooks._engines import Breach, Path
     from junction_webhooks.contract import EventType, Schema
@@ -89,6 +90,16 @@ class Report:
         return "\n  ".join([self.verdict, *map(str, self.violations)])
 
 
+class Opened(NamedTuple):
+    """A payload as an event."""
+
+    event_type: EventType
+    payload: dict[str, Any]
+    """With its envelope, if need be a made one."""
+    bare: bool
+    """Whether it had none."""
+
+
 def check(
     payload: Body | Mapping[str, Any],
     *,
@@ -103,29 +114,40 @@ def check(
     Raises `ValueError` for an unknown `event_type` or `engine`, `TypeError` when the payload is neither
     a body nor a dict.
     """
-    if event_type is not None and event_type not in contract.EVENT_TYPES:
-        message = f"unknown event_type {event_type!r}; known are {', '.join(contract.EVENT_TYPES)}"
-        raise ValueError(message)
     if engine is not None and engine not in get_args(Engine):
         message = f"unknown engine {engine!r}; known are {', '.join(get_args(Engine))}"
+        raise ValueError(message)
+    opened = open_payload(payload, event_type, may_be_bare=_looks_like_an_order)
+    if isinstance(opened, Violation):
+        return Report("rejected", None, bare=False, violations=(opened,))
+    return _judge(opened, engine or default_engine())
+
+
+def open_payload(
+    payload: Body | Mapping[str, Any],
+    event_type: EventType | None,
+    *,
+    may_be_bare: Callable[[Mapping[str, Any]], bool],
+) -> Opened | Violation:
+    """The payload as an event, or why it is none; `may_be_bare` is asked when no event is named.
+
+    Raises `ValueError` for an unknown `event_type`, `TypeError` as `check` does.
+    """
+    if event_type is not None and event_type not in contract.EVENT_TYPES:
+        message = f"unknown event_type {event_type!r}; known are {', '.join(contract.EVENT_TYPES)}"
         raise ValueError(message)
     try:
         value = _value(payload)
     except UnreadableError as error:
-        return _rejected(_violation("json", str(error), "send one JSON object", "unreadable"))
+        return _violation("json", str(error), "send one JSON object", "unreadable")
     if not isinstance(value, dict):
         wrong = f"is {_wording.type_name(value)}, expected object"
-        return _rejected(_violation("type", wrong, "send one JSON object", "wrong_type", value=value))
-    bare = "event_type" not in value and _is_bare(value, named=event_type is not None)
-    if bare:
+        return _violation("type", wrong, "send one JSON object", "wrong_type", value=value)
+    if "event_type" not in value and "data" not in value and (event_type or may_be_bare(value)):
         judged_as = event_type or _BARE_ORDER_AS
-        value = {"event_type": judged_as, "data": value}
-    else:
-        told = _event_type(value)
-        if isinstance(told, Violation):
-            return _rejected(told)
-        judged_as = event_type or told
-    return _judge(value, judged_as, engine or default_engine(), bare=bare)
+        return Opened(judged_as, {"event_type": judged_as, "data": value}, bare=True)
+    told = _event_type(value)
+    return told if isinstance(told, Violation) else Opened(event_type or told, value, bare=False)
 
 
 def _value(payload: Body | Mapping[str, Any]) -> Any:
@@ -135,52 +157,44 @@ def _value(payload: Body | Mapping[str, Any]) -> Any:
     return read(cast("Body", payload))
 
 
-def _is_bare(value: Mapping[str, Any], *, named: bool) -> bool:
-    if "data" in value:
-        return False
-    return named or ("events" in value and "details" in value)
+def _looks_like_an_order(value: Mapping[str, Any]) -> bool:
+    return "events" in value and "details" in value
 
 
 def _event_type(value: Mapping[str, Any]) -> EventType | Violation:
-    known = ", ".join(contract.EVENT_TYPES)
+    told = value.get("event_type")
+    if told in contract.EVENT_TYPES:
+        return cast("EventType", told)
+    known = f"known are {', '.join(contract.EVENT_TYPES)}"
     if "event_type" not in value:
         hint = "send the whole event, envelope included, or name the event"
         return _violation("required", "is missing", hint, "missing", path="/event_type")
-    told = value["event_type"]
     if not isinstance(told, str):
         wrong = f"is {_wording.type_name(told)}, expected string"
-        return _violation("type", wrong, f"known are {known}", "wrong_type", path="/event_type", value=told)
-    if told not in contract.EVENT_TYPES:
-        unknown = f"is {_wording.quoted(told)}, no event of this contract"
-        return _violation(
-            "enum", unknown, f"known are {known}", "unknown_event", path="/event_type", value=told
-        )
-    return told
+        return _violation("type", wrong, known, "wrong_type", path="/event_type", value=told)
+    unknown = f"is {_wording.quoted(told)}, no event of this contract"
+    return _violation("enum", unknown, known, "unknown_event", path="/event_type", value=told)
 
 
-def _judge(value: dict[str, Any], event_type: EventType, engine: Engine, *, bare: bool) -> Report:
-    bundle = contract.bundle("strict", event_type)
-    broken = _flat(_engines.breaches(engine, "strict", event_type, value), bundle)
-    if not broken:
-        return Report("conforms", event_type, bare, ())
-    tolerant = contract.bundle("tolerant", event_type)
-    refused = {
-        breach.path for breach in _flat(_engines.breaches(engine, "tolerant", event_type, value), tolerant)
-    }
-    elsewhere = _of_another_modality(value)
+def _judge(opened: Opened, engine: Engine) -> Report:
+    event_type, payload, bare = opened
+    if _engines.holds(engine, "strict", event_type, payload):
+        return _conforming(event_type, bare=bare)
+    broken, refused = (
+        _flat(_engines.breaches(engine, profile, event_type, payload), contract.bundle(profile, event_type))
+        for profile in contract.PROFILES
+    )
+    breaking = {breach.path for breach in refused}
+    elsewhere = _of_another_modality(payload)
     violations = tuple(
-        _described(
-            breach,
-            bundle,
-            value,
-            event_type,
-            bare=bare,
-            breaking=breach.path in refused,
-            elsewhere=elsewhere,
-        )
-        for breach in broken
+        _described(breach, opened, breaking=breach.path in breaking, elsewhere=elsewhere) for breach in broken
     )
     return Report("rejected" if refused else "drifts", event_type, bare, violations)
+
+
+@cache
+def _conforming(event_type: EventType, *, bare: bool) -> Report:
+    return Report("conforms", event_type, bare, ())
 
 
 def _flat(found: list[Breach], bundle: Schema) -> list[Breach]:
@@ -258,22 +272,13 @@ def _of_another_modality(payload: Mapping[str, Any]) -> bool:
     return bool(_value_at(payload, ("data", "type")) == _OTHER_APPOINTMENT_TYPE)
 
 
-def _described(
-    breach: Breach,
-    bundle: Schema,
-    payload: Mapping[str, Any],
-    event_type: EventType,
-    *,
-    bare: bool,
-    breaking: bool,
-    elsewhere: bool,
-) -> Violation:
-    found = place(event_type, breach.path)
-    value = _value_at(payload, breach.path)
+def _described(breach: Breach, opened: Opened, *, breaking: bool, elsewhere: bool) -> Violation:
+    found = place(opened.event_type, breach.path)
+    value = _value_at(opened.payload, breach.path)
     name = str(breach.path[-1]) if breach.path else ""
-    schema, schema_path = _located(bundle, breach.schema_path)
+    schema, schema_path = _located(contract.bundle("strict", opened.event_type), breach.schema_path)
     message, hint = _wording.words(breach.keyword, schema, value, name, found)
-    prefix = "/data" if bare else ""
+    prefix = "/data" if opened.bare else ""
     return Violation(
         path=_pointer(breach.path).removeprefix(prefix),
         keyword=breach.keyword,
@@ -315,7 +320,3 @@ def _violation(
         schema_path="",
         value=value,
     )
-
-
-def _rejected(violation: Violation) -> Report:
-    return Report("rejected", None, bare=False, violations=(violation,))

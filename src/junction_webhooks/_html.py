@@ -1,0 +1,93 @@
+"""HTML elements for Python-Markdown, brief to write.
+
+Elements, not strings: Python-Markdown escapes them when it writes the page, and MkDocs sees their
+ids and links, so that `mkdocs build --strict` finds a link to what is not there.
+"""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, TypeAlias
+from xml.etree.ElementTree import Element
+
+from markdown.util import AtomicString
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+Child: TypeAlias = Element | str
+Cell: TypeAlias = "Sequence[Child]"
+
+
+def el(tag: str, *children: Child, **attributes: str) -> Element:
+    """The element `p`, or `p.note` with a class; `_` in a name of an attribute stands for `-`."""
+    name, *classes = tag.split(".")
+    element = Element(name)
+    if classes:
+        element.set("class", " ".join(classes))
+    for key, value in attributes.items():
+        element.set(key.replace("_", "-"), _literal(value))
+    return append(element, *children)
+
+
+def append(element: Element, *children: Child) -> Element:
+    """The same element, with more children: elements and text as it is, never Markdown."""
+    for child in children:
+        if not isinstance(child, str):
+            element.append(child)
+        elif len(element):
+            element[-1].tail = AtomicString((element[-1].tail or "") + _literal(child))
+        else:
+            element.text = AtomicString((element.text or "") + _literal(child))
+    return element
+
+
+def _literal(text: str) -> str:
+    # Python-Markdown's serializer escapes all but what looks like an entity already.
+    return text.replace("&", "&amp;")
+
+
+def inline(text: str) -> list[Child]:
+    """The text with what stands between backticks as code."""
+    parts = text.split("`")
+    return [dotted(part) if number % 2 else part for number, part in enumerate(parts)]
+
+
+def code(text: str) -> Element:
+    """The text as code."""
+    return el("code", text)
+
+
+def dotted(name: str, **attributes: str) -> Element:
+    """The name as code, which may break after its dots."""
+    return el("code", *breakable(name), **attributes)
+
+
+def breakable(name: str) -> Iterator[Child]:
+    """The name in pieces, each but the last with its dot and an opportunity to break."""
+    *parts, last = name.split(".")
+    for part in parts:
+        yield f"{part}."
+        yield el("wbr")
+    yield last
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[Cell]], *, caption: str = "") -> Element:
+    """A table whose first column heads the rows; where it repeats, one cell heads them all."""
+    body = el("tbody", role="rowgroup")
+    headed = ((el("th", *first, scope="row", role="rowheader"), cells) for first, *cells in rows)
+    for _, group in groupby(headed, key=lambda row: list(row[0].itertext())):
+        same = list(group)
+        for number, (head, cells) in enumerate(same):
+            row = el("tr", role="row")
+            if number == 0:
+                head.set("rowspan", str(len(same)))
+                row.append(head)
+            for label, cell in zip(heads[1:], cells, strict=True):
+                row.append(el("td", *cell, role="cell", data_label=label))
+            body.append(row)
+    columns = (el("th", head, scope="col", role="columnheader") for head in heads)
+    header = el("thead", el("tr", *columns, role="row"), role="rowgroup")
+    # The roles say what a table is anyway; narrow screens lay it out as blocks, and lose that.
+    parts = [el("caption", caption)] if caption else []
+    return el("table.jw-table", *parts, header, body, role="table")

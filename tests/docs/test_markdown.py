@@ -1,0 +1,321 @@
+"""The Markdown extension writes the whole contract into pages, and nothing else into them."""
+
+from __future__ import annotations
+
+import copy
+import os
+import re
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
+
+import markdown
+import pytest
+
+from junction_webhooks import contract, fixtures
+from junction_webhooks._annotations import place
+from junction_webhooks.markdown import DirectiveError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from junction_webhooks.contract import EventType, Schema
+
+ROOT = Path(__file__).parents[2]
+LIFECYCLES = ("walk_in_order", "walk_in_appointment")
+event_types = pytest.mark.parametrize("event_type", contract.EVENT_TYPES)
+
+
+def page(source: str) -> ET.Element:
+    """The page as XML, which it only is when it is well-formed and escaped."""
+    html = markdown.markdown(source, extensions=["junction_webhooks.markdown", "fenced_code"])
+    return ET.fromstring(f"<div>{html}</div>")  # noqa: S314  (rendered above)
+
+
+def ids(element: ET.Element) -> list[str]:
+    """Every id inside the element."""
+    return [each.attrib["id"] for each in element.iter() if "id" in each.attrib]
+
+
+def text(element: ET.Element | None) -> str:
+    """The text that a reader sees in the element, which must be there."""
+    assert element is not None
+    return "".join(element.itertext())
+
+
+def items(element: ET.Element) -> dict[str, ET.Element]:
+    """The properties that are shown in full, by their path."""
+    return {ids(item)[0]: item for item in element.iter("li")}
+
+
+def badges(element: ET.Element) -> dict[str, set[str]]:
+    """The badges of each property that is shown in full, by its path."""
+    return {
+        path: {text(badge) for badge in item.iterfind("div/div/span[@title]")}
+        for path, item in items(element).items()
+    }
+
+
+def rows(table: ET.Element) -> Iterator[list[ET.Element]]:
+    """The cells of each row, the heading that spans it included."""
+    spanning: list[ET.Element] = []
+    for row in table.iterfind("tbody/tr"):
+        for head in row.iterfind("th"):
+            spanning += [head] * int(head.attrib["rowspan"])
+        yield [spanning.pop(0), *row.iterfind("td")]
+
+
+def properties(bundle: Schema, schema: Schema, path: str = "") -> Iterator[tuple[str, bool]]:
+    """The path of every property in a bundle, and whether it is required."""
+    for part in (schema, schema.get("items", {}), *schema.get("anyOf", ())):
+        if "$ref" in part:
+            yield from properties(bundle, bundle["$defs"][part["$ref"].rpartition("/")[2]], path)
+    for key, value in schema.get("properties", {}).items():
+        below = f"{path}.{key}" if path else key
+        yield below, key in schema.get("required", ())
+        yield from properties(bundle, value, below)
+
+
+@event_types
+def test_every_property_has_an_anchor(event_type: EventType) -> None:
+    """Each property of an event has its path as an id, also where its object is shown elsewhere."""
+    bundle = contract.bundle("strict", event_type)
+    assert {path for path, _ in properties(bundle, bundle)} <= set(ids(page(f"::: event {event_type}")))
+
+
+@event_types
+def test_ids_are_unique(event_type: EventType) -> None:
+    """No id occurs twice on the page of an event."""
+    found = ids(page(f"::: event {event_type}\n\n::: examples {event_type}"))
+    assert len(found) == len(set(found))
+
+
+@event_types
+def test_headings_skip_no_level(event_type: EventType) -> None:
+    """The properties are headings, none of which is two levels below the one before."""
+    headings = [
+        each.tag for each in page(f"## Payload\n\n::: event {event_type}").iter() if each.tag[0] == "h"
+    ]
+    levels = [int(tag[1]) for tag in headings]
+    assert all(below <= above + 1 for above, below in pairwise(levels))
+
+
+@event_types
+def test_links_lead_somewhere(event_type: EventType) -> None:
+    """Each link inside a property tree leads to an id of the page."""
+    tree = page(f"::: event {event_type}")
+    links = {link.attrib["href"].removeprefix("#") for link in tree.iter("a")}
+    assert links <= set(ids(tree))
+
+
+@event_types
+def test_required_badge_agrees_with_the_bundle(event_type: EventType) -> None:
+    """A property is marked required where the strict bundle requires it, and nowhere else."""
+    bundle = contract.bundle("strict", event_type)
+    required = dict(properties(bundle, bundle))
+    for path, marked in badges(page(f"::: event {event_type}")).items():
+        assert ("required" in marked) is required[path], path
+        assert ("optional" in marked) is not required[path], path
+
+
+@event_types
+def test_patient_data_badge_agrees_with_the_annotations(event_type: EventType) -> None:
+    """A property is marked as patient data where reports hide its value, and nowhere else."""
+    for path, marked in badges(page(f"::: event {event_type}")).items():
+        sensitive = place(event_type, _through_arrays(event_type, path)).sensitive
+        assert ("patient data" in marked) is sensitive, path
+
+
+def _through_arrays(event_type: EventType, path: str) -> tuple[str | int, ...]:
+    bundle = contract.bundle("strict", event_type)
+    schema: Schema = bundle
+    steps: list[str | int] = []
+    for key in path.split("."):
+        schema = schema["properties"][key]
+        steps.append(key)
+        if "items" in schema:
+            schema = schema["items"]
+            steps.append(0)
+        for part in (schema, *schema.get("anyOf", ())):
+            if "$ref" in part:
+                schema = bundle["$defs"][part["$ref"].rpartition("/")[2]]
+    return tuple(steps)
+
+
+def test_property_tells_all_that_the_schema_says() -> None:
+    """A property shows its type, badges, sources, description, and why it is deprecated."""
+    item = items(page("::: event labtest.order.updated"))["data.status"]
+    for expected in (
+        "string",
+        "nullable",
+        "open set",
+        "page · docs",
+        "Deprecated: Use last_event",
+        "received",
+    ):
+        assert expected in text(item)
+
+
+def test_patterns_are_told_in_words() -> None:
+    """No property shows a regular expression."""
+    shown = "".join(text(page(f"::: event {event_type}")) for event_type in contract.EVENT_TYPES)
+    assert "Five digits" in shown
+    assert "Matches" not in shown
+
+
+@event_types
+def test_examples_are_the_fixtures(event_type: EventType) -> None:
+    """Each fixture of an event is an example with its title, its name and all its JSON; one is open."""
+    shown = page(f"::: examples {event_type}").findall("details")
+    expected = fixtures.valid(event_type)
+    assert [text(each.find("summary")) for each in shown] == [each.title for each in expected]
+    assert [text(each.find(".//pre")).strip() for each in shown] == [
+        each.raw.decode().strip() for each in expected
+    ]
+    assert ["open" in each.attrib for each in shown] == [True] + [False] * (len(expected) - 1)
+
+
+@pytest.mark.parametrize("name", LIFECYCLES)
+def test_lifecycle_shows_every_transition(name: str) -> None:
+    """The second table of a lifecycle has each transition, in order, with all that is known of it."""
+    machine = contract.lifecycle(name)
+
+    def status(cell: ET.Element) -> str:
+        return cell.find("a").attrib["href"].removeprefix(f"#{machine['value_set']}.")  # type: ignore[union-attr]
+
+    shown = [
+        (status(start), status(end), text(cause), text(webhook), text(provenance))
+        for start, end, cause, webhook, provenance in rows(page(f"::: lifecycle {name}")[1])
+    ]
+    assert shown == [
+        (
+            each["from"],
+            each["to"],
+            each["cause"].replace("`", ""),
+            each["webhook"] or "none",
+            each["provenance"],
+        )
+        for each in machine["transitions"]
+    ]
+
+
+@pytest.mark.parametrize("name", LIFECYCLES)
+def test_lifecycle_shows_every_status(name: str) -> None:
+    """The first table of a lifecycle has each status with an id, and says how it begins or ends."""
+    machine = contract.lifecycle(name)
+    members = contract.schemas()[f"values/{machine['value_set']}"]["enum"]
+    table = page(f"::: lifecycle {name}")[0]
+    shown = {text(status): text(place) for status, _, place in rows(table)}
+    assert list(shown) == members
+    assert ids(table) == [f"{machine['value_set']}.{member}" for member in members]
+    assert {status for status, place in shown.items() if place.startswith("initial")} == set(
+        machine["initial"]
+    )
+    assert {status: place for status, place in shown.items() if status in machine["ends"]} == machine["ends"]
+
+
+def test_values_shows_every_member() -> None:
+    """The table of a value set has each member with its meaning."""
+    members = contract.schemas()["values/order_status_detail"]["x-members"]
+    shown = rows(page("::: values order_status_detail")[0])
+    assert {text(member): text(meaning) for member, meaning in shown} == members
+
+
+def test_events_links_to_every_event() -> None:
+    """The table of events links to the page of each event."""
+    links = [link.attrib["href"] for link in page("::: events").iter("a")]
+    assert links == [f"/events/{event_type}.md" for event_type in contract.EVENT_TYPES]
+
+
+@pytest.mark.parametrize(
+    ("source", "named"),
+    [
+        ("::: evnt labtest.order.updated", "evnt"),
+        ("::: event labtest.order.deleted", "labtest.order.deleted"),
+        ("::: event", "labtest.order.updated"),
+        ("::: events labtest.order.updated", "labtest.order.updated"),
+        ("::: values timestamp", "timestamp"),
+        ("::: lifecycle testkit", "walk_in_order"),
+        ("::: examples nothing", "bare_order"),
+        (":::", ":::"),
+        ("::: events and more words", "more words"),
+        ("::: events\n::: events", "one line"),
+        ("Prose.\n::: events", "Prose"),
+    ],
+)
+def test_wrong_directive_raises(source: str, named: str) -> None:
+    """A directive that is unknown, misnamed or not in a block of its own stops the build and is named."""
+    with pytest.raises(DirectiveError, match=re.escape(named)):
+        page(source)
+
+
+@pytest.mark.parametrize("source", ["```\n::: events\n```", "    ::: events", "Text with ::: in it."])
+def test_code_and_prose_are_left_alone(source: str) -> None:
+    """What looks like a directive inside code or a sentence stays as it is."""
+    assert ":::" in text(page(source))
+
+
+def test_schemas_are_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Markup, entities and Markdown in a schema are shown, not obeyed."""
+    hostile = 'A <script>alert("1")</script> &lt; *b* & `<i>`'
+    changed = copy.deepcopy(dict(contract.schemas()))
+    changed["objects/order"]["properties"]["notes"]["description"] = hostile
+    monkeypatch.setattr(contract, "schemas", lambda: changed)
+    tree = page("::: event labtest.order.updated")
+    assert text(items(tree)["data.notes"].find("p")) == hostile.replace("`", "")
+    assert not {"script", "em", "i"} & {each.tag for each in tree.iter()}
+
+
+def test_fixtures_are_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Markup in a fixture's title, sentence or payload is shown, not obeyed."""
+    raw = b'{"a": "<script>&amp;</script>"}'
+    hostile = fixtures.Fixture("labtest.order.updated/x", "A <b>", "Some <i>", raw)
+    monkeypatch.setattr(fixtures, "valid", lambda: (hostile,))
+    example = page("::: examples labtest.order.updated")
+    assert text(example.find(".//pre")).strip() == raw.decode()
+    assert not {"script", "b", "i"} & {each.tag for each in example.iter()}
+
+
+def test_same_source_gives_the_same_page() -> None:
+    """Rendering twice gives the same bytes."""
+    source = "::: event labtest.order.updated\n\n::: examples labtest.order.updated"
+    assert ET.tostring(page(source)) == ET.tostring(page(source))
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site, built as it is published."""
+    target = tmp_path_factory.mktemp("site")
+    command: list[Any] = [sys.executable, "-m", "mkdocs", "build", "--strict", "-d", target]
+    built = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=os.environ | {"NO_MKDOCS_2_WARNING": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert built.returncode == 0, built.stderr
+    return target
+
+
+def test_site_has_a_page_an_event(site: Path) -> None:
+    """The site builds without a warning and has one page an event, which the overview links to."""
+    overview = (site / "index.html").read_text(encoding="utf-8")
+    for event_type in contract.EVENT_TYPES:
+        assert (site / "events" / event_type / "index.html").is_file()
+        assert f'href="events/{event_type}/"' in overview
+
+
+def test_site_asks_no_other_host(site: Path) -> None:
+    """No page loads a script, style, font or image from elsewhere."""
+    loads = re.compile(r'<(?:script|link|img|iframe|source)\b[^>]*?(?:src|href)="(?:https?:)?//[^"]*"')
+    for file in site.rglob("*.html"):
+        assert not loads.findall(file.read_text(encoding="utf-8")), file
+    for file in site.rglob("*.css"):
+        assert not re.findall(
+            r"(?:url\(|@import)\s*[\"']?(?:https?:)?//", file.read_text(encoding="utf-8")
+        ), file
