@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PAGE := fixtures/valid/bare_order/page.json
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types build build-check docs wheel ajv requirements clean
+.PHONY: help demo test lint types build build-check docs wheel node requirements clean
 
 help: ## list what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -44,8 +44,10 @@ lint: $(VENV)/installed ## ruff: rules and format
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 
-types: $(VENV)/installed ## mypy, strict
+types: $(VENV)/installed ## mypy and pyright, strict; pyright needs `make node`
 	@$(BIN)/mypy
+	@test -x tests/node_modules/.bin/pyright && tests/node_modules/.bin/pyright -p tests/types \
+		|| { echo "pyright did not pass, or is not there: it needs Node 20 with npm, and then: make node"; exit 1; }
 
 build: $(VENV)/installed ## make generated/ from schemas/
 	@$(BIN)/junction-webhooks build
@@ -59,8 +61,8 @@ docs: $(VENV)/installed ## build the docs site into site/
 wheel: $(VENV)/installed ## build the wheel, install it in a clean environment and try it there
 	@tests/packaging/try_wheel $(BIN)/python $(PYTHON)
 
-ajv: ## install what the tests need of Node
-	@npm ci --prefix tests/generated/ajv --no-audit --no-fund --silent
+node: ## install what the tests need of Node
+	@npm ci --prefix tests --no-audit --no-fund --silent
 
 requirements: $(VENV)/installed ## pin the development environment anew
 	@$(BIN)/pip-compile --quiet --upgrade --strip-extras --generate-hashes --allow-unsafe --no-header \

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from junction_webhooks_models._support import Integer, Model, SlotTime, Timestamp
+from junction_webhooks_models._model_support import HistoryModel, Integer, Model, SlotTime, Timestamp
 from junction_webhooks_models.values import (
     AoeQuestionType,
     AppointmentEventStatus,
@@ -745,7 +745,7 @@ class WalkInDetails(Model):
     """
 
 
-class Appointment(Model):
+class Appointment(HistoryModel):
     """
     One appointment at a Patient Service Center, whole, as it stands when the event is sent. The `data` of appointment events.
     """
@@ -932,7 +932,7 @@ class LabTest(Model):
     """
 
 
-class Order(Model):
+class Order(HistoryModel):
     """
     One lab-test order, whole, as it stands when the event is sent. The `data` of order events.
     """

@@ -1,7 +1,7 @@
 """The contract of Junction's walk-in lab-test webhooks.
 
-`check(body)` judges a payload; `fixtures`, `strategies` and `contract` are modules of their own.
-Independent of Junction.
+`check(body)` judges a payload and `parse_event(body)` gives a typed event; `fixtures`, `strategies` and
+`contract` are modules of their own. Independent of Junction.
 """
 
 from __future__ import annotations
@@ -10,14 +10,28 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from junction_webhooks.events import InvalidPayload, UnknownEvent, is_missing, parse_event
     from junction_webhooks.validation import Report, Violation, check
 
-__all__ = ["Report", "Violation", "check"]
+_HOMES = {
+    "validation": ("Report", "Violation", "check"),
+    "events": ("InvalidPayload", "UnknownEvent", "is_missing", "parse_event"),
+}
+__all__ = [
+    "InvalidPayload",
+    "Report",
+    "UnknownEvent",
+    "Violation",
+    "check",
+    "is_missing",
+    "parse_event",
+]
 
 
 def __getattr__(name: str) -> Any:
-    if name in __all__:
-        return getattr(import_module("junction_webhooks.validation"), name)
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(f"junction_webhooks.{home}"), name)
     message = f"module {__name__!r} has no attribute {name!r}"
     raise AttributeError(message)
 

@@ -112,6 +112,11 @@ def escape(part: str | int) -> str:
     return str(part).replace("~", "~0").replace("/", "~1")
 
 
+def pointer(path: Iterable[str | int]) -> str:
+    """The JSON pointer to the end of a path."""
+    return "".join(f"/{escape(part)}" for part in path)
+
+
 def _as_bytes(body: Body) -> bytes:
     if isinstance(body, str):
         try:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias, ca
 from junction_webhooks import _engines, _wording, contract
 from junction_webhooks._annotations import place
 from junction_webhooks._engines import Engine, default_engine
-from junction_webhooks._reading import Body, UnreadableError, check_expressible, escape, read
+from junction_webhooks._reading import Body, UnreadableError, check_expressible, pointer, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -280,14 +280,14 @@ def _described(breach: Breach, opened: Opened, *, breaking: bool, elsewhere: boo
     message, hint = _wording.words(breach.keyword, schema, value, name, found)
     prefix = "/data" if opened.bare else ""
     return Violation(
-        path=_pointer(breach.path).removeprefix(prefix),
+        path=pointer(breach.path).removeprefix(prefix),
         keyword=breach.keyword,
         message=message,
         hint=hint,
         reason="out_of_scope" if elsewhere and not breaking else _reason(breach.keyword, value),
         pattern=found.pattern.removeprefix(prefix),
         breaking=breaking,
-        schema_path=_pointer(schema_path),
+        schema_path=pointer(schema_path),
         value=value,
     )
 
@@ -300,10 +300,6 @@ def _reason(keyword: str, value: object) -> Reason:
     if not isinstance(value, str) or keyword == "type":
         return "wrong_type"
     return "bad_format" if keyword == "anyOf" else "new_member"
-
-
-def _pointer(path: Path) -> str:
-    return "".join(f"/{escape(part)}" for part in path)
 
 
 def _violation(

@@ -13,11 +13,11 @@ import pytest
 
 from junction_webhooks import check, contract, fixtures
 
-HERE = Path(__file__).parent / "ajv"
+HERE = Path(__file__).parent
 
 pytestmark = pytest.mark.skipif(
-    not (shutil.which("node") and (HERE / "node_modules").is_dir()),
-    reason="needs Node 20 with npm, and then: make ajv",
+    not (shutil.which("node") and (HERE.parent / "node_modules").is_dir()),
+    reason="needs Node 20 with npm, and then: make node",
 )
 
 
@@ -25,7 +25,7 @@ def judge(profile: contract.Profile, payloads: list[tuple[str, Any]]) -> list[bo
     """The verdict of ajv with default options on each payload, by the bundle named with it."""
     bundles = {name: contract.bundle(profile, name) for name in contract.BUNDLE_NAMES}
     done = subprocess.run(
-        ["node", "judge.mjs"],  # noqa: S607  (whichever Node the machine has)
+        ["node", "ajv.mjs"],  # noqa: S607  (whichever Node the machine has)
         input=json.dumps({"bundles": bundles, "payloads": payloads}),
         cwd=HERE,
         capture_output=True,
@@ -39,7 +39,7 @@ def judge(profile: contract.Profile, payloads: list[tuple[str, Any]]) -> list[bo
 
 
 def test_ajv_takes_every_fixture() -> None:
-    """ajv takes each fixture by the strict and the tolerant bundle of its event, and by that of all events."""
+    """Ajv takes each fixture by the strict and the tolerant bundle of its event, and by that of all events."""
     events = [(fixture.event_type, fixture.payload) for fixture in fixtures.valid() if fixture.event_type]
     payloads = events + [(contract.ALL_EVENTS, payload) for _, payload in events]
     for profile in contract.PROFILES:

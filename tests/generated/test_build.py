@@ -8,11 +8,14 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from junction_webhooks import _data, build
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ROOT = _data.checkout()
 assert ROOT is not None
@@ -101,6 +104,7 @@ def test_a_changed_schema_makes_its_bundles_stale(copy: Path) -> None:
     assert stale == [
         *(f"bundles/{profile}/{name}.json" for profile in ("strict", "tolerant") for name in bundles),
         "junction_webhooks_models/models.py",
+        "junction_webhooks_models/structs.py",
         "manifest.json",
     ]
 

@@ -8,12 +8,12 @@ import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-import junction_webhooks_models as models
 import pytest
-from junction_webhooks_models._formats import parse_slot_time, parse_timestamp
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+import junction_webhooks_models as models
 from junction_webhooks import contract, fixtures
+from junction_webhooks_models._formats import parse_slot_time, parse_timestamp
 
 if TYPE_CHECKING:
     from junction_webhooks.fixtures import Fixture

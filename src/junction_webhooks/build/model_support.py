@@ -1,34 +1,17 @@
-"""What the generated models need by hand: their base class, and types for instants and integers."""
+"""What the generated models need by hand: their base classes, and types for instants and integers."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from junction_webhooks_models._formats import parse_slot_time, parse_timestamp
+from junction_webhooks_models._shown import SHOWN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-_SHOWN = frozenset(
-    {
-        "event_type",
-        "data",
-        "type",
-        "id",
-        "user_id",
-        "team_id",
-        "order_id",
-        "order_transaction_id",
-        "appointment_id",
-        "parent_id",
-        "status",
-        "event_status",
-        "low_level_status",
-    }
-)
 
 
 class Model(BaseModel):
@@ -40,10 +23,22 @@ class Model(BaseModel):
     model_config = ConfigDict(extra="allow", frozen=True, strict=True, hide_input_in_errors=True)
 
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
-        """What `repr` shows: declared ids, types and statuses that were sent."""
+        """The ids, types and statuses that were sent."""
         for name in type(self).model_fields:
-            if name in _SHOWN and name in self.model_fields_set:
+            if name in SHOWN and name in self.model_fields_set:
                 yield name, getattr(self, name)
+
+
+class HistoryModel(Model):
+    """What an order or an appointment can tell of itself."""
+
+    if TYPE_CHECKING:
+        events: list[Any]
+
+    @property
+    def current_status(self) -> str | None:
+        """The status of the newest entry of the history, None when it is empty."""
+        return self.events[-1].status if self.events else None
 
 
 def _instant(parse: Callable[[str], datetime]) -> Callable[[object], object]:
@@ -57,7 +52,7 @@ def _instant(parse: Callable[[str], datetime]) -> Callable[[object], object]:
     return validate
 
 
-def _integer(value: object) -> object:
+def _whole(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
@@ -67,5 +62,7 @@ Timestamp: TypeAlias = Annotated[datetime, BeforeValidator(_instant(parse_timest
 SlotTime: TypeAlias = Annotated[datetime, BeforeValidator(_instant(parse_slot_time))]
 """An aware datetime in UTC, from an ISO 8601 date-time whose offset may be missing."""
 
-Integer: TypeAlias = Annotated[int, BeforeValidator(_integer)]
+Integer: TypeAlias = Annotated[
+    int | Annotated[int, BeforeValidator(_whole)], Field(union_mode="left_to_right")
+]
 """A whole number, also one that JSON writes as `1.0`."""

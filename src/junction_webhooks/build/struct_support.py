@@ -1,0 +1,58 @@
+"""What the generated structs need by hand: their base classes, and types for instants."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+
+import msgspec
+
+from junction_webhooks_models._shown import SHOWN
+
+Timestamp: TypeAlias = Annotated[datetime, msgspec.Meta(tz=True)]
+"""An aware datetime, in the offset that was sent."""
+
+SlotTime: TypeAlias = datetime
+"""An aware datetime; in UTC when it was sent without an offset."""
+
+Integer: TypeAlias = int
+
+
+class Struct(msgspec.Struct, frozen=True):
+    """The base of every struct: frozen, and shows no patient data.
+
+    `repr` and `str` give ids, types and statuses only.
+    """
+
+    def __repr__(self) -> str:
+        """The ids, types and statuses that are not None."""
+        shown = ((name, getattr(self, name)) for name in self.__struct_fields__ if name in SHOWN)
+        told = ", ".join(f"{name}={value!r}" for name, value in shown if value is not None)
+        return f"{type(self).__name__}({told})"
+
+
+class HistoryStruct(Struct, frozen=True):
+    """What an order or an appointment can tell of itself."""
+
+    if TYPE_CHECKING:
+        events: list[Any]
+
+    @property
+    def current_status(self) -> str | None:
+        """The status of the newest entry of the history, None when it is empty."""
+        return self.events[-1].status if self.events else None
+
+
+class AppointmentStruct(HistoryStruct, frozen=True):
+    """An appointment, with its slot as aware datetimes."""
+
+    if TYPE_CHECKING:
+        start_at: datetime | None
+        end_at: datetime | None
+
+    def __post_init__(self) -> None:
+        """Take a slot without an offset as UTC."""
+        for name in ("start_at", "end_at"):
+            instant = getattr(self, name)
+            if instant is not None and instant.tzinfo is None:
+                msgspec.structs.force_setattr(self, name, instant.replace(tzinfo=UTC))
