@@ -67,7 +67,7 @@ node: ## install what the tests need of Node
 requirements: $(VENV)/installed ## pin the development environment anew
 	@$(BIN)/pip-compile --quiet --upgrade --strip-extras --generate-hashes --allow-unsafe --no-header \
 		--no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options \
-		--extra cli --extra docs --extra fast --extra test --extra dev \
+		--extra bench --extra cli --extra docs --extra fast --extra test --extra dev \
 		-o requirements-dev.txt pyproject.toml
 
 clean: ## remove what was made, the environment too

@@ -1,4 +1,4 @@
-"""The README does what it says."""
+"""The README, and the code on the site, do what they say."""
 
 from __future__ import annotations
 
@@ -17,13 +17,20 @@ if TYPE_CHECKING:
 ROOT = _data.checkout()
 assert ROOT is not None
 README = (ROOT / "README.md").read_text()
-BLOCKS = re.findall(r"^```python\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+BLOCKS = {
+    f"{page.relative_to(ROOT)}-{number}": block
+    for page in PAGES
+    for number, block in enumerate(
+        re.findall(r"^```python\n(.*?)^```", page.read_text(), flags=re.MULTILINE | re.DOTALL), start=1
+    )
+}
 
 
-@pytest.mark.parametrize("number", range(len(BLOCKS)))
-def test_python_blocks_run(number: int, tmp_path: Path) -> None:
-    """Every Python block runs by itself, and prints what its comments say."""
-    code = BLOCKS[number]
+@pytest.mark.parametrize("name", BLOCKS)
+def test_python_blocks_run(name: str, tmp_path: Path) -> None:
+    """Every Python block of the README and the site runs by itself, and prints what its comments say."""
+    code = BLOCKS[name]
     if "def test_" in code:
         (tmp_path / "test_block.py").write_text(code)
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)]

@@ -24,6 +24,11 @@ class Model(BaseModel):
 
     model_config = ConfigDict(extra="allow", frozen=True, strict=True, hide_input_in_errors=True)
 
+    def __setattr__(self, name: str, value: object) -> None:
+        """Refuse, without quoting the value as pydantic does. Raises `AttributeError`."""
+        message = f"{type(self).__name__} is frozen: {name} cannot be set"
+        raise AttributeError(message)
+
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
         """The ids, types and statuses that were sent."""
         for name in type(self).model_fields:

@@ -812,7 +812,7 @@ class Appointment(HistoryModel):
 
     provider_id: str | None = None
     """
-    The provider's id of the place; opaque.
+    The provider's id of the place; opaque. It says as much as the address.
     """
 
     external_id: str | None = None

@@ -826,7 +826,7 @@ class Appointment(AppointmentStruct, frozen=True, kw_only=True):
 
     provider_id: str | None = None
     """
-    The provider's id of the place; opaque.
+    The provider's id of the place; opaque. It says as much as the address.
     """
 
     external_id: str | None = None

@@ -11,20 +11,29 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from junction_webhooks.events import InvalidPayload, UnknownEvent, is_missing, parse_event
+    from junction_webhooks.redaction import RedactionError, redact
+    from junction_webhooks.signing import Delivery, InvalidSignature, Webhook
     from junction_webhooks.validation import Report, Violation, check
 
 _HOMES = {
     "validation": ("Report", "Violation", "check"),
+    "redaction": ("RedactionError", "redact"),
+    "signing": ("Delivery", "InvalidSignature", "Webhook"),
     "events": ("InvalidPayload", "UnknownEvent", "is_missing", "parse_event"),
 }
 __all__ = [
+    "Delivery",
     "InvalidPayload",
+    "InvalidSignature",
+    "RedactionError",
     "Report",
     "UnknownEvent",
     "Violation",
+    "Webhook",
     "check",
     "is_missing",
     "parse_event",
+    "redact",
 ]
 
 

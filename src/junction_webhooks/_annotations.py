@@ -46,12 +46,12 @@ def place(event_type: EventType, path: Path) -> Place:
             pattern += f"/{_UNKNOWN if schema is None else escape(part)}"
         if schema is not None:
             sensitive = sensitive or schema.get("x-sensitive", False)
-            schema, within = _target(schema, within)
+            schema, within = target(schema, within)
             sensitive = sensitive or schema.get("x-sensitive", False)
     return Place(pattern, sensitive or schema is None, siblings)
 
 
-def _target(schema: Schema, within: str) -> tuple[Schema, str]:
+def target(schema: Schema, within: str) -> tuple[Schema, str]:
     """The schema that a property refers to, nullable or not, and its name."""
     references = [part["$ref"] for part in [schema, *schema.get("anyOf", [])] if "$ref" in part]
     if len(references) != 1:

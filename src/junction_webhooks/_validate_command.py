@@ -42,7 +42,7 @@ def run(
     """Judge every payload of the paths and write what was found; returns the exit code."""
     verdicts: Counter[Verdict] = Counter()
     unusable = unlisted = 0
-    for file in _progress(list(_files(paths))):
+    for file in progress(list(_files(paths))):
         try:
             for found in _payloads(file):
                 report = check(found.body, event_type=event_type)
@@ -78,7 +78,8 @@ def _payloads(file: str | _sources.SourceError) -> Iterator[Found]:
     yield from _sources.payloads(file)
 
 
-def _progress(files: list[Any]) -> Iterable[Any]:
+def progress(files: list[Any]) -> Iterable[Any]:
+    """The files, with a bar on a terminal once they take longer than a second."""
     if len(files) > 1 and sys.stderr.isatty() and find_spec("tqdm"):
         from tqdm import tqdm  # noqa: PLC0415  (an extra)
 

@@ -12,7 +12,7 @@ from junction_webhooks import _validate_command, contract
 from junction_webhooks._validate_command import FAILED, UNUSABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 _INTERRUPTED: Final = 130
 
@@ -27,6 +27,13 @@ verdicts:  conforms  it is what Junction documents
            rejected  a handler would break on it
 exit code: 0 all conform, or with --tolerant none is rejected; 1 otherwise; 2 cannot read, or usage
 """
+_REDACT_EPILOG: Final = """\
+Names, addresses and other patient data become fiction, ids become other ids, days move into the past by
+one number of days, and what the contract does not know is dropped. Within one run the same original gives
+the same replacement, so that equalities between payloads survive; another run gives others.
+
+exit code: 0 all were redacted; 1 a payload could not be, and is not written; 2 cannot read, or usage
+"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
-        code = _build(check=options.check) if options.command == "build" else _validate(options)
+        code = _COMMANDS[options.command](options)
         sys.stdout.flush()
     except KeyboardInterrupt:
         return _INTERRUPTED
@@ -76,6 +83,25 @@ def _parser() -> argparse.ArgumentParser:
         "--show-values", action="store_true", help="show offending values, which may be patient data"
     )
 
+    redact = commands.add_parser(
+        "redact",
+        help="make safe fixtures of captured payloads",
+        description="Make safe fixtures of captured payloads: the same shape, without patient data.",
+        epilog=_REDACT_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    redact.add_argument("path", metavar="PATH", help='file, folder or "-"')
+    redact.add_argument(
+        "-o",
+        "--output",
+        metavar="OUT",
+        help="file to write, or folder for a folder; by default standard output",
+    )
+    redact.add_argument("--force", action="store_true", help="overwrite files that exist")
+    redact.add_argument(
+        "--event", choices=contract.EVENT_TYPES, metavar="TYPE", help="the event that each payload must be"
+    )
+
     build = commands.add_parser(
         "build",
         help="make generated/ from schemas/, in a checkout",
@@ -97,26 +123,41 @@ def _validate(options: argparse.Namespace) -> int:
     )
 
 
-def _build(*, check: bool) -> int:
+def _redact(options: argparse.Namespace) -> int:
+    from junction_webhooks import _redact_command  # noqa: PLC0415  (not every run redacts)
+
+    return _redact_command.run(
+        options.path, output=options.output, force=options.force, event_type=options.event
+    )
+
+
+def _build(options: argparse.Namespace) -> int:
     from junction_webhooks import build  # noqa: PLC0415  (only a checkout can build)
 
     try:
         made = build.outputs()
-        found = build.differences(made) if check else build.write(made)
+        found = build.differences(made) if options.check else build.write(made)
     except build.NoCheckoutError as error:
         return _complain(str(error))
     except ModuleNotFoundError as error:
         return _complain(f"{error.name} is not installed: pip install 'junction-webhooks[dev]'")
     for difference in found:
         sys.stdout.write(
-            f"{difference.state if check else 'was ' + difference.state}: generated/{difference.path}\n"
+            f"{'' if options.check else 'was '}{difference.state}: generated/{difference.path}\n"
         )
     if not found:
         sys.stdout.write(f"generated/ is up to date: {len(made)} files\n")
-    elif check:
+    elif options.check:
         sys.stderr.write("junction-webhooks: generated/ is not up to date: run `junction-webhooks build`\n")
         return FAILED
     return 0
+
+
+_COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace], int]]] = {
+    "validate": _validate,
+    "redact": _redact,
+    "build": _build,
+}
 
 
 def _complain(message: str) -> int:

@@ -83,8 +83,10 @@ def parse_event(
     the same names and fields, sooner, without unknown properties and with timestamps in the offset sent.
     Raises `InvalidPayload` for any other body, also where a timestamp names an instant that Python
     cannot hold (a leap second, the year 0), and its subclass `UnknownEvent` for an event outside the
-    contract. Raises `ValueError` for an unknown `event_type`, `TypeError` for what is no payload.
+    contract. Raises `ValueError` for an unknown `event_type`, `TypeError` for what is no payload,
+    `ModuleNotFoundError` for a struct without msgspec.
     """
+    __tracebackhide__ = True  # pytest prints the arguments of the frames it shows
     opened = open_payload(payload, event_type, may_be_bare=lambda _: False)
     if isinstance(opened, Violation):
         raise UnknownEvent([opened]) if opened.reason == "unknown_event" else InvalidPayload([opened])
@@ -110,6 +112,7 @@ def is_missing(model: BaseModel, field: str) -> bool:
 def _model(opened: Opened) -> BaseModel:
     from pydantic import ValidationError  # noqa: PLC0415  (slow to load)
 
+    __tracebackhide__ = True
     try:
         return _class("models", opened.event_type).model_validate(opened.payload)  # type: ignore[no-any-return]
     except ValidationError as error:
@@ -118,8 +121,12 @@ def _model(opened: Opened) -> BaseModel:
 
 
 def _struct(opened: Opened) -> object:
-    import msgspec  # noqa: PLC0415  (an extra)
-
+    __tracebackhide__ = True
+    try:
+        import msgspec  # noqa: PLC0415  (an extra)
+    except ModuleNotFoundError:
+        message = "as_struct needs msgspec: pip install 'junction-webhooks[fast]'"
+        raise ModuleNotFoundError(message, name="msgspec") from None
     # msgspec reads more timestamps and fewer integers than the contract has.
     if _engines.holds(_engines.default_engine(), "tolerant", opened.event_type, opened.payload):
         struct = _class("structs", opened.event_type)

@@ -64,8 +64,11 @@ class Violation:
     """Whether the tolerant profile refuses it too."""
     schema_path: str
     """JSON pointer to the rule in the strict bundle of the event."""
-    value: Any = field(repr=False)
-    """The value that breaks the rule, None where there is none. It may be patient data."""
+    value: Any = field(repr=False, compare=False)
+    """The value that breaks the rule, None where there is none. It may be patient data.
+
+    No part of what makes two violations equal, so that a failed comparison does not print it.
+    """
 
     def __str__(self) -> str:
         """The violation in one line, without patient data."""

@@ -266,7 +266,9 @@ def test_usage_errors_exit_2(arguments: list[str]) -> None:
     assert done.stderr.startswith("usage: junction-webhooks")
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["validate", "--help"], ["build", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["validate", "--help"], ["redact", "--help"], ["build", "--help"]]
+)
 def test_help_fits_a_screen(arguments: list[str]) -> None:
     """Help fits a screen of 40 lines, 110 characters wide, and names every option."""
     done = command(*arguments, COLUMNS="100")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -396,6 +397,13 @@ def test_wrong_calls_raise() -> None:
         parse_event(b"{}", event_type="order")  # type: ignore[call-overload]
     with pytest.raises(TypeError, match="a body is bytes or str, not int"):
         parse_event(5)  # type: ignore[call-overload]
+
+
+def test_structs_need_msgspec(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without msgspec `as_struct` says what to install."""
+    monkeypatch.setitem(sys.modules, "msgspec", None)
+    with pytest.raises(ModuleNotFoundError, match=r"pip install 'junction-webhooks\[fast\]'"):
+        parse_event(order(), as_struct=True)
 
 
 def test_errors_say_how_many_more() -> None:

@@ -26,9 +26,13 @@ class Struct(msgspec.Struct, frozen=True):
 
     def __repr__(self) -> str:
         """The ids, types and statuses that are not None."""
-        shown = ((name, getattr(self, name)) for name in self.__struct_fields__ if name in SHOWN)
-        told = ", ".join(f"{name}={value!r}" for name, value in shown if value is not None)
+        told = ", ".join(f"{name}={value!r}" for name, value in self.__rich_repr__())
         return f"{type(self).__name__}({told})"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        """The same, for whoever prints prettily."""
+        shown = ((name, getattr(self, name)) for name in self.__struct_fields__ if name in SHOWN)
+        return [(name, value) for name, value in shown if value is not None]
 
 
 class HistoryStruct(Struct, frozen=True):

@@ -1,0 +1,222 @@
+"""Signatures of deliveries: `Webhook` verifies and makes them.
+
+Junction delivers through Svix, whose signatures are those of Standard Webhooks under other header names:
+HMAC-SHA256 over `id.timestamp.body`, with the base64 secret after `whsec_`. Headers of both names are read.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+import re
+import secrets as random_bytes
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+from standardwebhooks.webhooks import hmac_data
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from junction_webhooks.validation import Report
+    from junction_webhooks_models import LabtestEvent
+
+Reason: TypeAlias = Literal[
+    "missing_header",
+    "malformed_header",
+    "too_old",
+    "too_new",
+    "no_matching_signature",
+]
+
+_PREFIX: Final = "whsec_"
+_NAMES: Final = (
+    ("svix-id", "svix-timestamp", "svix-signature"),
+    ("webhook-id", "webhook-timestamp", "webhook-signature"),
+)
+_ID: Final = re.compile("[!-\\-/-~]{1,256}")
+"""Printable ASCII without spaces and dots."""
+_TIMESTAMP: Final = re.compile("[1-9][0-9]{0,10}")
+_WORDS: Final[Mapping[Reason, str]] = {
+    "missing_header": "a header of the signature is missing",
+    "malformed_header": "a header of the signature is malformed",
+    "too_old": "the delivery was signed too long ago",
+    "too_new": "the delivery was signed in the future: compare the clocks",
+    "no_matching_signature": "no signature matches: compare the secret, and verify the body as it arrived",
+}
+
+
+class InvalidSignature(ValueError):  # noqa: N818  (read as a sentence: except InvalidSignature)
+    """The delivery is not what the sender signed. Its text is fit for a log."""
+
+    def __init__(self, reason: Reason) -> None:
+        self.reason: Reason = reason
+        """What is wrong, in few enough words to count by."""
+        super().__init__(_WORDS[reason])
+
+    def __reduce__(self) -> tuple[type[InvalidSignature], tuple[Reason]]:
+        """Pickle with the reason."""
+        return type(self), (self.reason,)
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A verified delivery."""
+
+    id: str
+    """The same in every attempt: deduplicate by it, in one transaction with what the delivery causes."""
+    sent_at: datetime
+    """When this attempt was signed, in UTC."""
+    raw: bytes = field(repr=False, compare=False)
+    """The body as it arrived."""
+
+    @cached_property
+    def report(self) -> Report:
+        """What `check` finds in the body."""
+        from junction_webhooks.validation import check  # noqa: PLC0415  (slow, and not every handler wants it)
+
+        return check(self.raw)
+
+    @cached_property
+    def event(self) -> LabtestEvent:
+        """The typed event. Raises `InvalidPayload` and `UnknownEvent` as `parse_event` does."""
+        from junction_webhooks.events import parse_event  # noqa: PLC0415  (slow, and not every handler wants it)
+
+        return parse_event(self.raw)
+
+
+class Webhook:
+    """The signatures of one endpoint.
+
+    `secrets` is the endpoint's `whsec_…`, or several while it is rotated: any of them verifies, and all of
+    them sign. `tolerance` is how far the clocks may be apart; `now` gives the time, aware.
+    Raises `ValueError` for a malformed secret, which it does not show.
+    """
+
+    def __init__(
+        self,
+        secrets: str | Sequence[str],
+        *,
+        tolerance: timedelta = timedelta(minutes=5),
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._keys = [_key(secret) for secret in ([secrets] if isinstance(secrets, str) else secrets or ())]
+        if not self._keys:
+            message = "a webhook needs a secret"
+            raise ValueError(message)
+        if tolerance < timedelta(0):
+            message = "a tolerance is not negative"
+            raise ValueError(message)
+        self._tolerance = tolerance
+        self._now = now
+
+    def verify(self, body: bytes, headers: Mapping[str, str]) -> Delivery:
+        """The delivery, when one of its signatures holds for the body as it arrived.
+
+        Names of headers may be of any case, names and values str or bytes, values also lists of them.
+        Raises `InvalidSignature`, and `TypeError` when the body is not bytes.
+        """
+        __tracebackhide__ = True  # pytest prints the arguments of the frames it shows
+        if not isinstance(body, (bytes, bytearray, memoryview)):
+            message = (
+                f"verify needs the body as it arrived, in bytes, not {type(body).__name__}: "
+                "in FastAPI `await request.body()`, in Flask `request.get_data()`"
+            )
+            raise TypeError(message)
+        body = bytes(body)
+        id_, timestamp, signatures = _read(headers)
+        given = list(_given(signatures))
+        expected = [_signature(key, id_, timestamp, body) for key in self._keys]
+        # Every pair is compared, so that the time taken tells nothing of which secret came near.
+        if not any([hmac.compare_digest(one, other) for one in expected for other in given]):  # noqa: C419
+            raise InvalidSignature(reason="no_matching_signature")
+        sent_at = datetime.fromtimestamp(int(timestamp), UTC)
+        age = self._now() - sent_at
+        if age > self._tolerance:
+            raise InvalidSignature(reason="too_old")
+        if -age > self._tolerance:
+            raise InvalidSignature(reason="too_new")
+        return Delivery(id_, sent_at, body)
+
+    def sign(
+        self,
+        body: bytes,
+        *,
+        id: str | None = None,  # noqa: A002  (the name of the header, and of the delivery's field)
+        sent_at: datetime | None = None,
+        standard: bool = False,
+    ) -> dict[str, str]:
+        """The headers of a delivery, under Svix's names or with `standard` under the standard ones.
+
+        Without `id` it is a new one, without `sent_at` it is sent now.
+        Raises `ValueError` for an id or a time that `verify` would refuse, or a time without a zone.
+        """
+        sent_at = sent_at or self._now()
+        if sent_at.tzinfo is None:
+            message = "a time needs a time zone to be signed"
+            raise ValueError(message)
+        id_ = id or f"msg_{random_bytes.token_hex(12)}"
+        timestamp = str(int(sent_at.timestamp()))
+        if not _ID.fullmatch(id_) or not _TIMESTAMP.fullmatch(timestamp):
+            message = "an id is printable ASCII without spaces and dots, and a time is after 1970"
+            raise ValueError(message)
+        made = [base64.b64encode(_signature(key, id_, timestamp, body)).decode() for key in self._keys]
+        values = (id_, timestamp, " ".join(f"v1,{each}" for each in made))
+        return dict(zip(_NAMES[1 if standard else 0], values, strict=True))
+
+    def __repr__(self) -> str:
+        """How many secrets there are, and none of them."""
+        return f"{type(self).__name__}(<{len(self._keys)} secret{'s' if len(self._keys) > 1 else ''}>)"
+
+
+def _key(secret: str) -> bytes:
+    if isinstance(secret, str) and secret.startswith(_PREFIX):
+        encoded = secret.removeprefix(_PREFIX)
+        with suppress(binascii.Error, ValueError):
+            key = base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True)
+            if key:
+                return key
+    message = "a secret is a text of whsec_ and base64: copy it from the endpoint's settings"
+    raise ValueError(message)
+
+
+def _signature(key: bytes, id_: str, timestamp: str, body: bytes) -> bytes:
+    return hmac_data(key, b".".join([id_.encode(), timestamp.encode(), body]))
+
+
+def _read(headers: Mapping[str, str]) -> tuple[str, str, str]:
+    """The id, timestamp and signatures."""
+    __tracebackhide__ = True
+    values = {_text(name).lower(): value for name, value in headers.items()}
+    for names in _NAMES:
+        if all(name in values for name in names):
+            id_, timestamp, signatures = (_text(values[name]) for name in names)
+            # With a dot in its id a delivery could be read with another boundary between id, time and body.
+            if not _ID.fullmatch(id_) or not _TIMESTAMP.fullmatch(timestamp):
+                raise InvalidSignature(reason="malformed_header")
+            return id_, timestamp, signatures
+    raise InvalidSignature(reason="missing_header")
+
+
+def _text(value: object) -> str:
+    """A header's name or value as text; of another type it is like a header that is malformed."""
+    if isinstance(value, (list, tuple)):
+        return " ".join(map(_text, value))
+    if isinstance(value, bytes):
+        return value.decode("latin-1")
+    return value if isinstance(value, str) else ""
+
+
+def _given(signatures: str) -> Iterator[bytes]:
+    """The signatures of the version that this knows; others may stand beside them."""
+    for each in signatures.split():
+        version, _, encoded = each.partition(",")
+        if version == "v1":
+            try:
+                yield base64.b64decode(encoded.encode("ascii"), validate=True)
+            except (binascii.Error, ValueError):
+                continue

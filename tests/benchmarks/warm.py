@@ -1,0 +1,128 @@
+"""One warm process: times each way to parse or judge a body, and `orjson.loads` right before each.
+
+Reads a job from standard input and writes the samples to standard output, both as JSON.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import random
+import sys
+from datetime import UTC, datetime
+from importlib import import_module
+from importlib.util import find_spec
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from junction_webhooks import check, parse_event
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Way = Callable[[bytes], Any]
+
+SAMPLE_SECONDS = 0.004
+UNTIMED_CALLS = 5
+
+
+def main() -> None:
+    """Check each way's result once, then time them all, round by round."""
+    job = json.load(sys.stdin)
+    body = job["body"].encode()
+    ways = _ways(job["sdk_type"])
+    for name, way in ways.items():
+        _must_be_right(name, way(body), body)
+    refusing = [name for name in job["sdks"] if _refuses(name, job["sdk_type"], job["printed"])]
+    json.dump({"samples": _samples(ways, body, job["rounds"]), "refusing": refusing}, sys.stdout)
+
+
+def _ways(sdk_type: str) -> dict[str, Way]:
+    ways: dict[str, Way] = {
+        "check": check,
+        "check_reference": lambda body: check(body, engine="jsonschema"),
+        "parse_event": parse_event,
+        "struct": lambda body: parse_event(body, as_struct=True),
+    }
+    for package in ("vital", "junction"):
+        if find_spec(package):
+            model, parse_obj_as = _sdk(package, sdk_type)
+            ways[f"{package}_object"] = _by_object(model, parse_obj_as)
+            ways[f"{package}_json"] = model.model_validate_json
+    return ways
+
+
+def _by_object(model: Any, parse_obj_as: Any) -> Way:
+    return lambda body: parse_obj_as(model, json.loads(body))
+
+
+def _sdk(package: str, sdk_type: str) -> tuple[Any, Any]:
+    model = getattr(import_module(package), sdk_type)
+    return model, import_module(f"{package}.core.pydantic_utilities").parse_obj_as
+
+
+def _refuses(package: str, sdk_type: str, printed: Any) -> bool:
+    if printed is None:
+        return False
+    model, parse_obj_as = _sdk(package, sdk_type)
+    try:
+        parse_obj_as(model, printed)
+    except ValueError:
+        return True
+    return False
+
+
+def _must_be_right(name: str, result: Any, body: bytes) -> None:
+    """Raise `AssertionError` unless the result says what the body says."""
+    payload = json.loads(body)
+    if name.startswith("check"):
+        assert result.verdict == "conforms", f"{name}: {result}"
+        return
+    wanted = [
+        (entry["status"], datetime.fromisoformat(entry["created_at"])) for entry in payload["data"]["events"]
+    ]
+    # One SDK has enumerations where the others have strings.
+    found = [
+        (getattr(entry.status, "value", entry.status), entry.created_at.astimezone(UTC))
+        for entry in result.data.events
+    ]
+    assert found == wanted, f"{name}: a wrong history"
+    assert str(result.data.id) == payload["data"]["id"], f"{name}: a wrong id"
+
+
+def _samples(ways: dict[str, Way], body: bytes, rounds: int) -> dict[str, list[tuple[float, float]]]:
+    """For each way its seconds a call and those of `orjson.loads` right before, a pair a round."""
+    baseline_calls = _calls(orjson.loads, body)
+    calls = {name: _calls(way, body) for name, way in ways.items()}
+    samples: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
+    order = list(ways)
+    gc.collect()
+    gc.disable()  # as timeit does: when it runs is chance, not the way's doing
+    for _ in range(rounds):
+        random.shuffle(order)
+        for name in order:
+            baseline = _seconds(orjson.loads, body, baseline_calls)
+            samples[name].append((_seconds(ways[name], body, calls[name]), baseline))
+    return samples
+
+
+def _calls(way: Way, body: bytes) -> int:
+    """How many calls make a sample, once the way is warm."""
+    _seconds(way, body, 20)
+    return max(1, round(SAMPLE_SECONDS / _seconds(way, body, 10)))
+
+
+def _seconds(way: Way, body: bytes, calls: int) -> float:
+    # The ways before have filled the processor's caches with what is theirs.
+    for _ in range(UNTIMED_CALLS):
+        way(body)
+    start = perf_counter()
+    for _ in range(calls):
+        way(body)
+    return (perf_counter() - start) / calls
+
+
+if __name__ == "__main__":
+    main()
