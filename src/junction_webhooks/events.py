@@ -7,7 +7,7 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from junction_webhooks import _engines, contract
+from junction_webhooks import _engines
 from junction_webhooks._annotations import place
 from junction_webhooks._reading import pointer
 from junction_webhooks.validation import Opened, Violation, check, open_payload
@@ -168,5 +168,6 @@ def _why(opened: Opened, error: ValidationError) -> list[Violation]:
 
 @cache
 def _class(module: Literal["models", "structs"], event_type: EventType) -> Any:
-    title = contract.schemas()[f"events/{event_type}"]["title"]
+    # The title of its schema, which need not be read for that.
+    title = "".join(word.capitalize() for word in event_type.split("."))
     return getattr(import_module(f"junction_webhooks_models.{module}"), title)

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import junction_webhooks_models
-from junction_webhooks import check, contract, fixtures
+from junction_webhooks import Webhook, check, contract, fixtures, redact
 
 COMMAND = Path(sys.executable).with_name("junction-webhooks")
 
@@ -25,9 +25,11 @@ def main() -> None:
         report = check(fixture.raw)
         assert report.verdict == "conforms", f"{fixture.name}: {report}"
     page = fixtures.load("labtest.appointment.updated/page")
-    model = junction_webhooks_models.LabtestAppointmentUpdated.model_validate(page.payload)
-    assert model.data.start_at is not None
-    assert model.data.start_at.tzinfo is not None
+    webhook = Webhook("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+    event = webhook.verify(page.raw, webhook.sign(page.raw)).event
+    assert isinstance(event, junction_webhooks_models.LabtestAppointmentUpdated)
+    assert str(event.data.start_at) == "2022-01-01 00:00:00+00:00"
+    assert check(redact(page.raw)).verdict == "conforms"
 
     Path("page.json").write_bytes(page.raw)
     done = subprocess.run([COMMAND, "validate", "page.json"], capture_output=True, text=True, check=False)
