@@ -72,7 +72,8 @@ class Start:
 
     name: str
     milliseconds: float
-    megabytes: float
+    megabytes: float | None
+    """None for a process too small to tell."""
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,8 @@ def _tables(results: Results) -> list[Table]:
         for title, timings in results.timings.items()
     ]
     starts = [
-        (SHOWN[start.name], f"{start.milliseconds:.0f}", f"{start.megabytes:.0f}") for start in results.starts
+        (SHOWN[start.name], f"{start.milliseconds:.0f}", f"{start.megabytes:.1f}" if start.megabytes else "")
+        for start in results.starts
     ]
     return [*tables, Table("A new process, up to its first event", ("", "ms", "MiB at most"), starts)]
 
