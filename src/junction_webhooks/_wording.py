@@ -35,8 +35,12 @@ _LIKE = {
 }
 
 
-def type_name(value: object) -> str:
-    """The JSON type of a value."""
+def some(value: object) -> str:
+    """The JSON type of a value with its article, as a message names a value that it does not show."""
+    return _ARTICLES[_type_name(value)]
+
+
+def _type_name(value: object) -> str:
     if value is None:
         return "null"
     names = ((bool, "boolean"), (str, "string"), ((int, float), "number"), (list, "array"), (dict, "object"))
@@ -56,7 +60,7 @@ def words(  # noqa: C901, PLR0911  (one case a keyword)
     match keyword:
         case "type":
             wanted = " or ".join([limit] if isinstance(limit, str) else limit)
-            return f"is {_ARTICLES[type_name(value)]}, expected {wanted}", f"send {wanted}"
+            return f"is {some(value)}, expected {wanted}", f"send {wanted}"
         case "enum":
             known = tuple(limit)
             return f"is {shown}, no known member of {schema['title']}", _member_hint(known, value, place)
@@ -84,11 +88,11 @@ def words(  # noqa: C901, PLR0911  (one case a keyword)
 def quoted(value: object) -> str:
     """The value as JSON, or only its type where that would be long."""
     text = "" if isinstance(value, (dict, list)) else json.dumps(value)
-    return text if 0 < len(text) <= _LONGEST_SHOWN else _ARTICLES[type_name(value)]
+    return text if 0 < len(text) <= _LONGEST_SHOWN else some(value)
 
 
 def _shown(value: object, place: Place) -> str:
-    return _ARTICLES[type_name(value)] if place.sensitive else quoted(value)
+    return some(value) if place.sensitive else quoted(value)
 
 
 def _member_hint(members: tuple[str, ...], value: object, place: Place) -> str:

@@ -137,7 +137,7 @@ def _build(options: argparse.Namespace) -> int:
     try:
         made = build.outputs()
         found = build.differences(made) if options.check else build.write(made)
-    except build.NoCheckoutError as error:
+    except (build.NoCheckoutError, contract.SchemaError) as error:
         return _complain(str(error))
     except ModuleNotFoundError as error:
         return _complain(f"{error.name} is not installed: pip install 'junction-webhooks[dev]'")

@@ -11,12 +11,13 @@ from __future__ import annotations
 import json
 import posixpath
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
 
 from junction_webhooks import _data
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 Profile: TypeAlias = Literal["strict", "tolerant"]
 EventType: TypeAlias = Literal[
@@ -29,30 +30,48 @@ BundleName: TypeAlias = EventType | Literal["events"]
 Schema: TypeAlias = dict[str, Any]
 
 BASE_URI: Final = "https://junction-webhooks.example/schemas/v1/"
-PROFILES: Final[tuple[Profile, ...]] = ("strict", "tolerant")
-EVENT_TYPES: Final[tuple[EventType, ...]] = (
-    "labtest.order.created",
-    "labtest.order.updated",
-    "labtest.appointment.created",
-    "labtest.appointment.updated",
-)
+PROFILES: Final[tuple[Profile, ...]] = get_args(Profile)
+EVENT_TYPES: Final[tuple[EventType, ...]] = get_args(EventType)
 ALL_EVENTS: Final = "events"
 """The name of the bundle that takes every event of the contract."""
 BUNDLE_NAMES: Final[tuple[BundleName, ...]] = (*EVENT_TYPES, ALL_EVENTS)
 LIFECYCLES: Final = ("walk_in_order", "walk_in_appointment")
 
 
+class SchemaError(ValueError):
+    """A schema cannot be used. The message names the file, the place in it, and what is wrong."""
+
+
 @cache
 def schemas() -> Mapping[str, Schema]:
-    """Every hand-written schema of events, objects and values, by its path without `.json`, sorted."""
+    """Every hand-written schema of events, objects and values, by its path without `.json`, sorted.
+
+    Raises `SchemaError` for a file that is no JSON object.
+    """
     root = _data.folder("schemas")
     found = {
-        f"{room}/{file.name.removesuffix('.json')}": json.loads(file.read_bytes())
+        f"{room}/{file.name.removesuffix('.json')}": _read(file)
         for room in ("events", "objects", "values")
         for file in root.joinpath(room).iterdir()
         if file.name.endswith(".json")
     }
     return dict(sorted(found.items()))
+
+
+def _read(file: Path) -> Schema:
+    name = f"schemas/{file.parent.name}/{file.name}"
+    try:
+        schema = json.loads(file.read_bytes())
+    except json.JSONDecodeError as error:
+        message = f"{name}: line {error.lineno}, column {error.colno}: it is no JSON: {error.msg.lower()}"
+        raise SchemaError(message) from None
+    except UnicodeDecodeError as error:
+        message = f"{name}: it is not UTF-8: see the byte at offset {error.start}"
+        raise SchemaError(message) from None
+    if not isinstance(schema, dict):
+        message = f"{name}: it is no JSON object"
+        raise SchemaError(message)
+    return schema
 
 
 def lifecycle(name: str) -> Mapping[str, Any]:
@@ -65,12 +84,12 @@ def lifecycle(name: str) -> Mapping[str, Any]:
 def resolve(ref: str, within: str) -> str:
     """The name of the schema that `$ref` points to from the schema named `within`.
 
-    Raises `KeyError` when there is no such schema.
+    Raises `SchemaError` when there is no such schema.
     """
     name = posixpath.normpath(posixpath.join(posixpath.dirname(within), ref)).removesuffix(".json")
     if name not in schemas():
-        message = f"{within}: $ref {ref!r} points to no schema"
-        raise KeyError(message)
+        message = f"schemas/{within}.json: $ref {ref!r} points to no file below schemas/"
+        raise SchemaError(message)
     return name
 
 

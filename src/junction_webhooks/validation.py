@@ -144,7 +144,7 @@ def open_payload(
     except UnreadableError as error:
         return _violation("json", str(error), "send one JSON object", "unreadable")
     if not isinstance(value, dict):
-        wrong = f"is {_wording.type_name(value)}, expected object"
+        wrong = f"is {_wording.some(value)}, expected object"
         return _violation("type", wrong, "send one JSON object", "wrong_type", value=value)
     if "event_type" not in value and "data" not in value and (event_type or may_be_bare(value)):
         judged_as = event_type or _BARE_ORDER_AS
@@ -173,7 +173,7 @@ def _event_type(value: Mapping[str, Any]) -> EventType | Violation:
         hint = "send the whole event, envelope included, or name the event"
         return _violation("required", "is missing", hint, "missing", path="/event_type")
     if not isinstance(told, str):
-        wrong = f"is {_wording.type_name(told)}, expected string"
+        wrong = f"is {_wording.some(told)}, expected string"
         return _violation("type", wrong, known, "wrong_type", path="/event_type", value=told)
     unknown = f"is {_wording.quoted(told)}, no event of this contract"
     return _violation("enum", unknown, known, "unknown_event", path="/event_type", value=told)

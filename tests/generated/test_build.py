@@ -109,6 +109,29 @@ def test_a_changed_schema_makes_its_bundles_stale(copy: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ('"type": "boolean"', '"type": "boolian"', "schemas/objects/order.json: /properties/priority/type: "),
+        ('"type": "boolean"', '"type": "boolean",,', "schemas/objects/order.json: line "),
+        ('"walk_in_details.json"', '"walkin.json"', "schemas/objects/order.json: $ref 'walkin.json' points to no file"),
+        ('"title": "Order",', "", "schemas/objects/order.json: /title: it needs a title"),
+    ],
+)
+def test_a_wrong_schema_is_refused(copy: Path, before: str, after: str, told: str) -> None:
+    """A slip in a schema exits 2 with the file and the place, and nothing is written."""
+    path = copy / "schemas/objects/order.json"
+    assert before in path.read_text()
+    path.write_text(path.read_text().replace(before, after, 1))
+    generated = {each: each.read_bytes() for each in (copy / "generated").rglob("*.json")}
+    for arguments in (["--check"], []):
+        done = run_build(copy, *arguments)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith(f"junction-webhooks: {told}")
+        assert len(done.stderr.splitlines()) == 1
+    assert generated == {each: each.read_bytes() for each in (copy / "generated").rglob("*.json")}
+
+
 def test_output_does_not_depend_on_the_run(copy: Path) -> None:
     """Another place, hash seed, locale and time zone give the same bytes."""
     shutil.rmtree(copy / "generated")

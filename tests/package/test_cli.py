@@ -158,7 +158,7 @@ def test_newline_delimited_json(run: Callable[..., Run], name: str, tmp_path: Pa
 BAD = {
     "empty": (b"", "the payload is empty (json, breaking)"),
     "not JSON": (b'{"event_type": ', "the payload is not JSON: see line 1, column 16"),
-    "array": (b"[]", "the payload is array, expected object"),
+    "array": (b"[]", "the payload is an array, expected object"),
     "unknown event": (
         b'{"event_type": "labtest.result.critical"}',
         'is "labtest.result.critical", no event of this',

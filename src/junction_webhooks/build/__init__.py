@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
+import jsonschema
+
 from junction_webhooks import _data
+from junction_webhooks._reading import pointer
 from junction_webhooks.build import bundles, models
-from junction_webhooks.contract import BASE_URI
+from junction_webhooks.contract import BASE_URI, SchemaError, schemas
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,14 +42,28 @@ class NoCheckoutError(RuntimeError):
 def outputs() -> dict[str, bytes]:
     """Every generated file by its path below `generated/`, sorted: the same bytes on any machine.
 
-    Raises `ModuleNotFoundError` when datamodel-code-generator is not installed.
+    Raises `SchemaError` for a schema that is wrong, and `ModuleNotFoundError` when
+    datamodel-code-generator is not installed.
     """
+    _check_schemas()
     made = dict(sorted([*bundles.files(), *models.files()]))
     manifest = {
         "contract": BASE_URI.rstrip("/").rsplit("/", 1)[-1],
         "files": {path: {"sha256": hashlib.sha256(content).hexdigest()} for path, content in made.items()},
     }
     return made | {MANIFEST: bundles.as_json(manifest)}
+
+
+def _check_schemas() -> None:
+    """Refuse what is no JSON Schema: the generator would make something of it all the same."""
+    meta = jsonschema.Draft202012Validator(jsonschema.Draft202012Validator.META_SCHEMA)
+    for name, schema in schemas().items():
+        for error in meta.iter_errors(schema):
+            message = f"schemas/{name}.json: {pointer(error.absolute_path) or '/'}: {error.message}"
+            raise SchemaError(message)
+        if not isinstance(schema.get("title"), str):
+            message = f"schemas/{name}.json: /title: it needs a title, the name of its class"
+            raise SchemaError(message)
 
 
 def differences(made: Mapping[str, bytes]) -> list[Difference]:

@@ -153,7 +153,8 @@ def _for_generator(*, as_union: bool) -> Schema:
     """The tolerant bundle of all events in the form that the generator writes cleanly.
 
     A property that may be missing or null is an optional one; instants, integers and value sets are
-    named by their Python types, which `_support` and `values` hold; other scalars stand where they are used.
+    named by their Python types, which the support modules and `values` hold;
+    other scalars stand where they are used.
     """
     bundle = all_events_bundle("tolerant")
     objects = {title: part for title, part in bundle["$defs"].items() if "properties" in part}
