@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PAGE := fixtures/valid/bare_order/page.json
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types build build-check docs wheel node requirements clean
+.PHONY: help demo test prove lint types build build-check docs wheel node requirements clean
 
 help: ## list what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -39,6 +39,9 @@ demo: $(VENV)/installed ## validate Junction's own payloads and all fixtures
 
 test: $(VENV)/installed ## run the tests
 	@$(BIN)/python -m pytest -n 2
+
+prove: $(VENV)/installed ## take every rule out of the schemas, and see that a payload notices
+	@$(BIN)/python tests/schemas/prove.py
 
 lint: $(VENV)/installed ## ruff: rules and format
 	@$(BIN)/ruff check .

@@ -7,9 +7,10 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import prove
 import pytest
 
-from junction_webhooks import _data
+from junction_webhooks import _data, fixtures
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,6 +61,13 @@ def test_make_targets_exist() -> None:
     assert {"demo", "test"} <= named
     for target in named:
         assert re.search(rf"^{target}:", makefile, flags=re.MULTILINE), target
+
+
+def test_numbers_are_true() -> None:
+    """The README counts the invalid fixtures and the proven constraints right."""
+    assert f"gives {len(fixtures.invalid())} payloads with one mistake" in README
+    proof = prove.prove(prove.constraints())
+    assert f"each of the {len(proof.noticed)} constraints" in README
 
 
 def test_says_that_it_is_independent() -> None:

@@ -888,7 +888,7 @@ class LabTest(Model):
 
     status: LabTestStatus | None = None
     """
-    Whether the test can be ordered.
+    Whether the test can be ordered, still waits for approval, or was withdrawn.
     """
 
     fasting: bool | None = None

@@ -892,7 +892,7 @@ class LabTest(Struct, frozen=True, kw_only=True):
 
     status: LabTestStatus | None = None
     """
-    Whether the test can be ordered.
+    Whether the test can be ordered, still waits for approval, or was withdrawn.
     """
 
     fasting: bool | None = None

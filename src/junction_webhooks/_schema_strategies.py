@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis_jsonschema import from_schema
 
 from junction_webhooks._engines import compiled
+from junction_webhooks.contract import ANNOTATIONS, UnknownKeywordError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from junction_webhooks.contract import Schema
 
-_ANNOTATIONS: Final = frozenset({"$schema", "$id", "$defs", "title", "description", "examples"})
 _LEAF_KEYWORDS: Final[Mapping[object, frozenset[str]]] = {
     "string": frozenset({"maxLength"}),
     "integer": frozenset({"minimum", "maximum"}),
@@ -33,10 +33,6 @@ _LARGEST_INTEGER: Final = 2**53
 _MOST_ITEMS: Final = 4
 _FIRST_DAY: Final = datetime(2020, 1, 1)  # noqa: DTZ001  (Hypothesis wants naive bounds)
 _LAST_DAY: Final = datetime(2035, 12, 31, 23, 59, 59)  # noqa: DTZ001
-
-
-class UnknownKeywordError(ValueError):
-    """A bundle has a keyword that no strategy here understands."""
 
 
 def from_bundle(bundle: Schema) -> SearchStrategy[Any]:
@@ -53,7 +49,7 @@ class _Maker:
         self._made: dict[str, SearchStrategy[Any]] = {}
 
     def make(self, schema: Schema) -> SearchStrategy[Any]:
-        words = {word: value for word, value in schema.items() if word not in _ANNOTATIONS}
+        words = {word: value for word, value in schema.items() if word not in ANNOTATIONS}
         if words.keys() == {"$ref"}:
             return self._definition(words["$ref"].removeprefix("#/$defs/"))
         if words.keys() in ({"anyOf"}, {"oneOf"}):

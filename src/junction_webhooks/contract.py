@@ -35,11 +35,17 @@ EVENT_TYPES: Final[tuple[EventType, ...]] = get_args(EventType)
 ALL_EVENTS: Final = "events"
 """The name of the bundle that takes every event of the contract."""
 BUNDLE_NAMES: Final[tuple[BundleName, ...]] = (*EVENT_TYPES, ALL_EVENTS)
+ANNOTATIONS: Final = frozenset({"$schema", "$id", "$defs", "title", "description", "examples"})
+"""The keywords of a bundle that refuse no payload by themselves."""
 LIFECYCLES: Final = ("walk_in_order", "walk_in_appointment")
 
 
 class SchemaError(ValueError):
     """A schema cannot be used. The message names the file, the place in it, and what is wrong."""
+
+
+class UnknownKeywordError(SchemaError):
+    """A bundle has a keyword that its reader does not understand: nothing may be passed over."""
 
 
 @cache
@@ -58,8 +64,13 @@ def schemas() -> Mapping[str, Schema]:
     return dict(sorted(found.items()))
 
 
+def meta_schema() -> Schema:
+    """What a hand-written schema may say: the standard keywords in use, and the project's own words."""
+    return _read(_data.folder("schemas") / "meta.json")
+
+
 def _read(file: Path) -> Schema:
-    name = f"schemas/{file.parent.name}/{file.name}"
+    name = f"schemas/{file.relative_to(_data.folder('schemas')).as_posix()}"
     try:
         schema = json.loads(file.read_bytes())
     except json.JSONDecodeError as error:

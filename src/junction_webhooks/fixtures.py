@@ -3,6 +3,8 @@
 >>> from junction_webhooks import fixtures
 >>> fixtures.load("labtest.order.updated/completed").payload["event_type"]
 'labtest.order.updated'
+>>> fixtures.invalid("labtest.order.created")[0].violations
+(ExpectedViolation(path='/event_type', keyword='enum'),)
 """
 
 from __future__ import annotations
@@ -11,12 +13,13 @@ import difflib
 import json
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from junction_webhooks import _data
+from junction_webhooks._patch import patched
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 BARE_ORDER: Final = "bare_order"
 """The folder of orders without their envelope."""
@@ -27,11 +30,11 @@ class Fixture:
     """One payload and what it is for."""
 
     name: str
-    """Its folder and file below `fixtures/valid/`, without `.json`: `labtest.order.updated/completed`."""
+    """Its folder and file, without `.json`: `labtest.order.updated/completed`."""
     title: str
     about: str
     raw: bytes = field(repr=False)
-    """The payload as it stands in the file, byte for byte."""
+    """The payload in bytes: what stands in its file, or what its patch makes of another fixture."""
 
     @property
     def event_type(self) -> str | None:
@@ -46,6 +49,26 @@ class Fixture:
         return payload
 
 
+class ExpectedViolation(NamedTuple):
+    """A violation that `check` reports of a payload that is broken on purpose."""
+
+    path: str
+    """JSON pointer (RFC 6901) to the value that breaks the rule, or to where a missing one belongs."""
+    keyword: str
+    """The rule: a JSON Schema keyword."""
+
+
+@dataclass(frozen=True, slots=True)
+class InvalidFixture(Fixture):
+    """One payload with one mistake in it, and what `check` says of it."""
+
+    base: str
+    """The name of the valid fixture that it is without the mistake."""
+    violations: tuple[ExpectedViolation, ...]
+    """All that `check` reports when it is told the event type, ordered by path."""
+    verdict: Literal["drifts", "rejected"]
+
+
 def valid(event_type: str | None = None) -> tuple[Fixture, ...]:
     """All payloads that conform, or those of one event type, in the order of the index.
 
@@ -53,6 +76,15 @@ def valid(event_type: str | None = None) -> tuple[Fixture, ...]:
     """
     fixtures = _valid().values()
     return tuple(fixture for fixture in fixtures if event_type in {None, fixture.event_type})
+
+
+def invalid(event_type: str | None = None) -> tuple[InvalidFixture, ...]:
+    """All payloads with a mistake, or those of one event type, in the order of the index.
+
+    Bare orders are part of all of them, and of no event type. Needs the extra `test`: raises
+    `ModuleNotFoundError` without it.
+    """
+    return tuple(fixture for fixture in _invalid() if event_type in {None, fixture.event_type})
 
 
 def load(name: str) -> Fixture:
@@ -70,14 +102,32 @@ def load(name: str) -> Fixture:
 
 @cache
 def _valid() -> Mapping[str, Fixture]:
-    root = _data.folder("fixtures")
-    index = json.loads(root.joinpath("index.json").read_bytes())
-    return {
-        name: Fixture(
-            name=name,
-            title=entry["title"],
-            about=entry["about"],
-            raw=root.joinpath("valid", *f"{name}.json".split("/")).read_bytes(),
+    return {name: Fixture(**words, raw=_file("valid", name)) for name, words in _indexed("valid")}
+
+
+@cache
+def _invalid() -> tuple[InvalidFixture, ...]:
+    found = []
+    for name, words in _indexed("invalid"):
+        written = json.loads(_file("invalid", name))
+        payload = patched(load(written["base"]).payload, written["patch"])
+        found.append(
+            InvalidFixture(
+                **words,
+                raw=json.dumps(payload, ensure_ascii=False, indent=2).encode(),
+                base=written["base"],
+                violations=tuple(ExpectedViolation(**each) for each in written["violations"]),
+                verdict=written["verdict"],
+            )
         )
-        for name, entry in index["valid"].items()
-    }
+    return tuple(found)
+
+
+def _indexed(room: Literal["valid", "invalid"]) -> Iterator[tuple[str, dict[str, str]]]:
+    index = json.loads(_data.folder("fixtures").joinpath("index.json").read_bytes())
+    for name, entry in index[room].items():
+        yield name, {"name": name, "title": entry["title"], "about": entry["about"]}
+
+
+def _file(room: Literal["valid", "invalid"], name: str) -> bytes:
+    return _data.folder("fixtures").joinpath(room, *f"{name}.json".split("/")).read_bytes()

@@ -116,6 +116,9 @@ def test_a_changed_schema_makes_its_bundles_stale(copy: Path) -> None:
         ('"type": "boolean"', '"type": "boolean",,', "schemas/objects/order.json: line "),
         ('"walk_in_details.json"', '"walkin.json"', "schemas/objects/order.json: $ref 'walkin.json' points to no file"),
         ('"title": "Order",', "", "schemas/objects/order.json: /title: it needs a title"),
+        ('"x-core": true', '"x-cor": true', "schemas/objects/order.json: /properties/user_id: "),
+        ('"x-core": true', '"x-core": "yes"', "schemas/objects/order.json: /properties/user_id/x-core: "),
+        ('"type": "boolean"', '"type": "boolean", "not": {}', "schemas/objects/order.json: /properties/priority: "),
     ],
 )
 def test_a_wrong_schema_is_refused(copy: Path, before: str, after: str, told: str) -> None:

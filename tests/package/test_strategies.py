@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 from hypothesis import Phase, find, given, settings
 
-from junction_webhooks import _engines, check, contract, strategies
-from junction_webhooks._schema_strategies import UnknownKeywordError, from_bundle
+from junction_webhooks import InvalidPayload, _engines, check, contract, parse_event, strategies
+from junction_webhooks._schema_strategies import from_bundle
+from junction_webhooks.contract import UnknownKeywordError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hypothesis.strategies import SearchStrategy
 
     from junction_webhooks.contract import EventType
+    from junction_webhooks.strategies import InvalidEvent
+
+T = TypeVar("T")
 
 
 @pytest.mark.parametrize("event_type", contract.EVENT_TYPES)
@@ -38,13 +44,13 @@ def test_generated_events_conform(event_type: EventType) -> None:
     assert tried >= 500
 
 
-def sample(strategy: SearchStrategy[dict[str, Any]], size: int) -> list[dict[str, Any]]:
+def sample(strategy: SearchStrategy[T], size: int) -> list[T]:
     """So many generated payloads."""
-    drawn: list[dict[str, Any]] = []
+    drawn: list[T] = []
 
     @settings(max_examples=size, phases=[Phase.generate])
     @given(strategy)
-    def draw(payload: dict[str, Any]) -> None:
+    def draw(payload: T) -> None:
         drawn.append(payload)
 
     draw()
@@ -76,10 +82,61 @@ def test_a_failing_event_shrinks_to_what_is_required() -> None:
     assert simplest["data"]["events"] == []
 
 
-def test_an_unknown_event_type_raises() -> None:
+@pytest.mark.parametrize("event_type", contract.EVENT_TYPES)
+def test_invalid_events_break_one_rule(event_type: EventType) -> None:
+    """200 invalid events of each type break exactly the rule that they name, under both engines."""
+
+    @settings(max_examples=200, phases=[Phase.generate])
+    @given(strategies.invalid_events(event_type))
+    def breaks(invalid: InvalidEvent) -> None:
+        for engine in ("jsonschema", "jsonschema-rs"):
+            report = check(invalid.payload, event_type=event_type, engine=engine)
+            (violation,) = report.violations
+            assert (violation.path, violation.keyword) == invalid.violation
+            assert report.verdict == invalid.verdict
+
+    breaks()
+
+
+def test_invalid_events_of_one_verdict() -> None:
+    """Asked for one verdict, all invalid events have it; those that drift parse, and the others do not."""
+    for invalid in sample(strategies.invalid_events(verdict="drifts"), 100):
+        assert invalid.verdict == "drifts"
+        assert parse_event(invalid.payload, event_type=invalid.payload["event_type"])
+    for invalid in sample(strategies.invalid_events(verdict="rejected"), 100):
+        assert invalid.verdict == "rejected"
+        # Told apart by its own event type, a payload may be a perfect event of another.
+        if invalid.violation != ("/event_type", "const"):
+            with pytest.raises(InvalidPayload):
+                parse_event(invalid.payload)
+
+
+def test_invalid_events_vary() -> None:
+    """Every kind of rule is broken, and events of every type come."""
+    drawn = sample(strategies.invalid_events(), 600)
+    assert {invalid.violation.keyword for invalid in drawn} == {
+        "additionalProperties", "anyOf", "const", "enum", "format", "maxLength", "maximum", "minimum", "pattern",
+        "required", "type",
+    }  # fmt: skip
+    assert {invalid.payload.get("event_type") for invalid in drawn} == {None, *contract.EVENT_TYPES}
+
+
+def test_an_invalid_event_shrinks_to_its_mistake() -> None:
+    """The simplest payload with a wrong status has what is required, and that status."""
+    simplest = find(
+        strategies.invalid_events("labtest.appointment.updated"),
+        lambda invalid: invalid.violation == ("/data/event_status", "enum"),
+    )
+    bundle = contract.bundle("strict", "labtest.appointment.updated")
+    assert set(simplest.payload["data"]) == set(bundle["$defs"]["Appointment"]["required"])
+    assert simplest.verdict == "drifts"
+
+
+@pytest.mark.parametrize("strategy", [strategies.events, strategies.invalid_events])
+def test_an_unknown_event_type_raises(strategy: Callable[[Any], object]) -> None:
     """A misspelled event type is answered with the known ones."""
     with pytest.raises(ValueError, match=r"known are labtest\.order\.created"):
-        strategies.events("labtest.order")  # type: ignore[arg-type]
+        strategy("labtest.order")
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,13 @@ import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import junction_webhooks_models
 from junction_webhooks import Webhook, check, contract, fixtures, redact
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 COMMAND = Path(sys.executable).with_name("junction-webhooks")
 
@@ -24,6 +28,8 @@ def main() -> None:
     for fixture in fixtures.valid():
         report = check(fixture.raw)
         assert report.verdict == "conforms", f"{fixture.name}: {report}"
+    assert contract.meta_schema()["properties"]
+    assert "junction-webhooks[test]" in _refusal(fixtures.invalid)
     page = fixtures.load("labtest.appointment.updated/page")
     webhook = Webhook("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
     event = webhook.verify(page.raw, webhook.sign(page.raw)).event
@@ -42,6 +48,14 @@ def main() -> None:
     assert built.returncode == 2, built
     assert "Traceback" not in built.stderr, built
     sys.stdout.write(f"the wheel works: {len(fixtures.valid())} fixtures conform without extras\n")
+
+
+def _refusal(of_an_extra: Callable[[], object]) -> str:
+    try:
+        of_an_extra()
+    except ModuleNotFoundError as error:
+        return str(error)
+    return "none"
 
 
 if __name__ == "__main__":

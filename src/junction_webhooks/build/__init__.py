@@ -17,7 +17,7 @@ import jsonschema
 from junction_webhooks import _data
 from junction_webhooks._reading import pointer
 from junction_webhooks.build import bundles, models
-from junction_webhooks.contract import BASE_URI, SchemaError, schemas
+from junction_webhooks.contract import BASE_URI, SchemaError, meta_schema, schemas
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,10 +55,11 @@ def outputs() -> dict[str, bytes]:
 
 
 def _check_schemas() -> None:
-    """Refuse what is no JSON Schema: the generator would make something of it all the same."""
-    meta = jsonschema.Draft202012Validator(jsonschema.Draft202012Validator.META_SCHEMA)
+    """Refuse what is no schema of this house: the generator would make something of it all the same."""
+    standard = jsonschema.Draft202012Validator(jsonschema.Draft202012Validator.META_SCHEMA)
+    ours = jsonschema.Draft202012Validator(meta_schema())
     for name, schema in schemas().items():
-        for error in meta.iter_errors(schema):
+        for error in (*standard.iter_errors(schema), *ours.iter_errors(schema)):
             message = f"schemas/{name}.json: {pointer(error.absolute_path) or '/'}: {error.message}"
             raise SchemaError(message)
         if not isinstance(schema.get("title"), str):

@@ -1,0 +1,47 @@
+"""Every rule of the schemas is proven: when it goes, a payload written by hand notices."""
+
+from __future__ import annotations
+
+import prove
+import pytest
+
+PROOF = prove.prove(prove.constraints())
+
+
+def test_every_constraint_is_noticed() -> None:
+    """No constraint of a strict bundle can go unnoticed."""
+    assert [f"{each}: {prove.suggestion(each)}" for each in PROOF.survivors] == []
+    assert len(PROOF.noticed) > 900
+
+
+def test_what_is_no_constraint_is_known() -> None:
+    """Only the properties of the object that is open by nature refuse nothing, as `covers` proves."""
+    open_by_nature = ("$defs", "AppointmentEventData", "properties")
+    assert {each.rule[:3] for each in PROOF.equivalent} == {open_by_nature}
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        ("$defs", "Order", "required", "team_id"),
+        ("$defs", "Location", "properties", "lat", "maximum"),
+        ("$defs", "Timestamp", "pattern"),
+        ("$defs", "Physician", "additionalProperties"),
+        ("properties", "client_user_id", "type"),
+    ],
+)
+def test_without_negative_payloads_a_constraint_survives(
+    rule: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A rule that nothing breaks survives, and a payload is suggested that would notice."""
+    monkeypatch.setattr(prove, "negatives", lambda: {event_type: [] for event_type in prove.EVENT_TYPES})
+    (constraint, *_) = [each for each in prove.constraints() if each.rule == rule]
+    assert prove.prove([constraint]).survivors == [constraint]
+    assert '"breaks": ' in prove.suggestion(constraint)
+
+
+def test_the_table_counts_all() -> None:
+    """The printed table has a line for each kind of constraint, and its numbers add up."""
+    lines = prove.table(PROOF).splitlines()[1:]
+    assert sum(int(line.split()[-1]) for line in lines) == len(PROOF.noticed)
+    assert sum(int(line.split()[-2]) for line in lines) == len(PROOF.noticed) + len(PROOF.equivalent)
