@@ -127,9 +127,15 @@ def lifecycle(name: str) -> Iterator[Element]:
     members = contract.schemas()[f"values/{value_set}"]["x-members"]
 
     def begins_or_ends(status: str) -> Cell:
-        if status in machine["initial"]:
+        state = machine["states"][status]
+        if state["initial"]:
             return ["initial: sends ", dotted(machine["created_webhook"])]
-        return [machine["ends"].get(status, "")]
+        if state["finality"] == "open":
+            return [""]
+        after = [
+            child for each in machine["transitions"] if each["from"] == status for child in link(each["to"])
+        ]
+        return [state["finality"], " but for " if after else "", *after]
 
     def link(status: str) -> Cell:
         low = status.rpartition(".")[2]

@@ -211,10 +211,20 @@ def test_lifecycle_shows_every_status(name: str) -> None:
     shown = {text(status): text(place) for status, _, place in rows(table)}
     assert list(shown) == members
     assert ids(table) == [f"{machine['value_set']}.{member}" for member in members]
-    assert {status for status, place in shown.items() if place.startswith("initial")} == set(
-        machine["initial"]
-    )
-    assert {status: place for status, place in shown.items() if status in machine["ends"]} == machine["ends"]
+    sources = {each["from"] for each in machine["transitions"]}
+    for status, state in machine["states"].items():
+        if state["initial"]:
+            assert shown[status] == f"initial: sends {machine['created_webhook']}"
+        else:
+            assert shown[status].partition(" ")[0] == state["finality"].replace("open", "")
+            has_exception = state["finality"] != "open" and status in sources
+            assert ("but for" in shown[status]) is has_exception
+
+
+def test_completed_is_terminal_but_for_a_correction() -> None:
+    """The table of statuses names what may still follow a terminal status."""
+    shown = {text(row[0]): text(row[2]) for row in rows(page("::: lifecycle walk_in_order")[0])}
+    assert shown["completed.walk_in_test.completed"] == "terminal but for corrected"
 
 
 def test_values_shows_every_member() -> None:
