@@ -1,10 +1,12 @@
-"""The hand-written payloads, by name.
+"""The hand-written payloads, and the scenarios that tell whole stories in deliveries, by name.
 
 >>> from junction_webhooks import fixtures
 >>> fixtures.load("labtest.order.updated/completed").payload["event_type"]
 'labtest.order.updated'
 >>> fixtures.invalid("labtest.order.created")[0].violations
 (ExpectedViolation(path='/event_type', keyword='enum'),)
+>>> fixtures.scenario("reschedule").deliveries[0].event_type
+'labtest.order.created'
 """
 
 from __future__ import annotations
@@ -15,11 +17,28 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
-from junction_webhooks import _data
+from junction_webhooks import _data, _scenarios
+from junction_webhooks._journeys import Journey, JourneyDelivery
 from junction_webhooks._patch import patched
+from junction_webhooks._scenarios import Scenario
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
+
+__all__ = [
+    "BARE_ORDER",
+    "ExpectedViolation",
+    "Fixture",
+    "InvalidFixture",
+    "Journey",
+    "JourneyDelivery",
+    "Scenario",
+    "invalid",
+    "load",
+    "scenario",
+    "scenarios",
+    "valid",
+]
 
 BARE_ORDER: Final = "bare_order"
 """The folder of orders without their envelope."""
@@ -95,9 +114,29 @@ def load(name: str) -> Fixture:
     try:
         return _valid()[name]
     except KeyError:
-        near = difflib.get_close_matches(name, _valid(), n=3) or list(_valid())[:3]
-        message = f"no fixture {name!r}; there is {', '.join(near)}"
+        message = _no_such("fixture", name, list(_valid()))
         raise KeyError(message) from None
+
+
+def scenarios() -> tuple[Scenario, ...]:
+    """All scenarios, in the order of their stories."""
+    return tuple(map(_scenarios.load, _scenarios.names()))
+
+
+def scenario(name: str) -> Scenario:
+    """The scenario of that name.
+
+    Raises `KeyError`, which names the nearest scenarios, when there is none.
+    """
+    if name not in _scenarios.names():
+        message = _no_such("scenario", name, _scenarios.names())
+        raise KeyError(message)
+    return _scenarios.load(name)
+
+
+def _no_such(kind: str, name: str, known: Sequence[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=3) or known[:3]
+    return f"no {kind} {name!r}; there is {', '.join(near)}"
 
 
 @cache

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import junction_webhooks_models
-from junction_webhooks import Webhook, check, contract, fixtures, redact
+from junction_webhooks import Webhook, check, contract, fixtures, lifecycle, redact
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,9 +25,10 @@ def main() -> None:
     for profile in contract.PROFILES:
         for name in contract.BUNDLE_NAMES:
             assert contract.bundle(profile, name)["$defs"], f"{profile} {name} is empty"
-    for fixture in fixtures.valid():
+    for fixture in (*fixtures.valid(), *(each for one in fixtures.scenarios() for each in one.deliveries)):
         report = check(fixture.raw)
-        assert report.verdict == "conforms", f"{fixture.name}: {report}"
+        assert report.verdict == "conforms", f"{fixture}: {report}"
+    assert lifecycle.check_history(fixtures.scenario("redraw").deliveries[-1].payload) == ()
     assert contract.meta_schema()["properties"]
     assert "junction-webhooks[test]" in _refusal(fixtures.invalid)
     page = fixtures.load("labtest.appointment.updated/page")
