@@ -249,9 +249,9 @@ class JourneyBuilder:
         if event_type is None:
             order.unsent.append(step.status)
         else:
-            unsent = "".join(f"{status} (sent no webhook), " for status in order.unsent)
+            after = f", after unsent {', '.join(order.unsent)}" if order.unsent else ""
             order.unsent.clear()
-            self._send(step, event_type, self._order_data(order, now), unsent + step.status)
+            self._send(step, event_type, self._order_data(order, now), step.status + after)
 
     def _order(self, step: Step) -> _Order:
         """The order that the step is about, a new one when it is the first."""

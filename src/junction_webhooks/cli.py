@@ -34,6 +34,12 @@ the same replacement, so that equalities between payloads survive; another run g
 
 exit code: 0 all were redacted; 1 a payload could not be, and is not written; 2 cannot read, or usage
 """
+_SCENARIOS_EPILOG: Final = """\
+Without NAME all are listed, under the numbers of their stories. A scenario's timeline has a line a
+delivery: the time since the first, the event type, and what it tells.
+
+exit code: 0; 2 there is no scenario NAME, or usage
+"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -102,6 +108,21 @@ def _parser() -> argparse.ArgumentParser:
         "--event", choices=contract.EVENT_TYPES, metavar="TYPE", help="the event that each payload must be"
     )
 
+    scenarios = commands.add_parser(
+        "scenarios",
+        help="whole stories of deliveries, to test handlers with",
+        description="Whole stories of deliveries, to test handlers with.",
+        epilog=_SCENARIOS_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    scenarios.add_argument("name", nargs="?", metavar="NAME", help="the scenario to tell")
+    scenarios.add_argument(
+        "--format",
+        choices=("text", "ndjson"),
+        default="text",
+        help="text (default), or the payloads in the order they are sent, a line each",
+    )
+
     build = commands.add_parser(
         "build",
         help="make generated/ from schemas/, in a checkout",
@@ -131,6 +152,12 @@ def _redact(options: argparse.Namespace) -> int:
     )
 
 
+def _scenarios(options: argparse.Namespace) -> int:
+    from junction_webhooks import _scenarios_command  # noqa: PLC0415  (not every run tells stories)
+
+    return _scenarios_command.run(options.name, as_payloads=options.format == "ndjson")
+
+
 def _build(options: argparse.Namespace) -> int:
     from junction_webhooks import build  # noqa: PLC0415  (only a checkout can build)
 
@@ -156,6 +183,7 @@ def _build(options: argparse.Namespace) -> int:
 _COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace], int]]] = {
     "validate": _validate,
     "redact": _redact,
+    "scenarios": _scenarios,
     "build": _build,
 }
 

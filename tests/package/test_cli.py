@@ -267,7 +267,8 @@ def test_usage_errors_exit_2(arguments: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["validate", "--help"], ["redact", "--help"], ["build", "--help"]]
+    "arguments",
+    [["--help"], ["validate", "--help"], ["redact", "--help"], ["scenarios", "--help"], ["build", "--help"]],
 )
 def test_help_fits_a_screen(arguments: list[str]) -> None:
     """Help fits a screen of 40 lines, 110 characters wide, and names every option."""
@@ -289,3 +290,44 @@ def test_a_closed_pipe_is_no_error() -> None:
 def test_no_colours_in_a_pipe() -> None:
     """Output that is not for a terminal has no terminal codes."""
     assert "\033" not in command("validate", "-", stdin=DRIFTING).stdout
+
+
+def test_scenarios_are_listed() -> None:
+    """`scenarios` lists each scenario under the number of its story, with its title."""
+    done = command("scenarios")
+    assert (done.returncode, done.stderr) == (0, "")
+    wanted = [(str(each.story), each.name, each.title) for each in fixtures.scenarios()]
+    assert [tuple(line.split(maxsplit=2)) for line in done.stdout.splitlines()] == wanted
+
+
+def test_a_scenario_is_told() -> None:
+    """`scenarios NAME` tells its title and paragraph, then a line a delivery, in lines of 110 characters."""
+    done = command("scenarios", "partial_results_not_opted_in")
+    scenario = fixtures.scenario("partial_results_not_opted_in")
+    assert (done.returncode, done.stderr) == (0, "")
+    title, about, timeline = done.stdout.split("\n\n")
+    assert title == f"{scenario.title} (story 10)"
+    assert about.replace("\n", " ") == scenario.about
+    assert timeline == scenario.timeline() + "\n"
+    assert max(map(len, done.stdout.splitlines())) <= 110
+
+
+@both_ways
+def test_the_payloads_of_scenarios_conform(run: Callable[..., Run]) -> None:
+    """`scenarios --format ndjson` writes payloads and nothing else: those of one scenario, or of all."""
+    one = run("scenarios", "redraw", "--format", "ndjson")
+    assert one.returncode == 0
+    assert one.stdout.encode() == b"".join(
+        each.raw + b"\n" for each in fixtures.scenario("redraw").deliveries
+    )
+    every = run("scenarios", "--format", "ndjson")
+    assert len(every.stdout.splitlines()) == sum(len(each.deliveries) for each in fixtures.scenarios())
+    assert one.stdout in every.stdout
+    assert run("validate", "-", stdin=every.stdout.encode()).returncode == 0
+
+
+def test_an_unknown_scenario_is_unusable() -> None:
+    """A misspelled name exits with 2, and the message has the name that was meant."""
+    done = command("scenarios", "redrow")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("junction-webhooks: no scenario 'redrow'; there is redraw")
