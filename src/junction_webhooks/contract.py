@@ -86,7 +86,7 @@ def _read(file: Path) -> Schema:
 
 
 def lifecycle(name: str) -> Mapping[str, Any]:
-    """One of `LIFECYCLES` as its file has it, in the form of `schemas/lifecycle.schema.json`."""
+    """One of `LIFECYCLES` as its file has it, in the form of `schemas/lifecycle.json`."""
     path = _data.folder("schemas").joinpath("lifecycles", f"{name}.json")
     lifecycle: Mapping[str, Any] = json.loads(path.read_bytes())
     return lifecycle

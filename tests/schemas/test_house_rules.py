@@ -35,7 +35,7 @@ CORE = {
 }
 
 ROOT = _data.folder("schemas").parent
-LIFECYCLE_FORM = json.loads((ROOT / "schemas/lifecycle.schema.json").read_text())
+LIFECYCLE_FORM = json.loads((ROOT / "schemas/lifecycle.json").read_text())
 
 every_lifecycle = pytest.mark.parametrize("name", contract.LIFECYCLES)
 every_schema = pytest.mark.parametrize("name", SCHEMAS)
@@ -256,7 +256,7 @@ def test_lifecycles_have_their_form(name: str) -> None:
     machine = contract.lifecycle(name)
     assert (
         ROOT / "schemas/lifecycles" / machine["$schema"]
-    ).resolve() == ROOT / "schemas/lifecycle.schema.json"
+    ).resolve() == ROOT / "schemas/lifecycle.json"
     jsonschema.Draft202012Validator(LIFECYCLE_FORM).validate(machine)
 
 
