@@ -254,9 +254,7 @@ def test_examples_are_valid(name: str) -> None:
 def test_lifecycles_have_their_form(name: str) -> None:
     """A lifecycle is valid by the schema that it names."""
     machine = contract.lifecycle(name)
-    assert (
-        ROOT / "schemas/lifecycles" / machine["$schema"]
-    ).resolve() == ROOT / "schemas/lifecycle.json"
+    assert (ROOT / "schemas/lifecycles" / machine["$schema"]).resolve() == ROOT / "schemas/lifecycle.json"
     jsonschema.Draft202012Validator(LIFECYCLE_FORM).validate(machine)
 
 
