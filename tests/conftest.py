@@ -11,6 +11,7 @@ from hypothesis import settings
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+pytest_plugins = ["pytester"]
 NO_SKIPS = "JUNCTION_WEBHOOKS_NO_SKIPS"
 
 settings.register_profile("suite", deadline=None, database=None, derandomize="CI" in os.environ)
