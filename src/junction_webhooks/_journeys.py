@@ -33,6 +33,7 @@ _UPDATED: Final = "labtest.order.updated"
 
 _SCHEDULING_STATE: Final = {"scheduled": "confirmed"}
 """The scheduling state that goes with an event status, where it is another word."""
+_NEEDS_A_SLOT: Final = frozenset({"reserved", "scheduled", "in_progress", "completed"})
 _APPOINTMENT_IS_ASKED_FOR: Final = frozenset({"appointment_pending", "appointment_scheduled"})
 _SAMPLE_IS_KNOWN: Final = frozenset({"partial_results", "completed", "redraw_available", "sample_error"})
 _UNKNOWN_AT_FIRST: Final = (
@@ -90,6 +91,10 @@ class JourneyDelivery:
         repeated = f" (attempt {self.attempt})" if self.attempt > 1 else ""
         return f"<{self.id}{repeated} +{written(self.offset)} {self.event_type}: {self.news}>"
 
+    def _repr_pretty_(self, printer: Any, _cycle: object) -> None:
+        # IPython and Hypothesis would list the fields of a dataclass, bodies and all.
+        printer.text(repr(self))
+
 
 @dataclass(frozen=True, repr=False, kw_only=True)
 class Journey:
@@ -113,6 +118,10 @@ class Journey:
         """The timeline, so that a failing journey can be read."""
         lines = self.timeline().replace("\n", "\n    ")
         return f"<{type(self).__name__}\n    {lines}>"
+
+    def _repr_pretty_(self, printer: Any, _cycle: object) -> None:
+        # IPython and Hypothesis would list the fields of a dataclass, bodies and all.
+        printer.text(repr(self))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -339,15 +348,12 @@ class JourneyBuilder:
         return newest
 
     def _move_appointment(self, step: Step) -> None:
-        if step.status not in lifecycle.appointment().states:
-            message = f"{step.status!r} is no event status of an appointment"
-            raise ValueError(message)
         appointment = self._appointment()
         now = self._start + step.at
         before = appointment.events[-1]["status"] if appointment.events else None
         data = _entry_data(before, step.status) if step.data is None else dict(step.data)
         appointment.slot = step.slot.astimezone(UTC) if step.slot else appointment.slot
-        if appointment.slot is None and step.status not in {"pending", "cancelled"}:
+        if appointment.slot is None and step.status in _NEEDS_A_SLOT:
             message = f"an appointment that is {step.status} has a slot"
             raise ValueError(message)
         created_at = self._precise(now)
@@ -394,10 +400,15 @@ class JourneyBuilder:
                 id=f"msg_{self._name}_{len(self.deliveries) + 1:02}",
                 offset=step.at,
                 event_type=event_type,
-                raw=json.dumps(payload, separators=(",", ":"), ensure_ascii=False).encode(),
+                raw=body(payload),
                 news=f"{step.subject} {news}",
             )
         )
+
+
+def body(payload: Mapping[str, Any]) -> bytes:
+    """The payload as Junction would POST it."""
+    return json.dumps(payload, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def duration(text: str) -> timedelta:

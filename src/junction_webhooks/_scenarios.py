@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, get_args
 
-from junction_webhooks import _data
+from junction_webhooks import _data, lifecycle
 from junction_webhooks._journeys import Base, Journey, JourneyBuilder, Step, Subject, duration
 
 if TYPE_CHECKING:
@@ -93,6 +93,9 @@ def _step(written: Mapping[str, Any]) -> Step:
     subjects = [subject for subject in get_args(Subject) if subject in written]
     if unknown or len(subjects) != 1:
         message = f"has one of {', '.join(get_args(Subject))}, and no {', '.join(sorted(unknown)) or 'other'}"
+        raise ValueError(message)
+    if subjects == ["appointment"] and written["appointment"] not in lifecycle.appointment().states:
+        message = f"{written['appointment']!r} is no event status of an appointment"
         raise ValueError(message)
     return Step(
         at=duration(written["at"]),

@@ -83,8 +83,9 @@ class _Maker:
                 return self._object(words)
             case "array":
                 items = self.make(words.pop("items"))
+                most = words.pop("maxItems", _MOST_ITEMS)
                 _refuse_rest(words)
-                return st.lists(items, max_size=_MOST_ITEMS)
+                return st.lists(items, max_size=most)
             case _:
                 return _leaf(kind, words)
 

@@ -1,4 +1,4 @@
-"""Hypothesis strategies of payloads. Needs the extra `test`.
+"""Hypothesis strategies of payloads, whole journeys and their delivery. Needs the extra `test`.
 
 >>> from hypothesis import given
 >>> from junction_webhooks import strategies
@@ -8,28 +8,41 @@
 >>> @given(strategies.invalid_events(verdict="drifts"))
 ... def test_handler_survives_news(invalid):
 ...     assert invalid.payload["data"]
+>>> @given(strategies.deliveries(strategies.order_journeys()))
+... def test_state_is_right_whatever_the_order(deliveries):
+...     for delivery in deliveries:
+...         assert delivery.raw
+
+Three knobs are common to `events` and `order_journeys`. `profile="tolerant"` gives what Junction may send
+tomorrow: payloads that need not conform, and are never rejected. `overrides` sets values by JSON pointer, in
+which `*` is every item: `{"/data/events/*/status_detail": None}`; a value may be a strategy, and is set where
+what holds it is there, whatever that does to the payload's consistency. `max_events` bounds the length: of
+the history in a single event, of the journey in events.
 """
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 from hypothesis import strategies as st
 
-from junction_webhooks import _engines, contract
+from junction_webhooks import _engines, _journey_strategies, _overrides, contract, fixtures
 from junction_webhooks._mutations import mutations
 from junction_webhooks._reading import pointer
 from junction_webhooks._schema_strategies import from_bundle
 from junction_webhooks.fixtures import ExpectedViolation
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from hypothesis.strategies import DrawFn, SearchStrategy
 
-    from junction_webhooks.contract import EventType
+    from junction_webhooks._overrides import Parts
+    from junction_webhooks.contract import EventType, Profile
+    from junction_webhooks.fixtures import Journey, JourneyDelivery
 
 Wrong: TypeAlias = Literal["drifts", "rejected"]
 
@@ -45,14 +58,77 @@ class InvalidEvent:
     """`rejected` when the tolerant profile refuses the payload too, and `parse_event` raises."""
 
 
-def events(event_type: EventType | None = None) -> SearchStrategy[dict[str, Any]]:
+def events(
+    event_type: EventType | None = None,
+    *,
+    profile: Profile = "strict",
+    overrides: Mapping[str, Any] | None = None,
+    max_events: int | None = None,
+) -> SearchStrategy[dict[str, Any]]:
     """Payloads that conform: of one event type, or of any when none is named.
 
     They are complete events as parsed JSON. What the schemas leave open varies freely, so histories and
-    ids need not be consistent: these payloads try a handler's parsing, not its logic.
-    Raises `ValueError` for an unknown event type.
+    ids need not be consistent: these payloads try a handler's parsing, not its logic. At most `max_events`
+    entries are in a history, 4 without it.
+    Raises `ValueError` for an unknown event type, a pointer that leads to nothing, a negative length.
     """
-    return st.one_of([_events(each) for each in _named(event_type)])
+    if max_events is not None and max_events < 0:
+        message = "max_events is the longest history, which has at least no entry"
+        raise ValueError(message)
+    named = _named(event_type)
+    made = st.one_of([_events(each, profile, max_events) for each in named])
+    if not overrides:
+        return made
+    ways = _overrides.read(overrides, named, may_be_new=profile == "tolerant")
+    values = _values(overrides, ways)
+
+    @st.composite
+    def drawn(draw: DrawFn) -> dict[str, Any]:
+        return _with_overrides(draw(made), draw(values))
+
+    return drawn()
+
+
+def order_journeys(
+    *,
+    profile: Profile = "strict",
+    overrides: Mapping[str, Any] | None = None,
+    max_events: int | None = None,
+) -> SearchStrategy[Journey]:
+    """Whole journeys: legal walks of an order, its appointments and its redraw, from the order on.
+
+    Bookings before and after the requisition, reschedules, cancellations, partial results (sent or not) and
+    redraws are all in them, and payloads are as consistent as those of a scenario. Some end early: a journey
+    can be over, or just begun. In the tolerant profile statuses of tomorrow come in between, properties
+    are new, null or missing, the same ones in the whole journey, and what is set by `overrides` is too.
+    Raises `ValueError` for a pointer that leads to nothing, and for fewer than one event.
+    """
+    if max_events is not None and max_events < 1:
+        message = "max_events is the longest journey, which has at least one event"
+        raise ValueError(message)
+    made = _journey_strategies.journeys(profile, max_events)
+    if not overrides:
+        return made
+    ways = _overrides.read(overrides, contract.EVENT_TYPES, may_be_new=profile == "tolerant")
+    values = _values(overrides, ways)
+
+    @st.composite
+    def drawn(draw: DrawFn) -> Journey:
+        return _journey_with_overrides(draw(made), draw(values))
+
+    return drawn()
+
+
+def deliveries(journey: Journey | SearchStrategy[Journey]) -> SearchStrategy[tuple[JourneyDelivery, ...]]:
+    """How a journey or a scenario may arrive: at least once, in any order.
+
+    Deliveries come late, as their first attempts were lost and Junction retried after 5 seconds, 5 minutes,
+    30 minutes, 2, 5, 10 and 10 hours; they come again under the same id, as your answer was lost or somebody
+    replayed them; and those that follow closely overtake each other. They are in the order of arrival, which
+    `offset` tells; each arrives at least once. It shrinks to the journey as it is.
+    """
+    made = st.just(journey) if isinstance(journey, fixtures.Journey) else journey
+    return _journey_strategies.arrivals(made)
 
 
 def invalid_events(
@@ -77,8 +153,43 @@ def _named(event_type: EventType | None) -> tuple[EventType, ...]:
 
 
 @cache
-def _events(event_type: EventType) -> SearchStrategy[dict[str, Any]]:
-    return from_bundle(contract.bundle("strict", event_type))
+def _events(
+    event_type: EventType, profile: Profile, max_events: int | None
+) -> SearchStrategy[dict[str, Any]]:
+    bundle = contract.bundle(profile, event_type)
+    if max_events is not None:
+        bundle = copy.deepcopy(bundle)
+        for definition in bundle["$defs"].values():
+            history = definition.get("properties", {}).get("events")
+            if history is not None:
+                history["maxItems"] = max_events
+    return from_bundle(bundle)
+
+
+def _values(overrides: Mapping[str, Any], ways: Mapping[str, Parts]) -> SearchStrategy[dict[Parts, Any]]:
+    return st.fixed_dictionaries(
+        {
+            ways[pointer]: value if isinstance(value, st.SearchStrategy) else st.just(value)
+            for pointer, value in overrides.items()
+        }
+    )
+
+
+def _with_overrides(payload: dict[str, Any], values: Mapping[Parts, Any]) -> dict[str, Any]:
+    # What no event of this type can hold is meant for another type.
+    event_type = payload["event_type"]
+    _overrides.place(payload, {parts: value for parts, value in values.items() if _is_for(parts, event_type)})
+    return payload
+
+
+def _is_for(parts: Parts, event_type: EventType) -> bool:
+    if _overrides.is_known(parts, event_type):
+        return True
+    return not any(_overrides.is_known(parts, each) for each in contract.EVENT_TYPES)
+
+
+def _journey_with_overrides(journey: Journey, values: Mapping[Parts, Any]) -> Journey:
+    return _journey_strategies.changed(journey, lambda payload: _with_overrides(payload, values))
 
 
 _PICKS = st.integers(0, 2**16 - 1)
@@ -98,7 +209,7 @@ def _invalid_events(event_type: EventType) -> SearchStrategy[InvalidEvent]:
     def broken(draw: DrawFn) -> InvalidEvent:
         # Drawn first: what is drawn after a long payload is the simplest choice too often.
         which_keyword, which = draw(_PICKS), draw(_PICKS)
-        payload = draw(_events(event_type))
+        payload = draw(_events(event_type, "strict", None))
         # What is no object is no event: `check` would have nothing to name.
         found = [mutation for mutation in mutations(bundle, payload) if mutation.path]
         keyword = _picked(which_keyword, sorted({mutation.keyword for mutation in found}))
