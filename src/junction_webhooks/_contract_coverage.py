@@ -79,5 +79,7 @@ def _opened(payload: object) -> tuple[Any, Any]:
 
 def _statuses(data: Any) -> Iterable[str]:
     entries = data.get("events") if isinstance(data, dict) else None
-    found = [entry.get("status") for entry in entries or () if isinstance(entry, dict)]
+    if not isinstance(entries, list):
+        return ()
+    found = [entry.get("status") for entry in entries if isinstance(entry, dict)]
     return [status for status in found if isinstance(status, str)]

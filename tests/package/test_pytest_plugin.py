@@ -121,6 +121,23 @@ def test_signing(suite: Pytester) -> None:
     suite.runpytest_inprocess().assert_outcomes(passed=3)
 
 
+def test_anything_can_be_signed(suite: Pytester) -> None:
+    """Payloads with a mistake, and bodies that are no JSON, are signed like any other."""
+    suite.makepyfile(
+        """
+        from hypothesis import given, settings, strategies as st
+        from junction_webhooks import strategies
+
+        @settings(deadline=None)
+        @given(what=strategies.invalid_events().map(lambda invalid: invalid.payload) | st.binary())
+        def test_signed(what, junction_sign, junction_webhook):
+            body, headers = junction_sign(what)
+            assert junction_webhook.verify(body, headers).raw == body
+        """
+    )
+    suite.runpytest_inprocess().assert_outcomes(passed=1)
+
+
 def test_the_secret_can_be_the_endpoints(suite: Pytester) -> None:
     """A suite that overrides `junction_secret` gets deliveries signed with its own."""
     suite.makepyfile(

@@ -1,0 +1,285 @@
+"""The receiver is right whatever arrives, tried with the pytest plugin and the strategies alone.
+
+Everything that a test knows of Junction comes from `junction_scenario`, `junction_sign` and `strategies`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from hypothesis import find, given, settings
+from receiver.bugs import BUGS
+from receiver.receiver import Receiver
+from receiver.store import Store, Subject
+
+from junction_webhooks import InvalidPayload, fixtures, strategies
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from hypothesis.strategies import SearchStrategy
+
+    from junction_webhooks import Webhook
+    from junction_webhooks.fixtures import JourneyDelivery, Scenario
+    from junction_webhooks.pytest_plugin import Sign
+
+HERE = Path(__file__).parent
+PATH = "/webhooks/junction"
+
+
+class Junction:
+    """The other side: what was sent, and what its API answers, which is the end of the journey."""
+
+    def __init__(self, sent: Sequence[JourneyDelivery]) -> None:
+        self.objects: dict[Subject, dict[str, Any]] = {}
+        for delivery in sorted(sent, key=lambda each: each.id):
+            data = delivery.payload["data"]
+            self.objects[Subject(delivery.event_type.split(".")[1], data["id"])] = data
+
+    def fetch(self, subject: Subject) -> dict[str, Any]:
+        """The order or appointment as it stands."""
+        return self.objects[subject]
+
+
+class Played:
+    """A receiver that got deliveries, and whether what it knows and tells is right."""
+
+    def __init__(self, receiver: Receiver, junction: Junction) -> None:
+        self._receiver = receiver
+        self._junction = junction
+
+    def wrong(self) -> str | None:
+        """What is wrong, None when nothing is."""
+        if self._receiver.store.objects() != self._junction.objects:
+            return "an order or appointment does not stand as Junction has it"
+        notices = self._receiver.store.notices()
+        told = [(notice.subject, notice.entries) for notice in notices]
+        if len(set(told)) < len(told):
+            return "a patient is told the same twice"
+        for subject, data in self._junction.objects.items():
+            last = [notice.text for notice in notices if notice.subject == subject][-1:]
+            text = self._receiver.text(data["events"][-1]["status"])
+            if text is not None and last != [text]:
+                return "a patient is not told what is true at the end"
+        return None
+
+
+class Player:
+    """Plays deliveries to a receiver of its own."""
+
+    def __init__(self, webhook: Webhook, sign: Sign) -> None:
+        self._webhook = webhook
+        self._sign = sign
+
+    def play(self, deliveries: Sequence[JourneyDelivery], kind: type[Receiver] = Receiver) -> str | None:
+        """What is wrong after the deliveries; None when nothing is."""
+        junction = Junction(deliveries)
+        with tempfile.TemporaryDirectory() as folder:
+            receiver = kind(Store(Path(folder) / "store", connect=careless), junction.fetch)
+            for delivery in deliveries:
+                try:
+                    receiver.receive(self._webhook.verify(*self._sign(delivery)))
+                    receiver.catch_up()
+                except Exception as error:  # noqa: BLE001  (whatever it is, Junction would get a 500)
+                    return f"it answers 500: {error!r}"
+            return Played(receiver, junction).wrong()
+
+
+def careless(path: Path, factory: type[sqlite3.Connection] = sqlite3.Connection) -> sqlite3.Connection:
+    """A connection that does not wait for the disk: quick, and safe as long as the machine stays on."""
+    database = sqlite3.connect(path, factory=factory)
+    sqlite3.Connection.execute(database, "PRAGMA synchronous = OFF")
+    return database
+
+
+@pytest.fixture(scope="session")
+def player(junction_webhook: Webhook, junction_sign: Sign) -> Player:
+    """Plays deliveries to receivers, each with a database of its own."""
+    return Player(junction_webhook, junction_sign)
+
+
+def test_every_scenario(junction_scenario: Scenario, player: Player) -> None:
+    """After every scenario, in its own order and in the reverse, all is known and told."""
+    assert player.play(junction_scenario.deliveries) is None
+    assert player.play(junction_scenario.deliveries[::-1]) is None
+
+
+@settings(deadline=None, max_examples=50)
+@given(deliveries=strategies.deliveries(strategies.order_journeys()))
+def test_any_journey_however_it_arrives(deliveries: tuple[JourneyDelivery, ...], player: Player) -> None:
+    """Whatever comes late, twice or out of order, all is known and told in the end."""
+    assert player.play(deliveries) is None
+
+
+@settings(deadline=None, max_examples=50)
+@given(deliveries=strategies.deliveries(strategies.order_journeys(profile="tolerant")))
+def test_any_journey_of_tomorrow(deliveries: tuple[JourneyDelivery, ...], player: Player) -> None:
+    """New statuses and properties, and missing ones, stop nothing."""
+    assert player.play(deliveries) is None
+
+
+@settings(deadline=None, max_examples=50)
+@given(invalid=strategies.invalid_events())
+def test_what_nobody_can_read_is_stored(
+    invalid: strategies.InvalidEvent, junction_webhook: Webhook, junction_sign: Sign
+) -> None:
+    """A payload with a mistake is stored, and never an error that makes Junction repeat it."""
+    delivery = junction_webhook.verify(*junction_sign(invalid.payload))
+    with tempfile.TemporaryDirectory() as folder:
+        store = Store(Path(folder) / "store", connect=careless)
+        Receiver(store, Junction([]).fetch).receive(delivery)
+        try:
+            known = bool(delivery.event)
+        except InvalidPayload:
+            known = False
+        assert bool(store.objects()) is known
+        with store.transaction() as transaction:
+            assert not transaction.remember(delivery)
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+class Mortal(sqlite3.Connection):
+    """A connection whose process ends before one of its statements."""
+
+    left: float = math.inf
+    """How many statements of all connections there will be before the end."""
+
+    def execute(self, *arguments: Any) -> sqlite3.Cursor:
+        """Run the statement, unless the process ends before it."""
+        if Mortal.left == 0:
+            raise Killed
+        Mortal.left -= 1
+        return super().execute(*arguments)
+
+
+def mortal(path: Path) -> sqlite3.Connection:
+    """A connection that may not survive."""
+    return careless(path, factory=Mortal)
+
+
+@pytest.mark.junction_scenarios("reschedule", "booked_before_requisition")
+def test_killed_between_any_two_steps(
+    junction_scenario: Scenario, junction_sign: Sign, junction_webhook: Webhook, tmp_path: Path
+) -> None:
+    """Wherever the process ends, the next one and Junction's retry bring everything to the same end."""
+    arriving = [junction_webhook.verify(*junction_sign(each)) for each in junction_scenario.deliveries[::-1]]
+    junction = Junction(junction_scenario.deliveries)
+    for step in itertools.count():
+        store = tmp_path / f"{step}"
+        receiver = Receiver(Store(store, connect=mortal), junction.fetch)
+        Mortal.left = step
+        for delivery in arriving:
+            try:
+                receiver.receive(delivery)
+                receiver.catch_up()
+            except Killed:
+                receiver = Receiver(Store(store, connect=careless), junction.fetch)
+                receiver.catch_up()
+                receiver.receive(delivery)
+                receiver.catch_up()
+        survived = Mortal.left > 0
+        Mortal.left = math.inf
+        assert Played(receiver, junction).wrong() is None, f"killed before statement {step}"
+        if survived:
+            break
+    assert step > 5 * len(arriving)
+
+
+@contextmanager
+def serving(
+    store: Path, scenario: str, secret: str
+) -> Iterator[tuple[subprocess.Popen[bytes], httpx.Client]]:
+    """The receiver as a process of its own, and a client of it."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        os.set_inheritable(listener.fileno(), True)
+        command = [
+            sys.executable,
+            str(HERE / "serve.py"),
+            str(store),
+            scenario,
+            secret,
+            str(listener.fileno()),
+        ]
+        process = subprocess.Popen(command, pass_fds=[listener.fileno()])
+        with httpx.Client(
+            base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=20, trust_env=False
+        ) as client:
+            try:
+                yield process, client
+            finally:
+                process.send_signal(signal.SIGKILL)
+                process.wait()
+
+
+@pytest.mark.junction_scenarios("booked_before_requisition")
+def test_over_http(
+    junction_scenario: Scenario, junction_sign: Sign, junction_secret: str, tmp_path: Path
+) -> None:
+    """Deliveries are answered with 204, forged ones with 401, and with 500 what could not be stored."""
+    store = tmp_path / "store"
+    with serving(store, junction_scenario.name, junction_secret) as (_, client):
+        for delivery in junction_scenario.deliveries:
+            body, headers = junction_sign(delivery)
+            assert client.post(PATH, content=body, headers=headers).status_code == 204
+            assert client.post(PATH, content=body + b" ", headers=headers).status_code == 401
+        junction = Junction(junction_scenario.deliveries)
+        assert Played(Receiver(Store(store), junction.fetch), junction).wrong() is None
+        store.write_bytes(b"no database" * 1000)
+        body, headers = junction_sign(junction_scenario.deliveries[0])
+        assert client.post(PATH, content=body, headers=headers).status_code == 500
+
+
+@pytest.mark.junction_scenarios("redraw")
+def test_killed_over_http(
+    junction_scenario: Scenario, junction_sign: Sign, junction_secret: str, tmp_path: Path
+) -> None:
+    """A real process that is killed at the answer, and a next one that gets everything again, end up right."""
+    arriving = junction_scenario.deliveries[::-1]
+    half = len(arriving) // 2
+    store = tmp_path / "store"
+    with serving(store, junction_scenario.name, junction_secret) as (process, client):
+        for delivery in arriving[:half]:
+            body, headers = junction_sign(delivery)
+            assert client.post(PATH, content=body, headers=headers).status_code == 204
+        body, headers = junction_sign(arriving[half])
+        with suppress(httpx.HTTPError), client.stream("POST", PATH, content=body, headers=headers):
+            process.send_signal(signal.SIGKILL)
+    with serving(store, junction_scenario.name, junction_secret) as (_, client):
+        for delivery in arriving:
+            body, headers = junction_sign(delivery)
+            assert client.post(PATH, content=body, headers=headers).status_code == 204
+    junction = Junction(arriving)
+    receiver = Receiver(Store(store), junction.fetch)
+    receiver.catch_up()
+    assert Played(receiver, junction).wrong() is None
+
+
+FINDERS: dict[str, SearchStrategy[tuple[JourneyDelivery, ...]]] = {
+    "trusts_arrival_order": strategies.deliveries(strategies.order_journeys(max_events=3)),
+    "no_deduplication": strategies.deliveries(fixtures.scenario("no_appointment")),
+    "exhaustive_match": strategies.deliveries(strategies.order_journeys(profile="tolerant", max_events=4)),
+    "ignores_updates_after_cancelled": strategies.deliveries(fixtures.scenario("reinstated")),
+}
+
+
+@pytest.mark.parametrize("bug", BUGS)
+def test_every_planted_bug_is_found(bug: str, player: Player) -> None:
+    """Scenarios and generated journeys find each mistake, with deliveries that the right receiver takes well."""
+    found = find(FINDERS[bug], lambda deliveries: player.play(deliveries, BUGS[bug]) is not None)
+    assert player.play(found) is None
