@@ -1,4 +1,4 @@
-"""The contract as HTML elements: property trees, value sets, lifecycles and examples."""
+"""The contract as HTML elements: property trees, value sets, lifecycles, scenarios and examples."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from junction_webhooks._html import Cell
     from junction_webhooks.contract import Schema
-    from junction_webhooks.fixtures import Fixture
+    from junction_webhooks.fixtures import Fixture, Scenario
 
 _BADGES: Final = {
     "required": "In every payload: all sources agree.",
@@ -160,6 +160,20 @@ def lifecycle(name: str) -> Iterator[Element]:
     yield table(
         ("From", "To", "Cause", "Webhook", "Provenance"), transitions, caption=f"{title}: transitions"
     )
+
+
+def scenarios(scenarios: Iterable[Scenario]) -> Iterator[Element]:
+    """The scenarios under their stories: what each tells, and in how many deliveries."""
+    rows: list[Sequence[Cell]] = [
+        [
+            [str(each.story)],
+            [el("code", each.name, id=f"scenario.{each.name}")],
+            [el("strong", f"{each.title}."), " ", *inline(each.about)],
+            [str(len(each.deliveries))],
+        ]
+        for each in scenarios
+    ]
+    yield table(("Story", "Scenario", "What happens", "Deliveries"), rows)
 
 
 def examples(fixtures: Iterable[Fixture], stash: Callable[[str], str]) -> Iterator[Element]:

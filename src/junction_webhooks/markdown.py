@@ -7,9 +7,11 @@ A directive is a block of one line:
     ::: examples labtest.order.updated
     ::: values order_status_detail
     ::: lifecycle walk_in_order
+    ::: scenarios
 
 `events` is a table of all events, `event` the property tree of one, `examples` its fixtures (or
-those of `bare_order`), `values` the members of a value set, `lifecycle` statuses and transitions.
+those of `bare_order`), `values` the members of a value set, `lifecycle` statuses and transitions,
+`scenarios` a table of all scenarios by story.
 The properties are headings from the third level on, so `event` stands under a heading of the second.
 The id of a property is its path, such as `data.events.status`; that of a status is its value set
 and its name. Links to the pages of events are written `/events/….md`, which MkDocs resolves where
@@ -66,6 +68,8 @@ class _Directives(BlockProcessor):
             return _render.examples(shown, self.parser.md.htmlStash.store)
         if directive == "events":
             return _render.events()
+        if directive == "scenarios":
+            return _render.scenarios(fixtures.scenarios())
         render = {"event": _render.event, "values": _render.values, "lifecycle": _render.lifecycle}
         return render[directive](name)
 
@@ -92,6 +96,7 @@ def _names() -> Mapping[str, Collection[str]]:
     """The directives, and the names that each takes."""
     return {
         "events": [""],
+        "scenarios": [""],
         "event": contract.EVENT_TYPES,
         "examples": dict.fromkeys(each.name.partition("/")[0] for each in fixtures.valid()),
         "values": [

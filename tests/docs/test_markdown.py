@@ -234,6 +234,22 @@ def test_values_shows_every_member() -> None:
     assert {text(member): text(meaning) for member, meaning in shown} == members
 
 
+def test_scenarios_are_under_their_stories() -> None:
+    """The table of scenarios has each with its story, an id, its words and the number of its deliveries."""
+    table = page("::: scenarios")[0]
+    shown = [tuple(map(text, row)) for row in rows(table)]
+    assert shown == [
+        (
+            str(each.story),
+            each.name,
+            f"{each.title}. {each.about}".replace("`", ""),
+            str(len(each.deliveries)),
+        )
+        for each in fixtures.scenarios()
+    ]
+    assert ids(table) == [f"scenario.{each.name}" for each in fixtures.scenarios()]
+
+
 def test_events_links_to_every_event() -> None:
     """The table of events links to the page of each event."""
     links = [link.attrib["href"] for link in page("::: events").iter("a")]
