@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 _PACKAGE: Final = Path(__file__).resolve().parent
-_IN_CHECKOUT: Final = {"schemas": "schemas", "fixtures": "fixtures", "bundles": "generated/bundles"}
 
 
 def checkout() -> Path | None:
@@ -19,8 +18,13 @@ def checkout() -> Path | None:
     return None
 
 
-def folder(name: str) -> Path:
-    """The folder `schemas`, `fixtures` or `bundles`."""
-    root = checkout()
+def folder(name: Literal["schemas", "fixtures"]) -> Path:
+    """A folder that is written by hand."""
     # A plain path: importlib.resources would take longer to load than everything that it finds.
-    return _PACKAGE / name if root is None else root / _IN_CHECKOUT[name]
+    return (checkout() or _PACKAGE) / name
+
+
+def generated(path: str) -> Path:
+    """The generated file of that path below `generated/`."""
+    root = checkout()
+    return (_PACKAGE if root is None else root / "generated") / path

@@ -3,7 +3,7 @@
 A *schema* is a file under `schemas/`, named by its path without the ending (`objects/order`).
 A *bundle* is a self-contained schema made from them by `junction_webhooks.build`, one an event type
 and one for all events, in two profiles: `strict` is what Junction documents and nothing else,
-`tolerant` is what production runs.
+`tolerant` is what production runs. Each is there in two drafts of JSON Schema, which take the same payloads.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Profile: TypeAlias = Literal["strict", "tolerant"]
+Draft: TypeAlias = Literal["2020-12", "07"]
 EventType: TypeAlias = Literal[
     "labtest.order.created",
     "labtest.order.updated",
@@ -31,6 +32,7 @@ Schema: TypeAlias = dict[str, Any]
 
 BASE_URI: Final = "https://junction-webhooks.example/schemas/v1/"
 PROFILES: Final[tuple[Profile, ...]] = get_args(Profile)
+DRAFTS: Final[tuple[Draft, ...]] = get_args(Draft)
 EVENT_TYPES: Final[tuple[EventType, ...]] = get_args(EventType)
 ALL_EVENTS: Final = "events"
 """The name of the bundle that takes every event of the contract."""
@@ -104,13 +106,27 @@ def resolve(ref: str, within: str) -> str:
     return name
 
 
-def bundle(profile: Profile, name: BundleName = ALL_EVENTS) -> Schema:
+def bundle(profile: Profile, name: BundleName = ALL_EVENTS, *, draft: Draft = "2020-12") -> Schema:
     """The bundle of one event type, or of all events. Shared: do not change it."""
-    return _bundle(profile, name)
+    return _bundle(bundle_path(profile, name, draft=draft))
+
+
+def bundle_path(profile: Profile, name: BundleName, *, draft: Draft = "2020-12") -> str:
+    """The path of a bundle below `generated/` and, with `BASE_URI` before it, its `$id`."""
+    return f"bundles/{'' if draft == '2020-12' else f'draft-{draft}/'}{profile}/{name}.json"
 
 
 @cache
-def _bundle(profile: Profile, name: str) -> Schema:
-    path = _data.folder("bundles").joinpath(profile, f"{name}.json")
-    bundle: Schema = json.loads(path.read_bytes())
+def _bundle(path: str) -> Schema:
+    bundle: Schema = json.loads(_data.generated(path).read_bytes())
     return bundle
+
+
+@cache
+def version() -> str:
+    """The semantic version of the contract, which stands in `schemas/VERSION` and nowhere else by hand.
+
+    It moves when what the schemas say moves, and not with the Python code: whoever vendored the schemas
+    is behind only when there is news for them. Its major is the one in `BASE_URI`.
+    """
+    return _data.folder("schemas").joinpath("VERSION").read_text("ascii").strip()

@@ -4,8 +4,9 @@
 
 The payloads are fixtures and generated events, most of them with a few values changed: rules broken, and
 values at the edges of what validators differ about. `jsonschema` and `jsonschema-rs` must give the same
-report of each, verdict, paths and keywords included, and ajv with default options the same verdict by the
-bundles of both profiles, but for the forms that `WIDER_IN_AJV` names. Needs Node, and `make node` before.
+report of each, verdict, paths and keywords included; `jsonschema-rs` by the draft-07 bundles, and ajv with
+default options by the bundles of both drafts, the same verdict in both profiles, but for the forms that
+`WIDER_IN_AJV` names. Needs Node, and `make node` before.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+import jsonschema_rs
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from junction_webhooks import check, contract, fixtures, strategies
@@ -29,7 +31,7 @@ from junction_webhooks._mutations import mutations
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from junction_webhooks.contract import EventType, Profile
+    from junction_webhooks.contract import Draft, EventType, Profile
 
 HERE: Final = Path(__file__).parent
 AT_A_TIME: Final = 500
@@ -79,28 +81,40 @@ def agree(event_type: EventType, *, payloads: int, seed: int) -> list[Disagreeme
             verdicts.append(reference.verdict)
             if reference != accelerated:
                 found.append(Disagreement(number, f"jsonschema {reference}\njsonschema-rs {accelerated}"))
-        found += _against_ajv(event_type, numbers, made, verdicts)
+        found += _against_bundles(event_type, numbers, made, verdicts)
     return found
 
 
-def _against_ajv(
+def _against_bundles(
     event_type: EventType, numbers: range, made: list[Any], verdicts: Sequence[str]
 ) -> Iterator[Disagreement]:
     for profile in contract.PROFILES:
         fine = {"conforms"} if profile == "strict" else {"conforms", "drifts"}
-        said = judged_by_ajv(profile, [(event_type, payload) for payload in made])
-        for number, payload, verdict, takes in zip(numbers, made, verdicts, said, strict=True):
-            if takes != (verdict in fine) and not (takes and _is_wider_in_ajv(payload)):
-                yield Disagreement(number, f"{verdict}, and ajv by the {profile} bundle {takes}")
+        by_draft_07 = jsonschema_rs.Draft7Validator(
+            contract.bundle(profile, event_type, draft="07"), validate_formats=True
+        )
+        said = {"jsonschema-rs by draft-07": [by_draft_07.is_valid(payload) for payload in made]} | {
+            f"ajv by {draft}": judged_by_ajv(profile, [(event_type, payload) for payload in made], draft=draft)
+            for draft in contract.DRAFTS
+        }
+        for validator, takes_each in said.items():
+            for number, payload, verdict, takes in zip(numbers, made, verdicts, takes_each, strict=True):
+                if takes != (verdict in fine) and not (takes and "ajv" in validator and _is_wider_in_ajv(payload)):
+                    yield Disagreement(number, f"{verdict}, and {validator} by the {profile} bundle {takes}")
 
 
 def _is_wider_in_ajv(payload: Any) -> bool:
     return any(re.search(f'"{form[1:-1]}"', json.dumps(payload)) for form in WIDER_IN_AJV.values())
 
 
-def judged_by_ajv(profile: Profile, payloads: list[tuple[str, Any]]) -> list[bool]:
+def judged_by_ajv(
+    profile: Profile, payloads: list[tuple[str, Any]], *, draft: Draft = "2020-12"
+) -> list[bool]:
     """The verdict of ajv with default options on each payload, by the bundle named with it."""
-    bundles = {name: contract.bundle(profile, name) for name in contract.BUNDLE_NAMES}
+    named = {name for name, _ in payloads}
+    bundles = {
+        name: contract.bundle(profile, name, draft=draft) for name in contract.BUNDLE_NAMES if name in named
+    }
     done = subprocess.run(
         ["node", "ajv.mjs"],  # noqa: S607  (whichever Node the machine has)
         input=json.dumps({"bundles": bundles, "payloads": payloads}),

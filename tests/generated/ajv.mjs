@@ -1,16 +1,18 @@
 // Judges payloads by bundles with ajv's default options, as a service in another language would.
 // Reads {"bundles": {name: schema}, "payloads": [[bundle name, payload], …]} and writes one verdict a payload.
 import { readFileSync } from "node:fs";
+import Ajv from "ajv";
 import Ajv2020 from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 
 const { bundles, payloads } = JSON.parse(readFileSync(0, "utf8"));
 const complaints = [];
 const complain = (message) => complaints.push(String(message));
-const ajv = new Ajv2020({ logger: { log: complain, warn: complain, error: complain } });
-addFormats(ajv);
+const options = { logger: { log: complain, warn: complain, error: complain } };
+const compile = (schema) =>
+  addFormats(schema.$schema.includes("draft-07") ? new Ajv(options) : new Ajv2020(options)).compile(schema);
 const validators = Object.fromEntries(
-  Object.entries(bundles).map(([name, schema]) => [name, ajv.compile(schema)]),
+  Object.entries(bundles).map(([name, schema]) => [name, compile(schema)]),
 );
 const verdicts = payloads.map(([name, payload]) => validators[name](payload));
 process.stdout.write(JSON.stringify({ verdicts, complaints }));

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import shutil
+from itertools import product
 from typing import Any
 
 import agree
@@ -18,11 +19,11 @@ pytestmark = pytest.mark.skipif(
 
 
 def test_ajv_takes_every_fixture() -> None:
-    """Ajv takes each fixture by the strict and the tolerant bundle of its event, and by that of all events."""
+    """Ajv takes each fixture by the bundles of its event and of all events, in either profile and draft."""
     events = [(fixture.event_type, fixture.payload) for fixture in fixtures.valid() if fixture.event_type]
     payloads = events + [(contract.ALL_EVENTS, payload) for _, payload in events]
-    for profile in contract.PROFILES:
-        assert agree.judged_by_ajv(profile, payloads) == [True] * len(payloads)
+    for profile, draft in product(contract.PROFILES, contract.DRAFTS):
+        assert agree.judged_by_ajv(profile, payloads, draft=draft) == [True] * len(payloads)
 
 
 @pytest.mark.parametrize("profile", contract.PROFILES)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from junction_webhooks import _data, build
+from junction_webhooks import _data, build, contract
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,8 +102,9 @@ def test_a_changed_schema_makes_its_bundles_stale(copy: Path) -> None:
     path.write_text(json.dumps(schema))
     stale = [line.removeprefix("stale: generated/") for line in run_build(copy, "--check").stdout.splitlines()]
     bundles = ("events", "labtest.order.created", "labtest.order.updated")
+    profiles = ("draft-07/strict", "draft-07/tolerant", "strict", "tolerant")
     assert stale == [
-        *(f"bundles/{profile}/{name}.json" for profile in ("strict", "tolerant") for name in bundles),
+        *(f"bundles/{profile}/{name}.json" for profile in profiles for name in bundles),
         "junction_webhooks_models/models.py",
         "junction_webhooks_models/structs.py",
         "manifest.json",
@@ -149,17 +151,40 @@ def test_output_does_not_depend_on_the_run(copy: Path) -> None:
 
 
 def test_manifest_names_every_file_and_its_hash() -> None:
-    """The manifest gives the sha256 of every generated file but itself."""
+    """The manifest gives the contract's version and the sha256 of every generated file but itself."""
     assert ROOT is not None
     generated = ROOT / "generated"
     manifest = json.loads((generated / "manifest.json").read_text())
     there = {
-        path.relative_to(generated).as_posix(): {"sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+        path.relative_to(generated).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in generated.rglob("*")
         if path.is_file() and "__pycache__" not in path.parts and path.name != "manifest.json"
     }
-    assert manifest["files"] == there
-    assert manifest["contract"] == "v1"
+    assert {path: entry["sha256"] for path, entry in manifest["files"].items()} == there
+    assert manifest["contract"] == contract.version()
+
+
+def test_manifest_says_what_each_file_is() -> None:
+    """Of a bundle the manifest says profile, draft and event, of the rest its kind and profile."""
+    assert ROOT is not None
+    files = json.loads((ROOT / "generated/manifest.json").read_text())["files"]
+    picked = [
+        path
+        for path, entry in files.items()
+        if entry | {"kind": "bundle", "profile": "tolerant", "draft": "07", "event": "labtest.order.updated"} == entry
+    ]
+    assert picked == ["bundles/draft-07/tolerant/labtest.order.updated.json"]
+    for path, entry in files.items():
+        assert entry["kind"] == build.manifest.KINDS[path.split("/")[0]]
+        words = {"kind", "profile", "sha256"} | ({"draft", "event"} if entry["kind"] == "bundle" else set())
+        assert entry.keys() == words
+
+
+def test_version_is_semantic_and_its_major_is_in_every_id() -> None:
+    """The contract's version has three numbers; the first is the one in the path of every `$id`."""
+    major = re.fullmatch(r"(\d+)\.\d+\.\d+", contract.version())
+    assert major
+    assert contract.BASE_URI.endswith(f"/v{major[1]}/")
 
 
 def test_build_without_the_generator_says_what_to_install(copy: Path) -> None:

@@ -61,7 +61,9 @@ def test_self_contained(profile: Profile, name: BundleName) -> None:
 @every_bundle
 def test_id_is_the_published_path(profile: Profile, name: BundleName) -> None:
     """A bundle's `$id` is the base URI and its path below `generated/`."""
-    assert contract.bundle(profile, name)["$id"] == f"{contract.BASE_URI}bundles/{profile}/{name}.json"
+    path = f"{profile}/{name}.json"
+    assert contract.bundle(profile, name)["$id"] == f"{contract.BASE_URI}bundles/{path}"
+    assert contract.bundle(profile, name, draft="07")["$id"] == f"{contract.BASE_URI}bundles/draft-07/{path}"
 
 
 @pytest.mark.parametrize("fixture", [each for each in fixtures.valid() if each.event_type], ids=lambda each: each.name)

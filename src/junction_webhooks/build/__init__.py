@@ -5,7 +5,6 @@ Nothing here imports generated code, and nothing else writes into `generated/`.
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -16,14 +15,13 @@ import jsonschema
 
 from junction_webhooks import _data
 from junction_webhooks._reading import pointer
-from junction_webhooks.build import bundles, models
-from junction_webhooks.contract import BASE_URI, SchemaError, meta_schema, schemas
+from junction_webhooks.build import bundles, manifest, models
+from junction_webhooks.contract import SchemaError, meta_schema, schemas
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 State: TypeAlias = Literal["stale", "missing", "orphaned"]
-MANIFEST: Final = "manifest.json"
 _BY_PYTHON: Final = "__pycache__"
 
 
@@ -47,11 +45,7 @@ def outputs() -> dict[str, bytes]:
     """
     _check_schemas()
     made = dict(sorted([*bundles.files(), *models.files()]))
-    manifest = {
-        "contract": BASE_URI.rstrip("/").rsplit("/", 1)[-1],
-        "files": {path: {"sha256": hashlib.sha256(content).hexdigest()} for path, content in made.items()},
-    }
-    return made | {MANIFEST: bundles.as_json(manifest)}
+    return made | {manifest.PATH: bundles.as_json(manifest.manifest(made))}
 
 
 def _check_schemas() -> None:

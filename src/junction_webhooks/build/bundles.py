@@ -1,4 +1,4 @@
-"""Self-contained schemas: one an event, one for all events, in each profile."""
+"""Self-contained schemas: one an event, one for all events, in each profile and draft."""
 
 from __future__ import annotations
 
@@ -6,23 +6,42 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from junction_webhooks.build import profiles
-from junction_webhooks.contract import ALL_EVENTS, BASE_URI, EVENT_TYPES, PROFILES, resolve, schemas
+from junction_webhooks.contract import (
+    ALL_EVENTS,
+    BASE_URI,
+    DRAFTS,
+    EVENT_TYPES,
+    PROFILES,
+    bundle_path,
+    resolve,
+    schemas,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from junction_webhooks.contract import Profile, Schema
+    from junction_webhooks.contract import BundleName, Draft, Profile, Schema
 
-_DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+_DIALECTS: Final[Mapping[Draft, str]] = {
+    "2020-12": "https://json-schema.org/draft/2020-12/schema",
+    "07": "http://json-schema.org/draft-07/schema#",
+}
+_UUID: Final = "^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$"
 _DERIVE: Final = {"strict": profiles.strict, "tolerant": profiles.tolerant}
 
 
 def files() -> Iterator[tuple[str, bytes]]:
     """The path below `generated/` and the content of every bundle."""
     for profile in PROFILES:
-        for event_type in EVENT_TYPES:
-            yield _file(profile, event_type, event_bundle(profile, event_type))
-        yield _file(profile, ALL_EVENTS, all_events_bundle(profile))
+        made: dict[BundleName, Schema] = {
+            event_type: event_bundle(profile, event_type) for event_type in EVENT_TYPES
+        }
+        made[ALL_EVENTS] = all_events_bundle(profile)
+        for draft in DRAFTS:
+            for name, bundle in made.items():
+                path = bundle_path(profile, name, draft=draft)
+                head = {"$schema": _DIALECTS[draft], "$id": BASE_URI + path}
+                yield path, as_json(head | (bundle if draft == "2020-12" else draft_07(bundle)))
 
 
 def event_bundle(profile: Profile, event_type: str) -> Schema:
@@ -44,15 +63,40 @@ def all_events_bundle(profile: Profile) -> Schema:
     }
 
 
-def _file(profile: Profile, name: str, bundle: Schema) -> tuple[str, bytes]:
-    path = f"bundles/{profile}/{name}.json"
-    head = {"$schema": _DIALECT, "$id": BASE_URI + path}
-    return path, as_json(head | bundle)
-
-
 def as_json(value: Any) -> bytes:
     """The bytes of a generated JSON file."""
     return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def draft_07(bundle: Schema) -> Schema:
+    """The bundle in the words of draft-07.
+
+    Definitions stand in another place there. Draft-07 has no `uuid`, so that a pattern spells that out.
+    Beside a `$ref`, which is all that draft-07 reads of its object, stand annotations only.
+    """
+    reworded: Schema = _uuids_spelled_out(relocated(bundle, "#/definitions/"))
+    return {"definitions" if word == "$defs" else word: part for word, part in reworded.items()}
+
+
+def _uuids_spelled_out(part: Any) -> Any:
+    if isinstance(part, list):
+        return [_uuids_spelled_out(item) for item in part]
+    if not isinstance(part, dict):
+        return part
+    spelled = {"pattern": _UUID} if part.get("format") == "uuid" else {}
+    return {word: _uuids_spelled_out(value) for word, value in part.items()} | spelled
+
+
+def relocated(part: Any, home: str) -> Any:
+    """The part of a bundle with each `$ref` to a definition leading to `home`, such as `#/definitions/`."""
+    if isinstance(part, list):
+        return [relocated(item, home) for item in part]
+    if not isinstance(part, dict):
+        return part
+    return {
+        word: home + value.removeprefix("#/$defs/") if word == "$ref" else relocated(value, home)
+        for word, value in part.items()
+    }
 
 
 def _definitions(profile: Profile, names: Iterable[str]) -> Schema:
