@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import copy
-import shutil
 from itertools import product
 from typing import Any
 
 import agree
 import pytest
+from node import needs_node
 
 from junction_webhooks import check, contract, fixtures
 
-pytestmark = pytest.mark.skipif(
-    not (shutil.which("node") and (agree.HERE.parent / "node_modules").is_dir()),
-    reason="needs Node 20 with npm, and then: make node",
-)
+pytestmark = needs_node
 
 
 def test_ajv_takes_every_fixture() -> None:

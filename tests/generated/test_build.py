@@ -95,7 +95,7 @@ def test_build_mends_every_difference(copy: Path) -> None:
 
 
 def test_a_changed_schema_makes_its_bundles_stale(copy: Path) -> None:
-    """A new property of the order is missed in the bundles of orders, the models and the manifest."""
+    """A new property of the order is missed in the bundles of orders, the documents, models, types and the manifest."""
     path = copy / "schemas/objects/order.json"
     schema = json.loads(path.read_text())
     schema["properties"]["news"] = {"description": "Something new.", "type": "string"}
@@ -105,9 +105,12 @@ def test_a_changed_schema_makes_its_bundles_stale(copy: Path) -> None:
     profiles = ("draft-07/strict", "draft-07/tolerant", "strict", "tolerant")
     assert stale == [
         *(f"bundles/{profile}/{name}.json" for profile in profiles for name in bundles),
+        "documents/asyncapi.json",
+        "documents/openapi.json",
         "junction_webhooks_models/models.py",
         "junction_webhooks_models/structs.py",
         "manifest.json",
+        "types/junction-webhooks.ts",
     ]
 
 

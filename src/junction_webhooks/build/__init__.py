@@ -15,7 +15,7 @@ import jsonschema
 
 from junction_webhooks import _data
 from junction_webhooks._reading import pointer
-from junction_webhooks.build import bundles, manifest, models
+from junction_webhooks.build import bundles, documents, manifest, models, types
 from junction_webhooks.contract import SchemaError, meta_schema, schemas
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def outputs() -> dict[str, bytes]:
     datamodel-code-generator is not installed.
     """
     _check_schemas()
-    made = dict(sorted([*bundles.files(), *models.files()]))
+    made = dict(sorted([*bundles.files(), *documents.files(), *models.files(), types.file()]))
     return made | {manifest.PATH: bundles.as_json(manifest.manifest(made))}
 
 
