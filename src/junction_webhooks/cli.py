@@ -40,6 +40,18 @@ delivery: the time since the first, the event type, and what it tells.
 
 exit code: 0; 2 there is no scenario NAME, or usage
 """
+_VENDOR_EPILOG: Final = """\
+A lock file beside the copies has version, options and hashes. Run again, it updates what it wrote and says
+what is new for the reader, by event and JSON pointer; options not given are those of the lock file.
+Nothing that it did not write is touched, and all files change or none.
+
+what:      schemas    one self-contained schema an event, and events.json for all
+           fixtures   payloads that conform, and broken ones with what to expect (extra "test")
+           types      TypeScript
+           documents  OpenAPI 3.1 and AsyncAPI 3
+exit code: 0 done, or with --check nothing found; 1 --check found a file that was edited by hand, is
+           missing or lags behind; 2 cannot be written or read, or usage
+"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -123,6 +135,20 @@ def _parser() -> argparse.ArgumentParser:
         help="text (default), or the payloads in the order they are sent, a line each",
     )
 
+    vendor = commands.add_parser(
+        "vendor",
+        help="copy the contract into another repository, and keep it up to date",
+        description="Copy the contract into another repository, and keep it up to date.",
+        epilog=_VENDOR_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    vendor.add_argument("destination", metavar="DEST", help="the folder to write")
+    vendor.add_argument("--profile", choices=contract.PROFILES, help="default tolerant")
+    vendor.add_argument("--draft", choices=contract.DRAFTS, help="of JSON Schema; default 2020-12")
+    vendor.add_argument("--what", metavar="LIST", help="with commas; default schemas")
+    vendor.add_argument("--base-uri", metavar="URI", help='where DEST will be served: the base of each "$id"')
+    vendor.add_argument("--check", action="store_true", help="write nothing; is DEST as it should be?")
+
     build = commands.add_parser(
         "build",
         help="make generated/ from schemas/, in a checkout",
@@ -158,6 +184,19 @@ def _scenarios(options: argparse.Namespace) -> int:
     return _scenarios_command.run(options.name, as_payloads=options.format == "ndjson")
 
 
+def _vendor(options: argparse.Namespace) -> int:
+    from junction_webhooks import _vendor_command  # noqa: PLC0415  (not every run vendors)
+
+    return _vendor_command.run(
+        options.destination,
+        profile=options.profile,
+        draft=options.draft,
+        what=options.what,
+        base_uri=options.base_uri,
+        check=options.check,
+    )
+
+
 def _build(options: argparse.Namespace) -> int:
     from junction_webhooks import build  # noqa: PLC0415  (only a checkout can build)
 
@@ -184,6 +223,7 @@ _COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace], int]]] = {
     "validate": _validate,
     "redact": _redact,
     "scenarios": _scenarios,
+    "vendor": _vendor,
     "build": _build,
 }
 

@@ -1,0 +1,92 @@
+"""`junction-webhooks vendor`: what was written, what is new for the reader, or what does not hold."""
+
+from __future__ import annotations
+
+import sys
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from junction_webhooks import contract, vendoring
+from junction_webhooks._validate_command import FAILED, UNUSABLE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from junction_webhooks.contract import Draft, Profile
+    from junction_webhooks.vendoring import Update, What
+
+_MOST_SHOWN: Final = 20
+
+
+def run(
+    destination: str,
+    *,
+    profile: Profile | None,
+    draft: Draft | None,
+    what: str | None,
+    base_uri: str | None,
+    check: bool,
+) -> int:
+    """Vendor, or check what was vendored, and write what was found; returns the exit code."""
+    folder = Path(destination)
+    try:
+        parts = None if what is None else _parts(what)
+        if check:
+            findings = vendoring.check(folder, profile=profile, draft=draft, what=parts, base_uri=base_uri)
+            for finding in findings:
+                _write(f"{finding.state}: {folder / finding.path}: {finding.todo}")
+            if not findings:
+                _write(f"{folder} is up to date: version {contract.version()} of the contract")
+            return FAILED if findings else 0
+        update = vendoring.vendor(folder, profile=profile, draft=draft, what=parts, base_uri=base_uri)
+    except (vendoring.VendorError, ModuleNotFoundError) as error:
+        return _complain(str(error))
+    for line in _told(folder, update):
+        _write(line)
+    return 0
+
+
+def _parts(what: str) -> list[What]:
+    named = [name.strip() for name in what.split(",") if name.strip()]
+    unknown = [name for name in named if name not in vendoring.WHAT]
+    if unknown or not named:
+        message = f"--what {what!r}: name some of {', '.join(vendoring.WHAT)}, with commas"
+        raise vendoring.VendorError(message)
+    return [part for part in vendoring.WHAT if part in named]
+
+
+def _told(folder: Path, update: Update) -> Iterator[str]:
+    now = contract.version()
+    if not update.written and not update.deleted:
+        yield f"{folder} is up to date: version {now} of the contract"
+        return
+    if update.old_version is None:
+        options = update.options
+        yield (
+            f"wrote version {now} of the contract to {folder}: {', '.join(options.what)}; "
+            f"{options.profile} profile, draft {options.draft}"
+        )
+        return
+    moved = now if update.old_version == now else f"{update.old_version} to {now}"
+    yield f"updated {folder}: version {moved} of the contract"
+    for events, changes in groupby(
+        sorted(update.changes, key=lambda each: each.events), lambda each: each.events
+    ):
+        yield ", ".join(events)
+        yield from (f"  {change.pointer or 'the payload'} {change.what}" for change in changes)
+    others = [("written", path) for path in update.written if path != vendoring.LOCK]
+    others += [("deleted", path) for path in update.deleted]
+    yield from (f"{done}: {path}" for done, path in others[:_MOST_SHOWN])
+    if len(others) > _MOST_SHOWN:
+        yield f"and {len(others) - _MOST_SHOWN} more files"
+
+
+def _complain(message: str) -> int:
+    for line in message.splitlines():
+        sys.stderr.write(f"junction-webhooks: {line}\n")
+    return UNUSABLE
+
+
+def _write(line: str) -> None:
+    sys.stdout.write(line + "\n")

@@ -1,0 +1,605 @@
+"""Vendoring, as another repository sees it: copies, updates, checks, and everything that goes wrong."""
+
+from __future__ import annotations
+
+import errno
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jsonschema_rs
+import pytest
+
+from junction_webhooks import _data, _transaction, cli, contract, vendoring
+from junction_webhooks.vendoring import LOCK, VendorError, check, vendor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ALL = vendoring.WHAT
+ORDER = "schemas/labtest.order.updated.json"
+STEPS = ("open", "rename", "replace", "unlink")
+"""What is done to files, by the names of the methods that do it."""
+VALIDATORS = {"2020-12": jsonschema_rs.Draft202012Validator, "07": jsonschema_rs.Draft7Validator}
+
+
+@pytest.fixture(autouse=True)
+def memory_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do not wait for the disk."""
+    monkeypatch.setattr("os.fsync", lambda _: None)
+
+
+class Crash(BaseException):
+    """The machine stops."""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder below a repository that holds files of its owner."""
+    folder = tmp_path / "contracts" / "junction"
+    vendor(folder)
+    (folder / "NOTES.md").write_text("ours")
+    (folder / "schemas" / "own.json").write_text("{}")
+    return folder
+
+
+def restore(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Undo what was patched, but still do not wait for the disk."""
+    monkeypatch.undo()
+    monkeypatch.setattr("os.fsync", lambda _: None)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file of a folder."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
+    }
+
+
+def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run the command."""
+    command = [sys.executable, "-m", "junction_webhooks.cli", "vendor", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def age(folder: Path, change: Callable[[dict[str, Any]], None], *, version: str = "0.9.0") -> None:
+    """Make the folder one that an older release vendored: other schemas, and a lock that fits them."""
+    lock = json.loads((folder / LOCK).read_bytes())
+    for path in lock["files"]:
+        if path.startswith("schemas/labtest.order"):
+            schema = json.loads((folder / path).read_bytes())
+            change(schema["$defs"])
+            (folder / path).write_text(json.dumps(schema))
+            lock["files"][path] = _transaction.digest((folder / path).read_bytes())
+    (folder / LOCK).write_text(json.dumps(lock | {"contract": version}))
+
+
+def less(definitions: dict[str, Any]) -> None:
+    """The definitions of a release that knew less."""
+    definitions["OrderStatus"]["examples"].remove("completed.walk_in_test.corrected")
+    del definitions["Order"]["properties"]["priority"]
+    definitions["Order"]["properties"]["bygone"] = {"description": "Gone.", "type": "string"}
+    definitions["Order"]["required"].remove("details")
+    definitions["LabTest"]["properties"]["price"]["type"] = "number"
+    definitions["Lab"]["properties"]["name"]["description"] = "Something else."
+
+
+@pytest.mark.parametrize("draft", contract.DRAFTS)
+@pytest.mark.parametrize("profile", contract.PROFILES)
+def test_copies_are_the_bundles(tmp_path: Path, profile: contract.Profile, draft: contract.Draft) -> None:
+    """The schemas are the bundles of the profile and the draft, byte for byte, and nothing else is there."""
+    vendor(tmp_path / "new", profile=profile, draft=draft)
+    there = contents(tmp_path / "new")
+    assert there.keys() == {LOCK, *(f"schemas/{name}.json" for name in contract.BUNDLE_NAMES)}
+    for name in contract.BUNDLE_NAMES:
+        bundle = _data.generated(contract.bundle_path(profile, name, draft=draft))
+        assert there[f"schemas/{name}.json"] == bundle.read_bytes()
+
+
+def test_lock_has_version_options_and_hashes(tmp_path: Path) -> None:
+    """The lock file has the contract's version, every option, and the sha256 of every other file."""
+    vendor(
+        tmp_path / "new",
+        profile="strict",
+        draft="07",
+        what=["types", "schemas"],
+        base_uri="https://acme.example/a",
+    )
+    there = contents(tmp_path / "new")
+    lock = json.loads(there.pop(LOCK))
+    assert lock["contract"] == contract.version()
+    assert lock["options"] == {
+        "profile": "strict",
+        "draft": "07",
+        "what": ["schemas", "types"],
+        "base_uri": "https://acme.example/a/",
+    }
+    assert lock["files"] == {path: _transaction.digest(content) for path, content in there.items()}
+
+
+@pytest.mark.parametrize("draft", contract.DRAFTS)
+def test_base_uri_is_where_the_folder_is_served(tmp_path: Path, draft: contract.Draft) -> None:
+    """With a base URI each `$id` is that and the path of the file; nothing else changes."""
+    vendor(tmp_path / "ours", draft=draft, base_uri="https://acme.example/contracts")
+    vendor(tmp_path / "plain", draft=draft)
+    for name in contract.BUNDLE_NAMES:
+        ours, plain = (
+            json.loads((tmp_path / each / f"schemas/{name}.json").read_bytes()) for each in ("ours", "plain")
+        )
+        assert ours.pop("$id") == f"https://acme.example/contracts/schemas/{name}.json"
+        assert plain.pop("$id").startswith(contract.BASE_URI)
+        assert ours == plain
+
+
+@pytest.mark.parametrize(
+    "base_uri", ["acme.example", "/here", "https://acme.example/?a", 'https://a"b', "https://a#b"]
+)
+def test_base_uri_must_be_one(tmp_path: Path, base_uri: str) -> None:
+    """What is no absolute URI, or has a query or a fragment, is refused, and nothing is written."""
+    with pytest.raises(VendorError, match="--base-uri"):
+        vendor(tmp_path / "new", base_uri=base_uri)
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("draft", contract.DRAFTS)
+def test_fixtures_are_judged_as_their_index_says(tmp_path: Path, draft: contract.Draft) -> None:
+    """Another language needs no JSON Patch: each whole payload is judged by the schema that the index names."""
+    for profile in contract.PROFILES:
+        folder = tmp_path / profile
+        vendor(folder, profile=profile, draft=draft, what=["schemas", "fixtures"])
+        index = json.loads((folder / "fixtures/index.json").read_bytes())["payloads"]
+        payloads = [(each, json.loads((folder / "fixtures" / each["file"]).read_bytes())) for each in index]
+        rules = (folder / "fixtures/rules.ndjson").read_text().splitlines()
+        payloads += [(rule, rule["payload"]) for rule in map(json.loads, rules)]
+        files = {f"fixtures/{each['file']}" for each in index} | {
+            "fixtures/index.json",
+            "fixtures/rules.ndjson",
+        }
+        assert files == {path for path in contents(folder) if path.startswith("fixtures/")}
+        validators: dict[str, Any] = {}
+        for expected, payload in payloads:
+            name, _, pointer = expected["schema"].partition("#")
+            schema = json.loads((folder / name).read_bytes())
+            if expected["schema"] not in validators:
+                part = schema | {"oneOf": [{"$ref": f"#{pointer}"}]} if pointer else schema
+                validators[expected["schema"]] = VALIDATORS[draft](part, validate_formats=True)
+            assert validators[expected["schema"]].is_valid(payload) == expected[profile], expected
+            assert bool(expected["violations"]) == (not expected["strict"])
+
+
+def test_a_second_run_changes_nothing(folder: Path) -> None:
+    """What is up to date stays untouched, and its options are kept."""
+    vendor(folder, profile="strict", what=ALL)
+    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
+    update = vendor(folder)
+    assert (update.written, update.deleted) == ((), ())
+    assert (update.options.profile, update.options.what) == ("strict", ALL)
+    assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
+    assert check(folder) == []
+
+
+def test_an_update_says_what_is_new(folder: Path) -> None:
+    """An update tells each change by event and JSON pointer, and writes what changed."""
+    age(folder, less)
+    done = run(folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == [
+        f"updated {folder}: version 0.9.0 to {contract.version()} of the contract",
+        "labtest.order.created, labtest.order.updated",
+        "  /data/bygone gone",
+        "  /data/details now always there",
+        "  /data/events/*/status new member 'completed.walk_in_test.corrected'",
+        "  /data/lab_test/lab/name described anew",
+        "  /data/lab_test/price type: number is now number or null",
+        "  /data/last_event/status new member 'completed.walk_in_test.corrected'",
+        "  /data/priority new: boolean or null",
+        "written: schemas/labtest.order.created.json",
+        "written: schemas/labtest.order.updated.json",
+    ]
+    assert check(folder) == []
+    assert run(folder).stdout == f"{folder} is up to date: version {contract.version()} of the contract\n"
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (
+            lambda part: part["Order"]["properties"]["id"].update(format="date"),
+            "/data/id format: date is now uuid",
+        ),
+        (lambda part: part["OrderOrigin"]["enum"].append("x"), "/data/origin member 'x' is gone"),
+        (
+            lambda part: part["OrderEvent"].update(additionalProperties=True),
+            "/data/events/* unknown properties: taken is now refused",
+        ),
+        (lambda part: part["Order"]["required"].append("origin"), "/data/origin may now be missing"),
+        (
+            lambda part: part.update(OrderOrigin={"type": "string", "examples": part["OrderOrigin"]["enum"]}),
+            "/data/origin set: open is now closed",
+        ),
+    ],
+)
+def test_rules_that_changed_are_told(
+    tmp_path: Path, change: Callable[[dict[str, Any]], None], told: str
+) -> None:
+    """In the strict profile formats, members, closedness and requiredness are told too, and alone."""
+    vendor(tmp_path / "new", profile="strict")
+    age(tmp_path / "new", change)
+    changes = vendor(tmp_path / "new").changes
+    assert told in {f"{each.pointer} {each.what}" for each in changes}
+    # A definition that is used in several places is told at each.
+    assert len({each.what for each in changes}) == 1
+
+
+@pytest.mark.parametrize(
+    ("harm", "told"),
+    [
+        (
+            lambda folder: (folder / ORDER).write_text("{}"),
+            f"edited: {{}}/{ORDER}: it was edited by hand: undo that",
+        ),
+        (
+            lambda folder: (folder / ORDER).unlink(),
+            f"missing: {{}}/{ORDER}: run `junction-webhooks vendor {{}}`",
+        ),
+        (lambda folder: (folder / "types").mkdir(), None),
+        (
+            lambda folder: (folder / _transaction.JOURNAL).mkdir(),
+            f"interrupted: {{}}/{_transaction.JOURNAL}: an update was cut off: run `junction-webhooks vendor {{}}`",
+        ),
+    ],
+)
+def test_check_names_what_is_wrong(folder: Path, harm: Callable[[Path], object], told: str | None) -> None:
+    """`--check` exits 1, names each file and what to do, and writes nothing."""
+    harm(folder)
+    before = contents(folder)
+    done = run(folder, "--check")
+    assert done.stderr == ""
+    if told is None:
+        assert done.returncode == 0
+    else:
+        assert done.returncode == 1
+        assert done.stdout.startswith(told.replace("{}", str(folder)))
+        assert len(done.stdout.splitlines()) == 1
+    assert contents(folder) == before
+
+
+def test_check_names_what_lags_behind(folder: Path) -> None:
+    """Files of an older release are behind, each named with both versions and the command."""
+    age(folder, less)
+    done = run(folder, "--check")
+    assert done.returncode == 1
+    here = f"it is of version 0.9.0, and this package has {contract.version()}: run `junction-webhooks vendor {folder}`"
+    assert done.stdout.splitlines() == [
+        f"behind: {folder}/schemas/{name}.json: {here}"
+        for name in ("labtest.order.created", "labtest.order.updated")
+    ]
+    age(folder, lambda _: None, version="99.0.0")
+    assert {finding.todo.rsplit(": ", 1)[1] for finding in check(folder)} == {"upgrade the package"}
+
+
+def test_check_tells_other_options(folder: Path) -> None:
+    """With options that are not those of the lock file, `--check` names the command that brings them."""
+    findings = check(folder, profile="strict", what=["schemas", "types"])
+    assert {finding.state for finding in findings} == {"behind"}
+    command = f"junction-webhooks vendor {folder} --profile strict --what schemas,types"
+    assert all(command in finding.todo for finding in findings)
+    assert vendor(folder, profile="strict", what=["schemas", "types"]).changes == ()
+    assert check(folder) == []
+
+
+def test_check_without_a_lock_says_so(tmp_path: Path) -> None:
+    """A folder where nothing was vendored, or none at all, is a usage error."""
+    for folder in (tmp_path, tmp_path / "nowhere"):
+        done = run(folder, "--check")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "nothing was vendored here" in done.stderr
+
+
+def test_line_ends_of_windows_are_no_edit(folder: Path) -> None:
+    """Git may check the files out with CRLF: they still hold, and are not written anew."""
+    for path, content in contents(folder).items():
+        (folder / path).write_bytes(content.replace(b"\n", b"\r\n"))
+    assert check(folder) == []
+    assert vendor(folder).written == ()
+
+
+def test_nothing_of_others_is_touched(folder: Path) -> None:
+    """Files that `vendor` did not write stay, in every folder; its own go when they are wanted no more."""
+    vendor(folder, what=["schemas", "types", "documents"])
+    (folder / "types" / "own.ts").write_text("ours")
+    update = vendor(folder, what=["schemas"])
+    assert update.deleted == (
+        "types/junction-webhooks.ts",
+        "documents/asyncapi.json",
+        "documents/openapi.json",
+    )
+    assert (folder / "NOTES.md").read_text() == "ours"
+    assert (folder / "schemas" / "own.json").read_text() == "{}"
+    assert [path.name for path in (folder / "types").iterdir()] == ["own.ts"]
+    assert not (folder / "documents").exists()
+
+
+def test_edits_are_not_overwritten(folder: Path) -> None:
+    """A file that was edited by hand is neither replaced nor deleted: nothing is written, and each is named."""
+    vendor(folder, what=["schemas", "types"])
+    age(folder, less)
+    (folder / ORDER).write_text("{}")
+    (folder / "types" / "junction-webhooks.ts").write_text("mine")
+    before = contents(folder)
+    done = run(folder, "--what", "schemas")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines() == [
+        f"junction-webhooks: {folder}/{ORDER}: it was edited by hand: undo that, or delete the file",
+        f"junction-webhooks: {folder}/types/junction-webhooks.ts: it was edited by hand: undo that, or delete the file",
+        "junction-webhooks: nothing was written",
+    ]
+    assert contents(folder) == before
+    (folder / ORDER).unlink()
+    (folder / "types" / "junction-webhooks.ts").unlink()
+    vendor(folder)
+    assert check(folder) == []
+
+
+def test_what_is_in_the_way_stays(tmp_path: Path) -> None:
+    """A file or folder with a name that `vendor` needs is named, and stays as it is; the same content is fine."""
+    folder = tmp_path / "new"
+    (folder / "schemas").mkdir(parents=True)
+    (folder / "schemas/events.json").write_text("{}")
+    (folder / ORDER).mkdir()
+    with pytest.raises(VendorError) as raised:
+        vendor(folder)
+    assert [line.split(":")[0] for line in str(raised.value).splitlines()[:-1]] == [
+        f"{folder}/schemas/events.json",
+        f"{folder}/{ORDER}",
+    ]
+    assert contents(folder) == {"schemas/events.json": b"{}"}
+    (folder / "schemas/events.json").write_bytes(_data.generated("bundles/tolerant/events.json").read_bytes())
+    (folder / ORDER).rmdir()
+    vendor(folder)
+    assert check(folder) == []
+
+
+def test_symbolic_links_are_not_followed(folder: Path, tmp_path: Path) -> None:
+    """Below the folder no link is written through; the folder itself may be one."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (folder / "types").symlink_to(elsewhere)
+    with pytest.raises(VendorError, match=r"types: it is a symbolic link"):
+        vendor(folder, what=["schemas", "types"])
+    (folder / ORDER).rename(elsewhere / "order.json")
+    (folder / ORDER).symlink_to(elsewhere / "order.json")
+    with pytest.raises(VendorError, match=r"order.updated.json: it is a symbolic link"):
+        vendor(folder, what=["schemas"])
+    assert [path.name for path in elsewhere.iterdir()] == ["order.json"]
+    (tmp_path / "link").symlink_to(tmp_path / "target")
+    with pytest.raises(VendorError, match="it is no folder"):
+        vendor(tmp_path / "link")
+    (tmp_path / "target").mkdir()
+    vendor(tmp_path / "link")
+    assert check(tmp_path / "target") == []
+
+
+def test_destination_must_be_a_folder(tmp_path: Path) -> None:
+    """A file is refused as a folder, and so is a path below one."""
+    (tmp_path / "file").write_text("ours")
+    for path in (tmp_path / "file", tmp_path / "file" / "below"):
+        done = run(path)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith(f"junction-webhooks: {tmp_path}/file: it is no folder")
+    assert contents(tmp_path) == {"file": b"ours"}
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        {"files": {"../../precious": _transaction.digest(b"ours")}},
+        {"files": {"/etc/hosts": "0" * 64}},
+        {"files": {"schemas/../../precious": "0" * 64}},
+        {"files": {"schemas\\..\\precious": "0" * 64}},
+        {"files": {"NOTES.md": _transaction.digest(b"ours")}},
+        {"files": ["schemas/events.json"]},
+        {"files": {"schemas/events.json": None}},
+        {"options": {"profile": "lenient", "draft": "07", "what": ["schemas"], "base_uri": ""}},
+        {"options": {"profile": "strict", "draft": "07", "what": ["everything"], "base_uri": ""}},
+        {"options": {"profile": "strict"}, "contract": "one"},
+        {"options": []},
+    ],
+)
+def test_a_wrong_lock_is_refused(folder: Path, tmp_path: Path, harm: dict[str, Any]) -> None:
+    """A lock file that names paths outside the folder, or is none, is refused; nothing is written or deleted."""
+    (tmp_path / "precious").write_text("ours")
+    (folder / LOCK).write_text(json.dumps(json.loads((folder / LOCK).read_bytes()) | harm))
+    before = contents(tmp_path)
+    for command in (vendor, check):
+        with pytest.raises(VendorError, match="it is no lock file"):
+            command(folder)
+    assert contents(tmp_path) == before
+    (folder / LOCK).write_text("<<<<<<< ours")
+    assert run(folder, "--check").returncode == 2
+
+
+def steps_of_an_update(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> tuple[dict[str, bytes], dict[str, bytes], int]:
+    """An update of the folder: its files before and after, and how many steps it takes. Leaves it before."""
+    age(folder, less)
+    vendor(folder, what=["schemas", "documents"])
+    age(folder, less)
+    (folder / "schemas/events.json").unlink()
+    before = contents(folder)
+    taken = counted(monkeypatch, never=True)
+    vendor(folder, what=["schemas", "types"])
+    restore(monkeypatch)
+    after = contents(folder)
+    for path in after.keys() - before.keys():
+        (folder / path).unlink()
+    for path, content in before.items():
+        (folder / path).parent.mkdir(exist_ok=True)
+        (folder / path).write_bytes(content)
+    (folder / "types").rmdir()
+    return before, after, len(taken)
+
+
+def counted(
+    monkeypatch: pytest.MonkeyPatch, *, stop: int = 0, error: BaseException | None = None, never: bool = False
+) -> list[str]:
+    """Make the step of that number raise; returns the list in which the steps are noted."""
+    taken: list[str] = []
+
+    def wrapped(name: str) -> Callable[..., Any]:
+        original = getattr(Path, name)
+
+        def step(self: Path, *arguments: Any, **options: Any) -> Any:
+            taken.append(name)
+            if not never and len(taken) == stop:
+                assert error
+                raise error
+            return original(self, *arguments, **options)
+
+        return step
+
+    for name in STEPS:
+        monkeypatch.setattr(Path, name, wrapped(name))
+    return taken
+
+
+def test_an_error_at_any_step_leaves_all_as_it_was(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk or a missing permission, wherever it strikes: every file is as before, and the error is told."""
+    before, after, steps = steps_of_an_update(folder, monkeypatch)
+    assert steps > 20
+    unchanged = 0
+    for stop in range(1, steps + 1):
+        counted(monkeypatch, stop=stop, error=OSError(errno.ENOSPC, "No space left on device"))
+        with pytest.raises(
+            VendorError, match=r"no space left on device; (nothing was changed|.* starts anew)"
+        ):
+            vendor(folder, what=["schemas", "types"])
+        restore(monkeypatch)
+        if _transaction.unfinished(folder):
+            _transaction.recover(folder)
+        there = contents(folder)
+        assert there in (before, after)
+        unchanged += there == before
+        if there == after:
+            break
+    assert unchanged > steps / 2
+    vendor(folder, what=["schemas", "types"])
+    assert contents(folder) == after
+
+
+def test_a_crash_at_any_step_is_mended_by_the_next_run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the machine stops between two steps, `--check` says so, and the next run ends as if nothing had been."""
+    before, after, steps = steps_of_an_update(folder, monkeypatch)
+    interrupted = 0
+    for stop in range(1, steps + 1):
+        counted(monkeypatch, stop=stop, error=Crash())
+        monkeypatch.setattr(_transaction, "recover", lambda _: None)
+        monkeypatch.setattr(shutil, "rmtree", lambda *_, **__: None)
+        with pytest.raises(Crash):
+            vendor(folder, what=["schemas", "types"])
+        restore(monkeypatch)
+        if _transaction.unfinished(folder):
+            interrupted += 1
+            assert "interrupted" in {finding.state for finding in check(folder)}
+        _transaction.recover(folder)
+        assert contents(folder) in (before, after)
+        vendor(folder, what=["schemas", "types"])
+        assert contents(folder) == after
+        assert check(folder) == []
+        for path in after.keys() - before.keys():
+            (folder / path).unlink()
+        for path, content in before.items():
+            (folder / path).parent.mkdir(exist_ok=True)
+            (folder / path).write_bytes(content)
+    assert interrupted > steps / 2
+
+
+def test_an_edit_after_a_crash_is_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What somebody wrote between the crash and the next run is not undone with the rest."""
+    age(folder, less)
+    monkeypatch.setattr(_transaction, "_close", lambda *_: (_ for _ in ()).throw(Crash()))
+    with pytest.raises(Crash):
+        vendor(folder)
+    restore(monkeypatch)
+    (folder / ORDER).write_text("mine")
+    with pytest.raises(VendorError, match="edited by hand"):
+        vendor(folder)
+    assert (folder / ORDER).read_text() == "mine"
+
+
+def test_the_first_run_is_one_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there was no folder there is a whole one or none, and no folders made for it stay behind."""
+    steps = counted(monkeypatch, never=True)
+    vendor(tmp_path / "a" / "b")
+    restore(monkeypatch)
+    for stop in range(1, len(steps) + 1):
+        counted(monkeypatch, stop=stop, error=OSError(errno.EACCES, "Permission denied"))
+        with pytest.raises(VendorError, match="permission denied; nothing was changed"):
+            vendor(tmp_path / "c" / "d")
+        restore(monkeypatch)
+        assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_a_full_disk_is_told(tmp_path: Path) -> None:
+    """A real refusal of the system: files may not grow beyond 20 kB."""
+    limited = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000));"
+        "from junction_webhooks.cli import main; sys.exit(main(sys.argv[1:]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", limited, "vendor", str(tmp_path / "new")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "cannot be written: file too large; nothing was changed" in done.stderr
+    assert contents(tmp_path) == {}
+
+
+def test_fixtures_without_the_extra_say_what_to_install(tmp_path: Path) -> None:
+    """Schemas, types and documents need no extra; fixtures do, and say so before anything is written."""
+    blocker = (
+        "import sys; sys.modules['jsonpatch'] = sys.modules['jsonschema_rs'] = None;"
+        "from junction_webhooks.cli import main; sys.exit(main(sys.argv[1:]))"
+    )
+    for what, code in (("schemas,types,documents", 0), ("fixtures", 2)):
+        done = subprocess.run(
+            [sys.executable, "-c", blocker, "vendor", str(tmp_path / what), "--what", what],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == code
+    assert "pip install 'junction-webhooks[test]'" in done.stderr
+    assert not (tmp_path / "fixtures").exists()
+
+
+@pytest.mark.parametrize("what", ["", ",", "schema", "schemas,models"])
+def test_what_must_be_known(tmp_path: Path, what: str) -> None:
+    """Another word after `--what` is a usage error that lists the words."""
+    done = run(tmp_path / "new", "--what", what)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "name some of schemas, fixtures, types, documents" in done.stderr
+
+
+def test_pre_commit_hook_checks_a_folder(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The hook's entry with a folder for its argument is `vendor --check` of that folder."""
+    root = _data.checkout()
+    assert root is not None
+    hook = dict(
+        re.findall(r"^[ -] ([a-z_]+): (.*)$", (root / ".pre-commit-hooks.yaml").read_text(), re.MULTILINE)
+    )
+    program, *arguments = hook["entry"].split()
+    assert program == "junction-webhooks"
+    assert cli.main([*arguments, str(folder)]) == 0
+    (folder / ORDER).unlink()
+    assert cli.main([*arguments, str(folder)]) == 1
+    assert "missing: " in capsys.readouterr().out
+    test_extra = (root / "pyproject.toml").read_text().partition("\ntest = ")[2].splitlines()[0]
+    assert all(json.dumps(each) in test_extra for each in json.loads(hook["additional_dependencies"]))
