@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 import prove
 import pytest
+from node import MODULES, needs_node
 
 from junction_webhooks import _data, fixtures
+from junction_webhooks.vendoring import vendor
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,6 +63,30 @@ def test_make_targets_exist() -> None:
     assert {"demo", "test"} <= named
     for target in named:
         assert re.search(rf"^{target}:", makefile, flags=re.MULTILINE), target
+
+
+def test_vendoring_lines_run(tmp_path: Path) -> None:
+    """The lines about vendoring run as they stand, one after the other, and bring what they name."""
+    lines = re.findall(r"^\$ (junction-webhooks vendor [^#\n]*)", README, flags=re.MULTILINE)
+    assert len(lines) == 3
+    for line in lines:
+        command = [sys.executable, "-m", "junction_webhooks.cli", *line.split()[1:]]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, ""), line
+    folders = {path.name for path in (tmp_path / "contracts/junction").iterdir() if path.is_dir()}
+    assert folders == {"schemas", "fixtures", "types"}
+
+
+@needs_node
+def test_typescript_compiles(tmp_path: Path) -> None:
+    """The README's TypeScript compiles strictly against the vendored types."""
+    (block,) = re.findall(r"^```ts\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)
+    (tmp_path / "handler.ts").write_text(block)
+    vendor(tmp_path / "contracts/junction", what=["types"])
+    options = ["--strict", "--noEmit", "--allowImportingTsExtensions", "--target", "es2022"]
+    command = [str(MODULES / ".bin/tsc"), *options, "handler.ts"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
 
 
 def test_numbers_are_true() -> None:

@@ -328,7 +328,9 @@ def _unwritable(destination: Path, error: OSError) -> str:
     state = "nothing was changed"
     if _transaction.unfinished(destination):
         state = "an update is cut off: mend that, and run it again, which starts anew"
-    return f"{error.filename or destination}: cannot be written: {_reason(error)}; {state}"
+    # Of a file that was to be moved, where to is what tells.
+    place = error.filename2 or error.filename or destination
+    return f"{place}: cannot be written: {_reason(error)}; {state}"
 
 
 def _reason(error: OSError) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -25,6 +26,7 @@ def main() -> None:
     for profile in contract.PROFILES:
         for name in contract.BUNDLE_NAMES:
             assert contract.bundle(profile, name)["$defs"], f"{profile} {name} is empty"
+            assert contract.bundle(profile, name, draft="07")["definitions"], f"{profile} {name} is empty"
     for fixture in fixtures.valid():
         report = check(fixture.raw)
         assert report.verdict == "conforms", f"{fixture.name}: {report}"
@@ -48,6 +50,14 @@ def main() -> None:
     done = subprocess.run([COMMAND, "validate", "page.json"], capture_output=True, text=True, check=False)
     assert done.returncode == 1, done
     assert "/data/status" in done.stdout, done
+    vendored = ["contracts/junction", "--draft", "07", "--what", "schemas,types,documents"]
+    for arguments in (vendored, [*vendored, "--check"]):
+        done = subprocess.run([COMMAND, "vendor", *arguments], capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, ""), done
+    lock = json.loads(Path("contracts/junction/junction-webhooks.lock.json").read_bytes())
+    assert lock["contract"] == contract.version()
+    there = {path.name for path in Path("contracts/junction").rglob("*")}
+    assert {"events.json", "junction-webhooks.ts", "openapi.json", "asyncapi.json"} <= there
     built = subprocess.run([COMMAND, "build"], capture_output=True, text=True, check=False)
     assert built.returncode == 2, built
     assert "Traceback" not in built.stderr, built
