@@ -42,7 +42,7 @@ exit code: 0; 2 there is no scenario NAME, or usage
 """
 _VENDOR_EPILOG: Final = """\
 A lock file beside the copies has version, options and hashes. Run again, it updates what it wrote and says
-what is new for the reader, by event and JSON pointer; options not given are those of the lock file.
+what is new for the reader, by event and JSON pointer; an option that is not given is then the lock file's.
 Nothing that it did not write is touched, and all files change or none.
 
 what:      schemas    one self-contained schema an event, and events.json for all

@@ -292,6 +292,18 @@ def test_check_tells_other_options(folder: Path) -> None:
     assert check(folder) == []
 
 
+def test_check_names_what_is_in_the_way(folder: Path) -> None:
+    """A file that `vendor` would have to overwrite, and did not write, is named as such."""
+    (folder / "types").mkdir()
+    (folder / "types/junction-webhooks.ts").write_text("mine")
+    finding, lock = check(folder, what=["schemas", "types"])
+    assert (lock.path, lock.state) == (LOCK, "behind")
+    assert (finding.path, finding.state) == ("types/junction-webhooks.ts", "in the way")
+    assert finding.todo.startswith(
+        "it was not written by `vendor`: move it elsewhere, and run `junction-webhooks vendor "
+    )
+
+
 def test_check_without_a_lock_says_so(tmp_path: Path) -> None:
     """A folder where nothing was vendored, or none at all, is a usage error."""
     for folder in (tmp_path, tmp_path / "nowhere"):
