@@ -7,6 +7,7 @@ the machine stops between two steps, the journal stays, and whoever comes next u
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -96,9 +97,7 @@ def recover(folder: Path) -> None:
     if not unfinished(folder):
         return
     journal = folder / JOURNAL
-    steps: dict[str, str | None] = {}
-    if (journal / _STEPS).exists():
-        steps = json.loads((journal / _STEPS).read_bytes())
+    steps = _steps(journal / _STEPS)
     taken = [path for path in steps if is_safe(path) and _is_taken(folder / path, steps[path])]
     for path in taken:
         old = journal / "old" / path
@@ -108,6 +107,17 @@ def recover(folder: Path) -> None:
         else:
             (folder / path).unlink(missing_ok=True)
     _close(folder, steps)
+
+
+def _steps(file: Path) -> dict[str, str | None]:
+    """The paths that a change writes, with the digest of each, and those that it deletes, with None."""
+    if not file.exists():
+        return {}
+    try:
+        return dict(json.loads(file.read_bytes()))
+    except (ValueError, TypeError):
+        message = "it is damaged: remove its folder, and restore the files beside that"
+        raise OSError(errno.EINVAL, message, str(file)) from None
 
 
 def _is_taken(target: Path, wanted: str | None) -> bool:

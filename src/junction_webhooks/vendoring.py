@@ -281,7 +281,8 @@ def _read_lock(destination: Path) -> _Lock | None:
             dict(written["files"]),
         )
         fine = (
-            len(_number(lock.version)) == len(_number(contract.version()))
+            not file.is_symlink()
+            and len(_number(lock.version)) == len(_number(contract.version()))
             and lock.options.profile in contract.PROFILES
             and lock.options.draft in contract.DRAFTS
             and lock.options.what == tuple(each for each in WHAT if each in lock.options.what)

@@ -433,6 +433,10 @@ def test_a_wrong_lock_is_refused(folder: Path, tmp_path: Path, harm: dict[str, A
     assert contents(tmp_path) == before
     (folder / LOCK).write_text("<<<<<<< ours")
     assert run(folder, "--check").returncode == 2
+    (folder / LOCK).unlink()
+    (folder / LOCK).symlink_to(tmp_path / "precious")
+    assert run(folder).returncode == 2
+    assert (folder / LOCK).is_symlink()
 
 
 def steps_of_an_update(
@@ -542,6 +546,16 @@ def test_an_edit_after_a_crash_is_kept(folder: Path, monkeypatch: pytest.MonkeyP
     with pytest.raises(VendorError, match="edited by hand"):
         vendor(folder)
     assert (folder / ORDER).read_text() == "mine"
+
+
+def test_a_damaged_journal_is_told(folder: Path) -> None:
+    """A journal that cannot be read is named, and nothing is undone by guessing."""
+    (folder / _transaction.JOURNAL).mkdir()
+    (folder / _transaction.JOURNAL / "steps.json").write_text("{")
+    before = contents(folder)
+    with pytest.raises(VendorError, match=r"steps\.json: .* it is damaged: remove its folder"):
+        vendor(folder)
+    assert contents(folder) == before
 
 
 def test_the_first_run_is_one_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
