@@ -43,35 +43,53 @@ def default_engine() -> Engine:
     return ACCELERATOR if find_spec("jsonschema_rs") else REFERENCE
 
 
-def holds(engine: Engine, profile: Profile, event_type: EventType, payload: object) -> bool:
-    """Whether an enveloped payload conforms to the bundle of its event."""
-    return _judges(engine, profile, event_type).holds(payload)
+class Judge(NamedTuple):
+    """An engine with the bundle of one event, for enveloped payloads."""
 
-
-def breaches(engine: Engine, profile: Profile, event_type: EventType, payload: object) -> list[Breach]:
-    """All errors of an enveloped payload by the bundle of its event."""
-    return list(_judges(engine, profile, event_type).breaches(payload))
-
-
-class _Judge(NamedTuple):
     holds: Callable[[object], bool]
+    """Whether a payload conforms."""
     breaches: Callable[[object], Iterable[Breach]]
+    """All errors of a payload."""
+    closed: bool
+    """Whether the bundle is known to leave nothing open: what conforms is then no deeper than the bundle."""
 
 
 @cache
-def _judges(engine: Engine, profile: Profile, event_type: EventType) -> _Judge:
+def judge(engine: Engine, profile: Profile, event_type: EventType) -> Judge:
+    """The judge of an event's payloads by one profile."""
     make = _reference if engine == REFERENCE else _accelerator
     return make(contract.bundle(profile, event_type))
 
 
-def _accelerator(bundle: Schema) -> _Judge:
+def _accelerator(bundle: Schema) -> Judge:
     import jsonschema_rs  # noqa: PLC0415  (an extra)
 
     # Without references the verdict comes sooner; the errors need the way through them.
     flat = {word: part for word, part in jsonschema_rs.dereference(bundle).items() if word != "$defs"}
     quick = jsonschema_rs.Draft202012Validator(flat, validate_formats=True)
     thorough = jsonschema_rs.Draft202012Validator(bundle, validate_formats=True)
-    return _Judge(quick.is_valid, lambda payload: map(_from_accelerator, thorough.iter_errors(payload)))
+    return Judge(
+        quick.is_valid,
+        lambda payload: map(_from_accelerator, thorough.iter_errors(payload)),
+        closed=_is_closed(flat),
+    )
+
+
+def _is_closed(schema: Schema) -> bool:
+    """Whether a schema without references says of every part of a value what it may be."""
+    if "enum" in schema or "const" in schema:
+        return True
+    if "anyOf" in schema:
+        return all(map(_is_closed, schema["anyOf"]))
+    if "properties" in schema:
+        return schema.get("additionalProperties") is False and all(
+            map(_is_closed, schema["properties"].values())
+        )
+    if "items" in schema:
+        return _is_closed(schema["items"])
+    # What has no type may be an object too.
+    types = schema.get("type", "object")
+    return not {"object", "array"} & set([types] if isinstance(types, str) else types)
 
 
 def _from_accelerator(error: Any) -> Breach:
@@ -93,7 +111,7 @@ def _from_accelerator(error: Any) -> Breach:
     )
 
 
-def _reference(bundle: Schema) -> _Judge:
+def _reference(bundle: Schema) -> Judge:
     import jsonschema  # noqa: PLC0415  (slow to load, and not needed beside the accelerator)
 
     formats = jsonschema.FormatChecker(formats=())
@@ -107,7 +125,11 @@ def _reference(bundle: Schema) -> _Judge:
         jsonschema.Draft202012Validator, {"pattern": _pattern_rule(jsonschema.ValidationError)}
     )
     validator = validator_class(bundle, format_checker=formats)
-    return _Judge(validator.is_valid, lambda payload: map(_from_reference, validator.iter_errors(payload)))
+    return Judge(
+        validator.is_valid,
+        lambda payload: map(_from_reference, validator.iter_errors(payload)),
+        closed=False,
+    )
 
 
 def _for_strings(holds: Callable[[str], bool]) -> Callable[[object], bool]:

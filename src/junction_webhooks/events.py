@@ -128,7 +128,7 @@ def _struct(opened: Opened) -> object:
         message = "as_struct needs msgspec: pip install 'junction-webhooks[fast]'"
         raise ModuleNotFoundError(message, name="msgspec") from None
     # msgspec reads more timestamps and fewer integers than the contract has.
-    if _engines.holds(_engines.default_engine(), "tolerant", opened.event_type, opened.payload):
+    if _engines.judge(_engines.default_engine(), "tolerant", opened.event_type).holds(opened.payload):
         struct = _class("structs", opened.event_type)
         with suppress(msgspec.ValidationError):
             return msgspec.convert(opened.payload, struct)

@@ -215,7 +215,7 @@ def _invalid_events(event_type: EventType) -> SearchStrategy[InvalidEvent]:
         keyword = _picked(which_keyword, sorted({mutation.keyword for mutation in found}))
         mutation = _picked(which, [each for each in found if each.keyword == keyword])
         changed = mutation.applied_to(payload)
-        survives = _engines.holds(engine, "tolerant", event_type, changed)
+        survives = _engines.judge(engine, "tolerant", event_type).holds(changed)
         violation = ExpectedViolation(pointer(mutation.path), mutation.keyword)
         return InvalidEvent(changed, violation, "drifts" if survives else "rejected")
 

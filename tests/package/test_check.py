@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import junction_webhooks
-from junction_webhooks import _formats, check, contract, fixtures
+from junction_webhooks import _engines, _formats, check, contract, fixtures
 from junction_webhooks.validation import Reason
 
 if TYPE_CHECKING:
@@ -272,6 +272,26 @@ def test_a_body_and_its_parsed_form_get_the_same_report() -> None:
         if isinstance(payload, dict):
             text = json.dumps(payload)
             assert check(text) == check(text.encode()) == check(payload)
+
+
+@pytest.mark.parametrize(("levels", "verdict"), [(125, "conforms"), (126, "rejected"), (1000, "rejected")])
+def test_a_body_that_conforms_is_not_too_deep_either(levels: int, verdict: str) -> None:
+    """Where the strict profile takes any value, a body of more than 128 levels is still rejected."""
+    payload = fixtures.load("labtest.appointment.updated/page").payload
+    payload["data"]["event_data"] = {"origin": "nested"}
+    body = json.dumps(payload).replace('"nested"', "[" * levels + "]" * levels)
+    assert check(body.encode()).verdict == check(body).verdict == verdict
+
+
+def test_the_strict_profile_of_orders_is_known_to_be_closed() -> None:
+    """Where a payload can be no deeper than its bundle, nobody counts its levels; appointments have open parts."""
+    closed = {
+        event: _engines.judge("jsonschema-rs", "strict", event).closed for event in contract.EVENT_TYPES
+    }
+    assert closed == {event: event.startswith("labtest.order.") for event in contract.EVENT_TYPES}
+    assert not any(
+        _engines.judge("jsonschema-rs", "tolerant", event).closed for event in contract.EVENT_TYPES
+    )
 
 
 def test_a_bare_order_is_recognised() -> None:
