@@ -42,7 +42,10 @@ def accelerated(title: str) -> jsonschema_rs.Draft202012Validator:
     return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
 
 
-UUID = jsonschema_rs.Draft202012Validator({"type": "string", "format": "uuid"}, validate_formats=True)
+UUID, BARE_DATE_TIME, BARE_DATE = (
+    jsonschema_rs.Draft202012Validator({"format": name}, validate_formats=True)
+    for name in ("uuid", "date-time", "date")
+)
 TIMESTAMP, DATE, SLOT_TIME = accelerated("Timestamp"), accelerated("Date"), accelerated("SlotTime")
 
 
@@ -55,12 +58,22 @@ def is_slot_time(text: str) -> bool:
     return True
 
 
+def test_a_format_needs_no_pattern_beside_it() -> None:
+    """jsonschema-rs refuses alone, in every place of a date-time, each character that our rules refuse."""
+    text = "2020-02-29T23:59:60.5+00:00"
+    for place in range(len(text)):
+        for code in range(128):
+            slip = text[:place] + chr(code) + text[place + 1 :]
+            assert _formats.is_date_time(slip) == BARE_DATE_TIME.is_valid(slip)
+            assert _formats.is_date(slip[:10]) == BARE_DATE.is_valid(slip[:10])
+
+
 @settings(max_examples=3000)
 @given(nearly())
 def test_engines_agree_on_every_form(text: str) -> None:
     """The reference's rules and jsonschema-rs agree on what is a date, a date-time, a slot time and a UUID."""
-    assert _formats.is_date_time(text) == TIMESTAMP.is_valid(text)
-    assert _formats.is_date(text) == DATE.is_valid(text)
+    assert _formats.is_date_time(text) == TIMESTAMP.is_valid(text) == BARE_DATE_TIME.is_valid(text)
+    assert _formats.is_date(text) == DATE.is_valid(text) == BARE_DATE.is_valid(text)
     assert _formats.is_uuid(text) == UUID.is_valid(text)
     assert is_slot_time(text) == SLOT_TIME.is_valid(text)
 
