@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import jsonschema_rs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from junction_webhooks import _formats, contract
+from junction_webhooks_models import _model_support
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SEEDS = [
     "2020-02-29T23:59:60Z",
@@ -19,6 +25,8 @@ SEEDS = [
     "2023-12-31T24:00:00-00:00",
     "2020-01-01T00:00:00",
     "9999-12-31T23:59:59-23:59",
+    "2022-01-01T00:00:00.123456",
+    "2022-01-01T00:00:00.5+00:00",
     "84d96c03-6b1c-4226-AD8f-ef44a6bc08af",
 ]
 CHARACTERS = st.sampled_from("0123456789abfgTtZz:+-. \n\u0660\uff12")
@@ -47,6 +55,8 @@ UUID, BARE_DATE_TIME, BARE_DATE = (
     for name in ("uuid", "date-time", "date")
 )
 TIMESTAMP, DATE, SLOT_TIME = accelerated("Timestamp"), accelerated("Date"), accelerated("SlotTime")
+TIMESTAMPS: TypeAdapter[datetime] = TypeAdapter(_model_support.Timestamp)
+SLOT_TIMES: TypeAdapter[datetime] = TypeAdapter(_model_support.SlotTime)
 
 
 def is_slot_time(text: str) -> bool:
@@ -76,6 +86,27 @@ def test_engines_agree_on_every_form(text: str) -> None:
     assert _formats.is_date(text) == DATE.is_valid(text) == BARE_DATE.is_valid(text)
     assert _formats.is_uuid(text) == UUID.is_valid(text)
     assert is_slot_time(text) == SLOT_TIME.is_valid(text)
+
+
+def read_or_refused(read: Callable[[str], datetime], text: str) -> datetime | None:
+    """The instant, None when the text is refused."""
+    try:
+        return read(text)
+    except ValueError:
+        return None
+
+
+@settings(max_examples=3000)
+@given(nearly())
+def test_models_read_instants_as_our_own_parsers_do(text: str) -> None:
+    """The short way that models take for the usual forms gives and refuses the same, and always UTC."""
+    for read, parse in (
+        (TIMESTAMPS.validate_python, _formats.parse_timestamp),
+        (SLOT_TIMES.validate_python, _formats.parse_slot_time),
+    ):
+        instant = read_or_refused(read, text)
+        assert instant == read_or_refused(parse, text)
+        assert instant is None or instant.tzinfo is UTC
 
 
 @pytest.mark.parametrize(
