@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
 from junction_webhooks import _formats, contract
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from junction_webhooks.contract import EventType, Profile, Schema
 
@@ -57,10 +57,40 @@ class Judge(NamedTuple):
 
 
 @cache
+def judge_of_forms(engine: Engine, event_type: EventType) -> Judge:
+    """The judge of nothing but the form of strings, which in the tolerant profile are the timestamps.
+
+    That is all of this profile that the structs leave unasserted.
+    """
+    bundle = contract.bundle("tolerant", event_type)
+    return _maker(engine)(_forms(bundle, bundle["$defs"]))
+
+
+@cache
 def judge(engine: Engine, profile: Profile, event_type: EventType) -> Judge:
     """The judge of an event's payloads by one profile."""
-    make = _reference if engine == REFERENCE else _accelerator
-    return make(contract.bundle(profile, event_type))
+    return _maker(engine)(contract.bundle(profile, event_type))
+
+
+def _maker(engine: Engine) -> Callable[[Schema], Judge]:
+    return _reference if engine == REFERENCE else _accelerator
+
+
+def _forms(schema: Schema, definitions: Mapping[str, Schema]) -> Schema:
+    """The words of a tolerant schema about the form of strings, with those that lead to them."""
+    if "$ref" in schema:
+        return _forms(definitions[schema["$ref"].removeprefix("#/$defs/")], definitions)
+    if "anyOf" in schema:
+        # The other branch takes null, to which these words do not apply.
+        (part,) = (branch for branch in schema["anyOf"] if branch != {"type": "null"})
+        return _forms(part, definitions)
+    forms: Schema = {word: schema[word] for word in ("format", "pattern") if word in schema}
+    below = {name: _forms(part, definitions) for name, part in schema.get("properties", {}).items()}
+    if any(below.values()):
+        forms["properties"] = {name: part for name, part in below.items() if part}
+    if "items" in schema and (items := _forms(schema["items"], definitions)):
+        forms["items"] = items
+    return forms
 
 
 def _accelerator(bundle: Schema) -> Judge:

@@ -127,13 +127,14 @@ def _struct(opened: Opened) -> object:
     except ModuleNotFoundError:
         message = "as_struct needs msgspec: pip install 'junction-webhooks[fast]'"
         raise ModuleNotFoundError(message, name="msgspec") from None
-    # msgspec reads more timestamps and fewer integers than the contract has.
-    if _engines.judge(_engines.default_engine(), "tolerant", opened.event_type).holds(opened.payload):
+    # msgspec reads more timestamps than the contract has, and fewer integers.
+    if _engines.judge_of_forms(_engines.default_engine(), opened.event_type).holds(opened.payload):
         struct = _class("structs", opened.event_type)
-        with suppress(msgspec.ValidationError):
+        try:
             return msgspec.convert(opened.payload, struct)
-        with suppress(msgspec.ValidationError):
-            return msgspec.convert(_with_integers(opened.payload), struct)
+        except msgspec.ValidationError:
+            with suppress(msgspec.ValidationError):
+                return msgspec.convert(_with_integers(opened.payload), struct)
     # The model refuses it too, and says why.
     return _model(opened)
 

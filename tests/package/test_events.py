@@ -352,6 +352,37 @@ def test_models_structs_and_the_tolerant_profile_accept_the_same(payload: Any) -
     assert parsed <= {verdict != "rejected"}
 
 
+ONE_OF_EACH_TYPE: list[Any] = [
+    None, True, 0, 1.0, 1.5, "x", "2022-01-01T00:00:00Z", "2022-01-01T00:00:00", "2022-01-01 00:00:00Z", [], [None], {}
+]  # fmt: skip
+
+
+def every_place() -> dict[str, tuple[fixtures.Fixture, tuple[str | int, ...]]]:
+    """A fixture that has it, and the way to it, for each place of the contract's orders and appointments."""
+    return {
+        f"{fixture.event_type}: {'/'.join('*' if isinstance(step, int) else step for step in way)}": (
+            fixture,
+            way,
+        )
+        for fixture in EVENTS
+        if fixture.event_type in {"labtest.order.updated", "labtest.appointment.updated"}
+        for way in places(fixture.payload)
+    }
+
+
+def test_a_value_of_any_type_is_taken_alike_in_every_place() -> None:
+    """What a struct leaves unasserted nobody else refuses: one value of each JSON type, in each place."""
+    for name, (fixture, way) in every_place().items():
+        for value in ONE_OF_EACH_TYPE:
+            payload = copy.deepcopy(fixture.payload)
+            holder: Any = payload
+            for step in way[:-1]:
+                holder = holder[step]
+            holder[way[-1]] = value
+            verdict, parsed = verdicts(payload)
+            assert parsed <= {verdict != "rejected"}, f"{name} as {value!r}"
+
+
 PIECES = [fixture.raw for fixture in EVENTS[:6]]
 
 
