@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from junction_webhooks_models._model_support import HistoryModel, Integer, Model, SlotTime, Timestamp
-from junction_webhooks_models.values import (
+from junction_webhooks_models._value_types import (
     AoeQuestionType,
     AppointmentEventStatus,
     AppointmentProvider,

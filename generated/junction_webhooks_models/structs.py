@@ -15,7 +15,7 @@ from junction_webhooks_models._struct_support import (
     Struct,
     Timestamp,
 )
-from junction_webhooks_models.values import (
+from junction_webhooks_models._value_types import (
     AoeQuestionType,
     AppointmentEventStatus,
     AppointmentProvider,

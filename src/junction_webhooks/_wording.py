@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -105,6 +104,8 @@ def _member_hint(members: tuple[str, ...], value: object, place: Place) -> str:
 
 @lru_cache
 def _nearest(word: str, known: tuple[str, ...]) -> str | None:
+    import difflib  # noqa: PLC0415  (only a mistake needs it)
+
     near = difflib.get_close_matches(word[:_LONGEST_SHOWN], known, n=1)
     return near[0] if near else None
 

@@ -34,6 +34,7 @@ def files() -> Iterator[tuple[str, bytes]]:
     yield f"{PACKAGE}/models.py", models.encode()
     yield f"{PACKAGE}/structs.py", _generated("structs").encode()
     yield f"{PACKAGE}/values.py", value_sets.module(_HEADER).encode()
+    yield f"{PACKAGE}/_value_types.py", value_sets.types_module(_HEADER).encode()
     yield f"{PACKAGE}/_model_support.py", _copied(_HERE / "model_support.py")
     yield f"{PACKAGE}/_struct_support.py", _copied(_HERE / "struct_support.py")
     yield f"{PACKAGE}/_shown.py", _copied(_HERE / "shown.py")
@@ -118,7 +119,7 @@ def _generated(kind: Literal["models", "structs"]) -> str:
         base_class=f"{support}.{'Model' if as_models else 'Struct'}",
         base_class_map={title: f"{support}.{base}" for title, base in bases.items()},
         additional_imports=[f"{support}.{name}" for name in _BY_HAND]
-        + [f"{PACKAGE}.values.{title}" for title in value_sets.titles()],
+        + [f"{PACKAGE}._value_types.{title}" for title in value_sets.titles()],
         custom_file_header=f'"""The {kind}.\n\n{_HEADER}\n"""',
         allow_population_by_field_name=False,
         disable_timestamp=True,

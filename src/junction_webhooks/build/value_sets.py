@@ -48,6 +48,28 @@ if TYPE_CHECKING:
     return "\n\n".join(parts)
 
 
+def types_module(header: str) -> str:
+    """The text of the module that models and structs take their types from."""
+    imports = "\n".join(f"        {title} as {title}," for title in titles())
+    values = "\n".join(f"    {title} = str" for title in titles())
+    return f'''"""The types of the value sets: what `values` says to type checkers, and `str` when they run.
+
+{header}
+
+So `values`, with its constants and guards, loads only when they are asked for.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from junction_webhooks_models.values import (
+{imports}
+    )
+else:
+{values}
+'''
+
+
 def _open_sets() -> dict[str, Schema]:
     return {
         schema["title"]: schema
