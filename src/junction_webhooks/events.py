@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
 from junction_webhooks import _engines
 from junction_webhooks._annotations import place
@@ -110,13 +110,11 @@ def is_missing(model: BaseModel, field: str) -> bool:
 
 
 def _model(opened: Opened) -> BaseModel:
-    from pydantic import ValidationError  # noqa: PLC0415  (slow to load)
-
     __tracebackhide__ = True
     try:
         return _class("models", opened.event_type).model_validate(opened.payload)  # type: ignore[no-any-return]
-    except ValidationError as error:
-        violations = _why(opened, error)
+    except ValueError as error:  # of pydantic, which is slow to load: to name its class would take an import
+        violations = _why(opened, cast("ValidationError", error))
     raise InvalidPayload(violations)
 
 

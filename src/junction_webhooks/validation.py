@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias, get_args
 
 from junction_webhooks import _engines, _wording, contract
@@ -21,7 +22,7 @@ from junction_webhooks._reading import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from junction_webhooks._engines import Breach, Path
+    from junction_webhooks._engines import Breach, Judge, Path
     from junction_webhooks.contract import EventType, Schema
 
 Verdict: TypeAlias = Literal["conforms", "drifts", "rejected"]
@@ -100,13 +101,6 @@ class Report:
         return "\n  ".join([self.verdict, *map(str, self.violations)])
 
 
-_CONFORMING: Final[Mapping[tuple[EventType, bool], Report]] = {
-    (event_type, bare): Report("conforms", event_type, bare, ())
-    for event_type in contract.EVENT_TYPES
-    for bare in (False, True)
-}
-
-
 class Opened(NamedTuple):
     """A payload as an event."""
 
@@ -148,13 +142,17 @@ def check(
 def _conforming(body: bytes) -> Report | None:
     """The report of a whole event that conforms, which is the usual case; None for any other body."""
     value = read_at_once(body)
-    told = value.get("event_type") if isinstance(value, dict) else None
-    if told not in contract.EVENT_TYPES:
+    if not isinstance(value, dict) or value.get("event_type") not in contract.EVENT_TYPES:
         return None
-    judge = _engines.judge(ACCELERATOR, "strict", told)
-    if judge.holds(value) and (judge.closed or is_shallow(body)):
-        return _CONFORMING[told, False]
-    return None
+    judge, report = _usual(value["event_type"])
+    return report if judge.holds(value) and (judge.closed or is_shallow(body)) else None
+
+
+@cache
+def _usual(event_type: EventType) -> tuple[Judge, Report]:
+    """The judge of a whole event, and its report where it conforms."""
+    judge = _engines.judge(ACCELERATOR, "strict", event_type)
+    return judge, Report("conforms", event_type, bare=False, violations=())
 
 
 def open_payload(
@@ -214,7 +212,7 @@ def _no_event(value: Mapping[str, Any]) -> Violation:
 def _judge(opened: Opened, engine: Engine) -> Report:
     event_type, payload, bare = opened
     if _engines.judge(engine, "strict", event_type).holds(payload):
-        return _CONFORMING[event_type, bare]
+        return Report("conforms", event_type, bare, ())
     broken, refused = (
         _flat(
             _engines.judge(engine, profile, event_type).breaches(payload),

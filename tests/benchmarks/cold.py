@@ -25,6 +25,15 @@ def _import(_body: bytes) -> Any:
     import junction_webhooks  # noqa: F401, PLC0415  (what is measured)
 
 
+def _pydantic(_body: bytes) -> Any:
+    from pydantic import BaseModel  # noqa: PLC0415  (what is measured)
+
+    class Least(BaseModel):
+        field: int
+
+    Least(field=1)
+
+
 def _parse(body: bytes) -> Any:
     from junction_webhooks import parse_event  # noqa: PLC0415  (what is measured)
 
@@ -49,6 +58,7 @@ def _sdk(body: bytes, package: str) -> Any:
 WAYS: dict[str, Callable[[bytes], Any]] = {
     "interpreter": _nothing,
     "import": _import,
+    "pydantic": _pydantic,
     "parse_event": _parse,
     "struct": _struct,
     "vital": lambda body: _sdk(body, "vital"),
