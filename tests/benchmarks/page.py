@@ -26,12 +26,12 @@ METHOD: Final = """\
 python tests/benchmarks/run.py --docs
 ```
 
-Each sample is divided by a sample of `orjson.loads` taken right before it in the same process; both are
-processor time, so that what else runs on the machine does not count. The ways take turns in random
-order, in several processes, and the median of all samples counts; half of them lie in the *middle half*.
-New processes take turns likewise: their time runs from their start by the clock, the interpreter's own
-included, and their memory is the most that they held. Each result is compared with the payload once
-before it is timed.
+Each sample is divided by a sample of `orjson.loads` taken right before it in the same process. The ways
+take turns in random order, in several processes, and the median of all samples counts; half of them lie
+in the *middle half*. New processes take turns likewise: their time runs from their start, the
+interpreter's own included, and their memory is the most that they held. All times are processor time, so
+that what else the machine does counts for little. Each result is compared with the payload once before
+it is timed.
 
 `check` and the structs run with the extra `fast`. An SDK's way is what its users call. The payloads are
 sent without white space, in an envelope with the ids that the SDKs demand."""

@@ -2,8 +2,8 @@
 
 Machines are noisy, so nothing is compared over time: each sample of a way is divided by a sample of
 `orjson.loads` taken right before it, the ways take turns in random order, and the median over several
-processes counts. Whole processes take turns likewise. Exits with 0 whatever the numbers; a wrong result
-of anything that is measured ends it at once.
+processes counts. Whole processes take turns likewise. All times are processor time. Exits with 0 whatever
+the numbers; a wrong result of anything that is measured ends it at once.
 """
 
 # ruff: noqa: RUF001  (the multiplication sign is meant)
@@ -16,7 +16,6 @@ import os
 import platform
 import subprocess
 import sys
-import time
 from dataclasses import asdict
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -185,14 +184,13 @@ def _cold(case: Case, ways: list[str], starts: int, bar: Any) -> dict[str, Start
     peaks: dict[str, list[float]] = {way: [] for way in ways}
     for turn in range(starts + 1):
         for way in ways:
-            begun = time.monotonic()
-            done, peak, found = _child("cold.py", way, given=body, sdk=way in SDKS).split()
+            seconds, peak, found = _child("cold.py", way, given=body, sdk=way in SDKS).split()
             wanted = entries.get(way, len(case.payload["data"]["events"]))
             if int(found) != wanted:
                 message = f"{way}: {int(found)} history entries parsed instead of {wanted}"
                 raise AssertionError(message)
             if turn:
-                took[way].append((float(done) - begun) * 1e3)
+                took[way].append(float(seconds) * 1e3)
                 peaks[way].append(float(peak) / 1024)
             bar.update()
     return {
