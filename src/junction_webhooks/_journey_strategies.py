@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from junction_webhooks import contract
 from junction_webhooks._journeys import body
 from junction_webhooks._scenarios import base
-from junction_webhooks._walks import walk
+from junction_webhooks._walks import MOVES, NEWS, RARE, Walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -24,14 +24,10 @@ if TYPE_CHECKING:
 
 _BASES: Final = st.sampled_from(["california", "arizona"])
 _NUMBERS: Final = st.integers(0, 2**32)
-_PICKS: Final = st.integers(0, 839)
-"""Up to a multiple of all small numbers, less one, so that the remainders are as likely as each other."""
-_TURN: Final = st.tuples(
-    _PICKS,
-    st.sampled_from([timedelta(minutes=minutes) for minutes in (1, 0, 7, 65, 24 * 60, 80 * 60)]),
-)
-_TURNS: Final = st.lists(_TURN, max_size=14) | st.lists(_TURN, min_size=8, max_size=14)
-"""The long ones as often as all: many a walk is over early."""
+_MANY: Final = st.integers(0, 2**14 - 1)
+"""Numbers so great that the remainders are about as likely as each other."""
+_PAUSES: Final = st.sampled_from([timedelta(minutes=minutes) for minutes in (1, 0, 7, 65, 24 * 60, 80 * 60)])
+_MOST_TURNS: Final = 14
 _NEW_PROPERTIES: Final = ("added_tomorrow", "links")
 _OVERTAKEN_BY: Final = timedelta(seconds=2)
 _RETRIES: Final = tuple(timedelta(seconds=each) for each in (5, 300, 1800, 7200, 18000, 36000, 36000))
@@ -50,7 +46,7 @@ class _Mishap:
 _MISHAPS: Final = st.lists(
     st.builds(
         _Mishap,
-        which=_PICKS,
+        which=_MANY,
         kind=st.sampled_from(["again", "late", "overtaken"]),
         attempts=st.integers(1, len(_RETRIES)),
     ),
@@ -63,17 +59,24 @@ _MISHAPS: Final = st.lists(
 def journeys(profile: Profile, max_events: int | None) -> SearchStrategy[Journey]:
     """Legal walks, with news in the tolerant profile; at most so many events long."""
     has_news = profile == "tolerant"
+    often = [move for move in MOVES if move not in RARE] * 3
+    table = st.sampled_from([None, *MOVES, *(NEWS if has_news else ()), *often])
 
     @st.composite
     def drawn(draw: DrawFn) -> Journey:
-        journey = walk(
+        steps = Walk(
             base(draw(_BASES)),
             draw(_NUMBERS),
-            draw(_TURNS),
             sends_partial_results=draw(st.booleans()),
             most_events=max_events,
-            has_news=has_news,
         )
+        for _ in range(_MOST_TURNS):
+            # Of a filtered choice Hypothesis keeps the place in the whole table: a turn means the same when
+            # others before it shrink to None, in which nothing happens.
+            move = draw(table.filter(lambda move: move is None or steps.allows(move)))
+            if move is not None:
+                steps.make(move, draw(_PAUSES))
+        journey = steps.journey()
         return _drifted(journey, draw(_drifts())) if has_news else journey
 
     return drawn()

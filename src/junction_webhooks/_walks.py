@@ -14,15 +14,10 @@ from junction_webhooks import lifecycle
 from junction_webhooks._journeys import JourneyBuilder, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     from junction_webhooks._journeys import Base, Journey, Subject
 
 Change: TypeAlias = "tuple[Subject, str]"
 """Whose status changes, and to what: the LOW part of an order's status, an event status."""
-Turn: TypeAlias = tuple[int, timedelta]
-"""Which of the moves that are possible is made, and how long after the one before."""
-
 NEW_ORDER_STATUS: Final = "collecting_sample.walk_in_test.status_of_tomorrow"
 NEW_EVENT_STATUS: Final = "status_of_tomorrow"
 _NONE: Final = "none"
@@ -60,41 +55,48 @@ _READY = "requisition_created requisition_bypassed"
 _FREE = "none cancelled"
 _UNCANCELLED = f"ordered {_READY} appointment_pending appointment_scheduled appointment_cancelled"
 _BOOKED = ("order appointment_pending", "order appointment_scheduled", "appointment scheduled")
-_RESULTS = ("partial_results", "completed", "redraw_available", "sample_error")
+_TAKEN = f"{_READY} appointment_scheduled partial_results"
+_NO_LONGER_OPEN = "none cancelled scheduled completed"
 
 MOVES: Final = (
     _move("ordered", _FREE, "order requisition_created"),
     _move("ordered", "reserved", "order requisition_created", *_BOOKED),
     # Results, with and without an appointment.
-    *(_move(_READY, _FREE, f"order {status}") for status in _RESULTS),
-    *(_move("appointment_scheduled", "scheduled completed", f"order {status}") for status in _RESULTS),
-    *(
-        _move("partial_results", "none cancelled scheduled completed", f"order {status}")
-        for status in _RESULTS
-    ),
-    _move("completed", "none cancelled scheduled completed", "order corrected"),
-    _move("redraw_available", "none cancelled scheduled completed", "redraw ordered"),
+    _move(_TAKEN, _NO_LONGER_OPEN, "order completed"),
+    _move("completed", _NO_LONGER_OPEN, "order corrected"),
+    _move(_TAKEN, _NO_LONGER_OPEN, "order partial_results"),
     # Bookings: at once, asynchronously, or held until the requisition or the provider is there.
     _move(f"{_READY} appointment_cancelled", _FREE, *_BOOKED),
-    _move(f"{_READY} appointment_cancelled", _FREE, "order appointment_pending", "appointment pending"),
     _move("appointment_pending", "pending", "order appointment_scheduled", "appointment scheduled"),
-    _move("appointment_pending", "pending", "order appointment_cancelled", "appointment cancelled"),
-    _move(f"ordered {_READY}", _FREE, "appointment reserved"),
     _move(_READY, "reserved", *_BOOKED),
     _move(f"ordered {_READY}", "reserved", "appointment cancelled"),
+    _move("appointment_pending", "pending", "order appointment_cancelled", "appointment cancelled"),
+    _move(f"{_READY} appointment_cancelled", _FREE, "order appointment_pending", "appointment pending"),
     # Reschedules: at once, or with a wait for the provider.
     _move("appointment_scheduled", "scheduled", "order appointment_scheduled", "appointment scheduled"),
-    _move("appointment_scheduled", "scheduled", "order appointment_pending"),
     _move("appointment_pending", "scheduled", "order appointment_scheduled", "appointment scheduled"),
+    _move("appointment_scheduled", "scheduled", "order appointment_pending"),
     _move("appointment_pending", "scheduled", "order appointment_cancelled", "appointment cancelled"),
-    # Visits and cancellations.
-    _move("appointment_scheduled", "scheduled", "order appointment_cancelled", "appointment cancelled"),
+    # Visits, and samples that are of no use.
     _move("appointment_scheduled", "scheduled", "appointment in_progress"),
     _move("appointment_scheduled", "in_progress", "appointment completed"),
-    _move("ordered", _FREE, "order requisition_bypassed"),
-    _move(_UNCANCELLED, "none cancelled pending reserved scheduled", "order cancelled"),
+    _move(_TAKEN, _NO_LONGER_OPEN, "order redraw_available"),
+    _move("redraw_available", _NO_LONGER_OPEN, "redraw ordered"),
+    _move(f"ordered {_READY}", _FREE, "appointment reserved"),
+    _move(_TAKEN, _NO_LONGER_OPEN, "order sample_error"),
+    # Cancellations, and orders that bring their requisition.
     _move("cancelled", "pending reserved scheduled", "appointment cancelled"),
+    _move("appointment_scheduled", "scheduled", "order appointment_cancelled", "appointment cancelled"),
+    _move(_UNCANCELLED, "none cancelled pending reserved scheduled", "order cancelled"),
+    _move("ordered", _FREE, "order requisition_bypassed"),
 )
+RARE: Final = tuple(
+    move
+    for move in MOVES
+    if move.changes[0]
+    in {("order", "cancelled"), ("order", "sample_error"), ("order", "requisition_bypassed")}
+)
+"""Moves to make less often than others, as they end a walk early or change little in it."""
 NEWS: Final = (
     _move(
         f"{_UNCANCELLED} partial_results",
@@ -102,85 +104,75 @@ NEWS: Final = (
         f"order {NEW_ORDER_STATUS}",
     ),
     _move(_UNCANCELLED, "pending reserved scheduled in_progress", f"appointment {NEW_EVENT_STATUS}"),
+    _move("cancelled", "none cancelled scheduled", "order completed"),
+    _move("cancelled", _FREE, "order requisition_created"),
 )
-"""What Junction may add: statuses that no lifecycle knows. They change nothing in what can follow."""
+"""What no lifecycle has: statuses that Junction may add, after which all goes on as it would have, and a
+cancelled order that is reinstated."""
 
 
-def walk(
-    base: Base,
-    number: int,
-    turns: Iterable[Turn],
-    *,
-    sends_partial_results: bool,
-    most_events: int | None,
-    has_news: bool,
-) -> Journey:
-    """The journey that starts with an order and takes these turns, as far as there are moves to make.
+class Walk:
+    """A journey in the making: it starts with an order, and takes the moves that are possible.
 
-    `number` makes its ids and its start. With `has_news` there are statuses of tomorrow in it.
+    `number` makes its ids and its start; `most_events` is how many deliveries it may have.
     """
-    start = _FIRST_HOUR + timedelta(hours=number % _HOURS)
-    builder = JourneyBuilder(base, name=f"journey_{number}", start=start)
-    state = _State(start, sends_partial_results)
-    for step in state.steps((("order", "ordered"),), timedelta(0)):
-        builder.take(step)
-    now = timedelta(0)
-    for which, pause in turns:
-        room = None if most_events is None else most_events - len(builder.deliveries)
-        moves = [move for move in (MOVES + NEWS if has_news else MOVES) if state.allows(move, room)]
-        if not moves:
-            break
-        now += pause
-        for step in state.steps(moves[which % len(moves)].changes, now):
-            builder.take(step)
-    return builder.journey()
 
+    def __init__(
+        self, base: Base, number: int, *, sends_partial_results: bool, most_events: int | None
+    ) -> None:
+        self._start = _FIRST_HOUR + timedelta(hours=number % _HOURS)
+        self._builder = JourneyBuilder(base, name=f"journey_{number}", start=self._start)
+        self._sends_partial_results = sends_partial_results
+        self._most_events = most_events
+        self._now = timedelta(0)
+        self._subject: Subject = "order"
+        self._order = self._appointment = _NONE
+        self._bookings = 0
+        self._change("order", "ordered")
 
-@dataclass(slots=True)
-class _State:
-    """Where a walk stands."""
+    def journey(self) -> Journey:
+        """The journey so far."""
+        return self._builder.journey()
 
-    start: datetime
-    sends_partial_results: bool
-    subject: Subject = "order"
-    order: str = _NONE
-    appointment: str = _NONE
-    bookings: int = 0
-
-    def allows(self, move: Move, room: int | None) -> bool:
+    def allows(self, move: Move) -> bool:
         """Whether the move is legal here, and sends no more events than there is room for."""
-        if self.order not in move.order or self.appointment not in move.appointment:
+        if self._order not in move.order or self._appointment not in move.appointment:
             return False
-        if self.subject == "redraw" and move.changes[0] == ("order", "redraw_available"):
+        if self._subject == "redraw" and move.changes[0] == ("order", "redraw_available"):
             return False
-        return room is None or len(move.changes) <= room
+        return (
+            self._most_events is None
+            or len(self._builder.deliveries) + len(move.changes) <= self._most_events
+        )
 
-    def steps(self, changes: tuple[Change, ...], now: timedelta) -> Iterator[Step]:
-        """The steps of a move; each changes where the walk stands."""
-        for kind, status in changes:
-            if kind == "appointment":
-                is_booked = status in {"reserved", "scheduled"} and self.appointment != "reserved"
-                self.bookings += is_booked
-                yield Step(
-                    at=now,
-                    subject=kind,
-                    status=status,
-                    slot=self._slot(self.start + now) if is_booked else None,
-                )
-                self.appointment = self.appointment if status == NEW_EVENT_STATUS else status
-            else:
-                if kind == "redraw":
-                    self.subject, self.appointment = "redraw", _NONE
-                yield Step(
-                    at=now,
-                    subject=self.subject,
-                    status=status,
-                    detail=_REASONS.get(status),
-                    sent=self.sends_partial_results if status == "partial_results" else None,
-                )
-                self.order = self.order if status == NEW_ORDER_STATUS else status
+    def make(self, move: Move, pause: timedelta) -> None:
+        """Make the move so long after the one before."""
+        self._now += pause
+        for kind, status in move.changes:
+            self._change(kind, status)
 
-    def _slot(self, now: datetime) -> datetime:
+    def _change(self, kind: Subject, status: str) -> None:
+        if kind == "appointment":
+            is_booked = status in {"reserved", "scheduled"} and self._appointment != "reserved"
+            self._bookings += is_booked
+            slot = self._slot() if is_booked else None
+            self._builder.take(Step(at=self._now, subject=kind, status=status, slot=slot))
+            self._appointment = self._appointment if status == NEW_EVENT_STATUS else status
+            return
+        if kind == "redraw":
+            self._subject, self._appointment = "redraw", _NONE
+        self._builder.take(
+            Step(
+                at=self._now,
+                subject=self._subject,
+                status=status,
+                detail=_REASONS.get(status),
+                sent=self._sends_partial_results if status == "partial_results" else None,
+            )
+        )
+        self._order = self._order if status == NEW_ORDER_STATUS else status
+
+    def _slot(self) -> datetime:
         """A slot some days ahead, another one each time."""
-        slot = now + _AHEAD + self.bookings * _SLOTS
+        slot = self._start + self._now + _AHEAD + self._bookings * _SLOTS
         return slot.replace(minute=slot.minute // 15 * 15, second=0)
