@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
 
 from junction_webhooks import _data, contract, fixtures
-from junction_webhooks._engines import default_engine, holds
+from junction_webhooks._engines import default_engine, judge
 from junction_webhooks._patch import patched
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def _rules() -> Iterator[Mapping[str, Any]]:
             yield {
                 "schema": f"schemas/{event_type}.json",
                 "strict": False,
-                "tolerant": holds(default_engine(), "tolerant", event_type, payload),
+                "tolerant": judge(default_engine(), "tolerant", event_type).holds(payload),
                 "violations": [breaks],
                 "payload": payload,
             }
