@@ -113,23 +113,24 @@ def test_invalid_events_of_one_verdict() -> None:
 
 def test_invalid_events_vary() -> None:
     """Every kind of rule is broken, and events of every type come."""
-    drawn = sample(strategies.invalid_events(), 600)
+    drawn = sample(strategies.invalid_events("labtest.appointment.updated"), 300)
     assert {invalid.violation.keyword for invalid in drawn} == {
         "additionalProperties", "anyOf", "const", "enum", "format", "maxLength", "maximum", "minimum", "pattern",
         "required", "type",
     }  # fmt: skip
-    assert {invalid.payload.get("event_type") for invalid in drawn} == {None, *contract.EVENT_TYPES}
+    types = {invalid.payload.get("event_type") for invalid in sample(strategies.invalid_events(), 60)}
+    assert types >= set(contract.EVENT_TYPES)
 
 
 def test_an_invalid_event_shrinks_to_its_mistake() -> None:
-    """The simplest payload with a wrong status has what is required, and that status."""
+    """The simplest payload with a value outside its set has what is required, and that value."""
     simplest = find(
         strategies.invalid_events("labtest.appointment.updated"),
-        lambda invalid: invalid.violation == ("/data/event_status", "enum"),
+        lambda invalid: invalid.violation.keyword == "enum",
     )
     bundle = contract.bundle("strict", "labtest.appointment.updated")
     assert set(simplest.payload["data"]) == set(bundle["$defs"]["Appointment"]["required"])
-    assert simplest.verdict == "drifts"
+    assert simplest.payload["data"]["events"] == []
 
 
 @pytest.mark.parametrize("strategy", [strategies.events, strategies.invalid_events])

@@ -5,6 +5,8 @@ from __future__ import annotations
 import prove
 import pytest
 
+from junction_webhooks import _data, fixtures
+
 PROOF = prove.prove(prove.constraints())
 
 
@@ -45,3 +47,12 @@ def test_the_table_counts_all() -> None:
     lines = prove.table(PROOF).splitlines()[1:]
     assert sum(int(line.split()[-1]) for line in lines) == len(PROOF.noticed)
     assert sum(int(line.split()[-2]) for line in lines) == len(PROOF.noticed) + len(PROOF.equivalent)
+
+
+def test_the_readme_counts_right() -> None:
+    """The README says how many constraints are proven, and how many invalid fixtures there are."""
+    root = _data.checkout()
+    assert root is not None
+    readme = (root / "README.md").read_text()
+    assert f"each of the {len(PROOF.noticed)} constraints" in readme
+    assert f"gives {len(fixtures.invalid())} payloads with one mistake" in readme
