@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PAGE := fixtures/valid/bare_order/page.json
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test prove lint types build build-check docs wheel node requirements clean
+.PHONY: help demo test prove lint types build build-check release-check docs wheel node requirements clean
 
 help: ## list what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -57,6 +57,9 @@ build: $(VENV)/installed ## make generated/ from schemas/
 
 build-check: $(VENV)/installed ## is generated/ up to date?
 	@$(BIN)/junction-webhooks build --check
+
+release-check: $(VENV)/installed ## do version and changelog keep the policy? BASE=revision says since when
+	@$(BIN)/python tests/compatibility/check_release.py $(if $(BASE),--base $(BASE))
 
 docs: $(VENV)/installed ## build the docs site into site/
 	@$(BIN)/mkdocs build --strict

@@ -106,25 +106,23 @@ def _violation(violation: Violation, *, show_values: bool) -> dict[str, Any]:
 
 
 def _text(found: Found, report: Report, *, show_values: bool) -> str:
-    place = _printable(found.source) + (f":{found.line}" if found.line is not None else "")
+    place = printable(found.source) + (f":{found.line}" if found.line is not None else "")
     lines = [f"{place}: {_coloured(report.verdict, report.verdict)}{_judged_as(report)}"]
     hint = ""
     for violation in report.violations[:_MOST_SHOWN]:
-        path = _printable(violation.path) or "the payload"
+        path = printable(violation.path) or "the payload"
         rule = f"({violation.keyword}{', breaking' if violation.breaking else ''})"
-        lines.append(
-            f"  {_coloured('bold', path)} {_printable(violation.message)} {_coloured('faint', rule)}"
-        )
+        lines.append(f"  {_coloured('bold', path)} {printable(violation.message)} {_coloured('faint', rule)}")
         if show_values and violation.keyword not in {"required", "json"}:
             lines.append(f"    value: {json.dumps(violation.value)}")
         if violation.hint != hint:
             hint = violation.hint
-            lines.append(f"    {_printable(hint)}")
+            lines.append(f"    {printable(hint)}")
     hidden = len(report.violations) - _MOST_SHOWN
     if hidden > 0:
         lines.append(f"  and {hidden} more: --format json lists them all")
     lines += [
-        f"  {_coloured('bold', _printable(path))} is given more than once: the last one counts"
+        f"  {_coloured('bold', printable(path))} is given more than once: the last one counts"
         for path in _duplicates(found, report)
     ]
     return "\n".join(lines)
@@ -144,7 +142,7 @@ def _duplicates(found: Found, report: Report) -> list[str]:
 
 def _summary(verdicts: Counter[Verdict]) -> str:
     told = [f"{verdicts[verdict]} {_coloured(verdict, word)}" for verdict, word in _words(verdicts)]
-    return f"{_count(verdicts.total(), 'payload')}: {', '.join(told)}"
+    return f"{count(verdicts.total(), 'payload')}: {', '.join(told)}"
 
 
 def _words(verdicts: Counter[Verdict]) -> Iterator[tuple[Verdict, str]]:
@@ -153,7 +151,8 @@ def _words(verdicts: Counter[Verdict]) -> Iterator[tuple[Verdict, str]]:
             yield verdict, one if verdicts[verdict] == 1 else more
 
 
-def _count(number: int, noun: str) -> str:
+def count(number: int, noun: str) -> str:
+    """A number of things, in words."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
@@ -162,10 +161,16 @@ def _coloured(name: str, text: str) -> str:
     return f"\033[{_COLOURS[name]}m{text}\033[0m" if wanted else text
 
 
-def _printable(text: str) -> str:
-    """The text with control characters escaped, so that a payload's keys cannot steer the terminal."""
+def printable(text: str) -> str:
+    """The text with control characters escaped, so that what was read cannot steer the terminal."""
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
 def _write(line: str) -> None:
     sys.stdout.write(line + "\n")
+
+
+def complain(message: str) -> int:
+    """Say on standard error why nothing can be done; returns the exit code for it."""
+    sys.stderr.write(f"junction-webhooks: {message}\n")
+    return UNUSABLE

@@ -52,6 +52,25 @@ what:      schemas    one self-contained schema an event, and events.json for al
 exit code: 0 done, or with --check nothing found; 1 --check found a file that was edited by hand, is
            missing or lags behind; 2 cannot be written or read, or usage
 """
+_DIFF_EPILOG: Final = """\
+OLD and NEW are each a JSON Schema file, a folder that holds bundles, a released version, or a git revision of
+the checkout in the working directory ("." is the checkout itself, with bundles made from its schemas).
+
+consumer:  reads payloads with OLD. compatible: OLD takes all that NEW does
+producer:  sends payloads made for OLD. compatible: NEW takes all that OLD does
+verdicts:  compatible  proven
+           breaking    a payload shows it (--show-payloads)
+           unproven    neither a proof nor a payload was found
+release:   the part of the version that the changes must raise: major, minor, patch
+exit code: 0 compatible for both; 1 otherwise; 2 cannot read, or usage
+"""
+_DRIFT_EPILOG: Final = """\
+OPENAPI.json is Junction's OpenAPI document, 3.0 or 3.1, or "-" for standard input. Each difference to the
+contract is told once: breaking ones, which the tolerant profile may refuse, and tolerated ones. What was
+decided, in schemas/known_differences.json or by x-provenance, is listed apart with its reason.
+
+exit code: 0 nothing unexplained; 1 unexplained differences; 2 cannot read, no OpenAPI, or usage
+"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -149,6 +168,35 @@ def _parser() -> argparse.ArgumentParser:
     vendor.add_argument("--base-uri", metavar="URI", help='where DEST will be served: the base of each "$id"')
     vendor.add_argument("--check", action="store_true", help="write nothing; is DEST as it should be?")
 
+    diff = commands.add_parser(
+        "diff",
+        help="what changed between two versions, and whom it can break",
+        description="What changed between two versions, and whom it can break.",
+        epilog=_DIFF_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    diff.add_argument("old", metavar="OLD", help="file, folder, version or git revision")
+    diff.add_argument("new", metavar="NEW", help="the same")
+    diff.add_argument("--format", choices=("text", "json"), default="text", help="text (default), or JSON")
+    diff.add_argument(
+        "--show-payloads", action="store_true", help="show the payload behind each breaking verdict"
+    )
+
+    drift = commands.add_parser(
+        "drift",
+        help="compare Junction's OpenAPI document with the contract",
+        description="Compare Junction's OpenAPI document with the contract.",
+        epilog=_DRIFT_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    drift.add_argument("document", metavar="OPENAPI.json", help='file or "-"')
+    drift.add_argument(
+        "--format",
+        choices=("text", "json", "markdown"),
+        default="text",
+        help="text (default), JSON, or Markdown for the body of an issue",
+    )
+
     build = commands.add_parser(
         "build",
         help="make generated/ from schemas/, in a checkout",
@@ -156,6 +204,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     build.add_argument(
         "--check", action="store_true", help="write nothing; exit 1 and name each file that is not up to date"
+    )
+    build.add_argument(
+        "--release",
+        action="store_true",
+        help="also publish the bundles as the version in schemas/VERSION, for good",
     )
     return parser
 
@@ -197,13 +250,29 @@ def _vendor(options: argparse.Namespace) -> int:
     )
 
 
+def _diff(options: argparse.Namespace) -> int:
+    from junction_webhooks import _diff_command  # noqa: PLC0415  (not every run compares)
+
+    return _diff_command.run(
+        options.old, options.new, as_json=options.format == "json", show_payloads=options.show_payloads
+    )
+
+
+def _drift(options: argparse.Namespace) -> int:
+    from junction_webhooks import _drift_command  # noqa: PLC0415  (not every run compares)
+
+    return _drift_command.run(options.document, form=options.format)
+
+
 def _build(options: argparse.Namespace) -> int:
     from junction_webhooks import build  # noqa: PLC0415  (only a checkout can build)
 
     try:
+        if options.release and not options.check:
+            sys.stdout.write(f"released: {build.release()}\n")
         made = build.outputs()
         found = build.differences(made) if options.check else build.write(made)
-    except (build.NoCheckoutError, contract.SchemaError) as error:
+    except (build.NoCheckoutError, build.ReleasedError, contract.SchemaError) as error:
         return _complain(str(error))
     except ModuleNotFoundError as error:
         return _complain(f"{error.name} is not installed: pip install 'junction-webhooks[dev]'")
@@ -224,6 +293,8 @@ _COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace], int]]] = {
     "redact": _redact,
     "scenarios": _scenarios,
     "vendor": _vendor,
+    "diff": _diff,
+    "drift": _drift,
     "build": _build,
 }
 

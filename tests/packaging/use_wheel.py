@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import junction_webhooks_models
-from junction_webhooks import Webhook, check, contract, fixtures, lifecycle, redact
+from junction_webhooks import Webhook, check, contract, drift, fixtures, lifecycle, redact
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,6 +58,13 @@ def main() -> None:
     assert lock["contract"] == contract.version()
     there = {path.name for path in Path("contracts/junction").rglob("*")}
     assert {"events.json", "junction-webhooks.ts", "openapi.json", "asyncapi.json"} <= there
+    moved = subprocess.run([COMMAND, "drift", "page.json"], capture_output=True, text=True, check=False)
+    assert (moved.returncode, "no OpenAPI document" in moved.stderr) == (2, True), moved
+    assert drift.known_differences()
+    compared = subprocess.run(
+        [COMMAND, "diff", "1.0.0", "1.0.0"], capture_output=True, text=True, check=False
+    )
+    assert (compared.returncode, "junction-webhooks[fast]" in compared.stderr) == (2, True), compared
     built = subprocess.run([COMMAND, "build"], capture_output=True, text=True, check=False)
     assert built.returncode == 2, built
     assert "Traceback" not in built.stderr, built

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import jsonschema
 
-from junction_webhooks import _data
+from junction_webhooks import _data, _releases
 from junction_webhooks._reading import pointer
 from junction_webhooks.build import bundles, documents, manifest, models, types
 from junction_webhooks.contract import SchemaError, meta_schema, schemas
+from junction_webhooks.contract import version as contract_version
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +34,10 @@ class Difference:
     state: State
 
 
+class ReleasedError(RuntimeError):
+    """A version would be published a second time, with other bundles."""
+
+
 class NoCheckoutError(RuntimeError):
     """`build` was asked for where there is no checkout of the project."""
 
@@ -44,7 +49,9 @@ def outputs() -> dict[str, bytes]:
     datamodel-code-generator is not installed.
     """
     _check_schemas()
-    made = dict(sorted([*bundles.files(), *documents.files(), *models.files(), types.file()]))
+    made = dict(
+        sorted([*bundles.files(), *documents.files(), *models.files(), *_releases.index(), types.file()])
+    )
     return made | {manifest.PATH: bundles.as_json(manifest.manifest(made))}
 
 
@@ -67,7 +74,7 @@ def differences(made: Mapping[str, bytes]) -> list[Difference]:
     there = {
         path.relative_to(root).as_posix(): path
         for path in root.rglob("*")
-        if path.is_file() and _BY_PYTHON not in path.parts
+        if path.is_file() and _BY_PYTHON not in path.parts and not _releases.is_release(path)
     }
     found = [
         Difference(path, "missing" if path not in there else "stale")
@@ -99,6 +106,25 @@ def write(made: Mapping[str, bytes]) -> list[Difference]:
             staged.replace(target)
     _remove_empty_folders(root)
     return changes
+
+
+def release() -> Path:
+    """Publish the bundles of the schemas as the version in `schemas/VERSION`; returns the new file.
+
+    Raises `ReleasedError` when that version is already published with other bundles.
+    """
+    _generated()
+    version = contract_version()
+    _check_schemas()
+    packed = _releases.packed(version, bundles.files())
+    target = _releases.path_of(version)
+    if _releases.find(version) not in (None, _releases.unpacked(packed)):
+        message = f"{version} is published already, with other bundles: raise the one in schemas/VERSION"
+        raise ReleasedError(message)
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(packed)
+    return target
 
 
 def _remove_empty_folders(root: Path) -> None:

@@ -20,6 +20,7 @@ KINDS: Final = {
     "bundles": "bundle",
     "documents": "document",
     "junction_webhooks_models": "models",
+    "releases": "releases",
     "types": "types",
 }
 """The folder of a generated file, and what kind of file lies there."""
@@ -41,6 +42,8 @@ def manifest(made: Mapping[str, bytes]) -> dict[str, object]:
 
 def _described(path: str) -> dict[str, str]:
     kind = KINDS[path.split("/", maxsplit=1)[0]]
+    if kind == "releases":
+        return {"kind": kind}
     if kind != "bundle":
         # Code and documents are read by programs that run in production.
         return {"kind": kind, "profile": "tolerant"}

@@ -1,0 +1,94 @@
+"""`junction-webhooks diff`: what changed between two versions, and whom it can break."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+from junction_webhooks import _sides, compatibility
+from junction_webhooks._rules import RULES
+from junction_webhooks._validate_command import FAILED, complain, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from junction_webhooks.compatibility import Change, Comparison, Direction
+
+_DIRECTIONS: Final = ("consumer", "producer")
+_LONGEST: Final = 100
+
+
+def run(old: str, new: str, *, as_json: bool, show_payloads: bool) -> int:
+    """Compare two sides and write every change; returns the exit code."""
+    try:
+        comparison = compatibility.compare(*_sides.both(old, new))
+    except ModuleNotFoundError as error:
+        return complain(f"{error.name} is not installed: pip install 'junction-webhooks[fast]'")
+    except _sides.SideError as error:
+        return complain(str(error))
+    except ValueError as error:
+        why, _, _ = str(error).partition("\n")
+        return complain(f"{old} and {new} cannot be compared: one holds no JSON Schema: {why}")
+    if as_json:
+        sys.stdout.write(json.dumps(_record(comparison), indent=2) + "\n")
+    else:
+        sys.stdout.write("\n".join(_lines(comparison, show_payloads=show_payloads)) + "\n")
+    safe = comparison.consumer == comparison.producer == "compatible"
+    return 0 if safe else FAILED
+
+
+def _record(comparison: Comparison) -> dict[str, Any]:
+    return {
+        "consumer": comparison.consumer,
+        "producer": comparison.producer,
+        "level": comparison.level,
+        "changes": [
+            {
+                "rule": change.rule,
+                "schemas": change.schemas,
+                "path": change.path,
+                "also": change.also,
+                "subject": change.subject,
+                "old": change.old,
+                "new": change.new,
+                "what": change.what,
+            }
+            | {name: _side(getattr(change, name)) for name in _DIRECTIONS}
+            for change in comparison.changes
+        ],
+    }
+
+
+def _side(direction: Direction) -> dict[str, Any]:
+    shown = {"payload": direction.payload} if direction.verdict == "breaking" else {}
+    return {"verdict": direction.verdict} | shown
+
+
+def _lines(comparison: Comparison, *, show_payloads: bool) -> Iterator[str]:
+    for change in comparison.changes:
+        also = f"; also at {', '.join(change.also)}" if change.also else ""
+        where = ", ".join(name for name in change.schemas if name)
+        yield f"{change.path or '/'}: {_short(change.what)} ({change.rule}){also}"
+        if where:
+            yield f"  in {where}"
+        for name in _DIRECTIONS:
+            direction: Direction = getattr(change, name)
+            yield f"  {name}: {_told(change, name, direction)}"
+            if show_payloads and direction.verdict == "breaking":
+                yield f"    {json.dumps(direction.payload)}"
+    if not comparison.changes:
+        yield "no change"
+    else:
+        yield f"consumer: {comparison.consumer}, producer: {comparison.producer}, release: {comparison.level}"
+
+
+def _told(change: Change, name: str, direction: Direction) -> str:
+    if direction.verdict == "compatible":
+        return direction.verdict
+    return f"{direction.verdict}: {getattr(RULES[change.rule], name)}"
+
+
+def _short(text: str) -> str:
+    told = printable(text)
+    return told if len(told) <= _LONGEST else told[: _LONGEST - 1] + "…"

@@ -1,0 +1,341 @@
+"""What changes between two versions, by a table of cases, on the contract, and on the command line."""
+
+from __future__ import annotations
+
+import copy
+import json
+import random
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import check_release
+import pytest
+
+from junction_webhooks import _data, _releases, _sides, compatibility, vendoring
+from junction_webhooks._differences import differences
+from junction_webhooks._proof import inlined, judge, values
+from junction_webhooks._rules import RULES
+from junction_webhooks._shapes import Node, Reader
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = _data.folder("schemas").parent
+CASES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "cases.json").read_text())
+COMMAND = Path(sys.executable).with_name("junction-webhooks")
+CURRENT = _sides.installed()
+
+every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+
+
+def changed(change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
+    """The bundles after a change to the strict bundle of updated orders."""
+    bundles = copy.deepcopy(dict(CURRENT))
+    change(bundles["strict/labtest.order.updated"]["$defs"])
+    return bundles
+
+
+@every_case
+def test_case(case: dict[str, Any]) -> None:
+    """One change is named once, at its place, with a verdict for each side."""
+    comparison = compatibility.compare({"": case["old"]}, {"": case["new"]})
+    found = [
+        (each.rule, each.path, each.consumer.verdict, each.producer.verdict) for each in comparison.changes
+    ]
+    expected = (case["rule"], case["path"], case["consumer"], case["producer"])
+    assert found == ([expected] if case["rule"] else [])
+    assert (comparison.consumer, comparison.producer) == (case["consumer"], case["producer"])
+
+
+@every_case
+def test_breaking_is_shown(case: dict[str, Any]) -> None:
+    """A breaking verdict comes with a payload that one version takes and the other refuses."""
+    takes_old, takes_new = judge(case["old"]), judge(case["new"])
+    for change in compatibility.compare({"": case["old"]}, {"": case["new"]}).changes:
+        if change.consumer.verdict == "breaking":
+            assert takes_new(change.consumer.payload)
+            assert not takes_old(change.consumer.payload)
+        if change.producer.verdict == "breaking":
+            assert takes_old(change.producer.payload)
+            assert not takes_new(change.producer.payload)
+
+
+@every_case
+def test_what_is_seen_agrees_with_what_is_proven(case: dict[str, Any]) -> None:
+    """What a difference is said to widen or narrow, without any proof, agrees with the verdicts."""
+    old, new = case["old"], case["new"]
+    for found in differences((Reader(old), Node(old, "#")), (Reader(new), Node(new, "#"))):
+        for seen, verdict in ((found.widens, case["consumer"]), (found.narrows, case["producer"])):
+            if seen is not None:
+                assert verdict != ("compatible" if seen else "breaking"), found
+
+
+def test_cases_are_many_and_name_every_rule() -> None:
+    """There are at least 60 cases, none twice, and only what needs several schemas is left out."""
+    assert len({case["name"] for case in CASES}) == len(CASES) >= 60
+    assert set(RULES) - {case["rule"] for case in CASES} == {"event_added", "event_removed", "unnamed"}
+
+
+def test_compatible_is_never_contradicted() -> None:
+    """Of any two schemas of the table: where the whole is compatible, no payload at hand shows otherwise."""
+    schemas = [side for case in CASES for side in (case["old"], case["new"])]
+    chance = random.Random(7)  # noqa: S311  (a choice of tests)
+    for _ in range(300):
+        old, new = chance.choice(schemas), chance.choice(schemas)
+        comparison = compatibility.compare({"": old}, {"": new})
+        takes_old, takes_new = judge(old), judge(new)
+        for value in values(inlined(old, old, cut=True), inlined(new, new, cut=True)):
+            if comparison.consumer == "compatible":
+                assert takes_old(value) or not takes_new(value), (old, new, value)
+            if comparison.producer == "compatible":
+                assert takes_new(value) or not takes_old(value), (old, new, value)
+
+
+def test_contract_does_not_differ_from_itself() -> None:
+    """The contract compared with itself, and with what is generated, has no change."""
+    assert compatibility.compare(CURRENT, CURRENT).changes == ()
+    assert compatibility.compare(_sides.load(str(ROOT / "generated/bundles")), CURRENT).changes == ()
+    assert len(CURRENT) == 8
+
+
+LEVELS: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
+    "words": (lambda defs: defs["Order"].update(description="Another."), "patch"),
+    "member new": (lambda defs: defs["OrderOrigin"]["enum"].append("retry"), "minor"),
+    "property new": (lambda defs: defs["Order"]["properties"].update(specimen={"type": "string"}), "minor"),
+    "no longer required": (lambda defs: defs["Order"]["required"].remove("notes"), "minor"),
+    "null added": (lambda defs: defs["Order"]["properties"]["has_abn"].update(type=["boolean", "null"]), "minor"),
+    "member gone": (lambda defs: defs["OrderOrigin"]["enum"].remove("recreation"), "major"),
+    "property gone": (lambda defs: defs["Order"]["properties"].pop("passthrough"), "major"),
+    "newly required": (lambda defs: defs["Order"]["required"].append("passthrough"), "major"),
+    "another pattern": (lambda defs: defs["Timestamp"].update(pattern="^(?=2).*$"), "major"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LEVELS)
+def test_level_of_the_strict_profile(name: str) -> None:
+    """What the strict profile takes more is minor, what it takes less is major, words are a patch."""
+    change, level = LEVELS[name]
+    comparison = compatibility.compare(CURRENT, changed(change))
+    assert comparison.level == level
+    assert [each.schemas for each in comparison.changes] == [("strict/labtest.order.updated",)]
+
+
+def test_level_of_the_tolerant_profile() -> None:
+    """Any change of the tolerant profile is major, but for words and new properties."""
+
+    def level(change: Callable[[dict[str, Any]], object]) -> str:
+        bundles = copy.deepcopy(dict(CURRENT))
+        change(bundles["tolerant/labtest.order.updated"]["$defs"]["Order"])
+        return compatibility.compare(CURRENT, bundles).level
+
+    assert level(lambda order: order["properties"].update(specimen={"type": ["string", "null"]})) == "minor"
+    assert level(lambda order: order["properties"].pop("passthrough")) == "major"
+    assert level(lambda order: order["properties"].update(priority={"type": ["string", "null"]})) == "major"
+    assert level(lambda order: order["required"].remove("events")) == "major"
+    assert level(lambda order: order.update(description="Another.")) == "patch"
+
+
+def test_one_change_in_many_schemas_is_told_once() -> None:
+    """A member that arrives in a set of several events is one change of each profile, with all its places."""
+    bundles = copy.deepcopy(dict(CURRENT))
+    for name in ("created", "updated"):
+        bundles[f"strict/labtest.order.{name}"]["$defs"]["OrderOrigin"]["enum"].append("retry")
+    (change,) = compatibility.compare(CURRENT, bundles).changes
+    assert change.schemas == ("strict/labtest.order.created", "strict/labtest.order.updated")
+    assert (change.path, change.also) == ("/data/order_transaction/orders/*/origin", ("/data/origin",)) or (
+        change.path, change.also) == ("/data/origin", ("/data/order_transaction/orders/*/origin",))  # fmt: skip
+    assert change.consumer.verdict == "breaking"
+    assert "retry" in json.dumps(change.consumer.payload)
+
+
+def test_events_come_and_go() -> None:
+    """An event on one side only is new for a consumer, or gone for a producer."""
+    fewer = {name: schema for name, schema in CURRENT.items() if name != "strict/labtest.order.created"}
+    (gone,) = compatibility.compare(CURRENT, fewer).changes
+    (come,) = compatibility.compare(fewer, CURRENT).changes
+    assert (gone.rule, gone.producer.verdict, compatibility.level(gone)) == (
+        "event_removed",
+        "breaking",
+        "major",
+    )
+    assert (come.rule, come.consumer.verdict, compatibility.level(come)) == (
+        "event_added",
+        "breaking",
+        "minor",
+    )
+
+
+def run(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run the command."""
+    return subprocess.run([COMMAND, "diff", *arguments], capture_output=True, text=True, check=False, cwd=cwd)
+
+
+def test_files(tmp_path: Path) -> None:
+    """Two files are compared; each change names pointer, rule, both meanings, and the payload when asked for."""
+    old, new = tmp_path / "old.json", tmp_path / "new.json"
+    old.write_text('{"type": "object", "properties": {"status": {"enum": ["a"]}}}')
+    new.write_text('{"type": "object", "properties": {"status": {"enum": ["a", "b"]}}}')
+    done = run(old, new, "--show-payloads")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.splitlines() == [
+        "/status: the member b is new (member_added)",
+        "  consumer: breaking: may receive a member that it does not know",
+        '    {"status": "b"}',
+        "  producer: compatible",
+        "consumer: breaking, producer: compatible, release: minor",
+    ]
+    assert (run(old, old).returncode, run(old, old).stdout) == (0, "no change\n")
+    record = json.loads(run(old, new, "--format", "json").stdout)
+    assert record["changes"][0]["consumer"] == {"verdict": "breaking", "payload": {"status": "b"}}
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [("{", "not JSON"), ("[]", "is no JSON Schema"), ('{"type": 7}', "cannot be compared"), (None, "it is no file or folder")],
+    ids=["no JSON", "no schema", "wrong schema", "not there"],
+)  # fmt: skip
+def test_unusable_side(content: str | None, message: str, tmp_path: Path) -> None:
+    """What cannot be compared exits 2, with one line that names it."""
+    file = tmp_path / "schema.json"
+    if content is not None:
+        file.write_text(content)
+    done = run(file, file)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert str(file) in done.stderr
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the parts of the checkout that versions are about, committed."""
+    root = tmp_path_factory.mktemp("checkout")
+    for name in ("schemas", "src", "fixtures", "generated"):
+        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "CHANGELOG.md"):
+        shutil.copy(ROOT / name, root / name)
+    (root / "tests/compatibility").mkdir(parents=True)
+    shutil.copy(check_release.__file__, root / "tests/compatibility")
+    git(root, "init", "-q", "-b", "main")
+    commit(root)
+    return root
+
+
+def git(root: Path, *arguments: str) -> None:
+    """Run git in a checkout, as somebody."""
+    who = ("-c", "user.name=Somebody", "-c", "user.email=somebody@example.com", "-c", "commit.gpgsign=false")
+    subprocess.run(["git", *who, *arguments], cwd=root, check=True, capture_output=True)  # noqa: S607
+
+
+def commit(root: Path) -> None:
+    """Commit everything."""
+    git(root, "add", "-A")
+    git(root, "commit", "-q", "--allow-empty", "-m", "Change")
+
+
+def python(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run Python on the code of the checkout."""
+    env = {"PYTHONPATH": f"{root / 'src'}:{root / 'generated'}", "PATH": "/usr/bin:/bin:/usr/local/bin"}
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=root, env=env, capture_output=True, text=True, check=False
+    )
+
+
+def replace(file: Path, before: str, after: str) -> None:
+    """Replace a text in a file, where it must be."""
+    assert before in file.read_text()
+    file.write_text(file.read_text().replace(before, after, 1))
+
+
+def test_one_member_more(checkout: Path) -> None:
+    """A member added to a schema: `diff` names it, and the changelog and the version must follow before a release."""
+    gate = "tests/compatibility/check_release.py"
+    release = "from junction_webhooks import build; print(build.release())"
+    assert python(checkout, "-c", release).stdout.strip() == str(
+        checkout / "generated/releases/1.0.0.json.xz"
+    )
+    commit(checkout)
+
+    replace(checkout / "schemas/values/order_origin.json", '"recreation"]', '"recreation", "retry"]')
+    origin = checkout / "schemas/values/order_origin.json"
+    schema = json.loads(origin.read_text())
+    schema["x-members"]["retry"] = "Ordered once more."
+    origin.write_text(json.dumps(schema))
+    differs = python(checkout, "-m", "junction_webhooks.cli", "diff", "HEAD", ".")
+    assert differs.returncode == 1, differs.stderr
+    assert "the member retry is new (member_added); also at" in differs.stdout
+    assert "release: minor" in differs.stdout
+
+    silent = python(checkout, gate)
+    assert silent.returncode == 1
+    assert "CHANGELOG.md: no new line under [Unreleased]" in silent.stdout
+    assert "schemas/values/order_origin.json" in silent.stdout
+    replace(checkout / "CHANGELOG.md", "## [Unreleased]\n", "## [Unreleased]\n\n- A new origin of orders.\n")
+    assert python(checkout, gate).returncode == 0
+
+    replace(checkout / "schemas/VERSION", "1.0.0", "1.0.1")
+    low = python(checkout, gate)
+    assert low.returncode == 1
+    assert "1.0.1 after 1.0.0 breaks the policy: these changes need a minor release" in low.stdout
+    assert "the member retry is new (member_added)" in low.stdout
+    replace(checkout / "schemas/VERSION", "1.0.1", "1.1.0")
+    replace(origin, '"OrderOrigin"', '"Origin"')
+    assert "OrderOrigin: the class is gone" in python(checkout, gate).stdout
+    replace(origin, '"Origin"', '"OrderOrigin"')
+    assert python(checkout, gate).returncode == 0
+    commit(checkout)
+    assert python(checkout, "-c", release).returncode == 0
+    assert python(checkout, "-m", "junction_webhooks.cli", "diff", "1.0.0", "1.1.0").stdout == differs.stdout
+    commit(checkout)
+
+    (checkout / "generated/releases/1.0.0.json.xz").write_bytes(
+        (checkout / "generated/releases/1.1.0.json.xz").read_bytes()
+    )
+    assert (
+        "generated/releases/1.0.0.json.xz: it is published, and never changes"
+        in python(checkout, gate).stdout
+    )
+
+
+def test_release_is_published_once() -> None:
+    """A release is small, has its own `$id`s, and gives back the bundles that went in."""
+    bundles = [
+        (file.relative_to(ROOT / "generated").as_posix(), file.read_bytes())
+        for file in sorted((ROOT / "generated/bundles").rglob("*.json"))
+    ]
+    packed = _releases.packed("1.1.0", bundles)
+    assert len(packed) < 15_000
+    published = _releases.unpacked(packed)
+    assert len(published) == 10
+    for name, schema in published.items():
+        assert schema["$id"] == f"https://junction-webhooks.example/schemas/1.1.0/bundles/{name}.json"
+    assert compatibility.compare(CURRENT, {name: published[name] for name in CURRENT}).changes == ()
+
+
+def test_sides_that_do_not_belong_together(tmp_path: Path) -> None:
+    """A file against a folder, and a folder without schemas, are refused; one profile alone is compared alone."""
+    shutil.copytree(ROOT / "generated/bundles/strict", tmp_path / "vendored/strict")
+    (tmp_path / "vendored/payloads.json").write_text("[]")
+    assert run(tmp_path / "vendored", ROOT).stdout == "no change\n"
+    vendoring.vendor(tmp_path / "service", draft="07")
+    assert run(tmp_path / "service", ROOT).stdout == "no change\n"
+    (tmp_path / "empty").mkdir()
+    single = tmp_path / "vendored/strict/labtest.order.updated.json"
+    for sides, message in (((single, ROOT), "a single file"), ((tmp_path / "empty", ROOT), "no JSON Schema")):
+        done = run(*sides)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert message in done.stderr
+
+
+def test_versions_in_order() -> None:
+    """Versions compare as numbers, not as text."""
+    assert _releases.numbers("1.10.0") > _releases.numbers("1.9.3")
+
+
+def test_page_names_every_rule() -> None:
+    """The page about versions explains every rule."""
+    page = (ROOT / "docs/versions.md").read_text()
+    assert [rule for rule in RULES if f"`{rule}`" not in page] == []

@@ -1,0 +1,527 @@
+"""Junction's OpenAPI document, and every way in which it may move, compared with the contract."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from junction_webhooks import _data, contract, drift
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+ROOT = _data.folder("schemas").parent
+COPY = ROOT / "tests/drift/openapi-0.4.687.json"
+DOCUMENT: dict[str, Any] = json.loads(COPY.read_text())
+COMMAND = Path(sys.executable).with_name("junction-webhooks")
+ORDER = "labtest.order"
+APPOINTMENT = "labtest.appointment"
+
+Components = dict[str, Any]
+
+
+def moved(change: Callable[[Components], object]) -> dict[str, Any]:
+    """The document after a change to its components."""
+    document = copy.deepcopy(DOCUMENT)
+    change(document["components"]["schemas"])
+    assert document != DOCUMENT
+    return document
+
+
+def told(document: Any) -> list[tuple[str, str, str, str | None, str]]:
+    """What is unexplained: family, path, rule, subject and impact of each."""
+    return [
+        (each.family, each.path, each.rule, each.subject, each.impact)
+        for each in drift.compare(document).unexplained
+    ]
+
+
+def setting(*steps: str, to: Any) -> Callable[[Components], None]:
+    """A change that sets what lies at the end of the steps."""
+
+    def change(components: Components) -> None:
+        part = components
+        for step in steps[:-1]:
+            part = part[step]
+        part[steps[-1]] = to
+
+    return change
+
+
+def dropping(name: str, *, from_: str) -> Callable[[Components], None]:
+    """A change that takes a property out of an object."""
+
+    def change(components: Components) -> None:
+        del components[from_]["properties"][name]
+        components[from_]["required"] = [each for each in components[from_]["required"] if each != name]
+
+    return change
+
+
+def adding(member: str, *, to: str) -> Callable[[Components], None]:
+    """A change that adds a member to a set."""
+    return lambda components: components[to]["enum"].append(member)
+
+
+def test_no_unexplained_difference() -> None:
+    """The revision that the contract was checked against differs by decision only, and by every decision."""
+    report = drift.compare(COPY.read_bytes())
+    assert report.version == "0.4.687"
+    assert report.unexplained == ()
+    assert report.settled == ()
+    assert {each.known for each in report.known} == set(drift.known_differences())
+
+
+def test_copy_has_no_sentence_of_junction() -> None:
+    """The copy is structure: no words, and a note that says where it comes from."""
+
+    def keywords(part: Any, *, names: bool = False) -> Iterator[str]:
+        if isinstance(part, dict):
+            for word, below in part.items():
+                if not names:
+                    yield word
+                yield from keywords(below, names=not names and word in {"properties", "schemas"})
+        elif isinstance(part, list):
+            for item in part:
+                yield from keywords(item)
+
+    assert not {"description", "title", "example", "examples"} & set(keywords(DOCUMENT["components"]))
+    assert "retrieved 2026-08" in DOCUMENT["info"]["x-source"]
+
+
+CHANGES: dict[str, tuple[Callable[[Components], object], tuple[str, str, str, str | None, str]]] = {
+    "new property": (
+        setting("ClientFacingOrder", "properties", "specimen", to={"type": "string"}),
+        (ORDER, "/data/specimen", "property_added", "specimen", "tolerated"),
+    ),
+    "new property of an object used twice": (
+        setting("ClientFacingOrderEvent", "properties", "actor", to={"type": "string"}),
+        (ORDER, "/data/events/*/actor", "property_added", "actor", "tolerated"),
+    ),
+    "removed property": (
+        dropping("clinical_notes", from_="ClientFacingOrder"),
+        (ORDER, "/data/clinical_notes", "property_removed", "clinical_notes", "tolerated"),
+    ),
+    "removed required property": (
+        dropping("sample_id", from_="ClientFacingOrder"),
+        (ORDER, "/data/sample_id", "property_removed", "sample_id", "tolerated"),
+    ),
+    "removed core property": (
+        dropping("order_id", from_="ClientFacingAppointment"),
+        (APPOINTMENT, "/data/order_id", "property_removed", "order_id", "breaking"),
+    ),
+    "new member": (
+        adding("completed.walk_in_test.amended", to="OrderStatus"),
+        (ORDER, "/data/events/*/status", "member_added", "completed.walk_in_test.amended", "tolerated"),
+    ),
+    "new member of a nullable set": (
+        adding("inconclusive", to="Interpretation"),
+        (ORDER, "/data/interpretation", "member_added", "inconclusive", "tolerated"),
+    ),
+    "removed member": (
+        lambda components: components["AppointmentStatus"]["enum"].remove("reserved"),
+        (APPOINTMENT, "/data/status", "member_removed", "reserved", "tolerated"),
+    ),
+    "new event type": (
+        lambda components: components["ClientFacingOrderChanged"]["properties"]["event_type"]["enum"].append(
+            "labtest.order.cancelled"
+        ),
+        (ORDER, "/event_type", "member_added", "labtest.order.cancelled", "breaking"),
+    ),
+    "set opened": (
+        setting("OrderTopLevelStatus", to={"type": "string"}),
+        (ORDER, "/data/status", "enum_removed", None, "tolerated"),
+    ),
+    "newly required": (
+        lambda components: components["ClientFacingOrder"]["required"].append("passthrough"),
+        (ORDER, "/data/passthrough", "required_added", "passthrough", "tolerated"),
+    ),
+    "no longer required": (
+        lambda components: components["ClientFacingAppointment"]["required"].remove("can_reschedule"),
+        (APPOINTMENT, "/data/can_reschedule", "required_removed", "can_reschedule", "tolerated"),
+    ),
+    "core no longer required": (
+        lambda components: components["ClientFacingAppointment"]["required"].remove("events"),
+        (APPOINTMENT, "/data/events", "required_removed", "events", "breaking"),
+    ),
+    "type changed": (
+        setting("ClientFacingOrderEvent", "properties", "id", to={"type": "string"}),
+        (ORDER, "/data/events/*/id", "type_changed", None, "breaking"),
+    ),
+    "number for an integer": (
+        setting("ClientFacingLab", "properties", "id", to={"type": "number"}),
+        (ORDER, "/data/lab_test/lab/id", "type_changed", None, "breaking"),
+    ),
+    "null added": (
+        setting("ClientFacingOrder", "properties", "has_abn", to={"anyOf": [{"type": "boolean"}, {"type": "null"}]}),
+        (ORDER, "/data/has_abn", "null_added", None, "tolerated"),
+    ),
+    "null added to the core": (
+        setting("ClientFacingOrder", "properties", "id", to={"type": ["string", "null"], "format": "uuid"}),
+        (ORDER, "/data/id", "null_added", None, "breaking"),
+    ),
+    "null removed": (
+        setting("ClientFacingOrder", "properties", "passthrough", to={"type": "string"}),
+        (ORDER, "/data/passthrough", "null_removed", None, "tolerated"),
+    ),
+    "format of a timestamp changed": (
+        setting("ClientFacingOrder", "properties", "created_at", "format", to="date"),
+        (ORDER, "/data/created_at", "format_changed", None, "breaking"),
+    ),
+    "format of a slot lost": (
+        setting("ClientFacingAppointment", "properties", "start_at", to={"type": ["string", "null"]}),
+        (APPOINTMENT, "/data/start_at", "format_removed", None, "breaking"),
+    ),
+    "format of a day changed": (
+        setting(
+            "ClientFacingOrder", "properties", "activate_by", "anyOf",
+            to=[{"type": "string", "format": "date-time"}, {"type": "null"}],
+        ),
+        (ORDER, "/data/activate_by", "format_changed", None, "tolerated"),
+    ),
+    "limit loosened": (
+        setting("LngLat", "properties", "lng", "maximum", to=360),
+        (APPOINTMENT, "/data/location/lng", "limit_loosened", "maximum", "tolerated"),
+    ),
+    "limit added": (
+        setting("ClientFacingPhysician", "properties", "npi", "maxLength", to=10),
+        (ORDER, "/data/physician/npi", "limit_tightened", "maxLength", "tolerated"),
+    ),
+    "pattern changed": (
+        setting("USAddress", "properties", "zip_code", "pattern", to=r"^\d{5}$"),
+        (APPOINTMENT, "/data/address/zip_code", "pattern_changed", None, "tolerated"),
+    ),
+    "another modality": (
+        lambda components: components["ClientFacingOrder"]["properties"]["details"]["anyOf"].append(
+            {"type": "object", "properties": {"type": {"const": "drone"}}, "required": ["type"]}
+        ),
+        (ORDER, "/data/details", "variant_added", "drone", "tolerated"),
+    ),
+    "another modality whose details are text": (
+        setting(
+            "ClientFacingTestkitOrder", "properties", "created_at", to={"type": "integer"},
+        ),
+        (ORDER, "/data/details/data/created_at", "type_changed", None, "breaking"),
+    ),
+    "items of another type": (
+        setting("ClientFacingLab", "properties", "sample_types", "items", to={"type": "integer"}),
+        (ORDER, "/data/lab_test/lab/sample_types/*", "type_changed", None, "breaking"),
+    ),
+    "object opened": (
+        setting("ClientFacingPhysician", "additionalProperties", to=True),
+        (ORDER, "/data/physician", "object_opened", None, "tolerated"),
+    ),
+    "another keyword": (
+        setting("ClientFacingLab", "properties", "slug", "contentEncoding", to="base64"),
+        (ORDER, "/data/lab_test/lab/slug", "keyword_changed", "contentEncoding", "tolerated"),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_change_is_told_once(name: str) -> None:
+    """A change of the document is told once, where it shows, by its rule and with its impact."""
+    change, expected = CHANGES[name]
+    assert told(moved(change)) == [expected]
+
+
+def test_every_place_is_told() -> None:
+    """One schema used at two places gives one difference that names both."""
+    (found,) = drift.compare(moved(adding("new", to="OrderOrigin"))).unexplained
+    assert {found.path, *found.also} == {"/data/origin", "/data/order_transaction/orders/*/origin"}
+
+
+def test_known_difference_that_no_longer_occurs() -> None:
+    """What was decided once and is there no more is told apart, and explains nothing else."""
+    report = drift.compare(moved(setting("USAddress", "properties", "country", to={"type": "string"})))
+    assert report.unexplained == ()
+    (settled,) = report.settled
+    assert (settled.pattern, settled.rule) == ("/data/address/country", "property_removed")
+
+
+def test_no_longer_always_sent() -> None:
+    """What `x-provenance` calls always sent is told as settled when Junction no longer requires it."""
+    report = drift.compare(
+        moved(lambda components: components["ClientFacingOrder"]["required"].remove("has_abn"))
+    )
+    assert [(each.pattern, each.rule) for each in report.settled] == [("/data/has_abn", "required_added")]
+
+
+def test_decision_explains_its_own_values_only() -> None:
+    """A decision about the format of slots explains no other format there."""
+    document = moved(
+        setting(
+            "ClientFacingAppointment",
+            "properties",
+            "start_at",
+            to={"type": ["string", "null"], "format": "time"},
+        )
+    )
+    assert told(document) == [(APPOINTMENT, "/data/start_at", "format_changed", None, "breaking")]
+
+
+def as_3_0(part: Any) -> Any:
+    """The document as OpenAPI 3.0 writes it: `nullable`, `allOf` around a `$ref`, no `const`."""
+    if isinstance(part, list):
+        return [as_3_0(item) for item in part]
+    if not isinstance(part, dict):
+        return part
+    part = {word: as_3_0(below) for word, below in part.items()}
+    if {"type": "null"} in part.get("anyOf", ()):
+        branches = [each for each in part.pop("anyOf") if each != {"type": "null"}]
+        (branch,) = branches
+        alone = {"allOf": [branch]} if "$ref" in branch else branch
+        return part | alone | {"nullable": True}
+    if isinstance(part.get("const"), str):
+        part["enum"] = [part.pop("const")]
+    return part
+
+
+def with_type_lists(part: Any) -> Any:
+    """The document with `type: [x, "null"]` for `anyOf` with null, and `oneOf` of `const` for sets."""
+    if isinstance(part, list):
+        return [with_type_lists(item) for item in part]
+    if not isinstance(part, dict):
+        return part
+    part = {word: with_type_lists(below) for word, below in part.items()}
+    if {"type": "null"} in part.get("anyOf", ()):
+        first, _ = part["anyOf"]
+        if isinstance(first.get("type"), str):
+            del part["anyOf"]
+            return part | first | {"type": [first["type"], "null"]}
+        part["oneOf"] = part.pop("anyOf")
+    if isinstance(part.get("enum"), list):
+        part["oneOf"] = [{"const": member} for member in part.pop("enum")]
+    return part
+
+
+def renamed(part: Any, *, names: bool = False) -> Any:
+    """The document with another name for every component."""
+    if isinstance(part, list):
+        return [renamed(item) for item in part]
+    if not isinstance(part, dict):
+        return part
+    return {
+        f"V2{word}" if names else word: re.sub("(.*)/", r"\1/V2", below)
+        if word == "$ref"
+        else renamed(below, names=word == "schemas")
+        for word, below in part.items()
+    }
+
+
+def with_a_root_an_event(document: dict[str, Any]) -> dict[str, Any]:
+    """The document with a component an event type, as other revisions may write it."""
+    document = copy.deepcopy(document)
+    components = document["components"]["schemas"]
+    for root in ("ClientFacingOrderChanged", "ClientFacingAppointmentChanged"):
+        whole = components.pop(root)
+        for event_type in whole["properties"]["event_type"]["enum"]:
+            one = copy.deepcopy(whole)
+            one["properties"]["event_type"] = {"const": event_type}
+            components[event_type.title().replace(".", "")] = one
+    return document
+
+
+def swagger(document: dict[str, Any]) -> dict[str, Any]:
+    """The document with its schemas where Swagger 2 has them."""
+    text = json.dumps(document["components"]["schemas"]).replace("#/components/schemas/", "#/definitions/")
+    return {"swagger": "2.0", "definitions": json.loads(text)}
+
+
+def in_webhooks(document: dict[str, Any]) -> dict[str, Any]:
+    """The document with its events written under `webhooks`, beside a component that lists every event."""
+    document = with_a_root_an_event(document)
+    components = document["components"]["schemas"]
+    document["webhooks"] = {}
+    for name in [name for name in components if name.startswith("Labtest")]:
+        content = {"application/json": {"schema": components.pop(name)}}
+        document["webhooks"][name] = {"post": {"requestBody": {"content": content}}}
+    every = {"enum": ["labtest.order.created", "labtest.appointment.created", "daily.data.sleep.created"]}
+    components["AnyEvent"] = {
+        "type": "object",
+        "properties": {"event_type": every, "data": {"type": "object"}},
+    }
+    return document
+
+
+STYLES: dict[str, Callable[[Any], Any]] = {
+    "3.0": as_3_0,
+    "type lists": with_type_lists,
+    "other names": renamed,
+    "a root an event": with_a_root_an_event,
+    "webhooks": in_webhooks,
+    "definitions": swagger,
+    "3.0 with other names": lambda document: renamed(as_3_0(document)),
+}
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_styles_are_equal(style: str) -> None:
+    """However the document is written, it differs from the contract in the same places only."""
+    report = drift.compare(STYLES[style](copy.deepcopy(DOCUMENT)))
+    assert report.unexplained == ()
+    assert report.settled == ()
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize(
+    "name", ["new member", "null added to the core", "new property", "core no longer required"]
+)
+def test_changes_are_seen_in_every_style(style: str, name: str) -> None:
+    """A change is told once in every style."""
+    change, expected = CHANGES[name]
+    assert told(STYLES[style](moved(change))) == [expected]
+
+
+def test_root_without_name_or_event_types() -> None:
+    """Roots that lost their names and their event types are found by what they carry."""
+    document = renamed(
+        moved(setting("ClientFacingOrderChanged", "properties", "event_type", to={"type": "string"}))
+    )
+    assert told(document) == [(ORDER, "/event_type", "enum_removed", None, "breaking")]
+
+
+def test_cycles_end() -> None:
+    """References that go round in a circle end, and are told as what they are: anything."""
+    document = moved(setting("OrderOrigin", to={"$ref": "#/components/schemas/Race"}))
+    document["components"]["schemas"]["Race"] = {"$ref": "#/components/schemas/OrderOrigin"}
+    assert {(path, rule) for _, path, rule, _, _ in told(document)} == {
+        ("/data/origin", "type_changed"),
+        ("/data/patient_details/race", "type_changed"),
+    }
+
+
+UNUSABLE = {
+    "a list": ([], "no components.schemas"),
+    "no schemas": ({"openapi": "3.1.0", "components": {}}, "no components.schemas"),
+    "no events": ({"components": {"schemas": {"Race": {"type": "string"}}}}, "labtest.order.* (ClientFacingOrderChanged)"),
+    "orders only": (moved(lambda components: components.pop("ClientFacingAppointmentChanged")), "labtest.appointment.*"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", UNUSABLE)
+def test_unusable_document(name: str, tmp_path: Path) -> None:
+    """What is no OpenAPI, or lacks the events, exits 2 with one line that names the file and what is missing."""
+    document, message = UNUSABLE[name]
+    file = tmp_path / "openapi.json"
+    file.write_text(json.dumps(document))
+    done = subprocess.run([COMMAND, "drift", file], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"junction-webhooks: {file}: it has no")
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-2, 2) | st.text(max_size=3) | st.sampled_from(["string", "#/components/schemas/Race", "null"]),
+    lambda inside: st.lists(inside, max_size=3)
+    | st.dictionaries(st.sampled_from(["type", "$ref", "anyOf", "allOf", "enum", "properties", "required", "items", "nullable"]), inside, max_size=3),
+    max_leaves=8,
+)  # fmt: skip
+
+
+def places(part: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The way to every part of a document."""
+    if path:
+        yield path
+    if isinstance(part, (dict, list)):
+        for step, below in part.items() if isinstance(part, dict) else enumerate(part):
+            yield from places(below, (*path, step))
+
+
+PLACES = list(places(DOCUMENT))
+
+
+@settings(max_examples=30)
+@given(st.lists(st.tuples(st.sampled_from(PLACES), JSON), min_size=1, max_size=4))
+def test_damaged_documents_never_crash(damage: list[tuple[tuple[Any, ...], Any]]) -> None:
+    """A document damaged anywhere gives a report, or an error that says what is missing."""
+    document = copy.deepcopy(DOCUMENT)
+    for path, value in damage:
+        part: Any = document
+        try:
+            for step in path[:-1]:
+                part = part[step]
+            part[path[-1]] = value
+        except (KeyError, IndexError, TypeError):
+            continue
+    try:
+        drift.compare(document)
+    except drift.DriftError:
+        return
+
+
+@given(JSON)
+def test_any_json_never_crashes(document: Any) -> None:
+    """What is no OpenAPI at all is refused as such."""
+    with pytest.raises(drift.DriftError):
+        drift.compare(json.dumps(document))
+
+
+@given(st.binary(max_size=30))
+def test_any_bytes_never_crash(body: bytes) -> None:
+    """Bytes that are no JSON are refused as such."""
+    with pytest.raises(drift.DriftError):
+        drift.compare(body)
+
+
+def test_command(tmp_path: Path) -> None:
+    """The command exits 0 without and 1 with unexplained differences, as text, JSON and Markdown."""
+    file = tmp_path / "openapi.json"
+    file.write_text(json.dumps(moved(CHANGES["new event type"][0])))
+
+    def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([COMMAND, "drift", *arguments], capture_output=True, text=True, check=False)
+
+    assert run(COPY).returncode == 0
+    text, markdown, parsed = run(file), run(file, "--format", "markdown"), run(file, "--format", "json")
+    assert {text.returncode, markdown.returncode, parsed.returncode} == {1}
+    assert text.stdout.startswith("1 unexplained difference: Junction's OpenAPI, version 0.4.687")
+    assert (
+        "\n  /event_type of labtest.order.*: the member labtest.order.cancelled is new (member_added)\n"
+        in text.stdout
+    )
+    assert "\n- `/event_type` of labtest.order.*" in markdown.stdout
+    record = json.loads(parsed.stdout)
+    assert record["unexplained"][0]["impact"] == "breaking"
+    assert record["known"][0]["known"]["reason"]
+
+
+def test_decisions_have_reasons() -> None:
+    """Every decision names its sources and a reason, and none is written twice."""
+    listed = json.loads((ROOT / "schemas/known_differences.json").read_text())["differences"]
+    seen = set()
+    for entry in listed:
+        assert (
+            {"events", "patterns", "rule", "reason", "sources"}
+            <= entry.keys()
+            <= {"events", "patterns", "rule", "values", "reason", "sources"}
+        )
+        assert set(entry["sources"]) <= {"page", "docs", "openapi", "recorded"}
+        assert any(event_type.startswith(f"{entry['events']}.") for event_type in contract.EVENT_TYPES)
+        for pattern in entry["patterns"]:
+            key = (entry["events"], pattern, entry["rule"])
+            assert key not in seen
+            seen.add(key)
+
+
+def test_example_job() -> None:
+    """The example job runs on a schedule, may only read, but for the issue, and pins what it runs."""
+    job = yaml.safe_load((ROOT / "docs/examples/drift.yml").read_text())
+    assert job["permissions"] == {}
+    assert {name: each["permissions"] for name, each in job["jobs"].items()} == {"drift": {"issues": "write"}}
+    assert job[True]["schedule"]  # YAML 1.1 reads the word `on` so
+    commands = " ".join(step.get("run", "") for step in job["jobs"]["drift"]["steps"])
+    assert "junction-webhooks drift openapi.json --format markdown" in commands
+    for step in job["jobs"]["drift"]["steps"]:
+        assert re.search(r"@[0-9a-f]{40}$|@v[0-9]+$", step.get("uses", "@v1"))
