@@ -217,9 +217,10 @@ def serving(
             str(listener.fileno()),
         ]
         process = subprocess.Popen(command, pass_fds=[listener.fileno()])
-        with httpx.Client(
-            base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=20, trust_env=False
-        ) as client:
+        # Uvicorn drops a connection without notice after an error: none is used twice, as between attempts.
+        limits = httpx.Limits(max_keepalive_connections=0)
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        with httpx.Client(base_url=address, limits=limits, timeout=20, trust_env=False) as client:
             try:
                 yield process, client
             finally:
