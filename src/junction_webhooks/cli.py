@@ -280,6 +280,8 @@ def _build(options: argparse.Namespace) -> int:
         sys.stdout.write(
             f"{'' if options.check else 'was '}{difference.state}: generated/{difference.path}\n"
         )
+    if build.skipped():
+        sys.stderr.write(f"junction-webhooks: skipped: {build.skipped()}\n")
     if not found:
         sys.stdout.write(f"generated/ is up to date: {len(made)} files\n")
     elif options.check:

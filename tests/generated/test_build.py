@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from junction_webhooks import _data, build, contract
+from junction_webhooks.build import validators
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,7 +30,12 @@ def copy(tmp_path: Path) -> Path:
     for name in ("schemas", "generated", "src"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "node_modules").symlink_to(ROOT / "tests" / "node_modules")
     return tmp_path
+
+
+needs_node = pytest.mark.skipif(not validators.can_build(), reason=validators.NEEDED)
 
 
 def run_build(root: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -94,8 +100,9 @@ def test_build_mends_every_difference(copy: Path) -> None:
     assert not list(copy.glob(".generated-*"))
 
 
+@needs_node
 def test_a_changed_schema_makes_its_bundles_stale(copy: Path) -> None:
-    """A new property of the order is missed in the bundles of orders, the documents, models, types and the manifest."""
+    """A new property of the order is missed in the bundles of orders, the documents, models, types, validators of the site and the manifest."""
     path = copy / "schemas/objects/order.json"
     schema = json.loads(path.read_text())
     schema["properties"]["news"] = {"description": "Something new.", "type": "string"}
@@ -104,6 +111,7 @@ def test_a_changed_schema_makes_its_bundles_stale(copy: Path) -> None:
     bundles = ("events", "labtest.order.created", "labtest.order.updated")
     profiles = ("draft-07/strict", "draft-07/tolerant", "strict", "tolerant")
     assert stale == [
+        "browser/validators.js",
         *(f"bundles/{profile}/{name}.json" for profile in profiles for name in bundles),
         "documents/asyncapi.json",
         "documents/openapi.json",
@@ -140,6 +148,7 @@ def test_a_wrong_schema_is_refused(copy: Path, before: str, after: str, told: st
     assert generated == {each: each.read_bytes() for each in (copy / "generated").rglob("*.json")}
 
 
+@needs_node
 def test_output_does_not_depend_on_the_run(copy: Path) -> None:
     """Another place, hash seed, locale and time zone give the same bytes."""
     shutil.rmtree(copy / "generated")
@@ -179,8 +188,8 @@ def test_manifest_says_what_each_file_is() -> None:
     assert picked == ["bundles/draft-07/tolerant/labtest.order.updated.json"]
     for path, entry in files.items():
         assert entry["kind"] == build.manifest.KINDS[path.split("/")[0]]
-        more = {"bundle": {"profile", "draft", "event"}, "releases": set[str]()}.get(entry["kind"], {"profile"})
-        assert entry.keys() == {"kind", "sha256"} | more
+        named: dict[str, set[str]] = {"bundle": {"profile", "draft", "event"}, "diagram": set(), "releases": set(), "validators": set()}
+        assert entry.keys() == {"kind", "sha256"} | named.get(entry["kind"], {"profile"})
 
 
 def test_version_is_semantic_and_its_major_is_in_every_id() -> None:
@@ -188,6 +197,17 @@ def test_version_is_semantic_and_its_major_is_in_every_id() -> None:
     major = re.fullmatch(r"(\d+)\.\d+\.\d+", contract.version())
     assert major
     assert contract.BASE_URI.endswith(f"/v{major[1]}/")
+
+
+def test_build_without_node_says_what_it_skips(copy: Path) -> None:
+    """Without Node or ajv `build` makes all else, keeps what Node made, and says so."""
+    (copy / "tests" / "node_modules").unlink()
+    (copy / "generated" / "manifest.json").write_text("{}")
+    made = (copy / "generated" / "browser" / "validators.js").read_bytes()
+    done = run_build(copy)
+    assert (done.returncode, done.stdout) == (0, "was stale: generated/manifest.json\n")
+    assert done.stderr == f"junction-webhooks: skipped: generated/browser {validators.NEEDED}\n"
+    assert (copy / "generated" / "browser" / "validators.js").read_bytes() == made
 
 
 def test_build_without_the_generator_says_what_to_install(copy: Path) -> None:

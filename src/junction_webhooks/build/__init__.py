@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
@@ -15,12 +16,12 @@ import jsonschema
 
 from junction_webhooks import _data, _releases
 from junction_webhooks._reading import pointer
-from junction_webhooks.build import bundles, documents, manifest, models, types
+from junction_webhooks.build import bundles, diagrams, documents, manifest, models, types, validators
 from junction_webhooks.contract import SchemaError, meta_schema, schemas
 from junction_webhooks.contract import version as contract_version
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 State: TypeAlias = Literal["stale", "missing", "orphaned"]
 _BY_PYTHON: Final = "__pycache__"
@@ -45,14 +46,34 @@ class NoCheckoutError(RuntimeError):
 def outputs() -> dict[str, bytes]:
     """Every generated file by its path below `generated/`, sorted: the same bytes on any machine.
 
+    What Node makes is taken as it lies there where Node is not: see `skipped`.
     Raises `SchemaError` for a schema that is wrong, and `ModuleNotFoundError` when
     datamodel-code-generator is not installed.
     """
     _check_schemas()
-    made = dict(
-        sorted([*bundles.files(), *documents.files(), *models.files(), *_releases.index(), types.file()])
+    by_node = _as_it_lies(validators.FOLDER) if skipped() else validators.files()
+    by_python = (
+        bundles.files(),
+        diagrams.files(),
+        documents.files(),
+        models.files(),
+        _releases.index(),
+        [types.file()],
     )
+    made = dict(sorted(chain(*by_python, by_node)))
     return made | {manifest.PATH: bundles.as_json(manifest.manifest(made))}
+
+
+def skipped() -> str:
+    """What is not built anew on this machine, and what that would need; empty when all is."""
+    return "" if validators.can_build() else f"generated/{validators.FOLDER} {validators.NEEDED}"
+
+
+def _as_it_lies(folder: str) -> Iterator[tuple[str, bytes]]:
+    root = _generated()
+    for path in root.joinpath(folder).rglob("*"):
+        if path.is_file():
+            yield path.relative_to(root).as_posix(), path.read_bytes()
 
 
 def _check_schemas() -> None:

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 PATH: Final = "manifest.json"
 KINDS: Final = {
+    "browser": "validators",
     "bundles": "bundle",
+    "diagrams": "diagram",
     "documents": "document",
     "junction_webhooks_models": "models",
     "releases": "releases",
@@ -42,7 +44,8 @@ def manifest(made: Mapping[str, bytes]) -> dict[str, object]:
 
 def _described(path: str) -> dict[str, str]:
     kind = KINDS[path.split("/", maxsplit=1)[0]]
-    if kind == "releases":
+    if kind in {"diagram", "releases", "validators"}:
+        # They show both profiles, or neither.
         return {"kind": kind}
     if kind != "bundle":
         # Code and documents are read by programs that run in production.

@@ -1,0 +1,148 @@
+// Judges a payload as `check` of the Python package does: verdict, paths and keywords are the same.
+
+import compile from "../built/validators.js";
+import { codePoints, formats } from "./forms.js";
+import { escaped, read, Unreadable } from "./read.js";
+import { words } from "./words.js";
+
+const CLASSES = {
+  "labtest.order.created": "LabtestOrderCreated",
+  "labtest.order.updated": "LabtestOrderUpdated",
+  "labtest.appointment.created": "LabtestAppointmentCreated",
+  "labtest.appointment.updated": "LabtestAppointmentUpdated",
+};
+const BARE_ORDER_AS = "labtest.order.updated";
+
+export const EVENT_TYPES = Object.keys(CLASSES);
+
+const profiles = compile({ formats, codePoints });
+
+/** The report on a body in text; with `eventType` it must be that event, or what belongs under its `data`. */
+export function check(text, { eventType = null } = {}) {
+  let body;
+  try {
+    body = read(text);
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    return refusal({ path: "", keyword: "json", message: error.message, hint: "send one JSON object" });
+  }
+  const { value, lines, repeated } = body;
+  const line = (path) => lines.get(nearest(lines, path)) ?? 1;
+  const opened = open(value, eventType);
+  if (opened.path !== undefined) return refusal({ ...opened, line: line(opened.path) });
+  const { type, payload, bare } = opened;
+  const broken = flat(breaches("strict", type, payload), payload);
+  const refused = flat(breaches("tolerant", type, payload), payload);
+  const breaking = new Set(refused.map((breach) => breach.path));
+  const violations = broken.map(({ parts, path, keyword, schema, value: offending, within }) => {
+    const shown = bare ? path.replace(/^\/data/, "") : path;
+    return {
+      path: shown,
+      keyword,
+      ...words({ keyword, schema, value: offending, name: parts.at(-1) ?? "", within }),
+      breaking: breaking.has(path),
+      line: line(shown),
+      property: parts.filter((part) => typeof part === "string").join("."),
+    };
+  });
+  const verdict = broken.length === 0 ? "conforms" : refused.length === 0 ? "drifts" : "rejected";
+  return { verdict, eventType: type, bare, violations, repeated };
+}
+
+function refusal(violation) {
+  const whole = { line: 1, property: violation.path.slice(1), breaking: true, ...violation };
+  return { verdict: "rejected", eventType: null, bare: false, violations: [whole], repeated: [] };
+}
+
+/** The payload as an event, or the one violation that says why it is none. */
+function open(value, eventType) {
+  if (typeOf(value) !== "object")
+    return { path: "", keyword: "type", ...words({ keyword: "type", schema: { type: "object" }, value }) };
+  const has = (name) => Object.hasOwn(value, name);
+  const isEnveloped = has("event_type") || has("data");
+  if (!isEnveloped && (eventType || (has("events") && has("details")))) {
+    const type = eventType ?? BARE_ORDER_AS;
+    return { type, payload: { event_type: type, data: value }, bare: true };
+  }
+  const told = value.event_type;
+  if (EVENT_TYPES.includes(told)) return { type: eventType ?? told, payload: value, bare: false };
+  const at = { path: "/event_type", hint: `known are ${EVENT_TYPES.join(", ")}` };
+  if (!has("event_type"))
+    return { ...at, keyword: "required", message: "is missing", hint: "send the whole event, envelope included, or name the event" };
+  if (typeof told !== "string")
+    return { ...at, keyword: "type", message: `is ${typeOf(told)}, expected string` };
+  return { ...at, keyword: "enum", message: `is ${JSON.stringify(told)}, no event of this contract` };
+}
+
+const typeOf = (value) => (value === null ? "null" : Array.isArray(value) ? "array" : typeof value);
+
+function breaches(profile, eventType, payload) {
+  const validate = profiles[profile][CLASSES[eventType]];
+  return validate(payload) ? [] : validate.errors;
+}
+
+/** One breach for one mistake, each pointing at the property concerned, ordered by path. */
+function flat(errors, payload) {
+  const singles = new Map();
+  for (const error of withoutBranches(errors)) {
+    const { instancePath, params, parentSchema: schema, data } = error;
+    // A pattern beside a format only spells that format out.
+    const keyword = error.keyword === "pattern" && "format" in schema ? "format" : error.keyword;
+    const name = params.missingProperty ?? params.additionalProperty;
+    const path = name === undefined ? instancePath : `${instancePath}/${escaped(name)}`;
+    const value = keyword === "additionalProperties" ? data[name] : keyword === "required" ? undefined : data;
+    const within = name === undefined ? undefined : schema;
+    singles.set(`${path} ${keyword}`, { path, keyword, schema, value, within, parts: split(path, payload) });
+  }
+  return [...singles.values()].sort((a, b) => compared(a.parts, b.parts) || (a.keyword < b.keyword ? -1 : 1));
+}
+
+/**
+ * The errors, those of an anyOf replaced: if all branches but one fail on the type of the value itself, what is
+ * left are the errors of that one; else only the anyOf. `build` holds that an anyOf stands alone at its place,
+ * and that at most one of its branches is an object: so what lies below the place is that branch's.
+ */
+function withoutBranches(errors) {
+  let left = errors;
+  for (const any of errors.filter((error) => error.keyword === "anyOf")) {
+    const at = any.instancePath;
+    const isAt = (error) => error.instancePath === at && error !== any;
+    const isBelow = (error) => error.instancePath.startsWith(`${at}/`);
+    const dropped = new Set(left.filter((error) => isAt(error) && error.keyword === "type").map((error) => error.parentSchema));
+    const branchesLeft = any.schema.length - dropped.size;
+    left = left.filter((error) => {
+      if (error === any) return branchesLeft !== 1;
+      if (isAt(error)) return branchesLeft === 1 && !dropped.has(error.parentSchema);
+      return branchesLeft === 1 || !isBelow(error);
+    });
+  }
+  return left;
+}
+
+/** The parts of a pointer: strings, and numbers where they index an array. */
+function split(path, payload) {
+  let value = payload;
+  return path.split("/").slice(1).map((escapedPart) => {
+    const name = escapedPart.replaceAll("~1", "/").replaceAll("~0", "~");
+    const part = Array.isArray(value) ? Number(name) : name;
+    value = value?.[part];
+    return part;
+  });
+}
+
+function compared(a, b) {
+  for (let index = 0; index < Math.min(a.length, b.length); index += 1) {
+    const [one, other] = [a[index], b[index]];
+    if (one === other) continue;
+    if (typeof one !== typeof other) return typeof one === "number" ? 1 : -1;
+    return one < other ? -1 : 1;
+  }
+  return a.length - b.length;
+}
+
+/** The pointer itself, or the nearest one above it that the text has. */
+function nearest(lines, path) {
+  let at = path;
+  while (at && !lines.has(at)) at = at.slice(0, at.lastIndexOf("/"));
+  return at;
+}
