@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from textwrap import dedent
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,10 +22,14 @@ assert ROOT is not None
 README = (ROOT / "README.md").read_text()
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCKS = {
-    f"{page.relative_to(ROOT)}-{number}": block
+    f"{page.relative_to(ROOT)}-{number}": dedent(block)
     for page in PAGES
     for number, block in enumerate(
-        re.findall(r"^```python\n(.*?)^```", page.read_text(), flags=re.MULTILINE | re.DOTALL), start=1
+        # Indented where it stands in a tab; what is taken from a file has tests of its own.
+        re.findall(
+            r"^ *```python\n((?! *--8<--).*?)^ *```", page.read_text(), flags=re.MULTILINE | re.DOTALL
+        ),
+        start=1,
     )
 }
 

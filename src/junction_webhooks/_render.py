@@ -1,24 +1,21 @@
-"""The contract as HTML elements: property trees, value sets, lifecycles, scenarios and examples."""
+"""The contract as HTML elements: property trees, value sets and lifecycles."""
 
 from __future__ import annotations
 
 import posixpath
-from collections import deque
+from collections import defaultdict, deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
-
-from markdown.extensions.codehilite import CodeHilite
 
 from junction_webhooks import contract
 from junction_webhooks._html import append, breakable, code, dotted, el, inline, table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from xml.etree.ElementTree import Element
 
-    from junction_webhooks._html import Cell
+    from junction_webhooks._html import Cell, Child
     from junction_webhooks.contract import Schema
-    from junction_webhooks.fixtures import Fixture, Scenario
 
 _BADGES: Final = {
     "required": "In every payload: all sources agree.",
@@ -97,6 +94,8 @@ class _Tree:
 def event(event_type: str) -> Iterator[Element]:
     """The properties of an event as a nested list, after a legend."""
     yield _legend()
+    box = el("input", type="checkbox")
+    yield el("label.jw-option", box, " Show where each property is known from", data_search_exclude="")
     yield _listed(_tree(f"events/{event_type}"), "")
 
 
@@ -162,36 +161,62 @@ def lifecycle(name: str) -> Iterator[Element]:
     )
 
 
-def scenarios(scenarios: Iterable[Scenario]) -> Iterator[Element]:
-    """The scenarios under their stories: what each tells, and in how many deliveries."""
-    rows: list[Sequence[Cell]] = [
-        [
-            [str(each.story)],
-            [el("code", each.name, id=f"scenario.{each.name}")],
-            [el("strong", f"{each.title}."), " ", *inline(each.about)],
-            [str(len(each.deliveries))],
-        ]
-        for each in scenarios
-    ]
-    yield table(("Story", "Scenario", "What happens", "Deliveries"), rows)
+def objects() -> Iterator[Element]:
+    """Every object and value set, each under a heading with its class name as id."""
+    for room, one in (("objects", "object"), ("values", "value set")):
+        yield el("h2", f"{one.capitalize()}s", id=room)
+        for name, schema in contract.schemas().items():
+            if name.startswith(f"{room}/"):
+                title = schema["title"]
+                yield el("h3", code(title), id=title)
+                yield el("p", *inline(schema["description"]))
+                yield from _object(name) if "properties" in schema else _members(schema)
+                path = f"/schemas/v1/{name}.json"
+                yield el("p.jw-note", "Schema: ", el("a", code(f"{name}.json"), href=path))
 
 
-def examples(fixtures: Iterable[Fixture], stash: Callable[[str], str]) -> Iterator[Element]:
-    """The fixtures as titled payloads, the first one open; `stash` sets finished HTML aside."""
-    for number, fixture in enumerate(fixtures):
-        payload = CodeHilite(fixture.raw.decode(), lang="json", css_class="highlight").hilite()
-        example = el(
-            "details.jw-fold.jw-example",
-            el("summary", fixture.title),
-            el("p", *inline(fixture.about)),
-            el("p.jw-note", "Fixture ", code(fixture.name)),
-            # Else a search for a name or a date would find payloads before prose.
-            el("div", stash(payload), data_search_exclude=""),
-            id=f"example.{posixpath.basename(fixture.name)}",
-        )
-        if number == 0:
-            example.set("open", "open")
-        yield example
+def _object(name: str) -> Iterator[Element]:
+    title = contract.schemas()[name]["title"]
+    rows: list[Sequence[Cell]] = []
+    for each in _properties(name, title, sensitive=False):
+        kind: list[Child] = [str(each.shape)]
+        if each.shape.target is not None:
+            target = contract.schemas()[each.shape.target]["title"]
+            kind += [" ", el("a", code(target), href=f"#{target}")]
+        badges: list[Child] = [child for badge, text in _badges(each) for child in (" ", _badge(badge, text))]
+        about = [*inline(each.schema["description"]), *badges]
+        rows.append([[el("code", each.key, id=each.path)], kind, about])
+    if rows:
+        yield table(("Property", "Type", "Meaning"), rows)
+
+
+def _members(schema: Schema) -> Iterator[Element]:
+    if "x-members" in schema:
+        body = el("dl.jw-members")
+        for member, meaning in schema["x-members"].items():
+            append(
+                body, el("dt", dotted(member, id=f"{schema['title']}.{member}")), el("dd", *inline(meaning))
+            )
+        yield body
+
+
+def since(event_type: str) -> Iterator[Element]:
+    """What Junction added to an event since it first sent it, by month, newest first."""
+    months: dict[str, list[str]] = defaultdict(list)
+    for properties in _tree(f"events/{event_type}").properties.values():
+        for each in properties:
+            if "since" in each.provenance and "since" in each.schema.get("x-provenance", {}):
+                months[each.provenance["since"]].append(each.path)
+    rows: list[Sequence[Cell]] = []
+    for month, paths in sorted(months.items(), reverse=True):
+        links: list[Child] = []
+        for path in paths:
+            links += [", " if links else "", el("a", dotted(path), href=f"#{path}")]
+        rows.append([[month], ["Junction added ", *links, "."]])
+    if rows:
+        yield table(("Since", "Change"), rows)
+    else:
+        yield el("p", "Junction is not known to have added anything to it since it was first described.")
 
 
 def _tree(root: str) -> _Tree:
@@ -270,9 +295,8 @@ def _property(tree: _Tree, each: _Property) -> Element:
     above = el("span.jw-above", *breakable(each.path.removesuffix(each.key)))
     # A heading, so that a search finds the property itself; it follows a heading of the page.
     heading = el(f"h{min(each.path.count('.') + 3, 6)}", above, each.key, id=each.path)
-    item = el(
-        "li", el("div.jw-head", heading, " ", _facts(each)), el("p", *inline(each.schema["description"]))
-    )
+    # Straight below the item: so the search takes all that the item says for the property's own.
+    item = el("li", heading, " ", _facts(each), el("p", *inline(each.schema["description"])))
     notes = list(_notes(each.schema))
     if notes:
         item.append(el("p.jw-note", *inline(" ".join(notes))))
@@ -336,7 +360,7 @@ def _whole(tree: _Tree, path: str, name: str) -> Element:
         count, one, more = len(schema["enum"]), "value", "values"
         body = el("dl.jw-members")
         for member, meaning in schema["x-members"].items():
-            append(body, el("dt", dotted(member)), el("dd", *inline(meaning)))
+            append(body, el("dt", dotted(member, id=f"{path}.{member}")), el("dd", *inline(meaning)))
         shown = count <= _FEW
     summary = el("summary", code(schema["title"]), f" {count} {one if count == 1 else more}")
     about = el("p.jw-note", *inline(schema["description"]))

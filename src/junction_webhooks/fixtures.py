@@ -1,12 +1,13 @@
 """The hand-written payloads, and the scenarios that tell whole stories in deliveries, by name.
 
->>> from junction_webhooks import fixtures
->>> fixtures.load("labtest.order.updated/completed").payload["event_type"]
-'labtest.order.updated'
->>> fixtures.invalid("labtest.order.created")[0].violations
-(ExpectedViolation(path='/event_type', keyword='enum'),)
->>> fixtures.scenario("reschedule").deliveries[0].event_type
-'labtest.order.created'
+Examples:
+    >>> from junction_webhooks import fixtures
+    >>> fixtures.load("labtest.order.updated/completed").payload["event_type"]
+    'labtest.order.updated'
+    >>> fixtures.invalid("labtest.order.created")[0].violations
+    (ExpectedViolation(path='/event_type', keyword='enum'),)
+    >>> fixtures.scenario("reschedule").deliveries[0].event_type
+    'labtest.order.created'
 """
 
 from __future__ import annotations

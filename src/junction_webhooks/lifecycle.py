@@ -1,12 +1,13 @@
 """How orders and appointments move: the lifecycles, a check of histories, and which delivery is newer.
 
->>> from junction_webhooks import fixtures, lifecycle
->>> reschedule = fixtures.load("labtest.appointment.updated/page").payload
->>> lifecycle.check_history(reschedule)
-()
->>> reschedule["data"]["event_status"] = "cancelled"
->>> print(lifecycle.check_history(reschedule)[0])
-/data/event_status is "cancelled", and the newest entry says "scheduled" (event_status_differs, error)
+Examples:
+    >>> from junction_webhooks import fixtures, lifecycle
+    >>> reschedule = fixtures.load("labtest.appointment.updated/page").payload
+    >>> lifecycle.check_history(reschedule)
+    ()
+    >>> reschedule["data"]["event_status"] = "cancelled"
+    >>> print(lifecycle.check_history(reschedule)[0])
+    /data/event_status is "cancelled", and the newest entry says "scheduled" (event_status_differs, error)
 """
 
 from __future__ import annotations

@@ -5,13 +5,22 @@ A directive is a block of one line:
     ::: events
     ::: event labtest.order.updated
     ::: examples labtest.order.updated
+    ::: downloads labtest.order.updated
+    ::: since labtest.order.updated
     ::: values order_status_detail
     ::: lifecycle walk_in_order
+    ::: diagram walk_in_order
+    ::: objects
+    ::: fixtures
+    ::: mistakes
     ::: scenarios
+    ::: commands
 
 `events` is a table of all events, `event` the property tree of one, `examples` its fixtures (or
-those of `bare_order`), `values` the members of a value set, `lifecycle` statuses and transitions,
-`scenarios` a table of all scenarios by story.
+those of `bare_order`), `downloads` its schema and bundles, `since` what was added to it; `values` the
+members of a value set, `lifecycle` statuses and transitions, `diagram` their picture; `objects` every
+object and value set, `fixtures` and `mistakes` the payloads that conform and those that do not,
+`scenarios` the timelines, `commands` the help of the command line.
 The properties are headings from the third level on, so `event` stands under a heading of the second.
 The id of a property is its path, such as `data.events.status`; that of a status is its value set
 and its name. Links to the pages of events are written `/events/….md`, which MkDocs resolves where
@@ -26,14 +35,16 @@ from typing import TYPE_CHECKING, Final
 from markdown import Extension, Markdown
 from markdown.blockprocessors import BlockProcessor
 
-from junction_webhooks import _render, contract, fixtures
+from junction_webhooks import _listings, _render, contract, fixtures
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from xml.etree.ElementTree import Element
 
 _MARK: Final = ":::"
 _DIRECTIVE: Final = re.compile(rf"{_MARK} +(\S+)(?: +(\S+))? *")
+_OTHERS: Final = re.compile(rf"{_MARK} +[\w]+[.]")
+"""A dotted name is for mkdocstrings, which has the same mark."""
 _BEFORE_HEADINGS: Final = 75
 """After indented code, so that it can show a directive."""
 
@@ -57,21 +68,29 @@ def makeExtension(**options: object) -> ContractExtension:  # noqa: N802  (Pytho
 
 class _Directives(BlockProcessor):
     def test(self, parent: Element, block: str) -> bool:  # noqa: ARG002  (Python-Markdown gives both)
-        return any(line.startswith(_MARK) for line in block.splitlines())
+        return any(line.startswith(_MARK) and not _OTHERS.match(line) for line in block.splitlines())
 
     def run(self, parent: Element, blocks: list[str]) -> None:
-        parent.extend(self._elements(*_read(blocks.pop(0))))
+        parent.extend(list(self._elements(*_read(blocks.pop(0)))))
 
     def _elements(self, directive: str, name: str) -> Iterable[Element]:
-        if directive == "examples":
-            shown = (each for each in fixtures.valid() if each.name.startswith(f"{name}/"))
-            return _render.examples(shown, self.parser.md.htmlStash.store)
-        if directive == "events":
-            return _render.events()
-        if directive == "scenarios":
-            return _render.scenarios(fixtures.scenarios())
-        render = {"event": _render.event, "values": _render.values, "lifecycle": _render.lifecycle}
-        return render[directive](name)
+        stash = self.parser.md.htmlStash.store
+        render: Mapping[str, Callable[[], Iterable[Element]]] = {
+            "events": _render.events,
+            "event": lambda: _render.event(name),
+            "examples": lambda: _listings.examples(name, stash),
+            "downloads": lambda: _listings.downloads(name),
+            "since": lambda: _render.since(name),
+            "values": lambda: _render.values(name),
+            "lifecycle": lambda: _render.lifecycle(name),
+            "diagram": lambda: _listings.diagram(name, stash),
+            "objects": _render.objects,
+            "fixtures": _listings.fixture_list,
+            "mistakes": _listings.mistakes,
+            "scenarios": _listings.scenarios,
+            "commands": lambda: _listings.commands(stash),
+        }
+        return render[directive]()
 
 
 def _read(block: str) -> tuple[str, str]:
@@ -95,14 +114,13 @@ def _read(block: str) -> tuple[str, str]:
 def _names() -> Mapping[str, Collection[str]]:
     """The directives, and the names that each takes."""
     return {
-        "events": [""],
-        "scenarios": [""],
-        "event": contract.EVENT_TYPES,
+        **dict.fromkeys(("events", "objects", "fixtures", "mistakes", "scenarios", "commands"), ("",)),
+        **dict.fromkeys(("event", "downloads", "since"), contract.EVENT_TYPES),
         "examples": dict.fromkeys(each.name.partition("/")[0] for each in fixtures.valid()),
         "values": [
             name.removeprefix("values/")
             for name, schema in contract.schemas().items()
             if "x-members" in schema
         ],
-        "lifecycle": list(contract.LIFECYCLES),
+        **dict.fromkeys(("lifecycle", "diagram"), contract.LIFECYCLES),
     }

@@ -1,17 +1,18 @@
 """Hypothesis strategies of payloads, whole journeys and their delivery. Needs the extra `test`.
 
->>> from hypothesis import given
->>> from junction_webhooks import strategies
->>> @given(strategies.events("labtest.order.updated"))
-... def test_handler(event):
-...     assert event["event_type"] == "labtest.order.updated"
->>> @given(strategies.invalid_events(verdict="drifts"))
-... def test_handler_survives_news(invalid):
-...     assert invalid.payload["data"]
->>> @given(strategies.deliveries(strategies.order_journeys()))
-... def test_state_is_right_whatever_the_order(deliveries):
-...     for delivery in deliveries:
-...         assert delivery.raw
+Examples:
+    >>> from hypothesis import given
+    >>> from junction_webhooks import strategies
+    >>> @given(strategies.events("labtest.order.updated"))
+    ... def test_handler(event):
+    ...     assert event["event_type"] == "labtest.order.updated"
+    >>> @given(strategies.invalid_events(verdict="drifts"))
+    ... def test_handler_survives_news(invalid):
+    ...     assert invalid.payload["data"]
+    >>> @given(strategies.deliveries(strategies.order_journeys()))
+    ... def test_state_is_right_whatever_the_order(deliveries):
+    ...     for delivery in deliveries:
+    ...         assert delivery.raw
 
 Three knobs are common to `events` and `order_journeys`. `profile="tolerant"` gives what Junction may send
 tomorrow: payloads that need not conform, and are never rejected. `overrides` sets values by JSON pointer, in

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import copy
-import os
 import re
-import subprocess
-import sys
 from itertools import pairwise
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 import markdown
@@ -24,7 +20,6 @@ if TYPE_CHECKING:
 
     from junction_webhooks.contract import EventType, Schema
 
-ROOT = Path(__file__).parents[2]
 LIFECYCLES = ("walk_in_order", "walk_in_appointment")
 event_types = pytest.mark.parametrize("event_type", contract.EVENT_TYPES)
 
@@ -54,7 +49,7 @@ def items(element: ET.Element) -> dict[str, ET.Element]:
 def badges(element: ET.Element) -> dict[str, set[str]]:
     """The badges of each property that is shown in full, by its path."""
     return {
-        path: {text(badge) for badge in item.iterfind("div/div/span[@title]")}
+        path: {text(badge) for badge in item.iterfind("div/span[@title]")}
         for path, item in items(element).items()
     }
 
@@ -167,15 +162,104 @@ def test_patterns_are_told_in_words() -> None:
 
 
 @event_types
+def test_every_member_has_an_anchor(event_type: EventType) -> None:
+    """Each member of a value set that an event uses has an id: the path of a property, and its name."""
+    tree = page(f"::: event {event_type}")
+    found = ids(tree)
+    for name, schema in contract.schemas().items():
+        if name.startswith("values/") and schema["title"] in contract.bundle("strict", event_type)["$defs"]:
+            for member in schema.get("x-members", ()):
+                assert any(anchor.endswith(f".{member}") for anchor in found), f"{name}: {member}"
+
+
+@event_types
 def test_examples_are_the_fixtures(event_type: EventType) -> None:
-    """Each fixture of an event is an example with its title, its name and all its JSON; one is open."""
-    shown = page(f"::: examples {event_type}").findall("details")
+    """Each fixture of an event is a tab that leads to its file; the payload of the first one is shown."""
+    shown = page(f"::: examples {event_type}")
     expected = fixtures.valid(event_type)
-    assert [text(each.find("summary")) for each in shown] == [each.title for each in expected]
-    assert [text(each.find(".//pre")).strip() for each in shown] == [
-        each.raw.decode().strip() for each in expected
+    tabs = {text(link): link.attrib["href"] for link in shown.iterfind(".//li/a")}
+    assert tabs == {each.title: f"/fixtures/valid/{each.name}.json" for each in expected}
+    assert text(shown.find(".//pre")).strip() == expected[0].raw.decode().strip()
+    assert ids(shown) == [f"example.{each.name.rpartition('/')[2]}" for each in expected]
+
+
+@event_types
+def test_downloads_are_the_schema_and_its_bundles(event_type: EventType) -> None:
+    """The schema of an event and its two bundles are offered at the paths of their `$id`."""
+    links = {link.attrib["href"] for link in page(f"::: downloads {event_type}").iter("a")}
+    identified = [
+        contract.schemas()[f"events/{event_type}"],
+        *(contract.bundle(each, event_type) for each in contract.PROFILES),
     ]
-    assert ["open" in each.attrib for each in shown] == [True] + [False] * (len(expected) - 1)
+    assert links == {schema["$id"].removeprefix("https://junction-webhooks.example") for schema in identified}
+
+
+@event_types
+def test_changes_are_those_that_the_schemas_date(event_type: EventType) -> None:
+    """Every property that the schemas date is among the changes of its event."""
+    tree, changes = page(f"::: event {event_type}"), page(f"::: since {event_type}")
+    dated = {
+        path for path, marked in badges(tree).items() if any(each.startswith("since") for each in marked)
+    }
+    assert {link.attrib["href"][1:] for link in changes.iter("a")} <= dated
+    assert bool(dated) == bool(changes.findall(".//a"))
+
+
+def test_objects_show_everything_once() -> None:
+    """Each object, property, value set and member has an anchor among the shared objects."""
+    found = ids(page("::: objects"))
+    assert len(found) == len(set(found))
+    for name, schema in contract.schemas().items():
+        if not name.startswith("events/"):
+            parts = [*schema.get("properties", ()), *schema.get("x-members", ())]
+            assert {schema["title"], *(f"{schema['title']}.{part}" for part in parts)} <= set(found)
+
+
+def test_scenarios_are_timelines() -> None:
+    """Each scenario is a timeline with every delivery: when, what it tells, and its event."""
+    shown = {each.attrib["id"]: each for each in page("::: scenarios").iter("details")}
+    for scenario in fixtures.scenarios():
+        lines = shown[f"scenario.{scenario.name}"].findall("ol/li")
+        assert [text(line.find("strong")) for line in lines] == [each.news for each in scenario.deliveries]
+        assert [text(line.find("a")) for line in lines] == [each.event_type for each in scenario.deliveries]
+
+
+def test_mistakes_are_the_invalid_fixtures() -> None:
+    """Each invalid fixture is listed with the violation and the verdict to expect."""
+    shown = [(text(mistake), text(verdict)) for _, mistake, _, verdict in rows(page("::: mistakes")[0])]
+    assert shown == [(each.title, each.verdict) for each in fixtures.invalid()]
+
+
+def test_fixtures_are_all_listed() -> None:
+    """Each valid fixture is listed and leads to its tab."""
+    links = [link.attrib["href"] for link in page("::: fixtures").iter("a")]
+    assert links == ["/events/{}.md#example.{}".format(*each.name.split("/")) for each in fixtures.valid()]
+
+
+def test_commands_show_their_help(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each command shows its help, as wide on any terminal."""
+    monkeypatch.setenv("COLUMNS", "40")
+    shown = text(page("::: commands"))
+    monkeypatch.delenv("COLUMNS")
+    assert shown == text(page("::: commands"))
+    assert all(f"usage: junction-webhooks {name}" in shown for name in ("validate", "redact", "build"))
+
+
+@pytest.mark.parametrize("name", LIFECYCLES)
+def test_diagram_shows_every_status_and_change(name: str) -> None:
+    """The diagram has a link for each status and an arrow for each status that another leads to."""
+    machine = contract.lifecycle(name)
+    drawn = page(f"::: diagram {name}")
+    svg = "{http://www.w3.org/2000/svg}"
+    targets = [link.attrib["{http://www.w3.org/1999/xlink}href"] for link in drawn.iter(f"{svg}a")]
+    assert sorted(targets) == sorted(f"#{machine['value_set']}.{status}" for status in machine["states"])
+    joined = len(drawn.findall(f".//{svg}g//{svg}circle"))
+    plain = sum(
+        1
+        for lane in drawn.iter(f"{svg}g")
+        if "jw-lane" in lane.attrib["class"] and lane.find(f"{svg}circle") is None
+    )
+    assert joined + plain == len(machine["transitions"])
 
 
 @pytest.mark.parametrize("name", LIFECYCLES)
@@ -234,22 +318,6 @@ def test_values_shows_every_member() -> None:
     assert {text(member): text(meaning) for member, meaning in shown} == members
 
 
-def test_scenarios_are_under_their_stories() -> None:
-    """The table of scenarios has each with its story, an id, its words and the number of its deliveries."""
-    table = page("::: scenarios")[0]
-    shown = [tuple(map(text, row)) for row in rows(table)]
-    assert shown == [
-        (
-            str(each.story),
-            each.name,
-            f"{each.title}. {each.about}".replace("`", ""),
-            str(len(each.deliveries)),
-        )
-        for each in fixtures.scenarios()
-    ]
-    assert ids(table) == [f"scenario.{each.name}" for each in fixtures.scenarios()]
-
-
 def test_events_links_to_every_event() -> None:
     """The table of events links to the page of each event."""
     links = [link.attrib["href"] for link in page("::: events").iter("a")]
@@ -300,48 +368,12 @@ def test_fixtures_are_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
     raw = b'{"a": "<script>&amp;</script>"}'
     hostile = fixtures.Fixture("labtest.order.updated/x", "A <b>", "Some <i>", raw)
     monkeypatch.setattr(fixtures, "valid", lambda: (hostile,))
-    example = page("::: examples labtest.order.updated")
-    assert text(example.find(".//pre")).strip() == raw.decode()
-    assert not {"script", "b", "i"} & {each.tag for each in example.iter()}
+    shown = page("::: examples labtest.order.updated")
+    assert text(shown.find(".//pre")).strip() == raw.decode()
+    assert not {"script", "b", "i"} & {each.tag for each in shown.iter()}
 
 
 def test_same_source_gives_the_same_page() -> None:
     """Rendering twice gives the same bytes."""
     source = "::: event labtest.order.updated\n\n::: examples labtest.order.updated"
     assert ET.tostring(page(source)) == ET.tostring(page(source))
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site, built as it is published."""
-    target = tmp_path_factory.mktemp("site")
-    command: list[Any] = [sys.executable, "-m", "mkdocs", "build", "--strict", "-d", target]
-    built = subprocess.run(
-        command,
-        cwd=ROOT,
-        env=os.environ | {"NO_MKDOCS_2_WARNING": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert built.returncode == 0, built.stderr
-    return target
-
-
-def test_site_has_a_page_an_event(site: Path) -> None:
-    """The site builds without a warning and has one page an event, which the overview links to."""
-    overview = (site / "index.html").read_text(encoding="utf-8")
-    for event_type in contract.EVENT_TYPES:
-        assert (site / "events" / event_type / "index.html").is_file()
-        assert f'href="events/{event_type}/"' in overview
-
-
-def test_site_asks_no_other_host(site: Path) -> None:
-    """No page loads a script, style, font or image from elsewhere."""
-    loads = re.compile(r'<(?:script|link|img|iframe|source)\b[^>]*?(?:src|href)="(?:https?:)?//[^"]*"')
-    for file in site.rglob("*.html"):
-        assert not loads.findall(file.read_text(encoding="utf-8")), file
-    for file in site.rglob("*.css"):
-        assert not re.findall(
-            r"(?:url\(|@import)\s*[\"']?(?:https?:)?//", file.read_text(encoding="utf-8")
-        ), file

@@ -1,0 +1,29 @@
+// Elements, brief to write, and never from strings: a payload is shown, not obeyed.
+
+export function el(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes))
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (value !== false) element.setAttribute(name, value === true ? "" : value);
+  element.append(...children);
+  return element;
+}
+
+/** The text with what stands between backticks as code. */
+export const inline = (text) => text.split("`").map((part, index) => (index % 2 ? el("code", {}, part) : part));
+
+const TOKEN = /("(?:[^"\\]|\\.)*")(\s*:)?|-?\d[\d.eE+-]*|true|false|null/g;
+
+/** JSON with the classes of Pygments, as in the examples that are part of the page. */
+export function highlighted(text) {
+  const parts = [];
+  let end = 0;
+  for (const match of text.matchAll(TOKEN)) {
+    const [token, string, colon] = match;
+    parts.push(text.slice(end, match.index));
+    if (string) parts.push(el("span", { class: colon ? "nt" : "s2" }, string), colon ?? "");
+    else parts.push(el("span", { class: /\d/.test(token) ? "mi" : "kc" }, token));
+    end = match.index + token.length;
+  }
+  return [...parts, text.slice(end)];
+}

@@ -1,0 +1,94 @@
+// Examples as tabs: a tab's payload is loaded when it is chosen, and copied as a signed `curl` on request.
+
+import { el, highlighted, inline } from "./dom.js";
+
+export function mount(root) {
+  const links = [...root.querySelectorAll(".jw-tabs a")];
+  const panel = root.querySelector(".jw-panel");
+  const code = panel.querySelector("pre code") ?? panel.querySelector("pre");
+  const download = panel.querySelector(".jw-download");
+  panel.id = "jw-panel";
+  panel.setAttribute("role", "tabpanel");
+  root.querySelector(".jw-tabs").setAttribute("role", "tablist");
+  root.querySelector(".jw-tabs").setAttribute("aria-label", "Examples");
+
+  let text = code.textContent;
+  let asked = 0;
+
+  const choose = async (link) => {
+    const number = (asked += 1);
+    const response = await fetch(link.href);
+    const loaded = await response.text();
+    if (number !== asked) return; // another was chosen meanwhile
+    text = loaded;
+    code.replaceChildren(...highlighted(text));
+    panel.querySelector(".jw-about").replaceChildren(...inline(link.dataset.about));
+    download.href = link.href;
+    result.hidden = true;
+    select(link);
+  };
+  const select = (chosen) => {
+    for (const link of links) {
+      const isChosen = link === chosen;
+      link.setAttribute("aria-selected", String(isChosen));
+      link.tabIndex = isChosen ? 0 : -1;
+    }
+    panel.setAttribute("aria-labelledby", chosen.id);
+  };
+
+  for (const [index, link] of links.entries()) {
+    link.id = `jw-tab-${index}`;
+    link.parentElement.setAttribute("role", "presentation");
+    link.setAttribute("role", "tab");
+    link.setAttribute("aria-controls", panel.id);
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      event.stopPropagation(); // or the site would take it for a page
+      choose(link);
+    });
+    link.addEventListener("keydown", (event) => {
+      const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
+      if (!step && event.key !== " ") return;
+      event.preventDefault();
+      const next = step ? links[(index + step + links.length) % links.length] : link;
+      next.focus();
+      choose(next);
+    });
+  }
+
+  const url = el("input", { type: "url", value: root.dataset.sign, required: true, spellcheck: "false" });
+  const secret = el("input", { type: "password", placeholder: "whsec_…", required: true, autocomplete: "off" });
+  const status = el("p", { class: "jw-note", role: "status" });
+  const command = el("code");
+  const result = el("pre", { hidden: true, tabindex: "0", "aria-label": "Signed command" }, command);
+  const submit = async (event) => {
+    event.preventDefault();
+    try {
+      const { signedCurl } = await import("./sign.js");
+      command.textContent = await signedCurl({ url: url.value, secret: secret.value, body: text });
+      result.hidden = false;
+      await navigator.clipboard.writeText(command.textContent).then(
+        () => (status.textContent = "Copied. The signature is good for five minutes."),
+        () => (status.textContent = "Signed; copy it from below. The signature is good for five minutes."),
+      );
+    } catch (error) {
+      result.hidden = true;
+      status.textContent = error.message;
+    }
+  };
+  const form = el(
+    "form",
+    { class: "jw-form", onsubmit: submit },
+    el("label", {}, "Your endpoint ", url),
+    el("label", {}, "Its secret ", secret),
+    el("button", { type: "submit", class: "md-button" }, "Sign and copy"),
+  );
+  const about = "Signed in your browser at the click. The secret is not stored and sent nowhere.";
+  const fold = el("details", { class: "jw-fold jw-sign" }, el("summary", {}, "Copy as a signed curl"));
+  fold.append(form, el("p", { class: "jw-note" }, about), status, result);
+  panel.querySelector(".jw-actions").after(fold);
+
+  const named = links.find((link) => `#${link.parentElement.id}` === decodeURIComponent(location.hash));
+  select(links[0]);
+  if (named && named !== links[0]) choose(named);
+}

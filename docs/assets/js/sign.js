@@ -1,0 +1,38 @@
+// Signs a body as Svix does, in the browser, with a secret that stays there.
+
+/** A `curl` command that POSTs the body with its signature. Throws an Error that says what is wrong. */
+export async function signedCurl({ url, secret, body }) {
+  const sent = body.endsWith("\n") ? body : `${body}\n`; // a here-document ends with a line break
+  const headers = await sign(sent, secret);
+  const lines = Object.entries(headers).map(([name, value]) => `  -H ${quoted(`${name}: ${value}`)} \\`);
+  return [
+    `curl -X POST ${quoted(url)} \\`,
+    "  -H 'content-type: application/json' \\",
+    ...lines,
+    "  --data-binary @- <<'PAYLOAD'",
+    `${sent}PAYLOAD`,
+    "",
+  ].join("\n");
+}
+
+async function sign(body, secret) {
+  const key = await crypto.subtle.importKey("raw", keyOf(secret), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+  const id = `msg_${base64(crypto.getRandomValues(new Uint8Array(18))).replace(/[+/=]/g, "x")}`;
+  const timestamp = String(Math.floor(Date.now() / 1000));
+  const signature = await crypto.subtle.sign("HMAC", key, new TextEncoder().encode(`${id}.${timestamp}.${body}`));
+  return { "svix-id": id, "svix-timestamp": timestamp, "svix-signature": `v1,${base64(new Uint8Array(signature))}` };
+}
+
+function keyOf(secret) {
+  try {
+    const key = Uint8Array.from(atob(secret.trim().replace(/^whsec_/, "")), (letter) => letter.charCodeAt(0));
+    if (key.length) return key;
+  } catch {
+    // Told below.
+  }
+  throw new Error("The secret is base64 after whsec_: copy it from your endpoint's settings.");
+}
+
+const base64 = (bytes) => btoa(String.fromCharCode(...bytes));
+
+const quoted = (text) => `'${text.replaceAll("'", `'\\''`)}'`;

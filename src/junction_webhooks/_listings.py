@@ -1,0 +1,158 @@
+"""The contract's files as HTML elements: examples, downloads, mistakes, scenarios, diagrams, commands."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from contextlib import redirect_stdout, suppress
+from io import StringIO
+from typing import TYPE_CHECKING, Final
+
+from markdown.extensions.codehilite import CodeHilite
+
+from junction_webhooks import _data, fixtures
+from junction_webhooks._html import append, code, dotted, el, inline, table
+from junction_webhooks._journeys import written
+from junction_webhooks.cli import _COMMANDS, main
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from xml.etree.ElementTree import Element
+
+    from junction_webhooks._html import Cell
+    from junction_webhooks.fixtures import Fixture, Scenario
+
+    Stash = Callable[[str], str]
+    """Sets finished HTML aside, and gives what stands for it in an element's text."""
+
+_LOCAL_ENDPOINT: Final = "http://localhost:8000/webhooks/junction"
+
+
+def examples(room: str, stash: Stash) -> Iterator[Element]:
+    """The fixtures of an event or of bare orders: the first one whole, the others as links to their files.
+
+    The page's script makes tabs of the links, and loads a file when its tab is chosen.
+    """
+    found = [each for each in fixtures.valid() if each.name.startswith(f"{room}/")]
+    names = el("ul.jw-tabs", data_search_exclude="")
+    for fixture in found:
+        link = el("a", fixture.title, href=_href(fixture), data_about=fixture.about)
+        names.append(el("li", link, id=f"example.{posixpath.basename(fixture.name)}"))
+    first = found[0]
+    download = el("a.jw-download", "Download", href=_href(first), download="")
+    panel = el(
+        "div.jw-panel",
+        el("p.jw-about", *inline(first.about)),
+        el("p.jw-actions", download),
+        # Else a search for a name or a date would find payloads before prose.
+        el("div", stash(_highlighted(first.raw.decode(), "json")), data_search_exclude=""),
+    )
+    yield el("div.jw-examples", names, panel, data_sign=_LOCAL_ENDPOINT)
+
+
+def downloads(event_type: str) -> Iterator[Element]:
+    """The schema of an event and its bundles, each at the path of its `$id`."""
+    rows: list[Sequence[Cell]] = []
+    for path, about in (
+        (
+            f"events/{event_type}.json",
+            "The schema as it is written, with what our own words say. Refers to others.",
+        ),
+        (
+            f"bundles/strict/{event_type}.json",
+            "Self-contained, what Junction documents and nothing else: for tests.",
+        ),
+        (
+            f"bundles/tolerant/{event_type}.json",
+            "Self-contained, open to what Junction adds: for production.",
+        ),
+    ):
+        link = el("a", dotted(path), href=f"/schemas/v1/{path}")
+        rows.append([[link], inline(about)])
+    yield table(("File", "What it is"), rows)
+
+
+def mistakes() -> Iterator[Element]:
+    """The payloads with one mistake each, and what `check` says of them."""
+    rows: list[Sequence[Cell]] = []
+    for each in fixtures.invalid():
+        first = each.violations[0]
+        link = el("a", each.title, href=f"/fixtures/invalid/{each.name}.json", title=each.about)
+        told: Cell = [code(first.path), " ", code(first.keyword)]
+        rows.append([[dotted(each.name.partition("/")[0])], [link], told, [each.verdict]])
+    yield table(("Event", "Mistake", "Violation", "Verdict"), rows)
+
+
+def fixture_list() -> Iterator[Element]:
+    """The fixtures that conform, by event."""
+    rows: list[Sequence[Cell]] = []
+    for each in fixtures.valid():
+        room = each.name.partition("/")[0]
+        page = f"/events/{room}.md#example.{posixpath.basename(each.name)}"
+        rows.append([[dotted(room)], [el("a", each.title, href=page)], [code(posixpath.basename(each.name))]])
+    yield table(("Event", "Fixture", "Name"), rows)
+
+
+def scenarios() -> Iterator[Element]:
+    """Every scenario as a timeline, folded."""
+    for each in fixtures.scenarios():
+        yield el(
+            "details.jw-fold.jw-scenario",
+            el("summary", each.title),
+            el("p", *inline(each.about)),
+            el("p.jw-note", "Scenario ", code(each.name), f", {len(each.deliveries)} deliveries"),
+            _timeline(each),
+            id=f"scenario.{each.name}",
+        )
+
+
+def _timeline(scenario: Scenario) -> Element:
+    timeline = el("ol.jw-timeline")
+    for delivery in scenario.deliveries:
+        kind = "appointment" if ".appointment." in delivery.event_type else "order"
+        time = el("span.jw-offset", f"+{written(delivery.offset)}")
+        event = el("a", dotted(delivery.event_type), href=f"/events/{delivery.event_type}.md")
+        timeline.append(el(f"li.jw-of-{kind}", time, " ", el("strong", delivery.news), " ", event))
+    return timeline
+
+
+def diagram(name: str, stash: Stash) -> Iterator[Element]:
+    """The diagram of a lifecycle, and how to read it."""
+    drawn = _data.generated(f"diagrams/{name}.svg").read_text(encoding="utf-8")
+    caption = el("figcaption")
+    append(
+        caption,
+        "A line joins another where there is a dot; the arrow ends at the status that follows. "
+        "Dashed: no webhook unless the team asked for it. A double frame: nothing more is expected. "
+        "Green leads to results, red to an end without them.",
+    )
+    yield el("figure.jw-figure", el("div", stash(drawn)), caption, data_search_exclude="")
+
+
+def commands(stash: Stash) -> Iterator[Element]:
+    """The help of every command, as a terminal of 100 columns shows it."""
+    for name in _COMMANDS:
+        yield el("h2", code(name), id=name)
+        yield el("div", stash(_highlighted(_help(name), "text")))
+
+
+def _help(command: str) -> str:
+    columns = os.environ.get("COLUMNS")
+    os.environ["COLUMNS"] = "100"
+    try:
+        with redirect_stdout(StringIO()) as shown, suppress(SystemExit):
+            main([command, "--help"])
+    finally:
+        del os.environ["COLUMNS"]
+        if columns is not None:
+            os.environ["COLUMNS"] = columns
+    return shown.getvalue()
+
+
+def _href(fixture: Fixture) -> str:
+    return f"/fixtures/valid/{fixture.name}.json"
+
+
+def _highlighted(text: str, language: str) -> str:
+    html: str = CodeHilite(text, lang=language, css_class="highlight").hilite()
+    return html
