@@ -66,6 +66,10 @@ def downloads(event_type: str) -> Iterator[Element]:
             f"bundles/tolerant/{event_type}.json",
             "Self-contained, open to what Junction adds: for production.",
         ),
+        (
+            f"bundles/draft-07/tolerant/{event_type}.json",
+            "The same for validators of JSON Schema draft-07.",
+        ),
     ):
         link = el("a", dotted(path), href=f"/schemas/v1/{path}")
         rows.append([[link], inline(about)])

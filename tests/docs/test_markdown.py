@@ -185,13 +185,13 @@ def test_examples_are_the_fixtures(event_type: EventType) -> None:
 
 @event_types
 def test_downloads_are_the_schema_and_its_bundles(event_type: EventType) -> None:
-    """The schema of an event and its two bundles are offered at the paths of their `$id`."""
+    """The schema of an event and its bundles are offered at the paths of their `$id`."""
     links = {link.attrib["href"] for link in page(f"::: downloads {event_type}").iter("a")}
-    identified = [
-        contract.schemas()[f"events/{event_type}"],
-        *(contract.bundle(each, event_type) for each in contract.PROFILES),
+    bundles = [
+        *(contract.bundle_path(profile, event_type) for profile in contract.PROFILES),
+        contract.bundle_path("tolerant", event_type, draft="07"),
     ]
-    assert links == {schema["$id"].removeprefix("https://junction-webhooks.example") for schema in identified}
+    assert links == {f"/schemas/v1/{path}" for path in (f"events/{event_type}.json", *bundles)}
 
 
 @event_types

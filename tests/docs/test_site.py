@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import html
 import json
 import re
 from html.parser import HTMLParser
@@ -60,11 +61,11 @@ def test_site_asks_no_other_host(site: Path) -> None:
 class _Page(HTMLParser):
     """The ids of a page, and what it links to."""
 
-    def __init__(self, html: str) -> None:
+    def __init__(self, source: str) -> None:
         super().__init__()
         self.ids: set[str] = set()
         self.links: list[str] = []
-        self.feed(html)
+        self.feed(source)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         for name, value in attrs:
@@ -72,6 +73,17 @@ class _Page(HTMLParser):
                 self.ids.add(value)
             if name in {"href", "src", "xlink:href"} and value is not None and tag != "use":
                 self.links.append(value)
+
+
+def test_worked_handlers_are_shown_whole(site: Path) -> None:
+    """The page on delivery shows each worked handler as its file has it."""
+    shown = html.unescape(
+        re.sub(r"<[^>]+>", "", (site / "delivery" / "index.html").read_text(encoding="utf-8"))
+    )
+    root = _data.checkout()
+    assert root is not None
+    for path in root.joinpath("docs", "examples").glob("*.py"):
+        assert path.read_text(encoding="utf-8").strip() in shown, path
 
 
 def test_every_link_leads_somewhere(site: Path) -> None:
@@ -113,14 +125,14 @@ def test_every_fixture_is_served(site: Path) -> None:
 def test_event_pages_are_light(site: Path, event_type: EventType) -> None:
     """An event page with all its styles and scripts, the search and its index is light enough for a phone."""
     page = site / "events" / event_type / "index.html"
-    html = page.read_text(encoding="utf-8")
+    source = page.read_text(encoding="utf-8")
     loaded = {
         page,
         *site.glob("assets/javascripts/workers/search*.js"),
         site / "search" / "search_index.json",
     }
     loaded |= {site / "assets" / "js" / name for name in ("site.js", "examples.js", "dom.js", "sign.js")}
-    for reference in re.findall(r'<(?:script|link)\b[^>]*?(?:src|href)="([^"#?]+\.(?:js|css))"', html):
+    for reference in re.findall(r'<(?:script|link)\b[^>]*?(?:src|href)="([^"#?]+\.(?:js|css))"', source):
         loaded.add((page.parent / reference).resolve())
     assert sum(len(gzip.compress(file.read_bytes(), mtime=0)) for file in loaded) <= MOST
     assert "validat" not in " ".join(file.name for file in loaded)
