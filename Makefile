@@ -67,7 +67,7 @@ docs: $(VENV)/installed ## build the docs site into site/
 wheel: $(VENV)/installed ## build the wheel, install it in a clean environment and try it there
 	@tests/packaging/try_wheel $(BIN)/python $(PYTHON)
 
-node: ## install what the tests need of Node
+node: ## install what the tests and the build need of Node
 	@npm ci --prefix tests --no-audit --no-fund --silent
 
 requirements: $(VENV)/installed ## pin the development environment anew
