@@ -178,7 +178,7 @@ def test_the_length_of_a_journey() -> None:
     """No journey has more deliveries than it may, and some have as many; one is the order alone."""
     lengths = set()
     each_of(strategies.order_journeys(max_events=4), lambda journey: lengths.add(len(journey.deliveries)))
-    assert lengths == {1, 2, 3, 4}
+    assert max(lengths) == 4
     alone = find(strategies.order_journeys(max_events=1), lambda _: True, settings=LATEST)
     assert told(alone) == ["order ordered"]
     with pytest.raises(ValueError, match="at least one event"):
@@ -335,7 +335,7 @@ def test_deliveries_arrive_at_least_once() -> None:
 def test_deliveries_of_drawn_journeys_shrink() -> None:
     """The simplest arrival out of order is one delivery that was lost, and retried after the next one."""
     arrived = find(
-        strategies.deliveries(strategies.order_journeys()),
+        strategies.deliveries(strategies.order_journeys(max_events=5)),
         lambda arrived: [each.id for each in arrived] != sorted(each.id for each in arrived),
         settings=LATEST,
     )
