@@ -33,7 +33,7 @@ demo: $(VENV)/installed ## validate Junction's own payloads and all fixtures
 	@echo "3. The page's order with one status misspelled. A tolerant handler survives it: it drifts."
 	@sed 's/walk_in_test.ordered/walk_in_test.orderd/' $(PAGE) | $(BIN)/junction-webhooks validate - || true
 	@echo
-	@echo "4. The page's order without its history. Handlers need one: it is rejected."
+	@echo "4. The page's order with its history under a wrong name. Handlers need one: it is rejected."
 	@sed 's/"events": \[/"event": [/' $(PAGE) \
 		| $(BIN)/junction-webhooks validate --event labtest.order.updated - || true
 

@@ -564,7 +564,7 @@ class OrderOriginMember:
     INITIAL: Final = "initial"
     """Placed by the team: the first order of its transaction."""
     REDRAW: Final = "redraw"
-    """Follows an order that ended as `redraw_available`; `parent_id` names that order."""
+    """Follows an order that ended as `redraw_available`; `parent_id`, in `order_transaction.orders`, names that order."""
     RECREATION: Final = "recreation"
     """Junction placed the order anew in the place of an earlier one."""
 

@@ -797,7 +797,7 @@ export type OrderLowLevelStatus = KnownOrderLowLevelStatus | (string & {});
 export type KnownOrderOrigin =
   /** Placed by the team: the first order of its transaction. */
   | "initial"
-  /** Follows an order that ended as `redraw_available`; `parent_id` names that order. */
+  /** Follows an order that ended as `redraw_available`; `parent_id`, in `order_transaction.orders`, names that order. */
   | "redraw"
   /** Junction placed the order anew in the place of an earlier one. */
   | "recreation";

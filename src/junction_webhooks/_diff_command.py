@@ -33,7 +33,7 @@ def run(old: str, new: str, *, as_json: bool, show_payloads: bool) -> int:
     if as_json:
         sys.stdout.write(json.dumps(_record(comparison), indent=2) + "\n")
     else:
-        sys.stdout.write("\n".join(_lines(comparison, show_payloads=show_payloads)) + "\n")
+        sys.stdout.write("\n".join(_lines(old, new, comparison, show_payloads=show_payloads)) + "\n")
     safe = comparison.consumer == comparison.producer == "compatible"
     return 0 if safe else FAILED
 
@@ -65,7 +65,7 @@ def _side(direction: Direction) -> dict[str, Any]:
     return {"verdict": direction.verdict} | shown
 
 
-def _lines(comparison: Comparison, *, show_payloads: bool) -> Iterator[str]:
+def _lines(old: str, new: str, comparison: Comparison, *, show_payloads: bool) -> Iterator[str]:
     for change in comparison.changes:
         also = f"; also at {', '.join(change.also)}" if change.also else ""
         where = ", ".join(name for name in change.schemas if name)
@@ -78,7 +78,7 @@ def _lines(comparison: Comparison, *, show_payloads: bool) -> Iterator[str]:
             if show_payloads and direction.verdict == "breaking":
                 yield f"    {json.dumps(direction.payload)}"
     if not comparison.changes:
-        yield "no change"
+        yield f"no change from {printable(old)} to {printable(new)}"
     else:
         yield f"consumer: {comparison.consumer}, producer: {comparison.producer}, release: {comparison.level}"
 

@@ -6,6 +6,7 @@ import os
 import posixpath
 from contextlib import redirect_stdout, suppress
 from io import StringIO
+from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from markdown.extensions.codehilite import CodeHilite
@@ -78,13 +79,15 @@ def downloads(event_type: str) -> Iterator[Element]:
 
 def mistakes() -> Iterator[Element]:
     """The payloads with one mistake each, and what `check` says of them."""
-    rows: list[Sequence[Cell]] = []
-    for each in fixtures.invalid():
-        first = each.violations[0]
-        link = el("a", each.title, href=f"/fixtures/invalid/{each.name}.json", title=each.about)
-        told: Cell = [code(first.path), " ", code(first.keyword)]
-        rows.append([[dotted(each.name.partition("/")[0])], [link], told, [each.verdict]])
-    yield table(("Event", "Mistake", "Violation", "Verdict"), rows)
+    for room, found in groupby(fixtures.invalid(), key=lambda each: each.name.partition("/")[0]):
+        rows: list[Sequence[Cell]] = []
+        for each in found:
+            link = el("a", each.title, href=f"/fixtures/invalid/{each.name}.json", title=each.about)
+            told: Cell = [
+                part for one in each.violations for part in (code(one.path), " ", code(one.keyword), " ")
+            ]
+            rows.append([[link], told[:-1], [each.verdict]])
+        yield table(("Mistake", "Violations", "Verdict"), rows, caption=room)
 
 
 def fixture_list() -> Iterator[Element]:

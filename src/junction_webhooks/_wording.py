@@ -59,7 +59,7 @@ def words(  # noqa: C901, PLR0911  (one case a keyword)
     match keyword:
         case "type":
             wanted = " or ".join([limit] if isinstance(limit, str) else limit)
-            return f"is {some(value)}, expected {wanted}", f"send {wanted}"
+            return f"is {some(value)}, expected {wanted}", f"a value of the type {wanted} belongs here"
         case "enum":
             known = tuple(limit)
             return f"is {shown}, no known member of {schema['title']}", _member_hint(known, value, place)
@@ -139,4 +139,4 @@ def _range(schema: Schema) -> str:
 
 def _branches_hint(branches: Iterable[Schema]) -> str:
     forms = [part["$ref"].rsplit("/", 1)[-1] for part in branches if "$ref" in part]
-    return f"send {' or '.join(forms)}"
+    return f"a value of the form {' or '.join(forms)} belongs here"

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeAlias
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Generator, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from junction_webhooks import Webhook
@@ -42,6 +42,7 @@ _MARKERS: Final = (
 )
 _COVERAGE: Final = pytest.StashKey["Coverage"]()
 _OF_WORKER: Final = "junction_coverage"
+_SIGNED: Final = pytest.StashKey[str]()
 
 
 class SignedDelivery(NamedTuple):
@@ -153,6 +154,8 @@ def junction_sign(junction_webhook: Webhook, pytestconfig: pytest.Config) -> Sig
     ) -> SignedDelivery:
         body = _body(what)
         _coverage(pytestconfig).note(body)
+        if not isinstance(what, (bytes, bytearray, memoryview, dict)):
+            pytestconfig.stash[_SIGNED] = repr(what)
         headers = junction_webhook.sign(body, id=id or getattr(what, "id", None), sent_at=sent_at)
         return SignedDelivery(body, headers)
 
@@ -188,6 +191,18 @@ def junction_scenario(request: pytest.FixtureRequest, pytestconfig: pytest.Confi
     for delivery in found.deliveries:
         _coverage(pytestconfig).note(delivery.raw)
     return found
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Tell of a failed test what `junction_sign` signed last: there the handler broke, as a rule."""
+    report = yield
+    signed = item.config.stash.get(_SIGNED, None)
+    if signed is not None and report.when == "call":
+        del item.config.stash[_SIGNED]
+        if report.failed:
+            report.sections.append(("junction_sign", f"signed last: {signed}"))
+    return report
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -26,8 +26,8 @@ from __future__ import annotations
 import copy
 from dataclasses import dataclass
 from functools import cache
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
-from zlib import crc32
 
 from hypothesis import strategies as st
 
@@ -201,7 +201,10 @@ _T = TypeVar("_T")
 
 def _picked(pick: int, candidates: Iterable[_T]) -> _T:
     """One of the candidates: the same one when others go, so that a payload can shrink around its mistake."""
-    return min(candidates, key=lambda candidate: crc32(f"{pick} {candidate}".encode(errors="surrogatepass")))
+    return min(
+        candidates,
+        key=lambda candidate: blake2b(f"{pick} {candidate}".encode(errors="surrogatepass")).digest(),
+    )
 
 
 @cache

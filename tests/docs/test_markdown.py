@@ -226,7 +226,8 @@ def test_scenarios_are_timelines() -> None:
 
 def test_mistakes_are_the_invalid_fixtures() -> None:
     """Each invalid fixture is listed with the violation and the verdict to expect."""
-    shown = [(text(mistake), text(verdict)) for _, mistake, _, verdict in rows(page("::: mistakes")[0])]
+    tables = page("::: mistakes")
+    shown = [(text(mistake), text(verdict)) for each in tables for mistake, _, verdict in rows(each)]
     assert shown == [(each.title, each.verdict) for each in fixtures.invalid()]
 
 

@@ -211,6 +211,29 @@ def test_a_failure_shows_the_callers_line(suite: Pytester) -> None:
     result.stdout.no_fnmatch_line("E*canary*")
 
 
+def test_a_failure_names_the_delivery_that_broke_the_handler(suite: Pytester) -> None:
+    """A failed test tells what was signed last, in one line without patient data; others tell nothing."""
+    suite.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.junction_scenarios("redraw", "reschedule")
+        def test_it(junction_scenario, junction_sign):
+            for delivery in junction_scenario.deliveries:
+                junction_sign(delivery)
+                assert "redraw_available" not in delivery.news
+
+        def test_another():
+            assert False
+        """
+    )
+    result = suite.runpytest_inprocess("--tb=short")
+    result.assert_outcomes(passed=1, failed=2)
+    told = [line for line in result.outlines if line.startswith("signed last: ")]
+    assert len(told) == 1
+    assert told[0].endswith("labtest.order.updated: order redraw_available>")
+
+
 @pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["one process", "xdist"])
 def test_the_report_tells_what_was_exercised(suite: Pytester, workers: list[str]) -> None:
     """`--junction-report` counts what tests were given, over all workers, and lists what is left."""

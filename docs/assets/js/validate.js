@@ -59,8 +59,10 @@ export function mount(root) {
 function shown(report, input) {
   const { verdict, violations, repeated, bare, eventType } = report;
   const judged = eventType ? `Judged as ${eventType}${bare ? ", a payload without its envelope" : ""}. ` : "";
+  const isUnknown = violations.some(({ path, keyword }) => path === "/event_type" && keyword === "enum");
+  const meaning = isUnknown ? "It is no event of this contract: store it, and answer 2xx." : MEANING[verdict];
   const parts = [
-    el("p", { class: `jw-verdict jw-verdict-${verdict}` }, el("strong", {}, verdict), ` ${MEANING[verdict]}`),
+    el("p", { class: `jw-verdict jw-verdict-${verdict}` }, el("strong", {}, verdict), ` ${meaning}`),
     el("p", { class: "jw-note" }, judged),
   ];
   if (repeated.length)
@@ -69,7 +71,9 @@ function shown(report, input) {
   return parts;
 }
 
-function item({ path, keyword, message, hint, line, breaking, property }, eventType, input) {
+function item({ path, keyword, message, hint, line: lineOfPath, breaking, property }, eventType, input) {
+  // Of a text that is no JSON, the message says where it goes wrong.
+  const line = Number((keyword === "json" && /line (\d+)/.exec(message)?.[1]) || lineOfPath);
   const select = () => {
     const lines = input.value.split("\n");
     const start = lines.slice(0, line - 1).join("\n").length + (line > 1 ? 1 : 0);

@@ -16,7 +16,7 @@ export function words({ keyword, schema, value, name, within }) {
   switch (keyword) {
     case "type": {
       const wanted = [limit].flat().join(" or ");
-      return { message: `is ${some(value)}, expected ${wanted}`, hint: `send ${wanted}` };
+      return { message: `is ${some(value)}, expected ${wanted}`, hint: `a value of the type ${wanted} belongs here` };
     }
     case "enum":
       return { message: `${is}, no known member of ${schema.title}`, hint: memberHint(limit, value) };
@@ -49,7 +49,7 @@ export function words({ keyword, schema, value, name, within }) {
       return { message: `is longer than ${limit} characters`, hint: `shorten it to ${limit} characters` };
     case "anyOf": {
       const forms = limit.flatMap((part) => (part.$ref ? [part.$ref.split("/").at(-1)] : []));
-      return { message: `${is}, of none of the allowed forms`, hint: `send ${forms.join(" or ")}` };
+      return { message: `${is}, of none of the allowed forms`, hint: `a value of the form ${forms.join(" or ")} belongs here` };
     }
     default:
       return { message: `breaks the rule ${keyword}`, hint: "see the schema" };
