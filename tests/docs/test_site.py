@@ -35,6 +35,14 @@ def identified() -> dict[str, bytes]:
     }
 
 
+def test_artifacts_are_served_under_the_version(site: Path) -> None:
+    """Types, documents and the manifest are served beside the schemas, byte for byte."""
+    for room in ("types", "documents"):
+        for file in _data.generated(room).iterdir():
+            assert (site / "schemas" / "v1" / room / file.name).read_bytes() == file.read_bytes()
+    assert (site / "schemas/v1/manifest.json").read_bytes() == _data.generated("manifest.json").read_bytes()
+
+
 def test_every_event_has_a_page(site: Path) -> None:
     """The site builds without a warning and has one page an event, which the home page links to."""
     home = (site / "index.html").read_text(encoding="utf-8")
