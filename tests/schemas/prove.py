@@ -165,7 +165,14 @@ def without(constraint: Constraint, event_type: EventType) -> Schema:
 
 
 def prove(checked: Iterable[Constraint]) -> Proof:
-    """Take each constraint out, and see who notices."""
+    """Take each constraint out, and see who notices.
+
+    Raises `ValueError` when a valid fixture does not conform: then nothing can be told by who is refused.
+    """
+    for event_type in EVENT_TYPES:
+        if not all(map(_takes(contract.bundle("strict", event_type), asserted=True), positives(event_type))):
+            message = f"a valid fixture of {event_type} does not conform: see `junction-webhooks validate fixtures/valid`"
+            raise ValueError(message)
     proof = Proof()
     bad = negatives()
     refused = {
@@ -251,7 +258,11 @@ def table(proof: Proof) -> str:
 
 def main() -> int:
     """Prove, and print the table, what is equivalent, and every survivor."""
-    proof = prove(constraints())
+    try:
+        proof = prove(constraints())
+    except ValueError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
     lines = [table(proof), ""]
     lines += [f"no constraint, as covers proves: {each}" for each in proof.equivalent]
     for survivor in proof.survivors:

@@ -42,6 +42,15 @@ def test_without_negative_payloads_a_constraint_survives(
     assert '"breaks": ' in prove.suggestion(constraint)
 
 
+def test_nothing_is_proven_by_fixtures_that_do_not_conform(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a valid fixture that is refused there is no proof, and the error says where to look."""
+    monkeypatch.setattr(prove, "positives", lambda _: [{}])
+    with pytest.raises(
+        ValueError, match=r"does not conform: see `junction-webhooks validate fixtures/valid`"
+    ):
+        prove.prove([])
+
+
 def test_the_table_counts_all() -> None:
     """The printed table has a line for each kind of constraint, and its numbers add up."""
     lines = prove.table(PROOF).splitlines()[1:]
