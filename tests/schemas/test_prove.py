@@ -7,19 +7,23 @@ import pytest
 
 from junction_webhooks import _data, fixtures
 
-PROOF = prove.prove(prove.constraints())
+
+@pytest.fixture(scope="module")
+def proof() -> prove.Proof:
+    """Who notices each constraint."""
+    return prove.prove(prove.constraints())
 
 
-def test_every_constraint_is_noticed() -> None:
+def test_every_constraint_is_noticed(proof: prove.Proof) -> None:
     """No constraint of a strict bundle can go unnoticed."""
-    assert [f"{each}: {prove.suggestion(each)}" for each in PROOF.survivors] == []
-    assert len(PROOF.noticed) > 900
+    assert [f"{each}: {prove.suggestion(each)}" for each in proof.survivors] == []
+    assert len(proof.noticed) > 900
 
 
-def test_what_is_no_constraint_is_known() -> None:
+def test_what_is_no_constraint_is_known(proof: prove.Proof) -> None:
     """Only the properties of the object that is open by nature refuse nothing, as `covers` proves."""
     open_by_nature = ("$defs", "AppointmentEventData", "properties")
-    assert {each.rule[:3] for each in PROOF.equivalent} == {open_by_nature}
+    assert {each.rule[:3] for each in proof.equivalent} == {open_by_nature}
 
 
 @pytest.mark.parametrize(
@@ -51,17 +55,17 @@ def test_nothing_is_proven_by_fixtures_that_do_not_conform(monkeypatch: pytest.M
         prove.prove([])
 
 
-def test_the_table_counts_all() -> None:
+def test_the_table_counts_all(proof: prove.Proof) -> None:
     """The printed table has a line for each kind of constraint, and its numbers add up."""
-    lines = prove.table(PROOF).splitlines()[1:]
-    assert sum(int(line.split()[-1]) for line in lines) == len(PROOF.noticed)
-    assert sum(int(line.split()[-2]) for line in lines) == len(PROOF.noticed) + len(PROOF.equivalent)
+    lines = prove.table(proof).splitlines()[1:]
+    assert sum(int(line.split()[-1]) for line in lines) == len(proof.noticed)
+    assert sum(int(line.split()[-2]) for line in lines) == len(proof.noticed) + len(proof.equivalent)
 
 
-def test_the_readme_counts_right() -> None:
+def test_the_readme_counts_right(proof: prove.Proof) -> None:
     """The README says how many constraints are proven, and how many invalid fixtures there are."""
     root = _data.checkout()
     assert root is not None
     readme = (root / "README.md").read_text()
-    assert f"each of the {len(PROOF.noticed)} constraints" in readme
+    assert f"each of the {len(proof.noticed)} constraints" in readme
     assert f"gives {len(fixtures.invalid())} payloads with one mistake" in readme
