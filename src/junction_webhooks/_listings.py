@@ -130,8 +130,8 @@ def diagram(name: str, stash: Stash) -> Iterator[Element]:
     append(
         caption,
         "A line joins another where there is a dot; the arrow ends at the status that follows. "
-        "Dashed: no webhook unless the team asked for it. A double frame: nothing more is expected. "
-        "Green leads to results, red to an end without them.",
+        "Dashed: no webhook unless the team asked for it. A double frame: nothing follows but "
+        "what an arrow shows. Green leads to results, red or orange to an end without them.",
     )
     yield el("figure.jw-figure", el("div", stash(drawn)), caption, data_search_exclude="")
 
