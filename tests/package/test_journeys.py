@@ -292,7 +292,7 @@ def test_tolerant_events_are_not_rejected(event_type: contract.EventType) -> Non
 def test_the_length_of_a_history() -> None:
     """No history of a single event is longer than it may be, and some are as long, more than without a bound."""
     events = strategies.events("labtest.order.updated", max_events=6)
-    generated = settings(max_examples=2000, phases=[Phase.generate], database=None)
+    generated = settings(max_examples=1000, phases=[Phase.generate], database=None)
     longest = find(events, lambda payload: len(payload["data"]["events"]) == 6, settings=generated)
     assert check(longest).verdict == "conforms"
 
