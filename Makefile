@@ -38,7 +38,7 @@ demo: $(VENV)/installed ## validate Junction's own payloads and all fixtures
 		| $(BIN)/junction-webhooks validate --event labtest.order.updated - || true
 
 test: $(VENV)/installed ## run the tests
-	@$(BIN)/python -m pytest -n 2
+	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
 prove: $(VENV)/installed ## take every rule out of the schemas, and see that a payload notices
 	@$(BIN)/python tests/schemas/prove.py
