@@ -614,7 +614,7 @@ class OrderStatusMember:
     COLLECTING_SAMPLE_WALK_IN_TEST_APPOINTMENT_SCHEDULED: Final = "collecting_sample.walk_in_test.appointment_scheduled"
     """The patient has a confirmed slot; a reschedule adds this status once more."""
     COLLECTING_SAMPLE_WALK_IN_TEST_APPOINTMENT_CANCELLED: Final = "collecting_sample.walk_in_test.appointment_cancelled"
-    """The appointment was cancelled and the order is still open: the patient may book again or walk in."""
+    """The appointment was cancelled and the order is still open: the patient may book another."""
     COLLECTING_SAMPLE_WALK_IN_TEST_REDRAW_AVAILABLE: Final = "collecting_sample.walk_in_test.redraw_available"
     """The laboratory could not use the sample for all that was ordered, and a redraw is possible. No further update of this order is expected; the redraw is an order of its own in the same transaction."""
     SAMPLE_WITH_LAB_WALK_IN_TEST_PARTIAL_RESULTS: Final = "sample_with_lab.walk_in_test.partial_results"

@@ -817,7 +817,7 @@ export type KnownOrderStatus =
   | "collecting_sample.walk_in_test.appointment_pending"
   /** The patient has a confirmed slot; a reschedule adds this status once more. */
   | "collecting_sample.walk_in_test.appointment_scheduled"
-  /** The appointment was cancelled and the order is still open: the patient may book again or walk in. */
+  /** The appointment was cancelled and the order is still open: the patient may book another. */
   | "collecting_sample.walk_in_test.appointment_cancelled"
   /** The laboratory could not use the sample for all that was ordered, and a redraw is possible. No further update of this order is expected; the redraw is an order of its own in the same transaction. */
   | "collecting_sample.walk_in_test.redraw_available"

@@ -1,4 +1,4 @@
-"""The contract's files as HTML elements: examples, downloads, mistakes, scenarios, diagrams, commands."""
+"""The contract's files as HTML elements: examples, downloads, mistakes, scenarios, commands."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from markdown.extensions.codehilite import CodeHilite
 
-from junction_webhooks import _data, fixtures
-from junction_webhooks._html import append, code, dotted, el, inline, table
+from junction_webhooks import fixtures
+from junction_webhooks._html import code, dotted, el, inline, table
 from junction_webhooks._journeys import written
 from junction_webhooks.cli import _COMMANDS, main
 
@@ -121,19 +121,6 @@ def _timeline(scenario: Scenario) -> Element:
         event = el("a", dotted(delivery.event_type), href=f"/events/{delivery.event_type}.md")
         timeline.append(el(f"li.jw-of-{kind}", time, " ", el("strong", delivery.news), " ", event))
     return timeline
-
-
-def diagram(name: str, stash: Stash) -> Iterator[Element]:
-    """The diagram of a lifecycle, and how to read it."""
-    drawn = _data.generated(f"diagrams/{name}.svg").read_text(encoding="utf-8")
-    caption = el("figcaption")
-    append(
-        caption,
-        "A line joins another where there is a dot; the arrow ends at the status that follows. "
-        "Dashed: no webhook unless the team asked for it. A double frame: nothing follows but "
-        "what an arrow shows. Green leads to results, red or orange to an end without them.",
-    )
-    yield el("figure.jw-figure", el("div", stash(drawn)), caption, data_search_exclude="")
 
 
 def commands(stash: Stash) -> Iterator[Element]:

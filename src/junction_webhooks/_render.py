@@ -1,4 +1,4 @@
-"""The contract as HTML elements: property trees, value sets and lifecycles."""
+"""The contract as HTML elements: property trees and value sets."""
 
 from __future__ import annotations
 
@@ -117,48 +117,6 @@ def values(value_set: str) -> Iterator[Element]:
     members = schema["x-members"].items()
     rows: list[Sequence[Cell]] = [[[dotted(name)], inline(meaning)] for name, meaning in members]
     yield table(("Value", "Meaning"), rows, caption=schema["title"])
-
-
-def lifecycle(name: str) -> Iterator[Element]:
-    """The statuses of a lifecycle, then its transitions."""
-    machine = contract.lifecycle(name)
-    value_set = machine["value_set"]
-    members = contract.schemas()[f"values/{value_set}"]["x-members"]
-
-    def begins_or_ends(status: str) -> Cell:
-        state = machine["states"][status]
-        if state["initial"]:
-            return ["initial: sends ", dotted(machine["created_webhook"])]
-        if state["finality"] == "open":
-            return [""]
-        after = [
-            child for each in machine["transitions"] if each["from"] == status for child in link(each["to"])
-        ]
-        return [state["finality"], " but for " if after else "", *after]
-
-    def link(status: str) -> Cell:
-        low = status.rpartition(".")[2]
-        return [el("a", code(low), href=f"#{value_set}.{status}", title=status)]
-
-    statuses: list[Sequence[Cell]] = [
-        [[dotted(status, id=f"{value_set}.{status}")], inline(meaning), begins_or_ends(status)]
-        for status, meaning in members.items()
-    ]
-    transitions: list[Sequence[Cell]] = [
-        [
-            link(transition["from"]),
-            link(transition["to"]),
-            inline(transition["cause"]),
-            [dotted(transition["webhook"]) if transition["webhook"] else "none"],
-            [transition["provenance"]],
-        ]
-        for transition in machine["transitions"]
-    ]
-    title = machine["title"]
-    yield table(("Status", "Meaning", "Start or end"), statuses, caption=f"{title}: statuses")
-    yield table(
-        ("From", "To", "Cause", "Webhook", "Provenance"), transitions, caption=f"{title}: transitions"
-    )
 
 
 def objects() -> Iterator[Element]:

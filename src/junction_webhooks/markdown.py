@@ -9,7 +9,7 @@ A directive is a block of one line:
     ::: since labtest.order.updated
     ::: values order_status_detail
     ::: lifecycle walk_in_order
-    ::: diagram walk_in_order
+    ::: transitions walk_in_order
     ::: objects
     ::: fixtures
     ::: mistakes
@@ -18,7 +18,7 @@ A directive is a block of one line:
 
 `events` is a table of all events, `event` the property tree of one, `examples` its fixtures (or
 those of `bare_order`), `downloads` its schema and bundles, `since` what was added to it; `values` the
-members of a value set, `lifecycle` statuses and transitions, `diagram` their picture; `objects` every
+members of a value set, `lifecycle` its diagram and statuses, `transitions` their table; `objects` every
 object and value set, `fixtures` and `mistakes` the payloads that conform and those that do not,
 `scenarios` the timelines, `commands` the help of the command line.
 The properties are headings from the third level on, so `event` stands under a heading of the second.
@@ -35,7 +35,7 @@ from typing import TYPE_CHECKING, Final
 from markdown import Extension, Markdown
 from markdown.blockprocessors import BlockProcessor
 
-from junction_webhooks import _listings, _render, contract, fixtures
+from junction_webhooks import _lifecycle_listings, _listings, _render, contract, fixtures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -82,8 +82,8 @@ class _Directives(BlockProcessor):
             "downloads": lambda: _listings.downloads(name),
             "since": lambda: _render.since(name),
             "values": lambda: _render.values(name),
-            "lifecycle": lambda: _render.lifecycle(name),
-            "diagram": lambda: _listings.diagram(name, stash),
+            "lifecycle": lambda: _lifecycle_listings.lifecycle(name, stash),
+            "transitions": lambda: _lifecycle_listings.transitions(name),
             "objects": _render.objects,
             "fixtures": _listings.fixture_list,
             "mistakes": _listings.mistakes,
@@ -122,5 +122,5 @@ def _names() -> Mapping[str, Collection[str]]:
             for name, schema in contract.schemas().items()
             if "x-members" in schema
         ],
-        **dict.fromkeys(("lifecycle", "diagram"), contract.LIFECYCLES),
+        **dict.fromkeys(("lifecycle", "transitions"), contract.LIFECYCLES),
     }

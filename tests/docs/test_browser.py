@@ -316,8 +316,16 @@ def test_sources_are_shown_on_demand(visit: Visit) -> None:
 
 
 def test_diagram_leads_to_meanings(visit: Visit) -> None:
-    """A status in the diagram of a lifecycle leads to its row in the table."""
+    """A status in the diagram of a lifecycle shows its own changes alone, and leads to what it means."""
     visit.to("order-lifecycle/")
-    visit.page.locator(".jw-diagram a", has_text="redraw_available").click()
-    visit.page.wait_for_url(re.compile("redraw_available$"))
-    assert visit.page.locator("code:target").is_visible()
+    status = visit.page.locator(".jw-diagram a", has_text="appointment_cancelled")
+    status.hover()
+    traced = visit.page.locator(".jw-way.jw-traced")
+    traced.first.wait_for()
+    assert {each.get_attribute("data-to") for each in traced.all()} == {
+        "collecting_sample.walk_in_test.appointment_pending",
+        "cancelled.walk_in_test.cancelled",
+    }
+    status.click()
+    visit.page.wait_for_url(re.compile("appointment_cancelled$"))
+    assert visit.page.locator("li:target").is_visible()

@@ -248,24 +248,20 @@ def test_commands_show_their_help(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("name", LIFECYCLES)
 def test_diagram_shows_every_status_and_change(name: str) -> None:
-    """The diagram has a link for each status and an arrow for each status that another leads to."""
+    """The diagram has a link for each status and an arrow for each transition."""
     machine = contract.lifecycle(name)
-    drawn = page(f"::: diagram {name}")
+    drawn = page(f"::: lifecycle {name}")
     svg = "{http://www.w3.org/2000/svg}"
     targets = [link.attrib["{http://www.w3.org/1999/xlink}href"] for link in drawn.iter(f"{svg}a")]
     assert sorted(targets) == sorted(f"#{machine['value_set']}.{status}" for status in machine["states"])
-    joined = len(drawn.findall(f".//{svg}g//{svg}circle"))
-    plain = sum(
-        1
-        for lane in drawn.iter(f"{svg}g")
-        if "jw-lane" in lane.attrib["class"] and lane.find(f"{svg}circle") is None
-    )
-    assert joined + plain == len(machine["transitions"])
+    ways = [(way.attrib["data-from"], way.attrib["data-to"]) for way in drawn.iter(f"{svg}g")]
+    assert sorted(ways) == sorted((each["from"], each["to"]) for each in machine["transitions"])
+    assert all(way.find(f"{svg}path[@class='jw-tip']") is not None for way in drawn.iter(f"{svg}g"))
 
 
 @pytest.mark.parametrize("name", LIFECYCLES)
-def test_lifecycle_shows_every_transition(name: str) -> None:
-    """The second table of a lifecycle has each transition, in order, with all that is known of it."""
+def test_transitions_are_all_shown(name: str) -> None:
+    """The table has each transition, in order, with all that is known of it."""
     machine = contract.lifecycle(name)
 
     def status(cell: ET.Element) -> str:
@@ -273,14 +269,14 @@ def test_lifecycle_shows_every_transition(name: str) -> None:
 
     shown = [
         (status(start), status(end), text(cause), text(webhook), text(provenance))
-        for start, end, cause, webhook, provenance in rows(page(f"::: lifecycle {name}")[1])
+        for start, end, cause, webhook, provenance in rows(page(f"::: transitions {name}")[0])
     ]
     assert shown == [
         (
             each["from"],
             each["to"],
             each["cause"].replace("`", ""),
-            each["webhook"] or "none",
+            each["webhook"] or "no webhook",
             each["provenance"],
         )
         for each in machine["transitions"]
@@ -289,27 +285,48 @@ def test_lifecycle_shows_every_transition(name: str) -> None:
 
 @pytest.mark.parametrize("name", LIFECYCLES)
 def test_lifecycle_shows_every_status(name: str) -> None:
-    """The first table of a lifecycle has each status with an id, and says how it begins or ends."""
+    """Beside the diagram stands each status, in its order, with an id and how it begins or ends."""
     machine = contract.lifecycle(name)
-    members = contract.schemas()[f"values/{machine['value_set']}"]["enum"]
-    table = page(f"::: lifecycle {name}")[0]
-    shown = {text(status): text(place) for status, _, place in rows(table)}
-    assert list(shown) == members
-    assert ids(table) == [f"{machine['value_set']}.{member}" for member in members]
+    members = contract.schemas()[f"values/{machine['value_set']}"]["x-members"]
+    shown = statuses(name)
+    boxes = page(f"::: lifecycle {name}").iter("{http://www.w3.org/2000/svg}a")
+    assert list(shown) == [each.attrib["data-status"] for each in boxes]
+    assert {status: about for status, (_, about) in shown.items()} == {
+        status: meaning.replace("`", "") for status, meaning in members.items()
+    }
     sources = {each["from"] for each in machine["transitions"]}
     for status, state in machine["states"].items():
-        if state["initial"]:
-            assert shown[status] == f"initial: sends {machine['created_webhook']}"
-        else:
-            assert shown[status].partition(" ")[0] == state["finality"].replace("open", "")
-            has_exception = state["finality"] != "open" and status in sources
-            assert ("but for" in shown[status]) is has_exception
+        place = shown[status][0]
+        assert (f"initial: sends {machine['created_webhook']}" in place) is state["initial"]
+        assert (state["finality"] in place) is (state["finality"] != "open")
+        assert ("but for" in place) is (state["finality"] != "open" and status in sources)
+        assert ("what follows" in place) is (state["finality"] == "open")
+
+
+def statuses(name: str) -> dict[str, tuple[str, str]]:
+    """How each status of a lifecycle begins or ends, and what it means, as the page says it."""
+    found = page(f"::: lifecycle {name}").find(".//ol")
+    assert found is not None
+    shown = {}
+    for item in found:
+        head, about = item
+        status = text(head.find("code"))
+        assert item.attrib["id"] == f"{contract.lifecycle(name)['value_set']}.{status}"
+        shown[status] = (text(head).removeprefix(status), text(about))
+    return shown
+
+
+def test_what_follows_leads_to_the_transitions() -> None:
+    """The link beside a status leads to its first transition in the table."""
+    links = [each.attrib["href"] for each in page("::: lifecycle walk_in_order").iter("a") if text(each)]
+    after = [link for link in links if link.startswith("#after.")]
+    assert after
+    assert {link.removeprefix("#") for link in after} < set(ids(page("::: transitions walk_in_order")))
 
 
 def test_completed_is_terminal_but_for_a_correction() -> None:
-    """The table of statuses names what may still follow a terminal status."""
-    shown = {text(row[0]): text(row[2]) for row in rows(page("::: lifecycle walk_in_order")[0])}
-    assert shown["completed.walk_in_test.completed"] == "terminal but for corrected"
+    """The status says what may still follow a terminal one."""
+    assert statuses("walk_in_order")["completed.walk_in_test.completed"][0] == " terminal but for corrected"
 
 
 def test_values_shows_every_member() -> None:
@@ -334,6 +351,7 @@ def test_events_links_to_every_event() -> None:
         ("::: events labtest.order.updated", "labtest.order.updated"),
         ("::: values timestamp", "timestamp"),
         ("::: lifecycle testkit", "walk_in_order"),
+        ("::: diagram walk_in_order", "transitions"),
         ("::: examples nothing", "bare_order"),
         (":::", ":::"),
         ("::: events and more words", "more words"),

@@ -5,7 +5,11 @@ const start = () => {
   reveal();
   // What scrolls sideways inside the page can be reached by keyboard.
   for (const wide of document.querySelectorAll(".md-typeset__scrollwrap")) wide.tabIndex = 0;
-  const widgets = { "jw-validate": "./validate.js", "jw-examples": "./examples.js" };
+  const widgets = {
+    "jw-validate": "./validate.js",
+    "jw-examples": "./examples.js",
+    "jw-lifecycle": "./trace.js",
+  };
   for (const [name, module] of Object.entries(widgets))
     for (const element of document.querySelectorAll(`.${name}:not([data-mounted])`)) {
       element.dataset.mounted = "";

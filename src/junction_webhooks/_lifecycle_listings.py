@@ -1,0 +1,94 @@
+"""A lifecycle as HTML elements: its diagram beside what each status means, and the table of transitions."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, Final
+
+from junction_webhooks import _data, contract
+from junction_webhooks._html import append, code, dotted, el, inline, table
+from junction_webhooks.build.diagrams import ROW, UNITS, ordered
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import Any
+    from xml.etree.ElementTree import Element
+
+    from junction_webhooks._html import Cell, Child
+    from junction_webhooks._listings import Stash
+
+_LEGEND: Final = (
+    "A line joins another where there is a dot; the arrow ends at the status that follows. "
+    "Dashed: no webhook unless the team asked for it. A double frame: nothing follows but "
+    "what an arrow shows. Green leads to results, red or orange to an end without them."
+)
+_POINTING: Final = (
+    "Point at a status to see only what can follow it, or only what leads to it where nothing follows."
+)
+
+
+def lifecycle(name: str, stash: Stash) -> Iterator[Element]:
+    """The diagram of a lifecycle, what each status means and how it begins or ends, and how to read it."""
+    machine = contract.lifecycle(name)
+    drawn = _data.generated(f"diagrams/{name}.svg").read_text(encoding="utf-8")
+    figure = el(
+        "figure.jw-lifecycle",
+        el("div.jw-drawing", stash(drawn), data_search_exclude=""),
+        el("ol.jw-statuses", *(_status(machine, status) for status in ordered(machine))),
+        el(
+            "figcaption",
+            el("p", _LEGEND),
+            el("p.jw-pointing", _POINTING),
+            data_search_exclude="",
+        ),
+        # The rows of the list are as high as those of the drawing.
+        style=f"--jw-row: {ROW / UNITS:g}rem",
+    )
+    yield el("div.jw-lifecycle-room", figure)
+
+
+def transitions(name: str) -> Iterator[Element]:
+    """The transitions of a lifecycle, each with its cause, its webhook and where it is known from."""
+    machine = contract.lifecycle(name)
+    rows: list[Sequence[Cell]] = []
+    for source, found in groupby(machine["transitions"], key=lambda each: each["from"]):
+        anchor = {"id": f"after.{source}"}
+        for each in found:
+            rows.append(
+                [
+                    _link(machine, source, **anchor),
+                    _link(machine, each["to"]),
+                    inline(each["cause"]),
+                    [dotted(each["webhook"]) if each["webhook"] else "no webhook"],
+                    [each["provenance"]],
+                ]
+            )
+            anchor = {}
+    yield table(("From", "To", "Cause", "Webhook", "Provenance"), rows)
+
+
+def _status(machine: Mapping[str, Any], status: str) -> Element:
+    value_set = machine["value_set"]
+    meaning = contract.schemas()[f"values/{value_set}"]["x-members"][status]
+    head = el("div.jw-status-head", dotted(status), *_begins_or_ends(machine, status))
+    return el("li", head, el("p", *inline(meaning)), id=f"{value_set}.{status}", data_status=status)
+
+
+def _begins_or_ends(machine: Mapping[str, Any], status: str) -> Iterator[Child]:
+    state = machine["states"][status]
+    after = [each["to"] for each in machine["transitions"] if each["from"] == status]
+    if state["initial"]:
+        yield " "
+        yield append(el("span.jw-note", "initial: sends "), dotted(machine["created_webhook"]))
+    if state["finality"] != "open":
+        yield " "
+        ended = el("span.jw-note", state["finality"], " but for " if after else "")
+        yield append(ended, *(child for each in after for child in _link(machine, each)))
+    elif after:
+        yield " "
+        yield el("a.jw-after", "what follows", href=f"#after.{status}")
+
+
+def _link(machine: Mapping[str, Any], status: str, **attributes: str) -> Cell:
+    low = status.rpartition(".")[2]
+    return [el("a", code(low), href=f"#{machine['value_set']}.{status}", title=status, **attributes)]
