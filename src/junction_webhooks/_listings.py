@@ -101,16 +101,17 @@ def fixture_list() -> Iterator[Element]:
 
 
 def scenarios() -> Iterator[Element]:
-    """Every scenario as a timeline, folded."""
-    for each in fixtures.scenarios():
-        yield el(
-            "details.jw-fold.jw-scenario",
-            el("summary", each.title),
-            el("p", *inline(each.about)),
-            el("p.jw-note", "Scenario ", code(each.name), f", {len(each.deliveries)} deliveries"),
-            _timeline(each),
-            id=f"scenario.{each.name}",
-        )
+    """Every scenario as a timeline, folded, under a heading for its story."""
+    for story, variants in groupby(fixtures.scenarios(), key=lambda each: each.story):
+        yield el("h3", story, id=story.lower().replace(" ", "-"))
+        for each in variants:
+            yield el(
+                "details.jw-fold.jw-scenario",
+                el("summary", each.title, " ", code(each.name)),
+                el("p", *inline(each.about)),
+                _timeline(each),
+                id=f"scenario.{each.name}",
+            )
 
 
 def _timeline(scenario: Scenario) -> Element:

@@ -31,8 +31,8 @@ class Scenario(Journey):
     """Its file below `fixtures/scenarios/`, without `.json`: `reschedule`."""
     title: str
     about: str
-    story: int
-    """The number of the story that it tells, from 1; several scenarios tell variants of one."""
+    story: str
+    """The title of the story that it tells; several scenarios tell variants of one."""
 
 
 class ScenarioError(ValueError):

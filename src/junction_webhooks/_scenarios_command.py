@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import textwrap
+from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from junction_webhooks import fixtures
@@ -36,11 +37,14 @@ def run(name: str | None, *, as_payloads: bool) -> int:
 
 
 def _listed(scenarios: Sequence[Scenario]) -> str:
-    """A line a scenario, under the number of its story."""
+    """A line a scenario, under the title of its story."""
     width = max(len(each.name) for each in scenarios)
-    return "".join(f"{each.story:>2}  {each.name:<{width}}  {each.title}\n" for each in scenarios)
+    lines = []
+    for story, variants in groupby(scenarios, key=lambda each: each.story):
+        lines += [story, *(f"  {each.name:<{width}}  {each.title}" for each in variants)]
+    return "\n".join([*lines, ""])
 
 
 def _told(scenario: Scenario) -> str:
     about = textwrap.fill(scenario.about, _WIDTH)
-    return f"{scenario.title} (story {scenario.story})\n\n{about}\n\n{scenario.timeline()}\n"
+    return f"{scenario.title}\n\n{about}\n\n{scenario.timeline()}\n"

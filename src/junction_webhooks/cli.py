@@ -35,7 +35,7 @@ the same replacement, so that equalities between payloads survive; another run g
 exit code: 0 all were redacted; 1 a payload could not be, and is not written; 2 cannot read, or usage
 """
 _SCENARIOS_EPILOG: Final = """\
-Without NAME all are listed, under the numbers of their stories. A scenario's timeline has a line a
+Without NAME all are listed, under the titles of their stories. A scenario's timeline has a line a
 delivery: the time since the first, the event type, and what it tells.
 
 exit code: 0; 2 there is no scenario NAME, or usage
