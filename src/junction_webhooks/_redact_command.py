@@ -42,7 +42,7 @@ def run(
     except (_UnusableError, _sources.SourceError) as error:
         _complain(str(error))
         return UNUSABLE
-    for file, target in progress(tasks):
+    for file, target in progress(tasks, total=len(tasks)):
         redacted = []
         try:
             for found in _sources.payloads(file):

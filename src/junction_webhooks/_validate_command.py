@@ -42,7 +42,8 @@ def run(
     """Judge every payload of the paths and write what was found; returns the exit code."""
     verdicts: Counter[Verdict] = Counter()
     unusable = unlisted = 0
-    for file in progress(list(_files(paths))):
+    files = list(_files(paths))
+    for file in progress(files, total=len(files)):
         try:
             for found in _payloads(file):
                 report = check(found.body, event_type=event_type)
@@ -78,13 +79,13 @@ def _payloads(file: str | _sources.SourceError) -> Iterator[Found]:
     yield from _sources.payloads(file)
 
 
-def progress(files: list[Any]) -> Iterable[Any]:
-    """The files, with a bar on a terminal once they take longer than a second."""
-    if len(files) > 1 and sys.stderr.isatty() and find_spec("tqdm"):
+def progress(things: Iterable[Any], *, total: int, unit: str = "file") -> Iterable[Any]:
+    """The things, with a bar on a terminal once they take longer than a second."""
+    if total > 1 and sys.stderr.isatty() and find_spec("tqdm"):
         from tqdm import tqdm  # noqa: PLC0415  (an extra)
 
-        return tqdm(files, delay=1, leave=False, unit="file")
-    return files
+        return tqdm(things, total=total, delay=1, leave=False, unit=unit)
+    return things
 
 
 def _record(found: Found, report: Report, *, show_values: bool) -> dict[str, Any]:

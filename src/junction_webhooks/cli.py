@@ -40,6 +40,14 @@ delivery: the time since the first, the event type, and what it tells.
 
 exit code: 0; 2 there is no scenario NAME, or usage
 """
+_GENERATE_EPILOG: Final = """\
+Payloads conform, or with --profile tolerant are what Junction may send tomorrow, and never rejected. They
+try a parser: histories and ids need not be consistent, as they are in scenarios. The first is the simplest.
+No two are equal. The same seed gives the same payloads, as long as the versions of this package and of
+Hypothesis are the same; fewer of them are the beginning of more.
+
+exit code: 0; 2 the extra "test" is not installed, or usage
+"""
 _VENDOR_EPILOG: Final = """\
 A lock file beside the copies has version, options and hashes. Run again, it updates what it wrote and says
 what is new for the reader, by event and JSON pointer; an option that is not given is then the lock file's.
@@ -154,6 +162,27 @@ def _parser() -> argparse.ArgumentParser:
         help="text (default), or the payloads in the order they are sent, a line each",
     )
 
+    generate = commands.add_parser(
+        "generate",
+        help="draw payloads from the schemas, to try a parser with",
+        description="Draw payloads of an event from the schemas, one in a line (NDJSON).",
+        epilog=_GENERATE_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    generate.add_argument(
+        "event",
+        choices=contract.EVENT_TYPES,
+        metavar="EVENT",
+        help=f"the event: {', '.join(contract.EVENT_TYPES)}",
+    )
+    generate.add_argument(
+        "-n", "--number", type=_positive, default=10, metavar="N", help="how many; default 10"
+    )
+    generate.add_argument(
+        "--seed", type=int, metavar="S", help="a whole number; without it one is drawn and told"
+    )
+    generate.add_argument("--profile", choices=contract.PROFILES, default="strict", help="default strict")
+
     vendor = commands.add_parser(
         "vendor",
         help="copy the contract into another repository, and keep it up to date",
@@ -213,6 +242,13 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        message = f"{text!r} is no whole number from 1"
+        raise argparse.ArgumentTypeError(message)
+    return int(text)
+
+
 def _validate(options: argparse.Namespace) -> int:
     return _validate_command.run(
         options.paths,
@@ -235,6 +271,14 @@ def _scenarios(options: argparse.Namespace) -> int:
     from junction_webhooks import _scenarios_command  # noqa: PLC0415  (not every run tells stories)
 
     return _scenarios_command.run(options.name, as_payloads=options.format == "ndjson")
+
+
+def _generate(options: argparse.Namespace) -> int:
+    from junction_webhooks import _generate_command  # noqa: PLC0415  (not every run generates)
+
+    return _generate_command.run(
+        options.event, number=options.number, seed=options.seed, profile=options.profile
+    )
 
 
 def _vendor(options: argparse.Namespace) -> int:
@@ -294,6 +338,7 @@ _COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace], int]]] = {
     "validate": _validate,
     "redact": _redact,
     "scenarios": _scenarios,
+    "generate": _generate,
     "vendor": _vendor,
     "diff": _diff,
     "drift": _drift,

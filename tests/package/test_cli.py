@@ -29,11 +29,12 @@ sys.exit(main(sys.argv[1:]))
 PAGE = fixtures.load("labtest.order.updated/page").raw
 
 
-def command(*arguments: str | Path, stdin: bytes = b"", **environment: str) -> Run:
+def command(*arguments: str | Path, stdin: bytes = b"", cwd: Path | None = None, **environment: str) -> Run:
     """Run the installed command."""
     done = subprocess.run(
-        [COMMAND, *arguments], input=stdin, env=os.environ | environment, capture_output=True, check=False
-    )
+        [COMMAND, *arguments],
+        input=stdin, cwd=cwd, env=os.environ | environment, capture_output=True, check=False,
+    )  # fmt: skip
     return Run(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
@@ -303,6 +304,50 @@ def test_scenarios_are_listed() -> None:
         else:
             story = line
     assert shown == [(each.story, each.name, each.title) for each in fixtures.scenarios()]
+
+
+def test_payloads_are_generated(tmp_path: Path) -> None:
+    """`generate` writes different payloads that conform, a line each, and leaves nothing behind."""
+    done = command("generate", "labtest.order.updated", "-n", "60", "--seed", "7", cwd=tmp_path)
+    lines = done.stdout.splitlines()
+    assert (done.returncode, done.stderr, len(set(lines))) == (0, "", 60)
+    assert {check(line.encode(), event_type="labtest.order.updated").verdict for line in lines} == {
+        "conforms"
+    }
+    assert not list(tmp_path.iterdir())
+    fewer = command("generate", "labtest.order.updated", "-n", "3", "--seed", "7", cwd=tmp_path)
+    assert fewer.stdout.splitlines() == lines[:3]
+
+
+def test_the_seed_of_generated_payloads_is_told() -> None:
+    """Without `--seed`, `generate` says which one gives the same again; tolerant payloads are never rejected."""
+    arguments = ("generate", "labtest.appointment.updated", "--profile", "tolerant")
+    done = command(*arguments)
+    assert {check(line.encode()).verdict for line in done.stdout.splitlines()} <= {"conforms", "drifts"}
+    seed = done.stderr.split("--seed ")[1].split()[0]
+    assert command(*arguments, "--seed", seed).stdout == done.stdout
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "many"])
+def test_a_wrong_number_of_payloads_is_refused(number: str) -> None:
+    """`generate -n` takes a whole number from 1, and says so."""
+    done = command("generate", "labtest.order.created", "-n", number)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"{number!r} is no whole number from 1" in done.stderr
+
+
+def test_generating_needs_the_extra() -> None:
+    """Without Hypothesis `generate` says what to install."""
+    script = "import sys; sys.modules['hypothesis'] = None\n" + WITHOUT_EXTRAS
+    done = subprocess.run(
+        [sys.executable, "-c", script, "generate", "labtest.order.created"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (2, "")
+    assert (
+        done.stderr
+        == "junction-webhooks: hypothesis is not installed: pip install 'junction-webhooks[test]'\n"
+    )
 
 
 def test_a_scenario_is_told() -> None:
