@@ -62,7 +62,7 @@ release-check: $(VENV)/installed ## do version and changelog keep the policy? BA
 	@$(BIN)/python tests/compatibility/check_release.py $(if $(BASE),--base $(BASE))
 
 docs: $(VENV)/installed ## build the docs site into site/
-	@$(BIN)/mkdocs build --strict
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 wheel: $(VENV)/installed ## build the wheel, install it in a clean environment and try it there
 	@tests/packaging/try_wheel $(BIN)/python $(PYTHON)
