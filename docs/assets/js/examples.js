@@ -60,7 +60,7 @@ export function mount(root) {
   const secret = el("input", { type: "password", placeholder: "whsec_…", required: true, autocomplete: "off" });
   const status = el("p", { class: "jw-note", role: "status" });
   const command = el("code");
-  const result = el("pre", { hidden: true, tabindex: "0", "aria-label": "Signed command" }, command);
+  const result = el("pre", { hidden: true, tabindex: "0", role: "region", "aria-label": "Signed command" }, command);
   const submit = async (event) => {
     event.preventDefault();
     try {
