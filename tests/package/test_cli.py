@@ -308,14 +308,14 @@ def test_scenarios_are_listed() -> None:
 
 def test_payloads_are_generated(tmp_path: Path) -> None:
     """`generate` writes different payloads that conform, a line each, and leaves nothing behind."""
-    done = command("generate", "labtest.order.updated", "-n", "60", "--seed", "7", cwd=tmp_path)
+    done = command("generate", "labtest.appointment.updated", "-n", "60", "--seed", "7", cwd=tmp_path)
     lines = done.stdout.splitlines()
     assert (done.returncode, done.stderr, len(set(lines))) == (0, "", 60)
-    assert {check(line.encode(), event_type="labtest.order.updated").verdict for line in lines} == {
+    assert {check(line.encode(), event_type="labtest.appointment.updated").verdict for line in lines} == {
         "conforms"
     }
     assert not list(tmp_path.iterdir())
-    fewer = command("generate", "labtest.order.updated", "-n", "3", "--seed", "7", cwd=tmp_path)
+    fewer = command("generate", "labtest.appointment.updated", "-n", "3", "--seed", "7", cwd=tmp_path)
     assert fewer.stdout.splitlines() == lines[:3]
 
 
