@@ -112,8 +112,9 @@ def _text(found: Found, report: Report, *, show_values: bool) -> str:
     hint = ""
     for violation in report.violations[:_MOST_SHOWN]:
         path = printable(violation.path) or "the payload"
-        rule = f"({violation.keyword}{', breaking' if violation.breaking else ''})"
-        lines.append(f"  {_coloured('bold', path)} {printable(violation.message)} {_coloured('faint', rule)}")
+        mark = _coloured("rejected", "breaking: ") if violation.breaking else ""
+        rule = _coloured("faint", f"({violation.keyword})")
+        lines.append(f"  {mark}{_coloured('bold', path)} {printable(violation.message)} {rule}")
         if show_values and violation.keyword not in {"required", "json"}:
             lines.append(f"    value: {json.dumps(violation.value)}")
         if violation.hint != hint:

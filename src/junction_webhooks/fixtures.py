@@ -85,7 +85,7 @@ class InvalidFixture(Fixture):
     base: str
     """The name of the valid fixture that it is without the mistake."""
     violations: tuple[ExpectedViolation, ...]
-    """All that `check` reports when it is told the event type, ordered by path."""
+    """All that `check` reports when it is told the event type, in its order."""
     verdict: Literal["drifts", "rejected"]
 
 

@@ -82,8 +82,8 @@ def assert_conforms(
 
     report = check(payload, event_type=event_type)
     if report.verdict == "rejected" or (report.verdict == "drifts" and not tolerant):
-        message = f"the payload {'is rejected' if report.verdict == 'rejected' else 'drifts'}"
-        raise AssertionError("\n  ".join([message, *map(str, report.violations)]))
+        message = f"the payload {'is ' if report.verdict == 'rejected' else ''}{report}"
+        raise AssertionError(message)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

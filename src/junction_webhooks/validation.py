@@ -94,11 +94,12 @@ class Report:
     bare: bool
     """Whether the payload had no envelope: it was judged as what belongs under `data`."""
     violations: tuple[Violation, ...]
-    """Every rule of the strict profile that is broken, ordered by path."""
+    """Every rule of the strict profile that is broken: the breaking ones first, each kind by path."""
 
     def __str__(self) -> str:
-        """The verdict, then a line a violation, without patient data."""
-        return "\n  ".join([self.verdict, *map(str, self.violations)])
+        """The verdict, then a line a violation, the breaking ones marked, without patient data."""
+        marked = [f"breaking: {each}" if each.breaking else str(each) for each in self.violations]
+        return "\n  ".join([self.verdict, *marked])
 
 
 class Opened(NamedTuple):
@@ -222,6 +223,7 @@ def _judge(opened: Opened, engine: Engine) -> Report:
     )
     breaking = {breach.path for breach in refused}
     elsewhere = _of_another_modality(payload)
+    broken.sort(key=lambda breach: breach.path not in breaking)
     violations = tuple(
         _described(breach, opened, breaking=breach.path in breaking, elsewhere=elsewhere) for breach in broken
     )

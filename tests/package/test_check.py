@@ -201,6 +201,31 @@ def test_one_mistake_is_one_violation(mistake: str, engine: Engine) -> None:
     assert violation.hint
 
 
+@both_engines
+def test_breaking_violations_come_first(engine: Engine) -> None:
+    """What breaks a handler stands before what does not, and each kind in the order of its paths, indexes as numbers."""
+
+    def spoil(data: dict[str, Any]) -> None:
+        data["a_new_name"] = 1
+        entry = data["events"][0]
+        data["events"] = [entry | {"status": f"{entry['status']}.new"} for _ in range(11)]
+        data["events"][2]["id"] = "2"
+        data["events"][10]["id"] = "10"
+        del data["details"]
+
+    report = check(page(spoil), engine=engine)
+    assert [violation.path for violation in report.violations] == [
+        "/data/details",
+        "/data/events/2/id",
+        "/data/events/10/id",
+        "/data/a_new_name",
+        *(f"/data/events/{index}/status" for index in range(11)),
+    ]
+    told = str(report).splitlines()
+    assert told[:2] == ["rejected", f"  breaking: {report.violations[0]}"]
+    assert told[4] == f"  {report.violations[3]}"
+
+
 def test_every_reason_is_tried() -> None:
     """The mistakes above have every reason that there is."""
     assert {reason for *_, reason, _ in MISTAKES.values()} == set(get_args(Reason))

@@ -88,10 +88,13 @@ def test_drift(run: Callable[..., Run], tmp_path: Path) -> None:
 
 
 def test_rejected_also_when_tolerant() -> None:
-    """What a handler would break on exits 1 with `--tolerant` too, and says that it is breaking."""
-    done = command("validate", "--tolerant", "-", stdin=REJECTED)
+    """What a handler would break on exits 1 with `--tolerant` too, is marked as breaking and comes first."""
+    body = REJECTED.replace(b'"data": {', b'"data": {"a_new_name": 1,', 1)
+    done = command("validate", "--tolerant", "-", stdin=body)
     assert done.returncode == 1
-    assert "(format, breaking)" in done.stdout
+    _, *told = done.stdout.splitlines()
+    assert told[0].startswith("  breaking: /data/created_at is ")
+    assert "  /data/a_new_name is not in the contract (additionalProperties)" in told
 
 
 def test_json_output() -> None:
@@ -157,14 +160,14 @@ def test_newline_delimited_json(run: Callable[..., Run], name: str, tmp_path: Pa
 
 
 BAD = {
-    "empty": (b"", "the payload is empty (json, breaking)"),
+    "empty": (b"", "breaking: the payload is empty (json)"),
     "not JSON": (b'{"event_type": ', "the payload is not JSON: see line 1, column 16"),
     "array": (b"[]", "the payload is an array, expected object"),
     "unknown event": (
         b'{"event_type": "labtest.result.critical"}',
         'is "labtest.result.critical", no event of this',
     ),
-    "no event type": (b'{"data": {}}', "/event_type is missing (required, breaking)"),
+    "no event type": (b'{"data": {}}', "breaking: /event_type is missing (required)"),
     "NaN": (with_(b'"id": 1', b'"id": NaN'), "holds NaN"),
     "1e400": (with_(b'"id": 1', b'"id": 1e400'), "a number that a double cannot hold"),
     "duplicate key": (with_(b'"team_id"', b'"team_id": 5, "team_id"'), "/team_id is given more than once"),

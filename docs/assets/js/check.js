@@ -34,6 +34,7 @@ export function check(text, { eventType = null } = {}) {
   const broken = flat(breaches("strict", type, payload), payload);
   const refused = flat(breaches("tolerant", type, payload), payload);
   const breaking = new Set(refused.map((breach) => breach.path));
+  broken.sort((a, b) => breaking.has(b.path) - breaking.has(a.path));
   const violations = broken.map(({ parts, path, keyword, schema, value: offending, within }) => {
     const shown = bare ? path.replace(/^\/data/, "") : path;
     return {

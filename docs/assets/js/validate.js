@@ -6,7 +6,7 @@ import { el } from "./dom.js";
 const MEANING = {
   conforms: "Everything in it is documented.",
   drifts: "A tolerant handler takes it: Junction sends something new, or something less.",
-  rejected: "A handler would break on it.",
+  rejected: "A handler would break on what is marked as breaking.",
 };
 const WAIT = 150; // ms after the last letter
 const SITE = new URL("../../", import.meta.url);
@@ -88,8 +88,8 @@ function item({ path, keyword, message, hint, line: lineOfPath, breaking, proper
     "li",
     {},
     el("button", { type: "button", class: "jw-link jw-line", onclick: select }, `Line ${line}`),
-    el("p", {}, link, ` ${message}`),
-    el("p", { class: "jw-note" }, `${sentence(hint)} Rule `, el("code", {}, keyword), breaking ? "; a handler would break on it." : "."),
+    el("p", {}, ...(breaking ? [el("span", { class: "jw-badge jw-breaking" }, "breaking"), " "] : []), link, ` ${message}`),
+    el("p", { class: "jw-note" }, `${sentence(hint)} Rule `, el("code", {}, keyword), "."),
   );
 }
 
