@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+from junction_webhooks._spelling import meant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from junction_webhooks._annotations import Place
     from junction_webhooks.contract import Schema
 
@@ -34,6 +33,12 @@ _LIKE = {
 }
 
 
+_ELSEWHERE: Final = "of another modality, which the contract leaves out: the tolerant profile takes it"
+_NEW: Final = (
+    "if Junction sent it, it is new, and the tolerant profile takes it: update the contract or report it"
+)
+
+
 def some(value: object) -> str:
     """The JSON type of a value with its article, as a message names a value that it does not show."""
     return _ARTICLES[_type_name(value)]
@@ -47,39 +52,43 @@ def _type_name(value: object) -> str:
 
 
 def words(  # noqa: C901, PLR0911  (one case a keyword)
-    keyword: str, schema: Schema, value: object, name: str, place: Place
+    keyword: str, schema: Schema, value: object, name: str, place: Place, *, elsewhere: bool
 ) -> tuple[str, str]:
     """The message and the hint for one breach of `keyword` in `schema` by `value`.
 
-    The message is what follows the pointer in a sentence. `name` is the property concerned.
+    The message is what follows the pointer in a sentence. `name` is the property concerned; `elsewhere` says
+    that the payload is of another modality, in which much is known to differ.
     A value that may be patient data is not quoted.
     """
     limit: Any = schema.get(keyword)
     shown = _shown(value, place)
+    new = _ELSEWHERE if elsewhere else _NEW
     match keyword:
         case "type":
-            wanted = " or ".join([limit] if isinstance(limit, str) else limit)
-            return f"is {some(value)}, expected {wanted}", f"a value of the type {wanted} belongs here"
+            return (
+                f"is {some(value)}, expected {' or '.join(_types(limit))}",
+                f"{_wanted(schema)} belongs here",
+            )
         case "enum":
             known = tuple(limit)
-            return f"is {shown}, no known member of {schema['title']}", _member_hint(known, value, place)
+            return f"is {shown}, no known member of {schema['title']}", _member_hint(known, value, place, new)
         case "const":
-            return f"is {shown}, expected {json.dumps(limit)}", _const_hint(name, limit)
+            return f"is {shown}, expected {json.dumps(limit)}", _const_hint(name, schema, value, new)
         case "format":
             return f"is {shown}, not {_FORM[limit]}", f"write it like {_LIKE[limit]}"
         case "pattern":
             return f"is {shown}, not of the form {_form(schema, limit)}", _example_hint(schema)
         case "required":
-            return "is missing", "every source of the contract sends it"
+            return "is missing", f"add it: {_wanted(schema['properties'][name])} belongs here"
         case "additionalProperties":
-            return "is not in the contract", _stranger_hint(name, place)
+            return "is not in the contract", _stranger_hint(name, place, new)
         case "minimum" | "maximum":
             than = "less than the minimum" if keyword == "minimum" else "greater than the maximum"
             return f"is {shown}, {than} of {limit}", f"send a number from {_range(schema)}"
         case "maxLength":
             return f"is longer than {limit} characters", f"shorten it to {limit} characters"
         case "anyOf":
-            return f"is {shown}, of none of the allowed forms", _branches_hint(limit)
+            return f"is {shown}, of none of the allowed forms", f"{_wanted(schema)} belongs here"
         case _:
             return f"breaks the rule {keyword}", "see the schema"
 
@@ -94,26 +103,26 @@ def _shown(value: object, place: Place) -> str:
     return some(value) if place.sensitive else quoted(value)
 
 
-def _member_hint(members: tuple[str, ...], value: object, place: Place) -> str:
-    near = _nearest(value, members) if isinstance(value, str) and not place.sensitive else None
-    if near:
-        return f"did you mean {json.dumps(near)}?"
-    listed = ", ".join(members[:_FEW])
-    return f"known are {listed}" + (f" and {len(members) - _FEW} more" if len(members) > _FEW else "")
+def did_you_mean(name: str, known: tuple[str, ...]) -> str | None:
+    """The hint for a name that misspells a known one, None for any other."""
+    near = meant(name, known)
+    return f"did you mean {json.dumps(near)}?" if near else None
 
 
-@lru_cache
-def _nearest(word: str, known: tuple[str, ...]) -> str | None:
-    import difflib  # noqa: PLC0415  (only a mistake needs it)
+def _member_hint(members: tuple[str, ...], value: object, place: Place, new: str) -> str:
+    listed = ", ".join(members[:_FEW]) + (f" and {len(members) - _FEW} more" if len(members) > _FEW else "")
+    if not isinstance(value, str):
+        return f"one of {listed} belongs here"
+    near = None if place.sensitive else did_you_mean(value, members)
+    return near or (new if len(members) > _FEW else f"{new}; known are {listed}")
 
-    near = difflib.get_close_matches(word[:_LONGEST_SHOWN], known, n=1)
-    return near[0] if near else None
 
-
-def _const_hint(name: str, limit: str) -> str:
+def _const_hint(name: str, schema: Schema, value: object, new: str) -> str:
     if name == "event_type":
         return "the payload was to be checked as this event"
-    return f"the contract closes over {limit}: other values pass the tolerant profile"
+    return (
+        f"{new}; known is {schema['const']}" if isinstance(value, str) else f"{_wanted(schema)} belongs here"
+    )
 
 
 def _form(schema: Schema, pattern: str) -> str:
@@ -126,17 +135,27 @@ def _example_hint(schema: Schema) -> str:
     )
 
 
-def _stranger_hint(name: str, place: Place) -> str:
-    near = _nearest(name, place.siblings)
-    if near:
-        return f"did you mean {near}?"
-    return "drop it, or take it as new: unknown properties pass the tolerant profile"
+def _stranger_hint(name: str, place: Place, new: str) -> str:
+    return did_you_mean(name, place.siblings) or f"{new}; else drop it"
 
 
 def _range(schema: Schema) -> str:
     return f"{schema.get('minimum', 'below')} to {schema.get('maximum', 'above')}"
 
 
-def _branches_hint(branches: Iterable[Schema]) -> str:
-    forms = [part["$ref"].rsplit("/", 1)[-1] for part in branches if "$ref" in part]
-    return f"a value of the form {' or '.join(forms)} belongs here"
+def _wanted(schema: Schema) -> str:
+    """What a schema takes, as far as fits into a sentence."""
+    if "const" in schema:
+        return f"the value {json.dumps(schema['const'])}"
+    if "type" in schema:
+        return f"a value of the type {' or '.join(_types(schema['type']))}"
+    branches = schema.get("anyOf", [schema])
+    return f"a value of the form {' or '.join(_form_of(branch) for branch in branches)}"
+
+
+def _types(limit: str | list[str]) -> list[str]:
+    return [limit] if isinstance(limit, str) else limit
+
+
+def _form_of(branch: Schema) -> str:
+    return str(branch["$ref"].rsplit("/", 1)[-1] if "$ref" in branch else branch["type"])

@@ -207,7 +207,8 @@ def _no_event(value: Mapping[str, Any]) -> Violation:
         wrong = f"is {_wording.some(told)}, expected string"
         return _violation("type", wrong, known, "wrong_type", path="/event_type", value=told)
     unknown = f"is {_wording.quoted(told)}, no event of this contract"
-    return _violation("enum", unknown, known, "unknown_event", path="/event_type", value=told)
+    hint = _wording.did_you_mean(told, contract.EVENT_TYPES) or known
+    return _violation("enum", unknown, hint, "unknown_event", path="/event_type", value=told)
 
 
 def _judge(opened: Opened, engine: Engine) -> Report:
@@ -310,7 +311,7 @@ def _described(breach: Breach, opened: Opened, *, breaking: bool, elsewhere: boo
     value = _value_at(opened.payload, breach.path)
     name = str(breach.path[-1]) if breach.path else ""
     schema, schema_path = _located(contract.bundle("strict", opened.event_type), breach.schema_path)
-    message, hint = _wording.words(breach.keyword, schema, value, name, found)
+    message, hint = _wording.words(breach.keyword, schema, value, name, found, elsewhere=elsewhere)
     prefix = "/data" if opened.bare else ""
     return Violation(
         path=pointer(breach.path).removeprefix(prefix),

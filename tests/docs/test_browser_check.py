@@ -1,4 +1,4 @@
-"""The page that validates in the browser gives the verdict, paths and keywords of `check`."""
+"""The page that validates in the browser gives the verdict, paths, keywords and hints of `check`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import agree
 import pytest
+from misspelled import NEWS, SLIPS
 
 from junction_webhooks import _data, check, contract, fixtures
 from junction_webhooks._mutations import mutations
@@ -68,6 +69,12 @@ def assert_same(judge: Judge, bodies: list[Body]) -> None:
         assert [(each["path"], each["keyword"], each["breaking"]) for each in shown["violations"]] == [
             (each.path, each.keyword, each.breaking) for each in report.violations
         ], text
+        for violation, told in zip(report.violations, shown["violations"], strict=True):
+            # What Python withholds, it compares with nothing either.
+            is_withheld = violation.message.startswith("is a string, no known member")
+            assert told["hint"] == violation.hint or (
+                is_withheld and told["hint"].startswith("did you mean")
+            ), violation
 
 
 def rules() -> Iterator[Body]:
@@ -126,6 +133,31 @@ def test_every_single_change_is_judged_alike(judge: Judge, event_type: EventType
 def test_odd_bodies_are_judged_alike(judge: Judge, text: str) -> None:
     """The page reads just the bodies that `check` reads."""
     assert_same(judge, [(text, None), (text, "labtest.order.updated")])
+
+
+@needs_node
+def test_misspellings_are_told_alike(judge: Judge) -> None:
+    """The page takes just the names for misspelled that `check` does, and knows the same other modalities."""
+    order = fixtures.load("labtest.order.updated/page").payload
+    appointment = fixtures.load("labtest.appointment.updated/page").payload
+    entry = order["data"]["events"][0]
+    statuses = [written for written, *_ in (*SLIPS, *NEWS)]
+    names = {name: None for name in statuses if name not in order["data"]}
+    payloads = [
+        order | {"data": order["data"] | {"events": [entry | {"status": each} for each in statuses]} | names}
+    ]
+    payloads += [
+        {"event_type": name} for name in ("labtest.order.update", "labtest.orders.created", "labtest.result")
+    ]
+    payloads += [
+        order | {"data": order["data"] | {"details": {"type": kind, "data": None, "new": 1}}}
+        for kind in (*contract.schemas()["values/collection_method"]["enum"], "another", 5)
+    ]
+    payloads += [
+        appointment | {"data": appointment["data"] | {"type": kind, "new": 1}}
+        for kind in ("phlebotomy", "another")
+    ]
+    assert_same(judge, [(json.dumps(payload), None) for payload in payloads])
 
 
 @needs_node

@@ -3,7 +3,7 @@
 import compile from "../built/validators.js";
 import { codePoints, formats } from "./forms.js";
 import { escaped, read, Unreadable } from "./read.js";
-import { words } from "./words.js";
+import { didYouMean, some, words } from "./words.js";
 
 const CLASSES = {
   "labtest.order.created": "LabtestOrderCreated",
@@ -11,7 +11,9 @@ const CLASSES = {
   "labtest.appointment.created": "LabtestAppointmentCreated",
   "labtest.appointment.updated": "LabtestAppointmentUpdated",
 };
+const WHOLE = "send one JSON object";
 const BARE_ORDER_AS = "labtest.order.updated";
+const OTHER_MODALITIES = ["testkit", "at_home_phlebotomy", "on_site_collection"];
 
 export const EVENT_TYPES = Object.keys(CLASSES);
 
@@ -24,7 +26,7 @@ export function check(text, { eventType = null } = {}) {
     body = read(text);
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
-    return refusal({ path: "", keyword: "json", message: error.message, hint: "send one JSON object" });
+    return refusal({ path: "", keyword: "json", message: error.message, hint: WHOLE });
   }
   const { value, lines, repeated } = body;
   const line = (path) => lines.get(nearest(lines, path)) ?? 1;
@@ -34,13 +36,14 @@ export function check(text, { eventType = null } = {}) {
   const broken = flat(breaches("strict", type, payload), payload);
   const refused = flat(breaches("tolerant", type, payload), payload);
   const breaking = new Set(refused.map((breach) => breach.path));
+  const elsewhere = isOfAnotherModality(payload);
   broken.sort((a, b) => breaking.has(b.path) - breaking.has(a.path));
   const violations = broken.map(({ parts, path, keyword, schema, value: offending, within }) => {
     const shown = bare ? path.replace(/^\/data/, "") : path;
     return {
       path: shown,
       keyword,
-      ...words({ keyword, schema, value: offending, name: parts.at(-1) ?? "", within }),
+      ...words({ keyword, schema, value: offending, name: parts.at(-1) ?? "", within, elsewhere }),
       breaking: breaking.has(path),
       line: line(shown),
       property: parts.filter((part) => typeof part === "string").join("."),
@@ -58,7 +61,7 @@ function refusal(violation) {
 /** The payload as an event, or the one violation that says why it is none. */
 function open(value, eventType) {
   if (typeOf(value) !== "object")
-    return { path: "", keyword: "type", ...words({ keyword: "type", schema: { type: "object" }, value }) };
+    return { path: "", keyword: "type", message: `is ${some(value)}, expected object`, hint: WHOLE };
   const has = (name) => Object.hasOwn(value, name);
   const isEnveloped = has("event_type") || has("data");
   if (!isEnveloped && (eventType || (has("events") && has("details")))) {
@@ -71,8 +74,15 @@ function open(value, eventType) {
   if (!has("event_type"))
     return { ...at, keyword: "required", message: "is missing", hint: "send the whole event, envelope included, or name the event" };
   if (typeof told !== "string")
-    return { ...at, keyword: "type", message: `is ${typeOf(told)}, expected string` };
-  return { ...at, keyword: "enum", message: `is ${JSON.stringify(told)}, no event of this contract` };
+    return { ...at, keyword: "type", message: `is ${some(told)}, expected string` };
+  const hint = didYouMean(told, EVENT_TYPES) ?? at.hint;
+  return { ...at, keyword: "enum", message: `is ${JSON.stringify(told)}, no event of this contract`, hint };
+}
+
+/** Whether the order or appointment names a kind of collection that the contract leaves out. */
+function isOfAnotherModality({ event_type: type, data }) {
+  if (type.startsWith("labtest.order.")) return OTHER_MODALITIES.includes(data?.details?.type);
+  return data?.type === "phlebotomy";
 }
 
 const typeOf = (value) => (value === null ? "null" : Array.isArray(value) ? "array" : typeof value);

@@ -1,6 +1,10 @@
 // What a violation says: the message, and the hint that says what to do. The words are those of `_wording.py`,
 // but that values are shown: the payload never leaves the reader's browser.
 
+import { meant } from "./spelling.js";
+
+const ELSEWHERE = "of another modality, which the contract leaves out: the tolerant profile takes it";
+const NEW = "if Junction sent it, it is new, and the tolerant profile takes it: update the contract or report it";
 const FORM = { date: "a calendar date", "date-time": "an RFC 3339 date-time with an offset", uuid: "a UUID" };
 const LIKE = {
   date: "2026-09-26",
@@ -10,23 +14,19 @@ const LIKE = {
 const LONGEST_SHOWN = 80;
 const FEW = 6;
 
-export function words({ keyword, schema, value, name, within }) {
+export function words({ keyword, schema, value, name, within, elsewhere }) {
   const limit = schema[keyword];
+  const fresh = elsewhere ? ELSEWHERE : NEW;
   const is = `is ${shown(value)}`;
   switch (keyword) {
-    case "type": {
-      const wanted = [limit].flat().join(" or ");
-      return { message: `is ${some(value)}, expected ${wanted}`, hint: `a value of the type ${wanted} belongs here` };
-    }
+    case "type":
+      return { message: `is ${some(value)}, expected ${[limit].flat().join(" or ")}`, hint: `${wanted(schema)} belongs here` };
     case "enum":
-      return { message: `${is}, no known member of ${schema.title}`, hint: memberHint(limit, value) };
+      return { message: `${is}, no known member of ${schema.title}`, hint: memberHint(limit, value, fresh) };
     case "const":
       return {
         message: `${is}, expected ${JSON.stringify(limit)}`,
-        hint:
-          name === "event_type"
-            ? "the payload was to be checked as this event"
-            : `the contract closes over ${limit}: other values pass the tolerant profile`,
+        hint: constHint(name, schema, value, fresh),
       };
     case "format":
       return { message: `${is}, not ${FORM[limit]}`, hint: `write it like ${LIKE[limit]}` };
@@ -36,9 +36,9 @@ export function words({ keyword, schema, value, name, within }) {
         hint: schema.examples ? `write it like ${schema.examples[0]}` : "see the property's description",
       };
     case "required":
-      return { message: "is missing", hint: "every source of the contract sends it" };
+      return { message: "is missing", hint: `add it: ${wanted(within.properties[name])} belongs here` };
     case "additionalProperties":
-      return { message: "is not in the contract", hint: strangerHint(name, Object.keys(within.properties)) };
+      return { message: "is not in the contract", hint: strangerHint(name, within, fresh) };
     case "minimum":
     case "maximum":
       return {
@@ -47,16 +47,15 @@ export function words({ keyword, schema, value, name, within }) {
       };
     case "maxLength":
       return { message: `is longer than ${limit} characters`, hint: `shorten it to ${limit} characters` };
-    case "anyOf": {
-      const forms = limit.flatMap((part) => (part.$ref ? [part.$ref.split("/").at(-1)] : []));
-      return { message: `${is}, of none of the allowed forms`, hint: `a value of the form ${forms.join(" or ")} belongs here` };
-    }
+    case "anyOf":
+      return { message: `${is}, of none of the allowed forms`, hint: `${wanted(schema)} belongs here` };
     default:
       return { message: `breaks the rule ${keyword}`, hint: "see the schema" };
   }
 }
 
-function some(value) {
+/** The JSON type of a value with its article. */
+export function some(value) {
   if (value === null) return "null";
   if (Array.isArray(value)) return "an array";
   return { boolean: "a boolean", string: "a string", number: "a number", object: "an object" }[typeof value];
@@ -67,34 +66,31 @@ function shown(value) {
   return text && text.length <= LONGEST_SHOWN ? text : some(value);
 }
 
-function memberHint(members, value) {
-  const near = typeof value === "string" ? nearest(value, members) : undefined;
-  if (near) return `did you mean ${JSON.stringify(near)}?`;
-  const more = members.length > FEW ? ` and ${members.length - FEW} more` : "";
-  return `known are ${members.slice(0, FEW).join(", ")}${more}`;
+/** The hint for a name that misspells a known one, undefined for any other. */
+export function didYouMean(name, known) {
+  const near = meant(name, known);
+  return near && `did you mean ${JSON.stringify(near)}?`;
 }
 
-function strangerHint(name, siblings) {
-  const near = nearest(String(name), siblings);
-  return near ? `did you mean ${near}?` : "drop it, or take it as new: unknown properties pass the tolerant profile";
+function memberHint(members, value, fresh) {
+  const listed = members.slice(0, FEW).join(", ") + (members.length > FEW ? ` and ${members.length - FEW} more` : "");
+  if (typeof value !== "string") return `one of ${listed} belongs here`;
+  return didYouMean(value, members) ?? (members.length > FEW ? fresh : `${fresh}; known are ${listed}`);
 }
 
-/** The word that at most two in five letters have to change for. */
-function nearest(word, known) {
-  const ranked = known.map((each) => [distance(word.slice(0, LONGEST_SHOWN), each), each]);
-  const [far, near] = ranked.reduce((best, each) => (each[0] < best[0] ? each : best), [Infinity, undefined]);
-  return near !== undefined && far <= 0.4 * Math.max(word.length, near.length) ? near : undefined;
+function constHint(name, schema, value, fresh) {
+  if (name === "event_type") return "the payload was to be checked as this event";
+  return typeof value === "string" ? `${fresh}; known is ${schema.const}` : `${wanted(schema)} belongs here`;
 }
 
-function distance(a, b) {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const swap = row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(row[j] + 1, next[j - 1] + 1, swap));
-    }
-    row = next;
-  }
-  return row[b.length];
+function strangerHint(name, within, fresh) {
+  return didYouMean(name, Object.keys(within.properties)) ?? `${fresh}; else drop it`;
+}
+
+/** What a schema takes, as far as fits into a sentence. */
+function wanted(schema) {
+  if ("const" in schema) return `the value ${JSON.stringify(schema.const)}`;
+  if ("type" in schema) return `a value of the type ${[schema.type].flat().join(" or ")}`;
+  const forms = (schema.anyOf ?? [schema]).map((branch) => branch.$ref?.split("/").at(-1) ?? branch.type);
+  return `a value of the form ${forms.join(" or ")}`;
 }

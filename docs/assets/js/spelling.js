@@ -1,0 +1,38 @@
+// Which known word a misspelled one stands for, with the rule of `_spelling.py`.
+
+const SHORT = 3;
+
+/** The known name that this one misspells; undefined where it is new, or where two are equally near. */
+export function meant(name, known) {
+  const near = known.map((other) => [slips(name, other), other]).filter(([count]) => count !== null);
+  const fewest = Math.min(...near.map(([count]) => count));
+  const nearest = near.filter(([count]) => count === fewest);
+  return nearest.length === 1 ? nearest[0][1] : undefined;
+}
+
+/** How many words of one name are slips of the other's, null where one is another word. */
+function slips(name, other) {
+  const [all, others] = [words(name), words(other)];
+  if (all.join("") === others.join("")) return 0;
+  if (all.length !== others.length) return null;
+  const differing = all.flatMap((word, index) => (word === others[index] ? [] : [[word, others[index]]]));
+  return differing.every(([word, right]) => isSlip(word, right)) ? differing.length : null;
+}
+
+const words = (name) => name.replaceAll(/(?<=[a-z0-9])(?=[A-Z])/g, "_").toLowerCase().match(/[a-z0-9]+/g) ?? [];
+
+/** Whether one letter is missing, added or wrong, or two are swapped; in short words nobody can tell. */
+function isSlip(word, other) {
+  if (Math.max(word.length, other.length) <= SHORT) return false;
+  const [left, right] = unlike(...unlike(word, other));
+  return Math.max(left.length, right.length) === 1 || (left.length === 2 && left === backwards(right));
+}
+
+/** Both words without their common beginning, backwards. */
+function unlike(word, other) {
+  let start = 0;
+  while (start < word.length && word[start] === other[start]) start += 1;
+  return [word, other].map((each) => backwards(each.slice(start)));
+}
+
+const backwards = (text) => [...text].reverse().join("");

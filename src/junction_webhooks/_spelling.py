@@ -1,0 +1,55 @@
+"""Which known word a misspelled one stands for. `spelling.js` of the docs site has the same rule."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+_HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_WORD: Final = re.compile(r"[a-z0-9]+")
+_SHORT: Final = 3
+
+
+@lru_cache
+def meant(name: str, known: tuple[str, ...]) -> str | None:
+    """The known name that this one misspells; None where it is new, or where two are equally near.
+
+    It misspells one that differs from it in case and separators only, or that has the same words but for one
+    slip a word: a letter missing, doubled or wrong, or two swapped. Names that begin alike are not
+    thereby near.
+    """
+    slips = {other: _slips(name, other) for other in known}
+    near = {other: count for other, count in slips.items() if count is not None}
+    nearest = [other for other, count in near.items() if count == min(near.values())]
+    return nearest[0] if len(nearest) == 1 else None
+
+
+def _slips(name: str, other: str) -> int | None:
+    """How many words of one name are slips of the other's, None where one is another word."""
+    words, others = _words(name), _words(other)
+    if "".join(words) == "".join(others):
+        return 0
+    if len(words) != len(others):
+        return None
+    differing = [pair for pair in zip(words, others, strict=True) if pair[0] != pair[1]]
+    return len(differing) if all(_is_slip(*pair) for pair in differing) else None
+
+
+def _words(name: str) -> list[str]:
+    return _WORD.findall(_HUMP.sub("_", name).lower())
+
+
+def _is_slip(word: str, other: str) -> bool:
+    """Whether one letter is missing, added or wrong, or two are swapped; in short words nobody can tell."""
+    if max(len(word), len(other)) <= _SHORT:
+        return False
+    left, right = _unlike(*_unlike(word, other))
+    return max(len(left), len(right)) == 1 or (len(left) == 2 and left == right[::-1])  # noqa: PLR2004
+
+
+def _unlike(word: str, other: str) -> tuple[str, str]:
+    """Both words without their common beginning, backwards."""
+    differs = (at for at, (one, two) in enumerate(zip(word, other, strict=False)) if one != two)
+    start = next(differs, min(len(word), len(other)))
+    return word[start:][::-1], other[start:][::-1]
