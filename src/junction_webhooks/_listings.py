@@ -41,10 +41,11 @@ def examples(room: str, stash: Stash) -> Iterator[Element]:
         names.append(el("li", link, id=f"example.{posixpath.basename(fixture.name)}"))
     first = found[0]
     download = el("a.jw-download", "Download", href=_href(first), download="")
+    judge = el("a.jw-open", "Open in Validate", href=_judged("valid", first))
     panel = el(
         "div.jw-panel",
         el("p.jw-about", *inline(first.about)),
-        el("p.jw-actions", download),
+        el("p.jw-actions", judge, download),
         # Else a search for a name or a date would find payloads before prose.
         el("div", stash(_highlighted(first.raw.decode(), "json")), data_search_exclude=""),
     )
@@ -82,12 +83,32 @@ def mistakes() -> Iterator[Element]:
     for room, found in groupby(fixtures.invalid(), key=lambda each: each.name.partition("/")[0]):
         rows: list[Sequence[Cell]] = []
         for each in found:
-            link = el("a", each.title, href=f"/fixtures/invalid/{each.name}.json", title=each.about)
+            link = el("a", each.title, href=_judged("invalid", each), title=each.about)
+            patch = el("a", "patch", href=f"/fixtures/invalid/{each.name}.json")
             told: Cell = [
                 part for one in each.violations for part in (code(one.path), " ", code(one.keyword), " ")
             ]
-            rows.append([[link], told[:-1], [each.verdict]])
-        yield table(("Mistake", "Violations", "Verdict"), rows, caption=room)
+            rows.append([[link], told[:-1], [each.verdict], [patch]])
+        yield table(("Mistake", "Violations", "Verdict", "File"), rows, caption=room)
+
+
+def validator() -> Iterator[Element]:
+    """What the page's script makes a form of: the fixtures, each by the address that loads it."""
+    # In labels, else the titles would run on into one another where the page is there as Markdown.
+    choice = el("select", el("option", label="another example"), hidden="")
+    for room, about, found in (
+        ("valid", "conform", fixtures.valid()),
+        ("invalid", "have a mistake", fixtures.invalid()),
+    ):
+        for event, group in groupby(found, key=lambda each: each.name.partition("/")[0]):
+            options = (el("option", label=each.title, id=f"{room}/{each.name}") for each in group)
+            choice.append(el("optgroup", *options, label=f"{event}: {about}"))
+    needed = el(
+        "p",
+        "This page needs JavaScript. On the command line: ",
+        code("junction-webhooks validate payload.json"),
+    )
+    yield el("div.jw-validate", el("noscript", needed), choice, data_search_exclude="")
 
 
 def fixture_list() -> Iterator[Element]:
@@ -146,6 +167,11 @@ def _help(command: str) -> str:
 
 def _href(fixture: Fixture) -> str:
     return f"/fixtures/valid/{fixture.name}.json"
+
+
+def _judged(room: str, fixture: Fixture) -> str:
+    """The address at which the page that validates loads the fixture."""
+    return f"/validate.md#{room}/{fixture.name}"
 
 
 def _highlighted(text: str, language: str) -> str:

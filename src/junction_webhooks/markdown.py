@@ -13,6 +13,7 @@ A directive is a block of one line:
     ::: objects
     ::: fixtures
     ::: mistakes
+    ::: validator
     ::: scenarios
     ::: commands
 
@@ -20,7 +21,8 @@ A directive is a block of one line:
 those of `bare_order`), `downloads` its schema and bundles, `since` what was added to it; `values` the
 members of a value set, `lifecycle` its diagram and statuses, `transitions` their table; `objects` every
 object and value set, `fixtures` and `mistakes` the payloads that conform and those that do not,
-`scenarios` the timelines, `commands` the help of the command line.
+`validator` what a script makes a form of, with both as examples; `scenarios` the timelines, `commands`
+the help of the command line.
 The properties are headings from the third level on, so `event` stands under a heading of the second.
 The id of a property is its path, such as `data.events.status`; that of a status is its value set
 and its name. Links to the pages of events are written `/events/….md`, which MkDocs resolves where
@@ -87,6 +89,7 @@ class _Directives(BlockProcessor):
             "objects": _render.objects,
             "fixtures": _listings.fixture_list,
             "mistakes": _listings.mistakes,
+            "validator": _listings.validator,
             "scenarios": _listings.scenarios,
             "commands": lambda: _listings.commands(stash),
         }
@@ -114,7 +117,9 @@ def _read(block: str) -> tuple[str, str]:
 def _names() -> Mapping[str, Collection[str]]:
     """The directives, and the names that each takes."""
     return {
-        **dict.fromkeys(("events", "objects", "fixtures", "mistakes", "scenarios", "commands"), ("",)),
+        **dict.fromkeys(
+            ("events", "objects", "fixtures", "mistakes", "validator", "scenarios", "commands"), ("",)
+        ),
         **dict.fromkeys(("event", "downloads", "since"), contract.EVENT_TYPES),
         "examples": dict.fromkeys(each.name.partition("/")[0] for each in fixtures.valid()),
         "values": [

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page, ViewportSize
 
+    from junction_webhooks import Report
+
 ROOT = _data.checkout()
 assert ROOT is not None
 AXE: Final = ROOT / "tests" / "node_modules" / "axe-core" / "axe.min.js"
@@ -212,6 +214,7 @@ def test_tabs_show_their_example(visit: Visit) -> None:
     )
     assert shown.text_content() == third.raw.decode()
     assert (page.locator(".jw-download").get_attribute("href") or "").endswith(f"{third.name}.json")
+    assert (page.locator(".jw-open").get_attribute("href") or "").endswith(f"/validate/#valid/{third.name}")
     page.locator(".jw-panel .highlight").hover()
     page.locator(".jw-panel .highlight [data-md-type=copy], .jw-panel .highlight .md-clipboard").first.click()
     copied = page.evaluate("navigator.clipboard.readText()")
@@ -223,6 +226,7 @@ def test_signed_curl_is_verified(visit: Visit) -> None:
     visit.to(UPDATED)
     page = visit.page
     page.get_by_text("Copy as a signed curl").click()
+    assert not page.get_by_label("Signed command").is_visible()
     page.get_by_label("Its secret").fill("whsec_*")
     page.get_by_role("button", name="Sign and copy").click()
     page.get_by_text("The secret is base64").wait_for()
@@ -241,17 +245,35 @@ def test_signed_curl_is_verified(visit: Visit) -> None:
     assert not [url for url in visit.asked if "8000" in url or "whsec" in url]
 
 
-def shown_verdict(page: Page, text: str) -> tuple[str, list[tuple[str, str]]]:
-    """What the page that validates says of a payload: the verdict, and each pointer with its rule."""
+Judgement = tuple[str, list[tuple[str, str, bool]]]
+"""A verdict, and each pointer with its rule and whether it is breaking."""
+
+
+def judgement(report: Report) -> Judgement:
+    """What the page has to say of a report."""
+    return report.verdict, [
+        (each.path or "the payload", each.keyword, each.breaking) for each in report.violations
+    ]
+
+
+def judged(page: Page, text: str) -> Judgement:
+    """What the page that validates says of a payload."""
     page.locator(".jw-result").evaluate("it => it.replaceChildren()")
     page.get_by_label("Payload", exact=True).fill(text)
+    return shown_judgement(page)
+
+
+def shown_judgement(page: Page) -> Judgement:
+    """What the page that validates says now."""
     verdict = page.locator(".jw-verdict strong")
     verdict.wait_for()
-    items = page.locator(".jw-violations li")
-    found = items.evaluate_all(
-        "all => all.map(it => [...it.querySelectorAll('code')].map(each => each.textContent))"
+    found = page.locator(".jw-violations li").evaluate_all(
+        """all => all.map(it => [
+            [...it.querySelectorAll('code')].map(each => each.textContent),
+            it.querySelector('.jw-badge')?.textContent === 'breaking',
+        ])"""
     )
-    return verdict.text_content() or "", [(codes[0], codes[-1]) for codes in found]
+    return verdict.text_content() or "", [(codes[0], codes[-1], breaking) for codes, breaking in found]
 
 
 def test_validator_judges_as_check_does(visit: Visit) -> None:
@@ -262,23 +284,65 @@ def test_validator_judges_as_check_does(visit: Visit) -> None:
     loaded = len(visit.asked)
     chosen = [*fixtures.valid()[::19], *fixtures.invalid()[::19]]
     for text in [*(each.raw.decode() for each in chosen), "{", '{"event_type": "labtest.result.critical"}']:
-        report = check(text)
-        expected = [(each.path or "the payload", each.keyword) for each in report.violations]
-        assert shown_verdict(page, text) == (report.verdict, expected)
+        assert judged(page, text) == judgement(check(text))
     assert len(visit.asked) == loaded
+
+
+def test_addresses_load_examples(visit: Visit) -> None:
+    """A mistake opens in the validator without a load, so does any fixture by its address, and no address has more."""
+    visit.to("fixtures/")
+    page = visit.page
+    page.wait_for_load_state("networkidle")  # until then a link loads its page
+    page.evaluate("globalThis.kept = true")
+    first, *others = fixtures.invalid("labtest.order.updated")[::12]
+    page.get_by_role("link", name=first.title, exact=True).click()
+    page.locator(".jw-verdict").wait_for()
+    box = page.get_by_label("Payload", exact=True)
+    for mistake in (first, *others):
+        page.evaluate("name => { location.hash = name; }", f"invalid/{mistake.name}")
+        page.wait_for_function(
+            "id => document.querySelector('.jw-validate select').selectedOptions[0].id === id",
+            arg=f"invalid/{mistake.name}",
+        )
+        assert json.loads(box.input_value()) == mistake.payload
+        assert shown_judgement(page) == judgement(check(mistake.raw, event_type="labtest.order.updated"))
+    page.get_by_role("button", name="an order that conforms").click()
+    page.locator(".jw-verdict-conforms").wait_for()
+    assert box.input_value() == fixtures.load("labtest.order.updated/completed").raw.decode()
+    assert judged(page, '{"event_type": "canary"}')[0] == "rejected"
+    assert page.url == f"{HOME}validate/"
+    assert "canary" not in page.evaluate("JSON.stringify([localStorage, sessionStorage, history.state])")
+    assert page.evaluate("globalThis.kept")
+
+
+def test_patches_are_applied_as_in_python(visit: Visit) -> None:
+    """The page makes of each invalid fixture's patch the payload that Python makes of it."""
+    visit.to("validate/")
+    bases = [fixtures.load(mistake.base).payload for mistake in fixtures.invalid()]
+    patches = [
+        json.loads(_data.folder("fixtures").joinpath("invalid", f"{mistake.name}.json").read_bytes())["patch"]
+        for mistake in fixtures.invalid()
+    ]
+    made = visit.page.evaluate(
+        """async ([bases, patches]) => {
+            const { patched } = await import("/assets/js/patch.js");
+            return bases.map((base, at) => patched(base, patches[at]));
+        }""",
+        [bases, patches],
+    )
+    assert made == [mistake.payload for mistake in fixtures.invalid()]
 
 
 def test_violations_lead_to_line_and_property(visit: Visit) -> None:
     """A violation selects its line, and links to its property on the page of the event."""
-    visit.to("validate/")
+    visit.to("validate/#invalid/labtest.order.updated/status_in_capitals")
     page = visit.page
-    page.get_by_role("button", name="one with a new status").click()
     page.locator(".jw-violations li").first.wait_for()
     page.get_by_role("button", name=re.compile("^Line")).first.click()
     selected = page.evaluate(
         "() => { const it = document.activeElement; return it.value.slice(it.selectionStart, it.selectionEnd); }"
     )
-    assert "completed.walk_in_test.verified" in selected
+    assert "RECEIVED.WALK_IN_TEST.ORDERED" in selected
     page.locator(".jw-violations a").first.click()
     page.wait_for_url(re.compile(r"labtest\.order\.updated/#data\.events\.status$"))
     page.locator('[id="data.events.status"]').wait_for(state="visible")
@@ -304,7 +368,7 @@ def test_instant_navigation_keeps_widgets_alive(visit: Visit) -> None:
     page.wait_for_function("document.querySelectorAll('.jw-tabs [role=tab]')[1].ariaSelected === 'true'")
     page.locator(".md-nav a[href$='validate/']").first.click()
     page.get_by_label("Payload", exact=True).wait_for()
-    assert shown_verdict(page, "{}")[0] == "rejected"
+    assert judged(page, "{}")[0] == "rejected"
     page.go_back()
     page.locator(".jw-tabs [role=tab]").nth(2).click()
     page.wait_for_function("document.querySelectorAll('.jw-tabs [role=tab]')[2].ariaSelected === 'true'")

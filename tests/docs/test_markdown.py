@@ -174,12 +174,14 @@ def test_every_member_has_an_anchor(event_type: EventType) -> None:
 
 @event_types
 def test_examples_are_the_fixtures(event_type: EventType) -> None:
-    """Each fixture of an event is a tab that leads to its file; the payload of the first one is shown."""
+    """Each fixture of an event is a tab that leads to its file; the first one is shown, and opens in the validator."""
     shown = page(f"::: examples {event_type}")
     expected = fixtures.valid(event_type)
     tabs = {text(link): link.attrib["href"] for link in shown.iterfind(".//li/a")}
     assert tabs == {each.title: f"/fixtures/valid/{each.name}.json" for each in expected}
     assert text(shown.find(".//pre")).strip() == expected[0].raw.decode().strip()
+    opened = {text(link): link.attrib["href"] for link in shown.iterfind(".//p/a")}
+    assert opened["Open in Validate"] == f"/validate.md#valid/{expected[0].name}"
     assert ids(shown) == [f"example.{each.name.rpartition('/')[2]}" for each in expected]
 
 
@@ -225,10 +227,28 @@ def test_scenarios_are_timelines() -> None:
 
 
 def test_mistakes_are_the_invalid_fixtures() -> None:
-    """Each invalid fixture is listed with the violation and the verdict to expect."""
+    """Each invalid fixture is listed with the verdict to expect, and leads to the validator and to its file."""
     tables = page("::: mistakes")
-    shown = [(text(mistake), text(verdict)) for each in tables for mistake, _, verdict in rows(each)]
+    shown = [(text(mistake), text(verdict)) for each in tables for mistake, _, verdict, _ in rows(each)]
     assert shown == [(each.title, each.verdict) for each in fixtures.invalid()]
+    assert [link.attrib["href"] for link in tables.iter("a")] == [
+        address
+        for each in fixtures.invalid()
+        for address in (f"/validate.md#invalid/{each.name}", f"/fixtures/invalid/{each.name}.json")
+    ]
+
+
+def test_validator_offers_every_fixture() -> None:
+    """The validator offers each fixture, valid and invalid, under the address that loads it."""
+    offered = {
+        option.attrib["id"]: option.attrib["label"]
+        for option in page("::: validator").iter("option")
+        if "id" in option.attrib
+    }
+    assert offered == {
+        **{f"valid/{each.name}": each.title for each in fixtures.valid()},
+        **{f"invalid/{each.name}": each.title for each in fixtures.invalid()},
+    }
 
 
 def test_fixtures_are_all_listed() -> None:

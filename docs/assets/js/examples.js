@@ -7,6 +7,7 @@ export function mount(root) {
   const panel = root.querySelector(".jw-panel");
   const code = panel.querySelector("pre code") ?? panel.querySelector("pre");
   const download = panel.querySelector(".jw-download");
+  const open = panel.querySelector(".jw-open");
   panel.id = "jw-panel";
   panel.setAttribute("role", "tabpanel");
   root.querySelector(".jw-tabs").setAttribute("role", "tablist");
@@ -24,6 +25,7 @@ export function mount(root) {
     code.replaceChildren(...highlighted(text));
     panel.querySelector(".jw-about").replaceChildren(...inline(link.dataset.about));
     download.href = link.href;
+    open.hash = /valid\/.+(?=[.]json$)/.exec(link.pathname)[0];
     result.hidden = true;
     select(link);
   };
@@ -79,7 +81,7 @@ export function mount(root) {
   const form = el(
     "form",
     { class: "jw-form", onsubmit: submit },
-    el("label", {}, "Your endpoint ", url),
+    el("label", { class: "jw-whole" }, "Your endpoint ", url),
     el("label", {}, "Its secret ", secret),
     el("button", { type: "submit", class: "md-button" }, "Sign and copy"),
   );

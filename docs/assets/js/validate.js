@@ -2,6 +2,7 @@
 
 import { check, EVENT_TYPES } from "./check.js";
 import { el } from "./dom.js";
+import { patched } from "./patch.js";
 
 const MEANING = {
   conforms: "Everything in it is documented.",
@@ -10,9 +11,28 @@ const MEANING = {
 };
 const WAIT = 150; // ms after the last letter
 const SITE = new URL("../../", import.meta.url);
+const HOW = `{
+  "event_type": "labtest.order.updated",
+  "data": { … }
+}
+
+Paste a payload, or try one from below.`;
+const SAMPLES = {
+  "an order that conforms": "valid/labtest.order.updated/completed",
+  "one that drifts": "invalid/labtest.order.updated/origin_unknown",
+  "one that is rejected": "invalid/labtest.order.updated/history_missing",
+};
 
 export function mount(root) {
-  const input = el("textarea", { id: "jw-body", rows: "16", spellcheck: "false", autocomplete: "off" });
+  const choice = root.querySelector("select");
+  const input = el("textarea", {
+    id: "jw-body",
+    rows: "16",
+    wrap: "off",
+    spellcheck: "false",
+    autocomplete: "off",
+    placeholder: HOW,
+  });
   const event = el("select", { id: "jw-event" }, el("option", { value: "" }, "as the payload says"));
   event.append(...EVENT_TYPES.map((type) => el("option", { value: type }, type)));
   const result = el("div", { class: "jw-result", "aria-live": "polite" });
@@ -23,25 +43,53 @@ export function mount(root) {
     if (!input.value.trim()) return result.replaceChildren();
     const report = check(input.value, { eventType: event.value || null });
     result.replaceChildren(...shown(report, input));
+    return report.violations;
   };
+
+  // The address names the example that is shown, and nothing else: what a reader writes is in no address.
+  let asked = 0;
+  const load = async () => {
+    const number = (asked += 1);
+    const name = location.hash.slice(1);
+    if (!/^(in)?valid\//.test(name)) return judge();
+    const option = [...choice.options].find((each) => each.id === name);
+    try {
+      if (!option) throw new Error(`There is no example ${name}.`);
+      const text = await example(name);
+      if (number !== asked) return; // another was chosen meanwhile
+      option.selected = true;
+      event.value = eventOf(name);
+      input.value = text;
+      const [first] = judge();
+      scrollTo(input, first ? lineOf(first) : 1);
+    } catch (error) {
+      result.replaceChildren(el("p", { class: "jw-note" }, error.message));
+    }
+  };
+  const leave = () => {
+    asked += 1;
+    if (!choice.selectedIndex) return;
+    choice.selectedIndex = 0;
+    event.value = "";
+    history.replaceState(history.state, "", location.pathname + location.search);
+  };
+  const follow = () => {
+    if (root.isConnected) load();
+    else removeEventListener("hashchange", follow);
+  };
+
   input.addEventListener("input", () => {
+    leave();
     clearTimeout(timer);
     timer = setTimeout(judge, WAIT);
   });
   event.addEventListener("change", judge);
-
-  const tryOne = async (name, spoil) => {
-    const response = await fetch(new URL(`fixtures/valid/${name}.json`, SITE));
-    input.value = spoil(await response.text());
-    judge();
-  };
-  const samples = {
-    "an order that conforms": ["labtest.order.updated/completed", (text) => text],
-    "one with a new status": ["labtest.order.updated/completed", (text) => text.replace("completed.walk_in_test.completed", "completed.walk_in_test.verified")],
-    "one without its history": ["labtest.order.updated/completed", (text) => text.replace('"events":', '"event":')],
-  };
-  const buttons = Object.entries(samples).map(([label, [name, spoil]]) =>
-    el("button", { type: "button", class: "jw-link", onclick: () => tryOne(name, spoil) }, label),
+  const show = (name) => (location.hash = name);
+  choice.addEventListener("change", () => show(choice.selectedOptions[0].id));
+  choice.hidden = false;
+  // Buttons: a link the site would follow itself, as to another page.
+  const samples = Object.entries(SAMPLES).map(([label, name]) =>
+    el("button", { type: "button", class: "jw-link", onclick: () => show(name) }, label),
   );
   root.replaceChildren(
     el("label", { for: "jw-body", class: "jw-label" }, "Payload"),
@@ -49,11 +97,32 @@ export function mount(root) {
     el(
       "div",
       { class: "jw-controls" },
+      el("span", {}, "Try ", ...samples.flatMap((sample) => [sample, ", "]), el("label", {}, "or ", choice)),
       el("label", {}, "Judge it ", event),
-      el("span", {}, "Try ", ...buttons.flatMap((button, index) => [index ? ", " : "", button])),
     ),
     result,
   );
+  addEventListener("hashchange", follow);
+  load();
+}
+
+/** The text of an example: a fixture, or one with the mistake that its patch makes. */
+async function example(name) {
+  if (name.startsWith("valid/")) return (await file(name)).text();
+  const { base, patch } = await (await file(name)).json();
+  return JSON.stringify(patched(await (await file(`valid/${base}`)).json(), patch), null, 2);
+}
+
+async function file(name) {
+  const response = await fetch(new URL(`fixtures/${name}.json`, SITE));
+  if (!response.ok) throw new Error(`The example cannot be loaded: the site answers ${response.status}.`);
+  return response;
+}
+
+/** The event that a mistake is to be judged as: it may lie in the event type itself. */
+function eventOf(name) {
+  const [room, type] = name.split("/");
+  return room === "invalid" && EVENT_TYPES.includes(type) ? type : "";
 }
 
 function shown(report, input) {
@@ -71,15 +140,22 @@ function shown(report, input) {
   return parts;
 }
 
-function item({ path, keyword, message, hint, line: lineOfPath, breaking, property }, eventType, input) {
-  // Of a text that is no JSON, the message says where it goes wrong.
-  const line = Number((keyword === "json" && /line (\d+)/.exec(message)?.[1]) || lineOfPath);
+/** Where a violation is in the text: of a text that is no JSON, the message says where it goes wrong. */
+const lineOf = ({ keyword, message, line }) => Number((keyword === "json" && /line (\d+)/.exec(message)?.[1]) || line);
+
+function scrollTo(input, line) {
+  input.scrollTop = (input.scrollHeight / input.value.split("\n").length) * Math.max(0, line - 4);
+}
+
+function item(violation, eventType, input) {
+  const { path, keyword, message, hint, breaking, property } = violation;
+  const line = lineOf(violation);
   const select = () => {
     const lines = input.value.split("\n");
     const start = lines.slice(0, line - 1).join("\n").length + (line > 1 ? 1 : 0);
     input.focus();
     input.setSelectionRange(start, start + lines[line - 1].length);
-    input.scrollTop = (input.scrollHeight / lines.length) * Math.max(0, line - 4);
+    scrollTo(input, line);
   };
   const place = el("code", {}, path || "the payload");
   const known = eventType && keyword !== "additionalProperties" && property;
