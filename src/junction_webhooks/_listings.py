@@ -79,7 +79,7 @@ def downloads(event_type: str) -> Iterator[Element]:
 
 
 def mistakes() -> Iterator[Element]:
-    """The payloads with one mistake each, and what `check` says of them."""
+    """The payloads with one mistake each, and what `check` says of them, folded by event."""
     for room, found in groupby(fixtures.invalid(), key=lambda each: each.name.partition("/")[0]):
         rows: list[Sequence[Cell]] = []
         for each in found:
@@ -89,7 +89,9 @@ def mistakes() -> Iterator[Element]:
                 part for one in each.violations for part in (code(one.path), " ", code(one.keyword), " ")
             ]
             rows.append([[link], told[:-1], [each.verdict], [patch]])
-        yield table(("Mistake", "Violations", "Verdict", "File"), rows, caption=room)
+        counted = f" {len(rows)} mistake{'' if len(rows) == 1 else 's'}"
+        listed = table(("Mistake", "Violations", "Verdict", "File"), rows)
+        yield el("details.jw-fold.jw-mistakes", el("summary", code(room), counted), listed)
 
 
 def validator() -> Iterator[Element]:

@@ -229,7 +229,11 @@ def test_scenarios_are_timelines() -> None:
 def test_mistakes_are_the_invalid_fixtures() -> None:
     """Each invalid fixture is listed with the verdict to expect, and leads to the validator and to its file."""
     tables = page("::: mistakes")
-    shown = [(text(mistake), text(verdict)) for each in tables for mistake, _, verdict, _ in rows(each)]
+    shown = [
+        (text(mistake), text(verdict))
+        for each in tables.iter("table")
+        for mistake, _, verdict, _ in rows(each)
+    ]
     assert shown == [(each.title, each.verdict) for each in fixtures.invalid()]
     assert [link.attrib["href"] for link in tables.iter("a")] == [
         address
