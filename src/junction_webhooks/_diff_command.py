@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from junction_webhooks import _sides, compatibility
+from junction_webhooks._change_line import change_line
 from junction_webhooks._rules import RULES
 from junction_webhooks._validate_command import FAILED, complain, printable
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from junction_webhooks.compatibility import Change, Comparison, Direction
 
 _DIRECTIONS: Final = ("consumer", "producer")
-_LONGEST: Final = 100
 
 
 def run(old: str, new: str, *, as_json: bool, show_payloads: bool) -> int:
@@ -67,9 +67,8 @@ def _side(direction: Direction) -> dict[str, Any]:
 
 def _lines(old: str, new: str, comparison: Comparison, *, show_payloads: bool) -> Iterator[str]:
     for change in comparison.changes:
-        also = f"; also at {', '.join(change.also)}" if change.also else ""
         where = ", ".join(name for name in change.schemas if name)
-        yield f"{change.path or '/'}: {_short(change.what)} ({change.rule}){also}"
+        yield change_line(change.path, change.also, change.what, change.rule)
         if where:
             yield f"  in {where}"
         for name in _DIRECTIONS:
@@ -87,8 +86,3 @@ def _told(change: Change, name: str, direction: Direction) -> str:
     if direction.verdict == "compatible":
         return direction.verdict
     return f"{direction.verdict}: {getattr(RULES[change.rule], name)}"
-
-
-def _short(text: str) -> str:
-    told = printable(text)
-    return told if len(told) <= _LONGEST else told[: _LONGEST - 1] + "…"

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from junction_webhooks._reading import escape
-from junction_webhooks._shapes import ANYTHING, WORDS, Node, Shape, Variant
+from junction_webhooks._shapes import ANYTHING, Node, Shape, Variant
+from junction_webhooks._variants import paired, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from junction_webhooks._shapes import Reader
 
@@ -23,7 +24,12 @@ _LOWER: Final = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minPro
 _MAX_PLACES: Final = 50
 _LOOSENING: Final = ("patternProperties", "prefixItems", "minContains", "if", "then", "else")
 """Keywords whose arrival can loosen another one; all others only add a condition."""
-_FORM_EFFECT: Final = {"added": (False, True), "removed": (True, False), "changed": (None, None)}
+_FORM_EFFECT: Final[Mapping[str, tuple[bool | None, bool | None]]] = {
+    "added": (False, True),
+    "removed": (True, False),
+    "changed": (None, None),
+}
+"""Whether a format or pattern widens and narrows, by whether it comes, goes or changes."""
 _EVERYTHING: Final = Node(schema=True, pointer="#true")
 
 
@@ -79,9 +85,9 @@ class _Walk:
         def report(rule: str, **facts: Any) -> None:
             self._report(rule, at_old, at_new, path, **facts)
 
-        if _words(at_old) != _words(at_new):
+        if at_old.words != at_new.words:
             report("words_changed", widens=False, narrows=False)
-        pairs, gone, come = _paired(old, self._old, new, self._new)
+        pairs, gone, come = paired(old, self._old, new, self._new)
         if old.nullable != new.nullable and not any(_open_ended(shape) for shape in (old, new)):
             kinds = list(dict.fromkeys(variant.kind for variant in (old.variants or new.variants))) or [
                 "string"
@@ -100,7 +106,7 @@ class _Walk:
             self._variants(one, other, path)
 
     def _variants(self, old: Variant, new: Variant, path: str) -> None:
-        if _words(old.node) != _words(new.node):
+        if old.node.words != new.node.words:
             self._report("words_changed", old.node, new.node, path, widens=False, narrows=False)
         if old.kind != new.kind:
             numbers = {old.kind, new.kind} <= {"integer", "number"}
@@ -115,6 +121,7 @@ class _Walk:
                 return
         self._members(old, new, path)
         if old.members is None and new.members is None:
+            self._known(old, new, path)
             self._forms(old, new, path)
             self._limits(old, new, path)
             if "object" in {old.kind, new.kind} or old.properties or new.properties:
@@ -147,30 +154,30 @@ class _Walk:
         else:
             for member in new.members:
                 if member not in old.members:
-                    facts = {"subject": _shown(member), "widens": True, "narrows": False}
+                    facts = {"subject": shown(member), "widens": True, "narrows": False}
                     report("member_added", _enum(old), _enum(old, member), **facts)
             for member in old.members:
                 if member not in new.members:
-                    facts = {"subject": _shown(member), "widens": False, "narrows": True}
+                    facts = {"subject": shown(member), "widens": False, "narrows": True}
                     report("member_removed", _enum(new, member), _enum(new), **facts)
+
+    def _known(self, old: Variant, new: Variant, path: str) -> None:
+        for rule, these, others in (
+            ("known_member_added", new.known, old.known),
+            ("known_member_removed", old.known, new.known),
+        ):
+            for member in these:
+                if member not in others:
+                    self._report(rule, old.node, new.node, path, subject=member, widens=False, narrows=False)
 
     def _forms(self, old: Variant, new: Variant, path: str) -> None:
         for word, one, other in (("format", old.format, new.format), ("pattern", old.pattern, new.pattern)):
-            if one == other:
+            if one == other or (word == "pattern" and one and other and self._same_pattern(one, other)):
                 continue
-            if (
-                word == "pattern"
-                and one
-                and other
-                and self._equal_patterns(one) == self._equal_patterns(other)
-            ):
-                continue
-            changes = "added" if one is None else "removed" if other is None else "changed"
-            widens, narrows = {"added": (False, True), "removed": (True, False), "changed": (None, None)}[
-                changes
-            ]
+            change = "added" if one is None else "removed" if other is None else "changed"
+            widens, narrows = _FORM_EFFECT[change]
             self._report(
-                f"{word}_{changes}", old.node, new.node, path,
+                f"{word}_{change}", old.node, new.node, path,
                 old=one, new=other, widens=widens, narrows=narrows,
                 before=_of_kind(old.kind) | ({} if one is None else {word: one}),
                 after=_of_kind(new.kind) | ({} if other is None else {word: other}),
@@ -211,18 +218,18 @@ class _Walk:
             )  # fmt: skip
 
     def _property(self, name: str, old: Variant, new: Variant, path: str) -> None:
-        def report(rule: str, **facts: bool) -> None:
+        def report(rule: str, **facts: Any) -> None:
             before, after = _with_only(old, name), _with_only(new, name)
             self._report(rule, old.node, new.node, path, subject=name, before=before, after=after, **facts)
 
         is_required, was_required = name in new.required, name in old.required
         if name not in old.properties:
-            says_nothing = self._new.shape(new.properties[name]).takes_anything
-            if old.extra is True and says_nothing and not is_required:
+            shape = self._new.shape(new.properties[name])
+            if old.extra is True and shape.takes_anything and not is_required:
                 return
             rule = "required_property_added" if is_required else "property_added"
-            narrows = is_required or (old.extra is not False and not says_nothing)
-            report(rule, widens=old.extra is False, narrows=narrows)
+            narrows = is_required or (old.extra is not False and not shape.takes_anything)
+            report(rule, new=str(shape), widens=old.extra is False, narrows=narrows)
         elif name not in new.properties:
             says_nothing = self._old.shape(old.properties[name]).takes_anything
             if new.extra is True and says_nothing and not was_required:
@@ -246,66 +253,6 @@ class _Walk:
         paths = self.found.setdefault(key, difference).paths
         if path not in paths:
             paths.append(path)
-
-
-def _words(node: Node) -> dict[str, Any]:
-    return {word: node.schema[word] for word in WORDS if word in node.schema} if node.is_object else {}
-
-
-def _paired(
-    old: Shape, old_reader: Reader, new: Shape, new_reader: Reader
-) -> tuple[list[tuple[Variant, Variant]], list[tuple[str, Variant]], list[tuple[str, Variant]]]:
-    """The variants that belong together, and those that went and came, each with its label."""
-    discriminator = _discriminator(new, new_reader) or _discriminator(old, old_reader)
-    olds = [(_label(variant, discriminator, old_reader), variant) for variant in old.variants]
-    news = [(_label(variant, discriminator, new_reader), variant) for variant in new.variants]
-    pairs: list[tuple[Variant, Variant]] = []
-    for label, variant in list(news):
-        for known in olds:
-            if known[0] == label:
-                pairs.append((known[1], variant))
-                olds.remove(known)
-                news.remove((label, variant))
-                break
-    if len(olds) == len(news) == 1 and (not pairs or olds[0][1].kind == news[0][1].kind):
-        return [*pairs, (olds[0][1], news[0][1])], [], []
-    # One object of any kind stands against every object of a kind.
-    for here, there in ((olds, news), (news, olds)):
-        for label, variant in list(here):
-            if label == "object" and discriminator:
-                against = [each for each in there if each[1].kind == "object"]
-                pairs += [(variant, each[1]) if here is olds else (each[1], variant) for each in against]
-                here.remove((label, variant))
-                for each in against:
-                    there.remove(each)
-    return pairs, olds, news
-
-
-def _discriminator(shape: Shape, reader: Reader) -> str | None:
-    """The property whose one member tells the objects of a union apart."""
-    objects = [variant for variant in shape.variants if variant.kind == "object"]
-    if len(objects) < 2:  # noqa: PLR2004  (a union)
-        return None
-    for name in objects[0].properties:
-        told = [_only_member(variant, name, reader) for variant in objects]
-        if None not in told and len(set(told)) == len(told):
-            return name
-    return None
-
-
-def _only_member(variant: Variant, name: str, reader: Reader) -> str | None:
-    if name not in variant.properties:
-        return None
-    match reader.shape(variant.properties[name]):
-        case Shape(variants=(Variant(members=(member,)),)):
-            return _shown(member)
-    return None
-
-
-def _label(variant: Variant, discriminator: str | None, reader: Reader) -> str:
-    if variant.kind == "object" and discriminator:
-        return _only_member(variant, discriminator, reader) or "object"
-    return variant.format or variant.kind
 
 
 def _open_ended(shape: Shape) -> bool:
@@ -350,7 +297,7 @@ def _of_kind(kind: str) -> dict[str, Any]:
 
 
 def _enum(variant: Variant, *more: str) -> dict[str, Any]:
-    return {"enum": [_value(member) for member in (*(variant.members or ()), *more)]}
+    return {"enum": [json.loads(member) for member in (*(variant.members or ()), *more)]}
 
 
 def _with_only(variant: Variant, name: str) -> dict[str, Any]:
@@ -365,12 +312,3 @@ def _with_only(variant: Variant, name: str) -> dict[str, Any]:
 
 def _plain(extra: bool | Node) -> Any:  # noqa: FBT001  (a schema may be one)
     return extra.schema if isinstance(extra, Node) else extra
-
-
-def _value(member: str) -> Any:
-    return json.loads(member)
-
-
-def _shown(member: str) -> str:
-    value = _value(member)
-    return value if isinstance(value, str) else member

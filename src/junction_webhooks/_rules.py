@@ -28,12 +28,12 @@ RULES: Final[Mapping[str, Rule]] = {
         "the event {subject} is gone", _ARRIVES, "may send an event that is no longer known"
     ),
     "property_added": Rule(
-        "the property {subject} is new",
+        "the property {subject} is new: {new}",
         "may receive a property that it does not know",
         "may send this property already, with another meaning",
     ),
     "required_property_added": Rule(
-        "the property {subject} is new, and required",
+        "the property {subject} is new, and required: {new}",
         "may receive a property that it does not know",
         "does not send it",
     ),
@@ -81,9 +81,15 @@ RULES: Final[Mapping[str, Rule]] = {
         "may send properties beside the listed ones",
     ),
     "keyword_changed": Rule("the keyword {subject} changed", _ARRIVES, _REFUSED),
+    "known_member_added": Rule("the known member {subject} is new", "", ""),
+    "known_member_removed": Rule("{subject} is no longer a known member", "", ""),
     "words_changed": Rule("only words changed", "", ""),
     "unnamed": Rule("they differ in a way that no rule names", _ARRIVES, _REFUSED),
 }
+
+
+TELLING: Final = frozenset({"known_member_added", "known_member_removed", "words_changed"})
+"""The rules of what only tells a reader more: no value is taken or refused for it."""
 
 
 def sentence(rule: str, subject: str | None, old: Any, new: Any) -> str:

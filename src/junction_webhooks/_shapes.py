@@ -71,6 +71,14 @@ class Node(NamedTuple):
         """Whether it has keywords: no true or false, and no damage."""
         return isinstance(self.schema, dict)
 
+    @property
+    def words(self) -> dict[str, Any]:
+        """What the schema tells a reader and asks of no value, but for known members."""
+        if not self.is_object:
+            return {}
+        told = {word: self.schema[word] for word in WORDS if word in self.schema}
+        return {word: value for word, value in told.items() if word != "examples" or not _known(self.schema)}
+
     def below(self, *steps: str | int) -> Node:
         """What lies below, which must be there."""
         schema = self.schema
@@ -99,6 +107,8 @@ class Variant:
     items: Node | None = None
     other: Mapping[str, Any] = field(default_factory=dict)
     """Keywords that are not understood here."""
+    known: tuple[str, ...] = ()
+    """The members of an open set: the `examples` of a string that needs no form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +117,11 @@ class Shape:
 
     nullable: bool
     variants: tuple[Variant, ...]
+
+    def __str__(self) -> str:
+        kinds = [variant.kind for variant in self.variants]
+        null = ["null"] if self.nullable and ANYTHING not in kinds else []
+        return " or ".join(dict.fromkeys([*kinds, *null]))
 
     @property
     def takes_anything(self) -> bool:
@@ -250,6 +265,8 @@ class Reader:
         )
         if kind in {"string", "integer", "number"} or anything:
             variant = replace(variant, format=_text(schema, "format"), pattern=_text(schema, "pattern"))
+        if kind == "string":
+            variant = replace(variant, known=_known(schema))
         if kind == "array" or anything:
             variant = replace(variant, items=node.below("items") if "items" in schema else None)
         if kind == "object" or anything:
@@ -297,6 +314,7 @@ def _intersection(left: Variant, right: Variant) -> Variant | None:
         right.extra if left.extra is True else left.extra,
         left.items or right.items,
         {**left.other, **right.other},
+        left.known or right.known,
     )
 
 
@@ -329,6 +347,15 @@ def _members(schema: dict[str, Any]) -> tuple[str, ...] | None:
     else:
         return None
     return tuple(dict.fromkeys(json.dumps(member, sort_keys=True) for member in listed))
+
+
+def _known(schema: dict[str, Any]) -> tuple[str, ...]:
+    """The known members of an open set; none where the examples show a form, as those of an instant do."""
+    examples = schema.get("examples")
+    has_form = any(word in schema for word in ("format", "pattern", "enum", "const"))
+    if not isinstance(examples, list) or has_form or schema.get("type") not in ("string", ["string", "null"]):
+        return ()
+    return tuple(dict.fromkeys(each for each in examples if isinstance(each, str)))
 
 
 def _is_of(member: str, kind: str) -> bool:

@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from junction_webhooks import contract, vendoring
+from junction_webhooks._change_line import change_line
 from junction_webhooks._validate_command import FAILED, UNUSABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from junction_webhooks.contract import Draft, Profile
-    from junction_webhooks.vendoring import Update, What
+    from junction_webhooks.vendoring import Change, Update, What
 
 _MOST_SHOWN: Final = 20
+_WORDS: Final = "words_changed"
 
 
 def run(
@@ -74,12 +76,22 @@ def _told(folder: Path, update: Update) -> Iterator[str]:
         sorted(update.changes, key=lambda each: each.events), lambda each: each.events
     ):
         yield ", ".join(events)
-        yield from (f"  {change.pointer or 'the payload'} {change.what}" for change in changes)
+        yield from (f"  {told}" for told in _changes(list(changes)))
     others = [("written", path) for path in update.written if path != vendoring.LOCK]
     others += [("deleted", path) for path in update.deleted]
     yield from (f"{done}: {path}" for done, path in others[:_MOST_SHOWN])
     if len(others) > _MOST_SHOWN:
         yield f"and {len(others) - _MOST_SHOWN} more files"
+
+
+def _changes(changes: Sequence[Change]) -> Iterator[str]:
+    for each in changes:
+        if each.rule != _WORDS:
+            yield change_line(each.path, each.also, each.what, each.rule)
+    reworded = [each for each in changes if each.rule == _WORDS]
+    if reworded:
+        first, *also = (path for each in reworded for path in (each.path, *each.also))
+        yield change_line(first, also, reworded[0].what, _WORDS)
 
 
 def _complain(message: str) -> int:

@@ -16,7 +16,7 @@ from junction_webhooks import fixtures
 from junction_webhooks._differences import Difference, differences
 from junction_webhooks._proof import CyclicError, covers, inlined, judge, values, witness
 from junction_webhooks._proof import instance as _instance
-from junction_webhooks._rules import sentence
+from junction_webhooks._rules import TELLING, sentence
 from junction_webhooks._shapes import Node, Reader
 from junction_webhooks.contract import EVENT_TYPES
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 Verdict: TypeAlias = Literal["compatible", "breaking", "unproven"]
 Level: TypeAlias = Literal["major", "minor", "patch", "none"]
 
-_WORDS: Final = "words_changed"
 _OF_A_PROPERTY: Final = frozenset(
     {"property_added", "required_property_added", "property_removed", "required_added", "required_removed"}
 )
@@ -156,7 +155,7 @@ class _Pair:
 
     def judged(self, found: Difference) -> Change:
         path, *also = found.paths
-        if found.rule == _WORDS:
+        if found.rule in TELLING:
             consumer = producer = Direction("compatible")
         else:
             consumer = self._direction(found, for_consumer=True)
@@ -237,7 +236,7 @@ def _worst(verdicts: Iterable[Verdict]) -> Verdict:
 
 def level(change: Change) -> Level:
     """The part of the version that one change must raise, by the policy in `docs/versions.md`."""
-    if change.rule == _WORDS:
+    if change.rule in TELLING:
         return "patch"
     profile = change.schemas[0].partition("/")[0]
     if profile == _TOLERANT:

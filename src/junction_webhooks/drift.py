@@ -15,6 +15,7 @@ from junction_webhooks._differences import differences
 from junction_webhooks._known import Known, known_differences
 from junction_webhooks._openapi import Family, Upstream, components, find, listed_types
 from junction_webhooks._reading import UnreadableError, read
+from junction_webhooks._rules import TELLING
 from junction_webhooks._shapes import Node, Reader
 from junction_webhooks.contract import EVENT_TYPES, bundle
 
@@ -148,7 +149,7 @@ def _differences(profile: Profile, family: Family, upstream: Upstream) -> list[D
     found: dict[str, Difference] = {}
     for root in _roots(upstream):
         for difference in differences(old, (upstream.reader, root), equal_patterns=_spelled):
-            if difference.rule != "words_changed":
+            if difference.rule not in TELLING:
                 found.setdefault(repr(difference), difference)
     return list(found.values())
 

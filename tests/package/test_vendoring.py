@@ -86,6 +86,7 @@ def less(definitions: dict[str, Any]) -> None:
     definitions["Order"]["required"].remove("details")
     definitions["LabTest"]["properties"]["price"]["type"] = "number"
     definitions["Lab"]["properties"]["name"]["description"] = "Something else."
+    definitions["Order"]["description"] = "Something else."
 
 
 @pytest.mark.parametrize("draft", contract.DRAFTS)
@@ -190,13 +191,15 @@ def test_an_update_says_what_is_new(folder: Path) -> None:
     assert done.stdout.splitlines() == [
         f"updated {folder}: version 0.9.0 to {contract.version()} of the contract",
         "labtest.order.created, labtest.order.updated",
-        "  /data/bygone gone",
-        "  /data/details now always there",
-        "  /data/events/*/status new member 'completed.walk_in_test.corrected'",
-        "  /data/lab_test/lab/name described anew",
-        "  /data/lab_test/price type: number is now number or null",
-        "  /data/last_event/status new member 'completed.walk_in_test.corrected'",
-        "  /data/priority new: boolean or null",
+        "  /data/bygone: the property bygone is gone (property_removed)",
+        "  /data/details: details is required now (required_added)",
+        (
+            "  /data/events/*/status: the known member completed.walk_in_test.corrected is new (known_member_added); "
+            "also at /data/last_event/status"
+        ),
+        "  /data/lab_test/price: it may be null now (null_added)",
+        "  /data/priority: the property priority is new: boolean or null (property_added)",
+        "  /data: only words changed (words_changed); also at /data/lab_test/lab/name",
         "written: schemas/labtest.order.created.json",
         "written: schemas/labtest.order.updated.json",
     ]
@@ -209,30 +212,62 @@ def test_an_update_says_what_is_new(folder: Path) -> None:
     [
         (
             lambda part: part["Order"]["properties"]["id"].update(format="date"),
-            "/data/id format: date is now uuid",
+            ("format_changed", "/data/id", "the format date became uuid"),
         ),
-        (lambda part: part["OrderOrigin"]["enum"].append("x"), "/data/origin member 'x' is gone"),
+        (
+            lambda part: part["OrderOrigin"]["enum"].append("x"),
+            ("member_removed", "/data/order_transaction/orders/*/origin", "the member x is gone"),
+        ),
         (
             lambda part: part["OrderEvent"].update(additionalProperties=True),
-            "/data/events/* unknown properties: taken is now refused",
+            ("object_closed", "/data/events/*", "properties beside the listed ones are refused"),
         ),
-        (lambda part: part["Order"]["required"].append("origin"), "/data/origin may now be missing"),
         (
-            lambda part: part.update(OrderOrigin={"type": "string", "examples": part["OrderOrigin"]["enum"]}),
-            "/data/origin set: open is now closed",
+            lambda part: part["Order"]["required"].append("origin"),
+            ("required_removed", "/data/origin", "origin is no longer required"),
+        ),
+        (
+            lambda part: part.update(
+                OrderOrigin=part["OrderOrigin"]
+                | {"type": "string", "examples": part["OrderOrigin"].pop("enum")}
+            ),
+            ("enum_added", "/data/order_transaction/orders/*/origin", "the values are listed now"),
         ),
     ],
 )
 def test_rules_that_changed_are_told(
-    tmp_path: Path, change: Callable[[dict[str, Any]], None], told: str
+    tmp_path: Path, change: Callable[[dict[str, Any]], None], told: tuple[str, str, str]
 ) -> None:
-    """In the strict profile formats, members, closedness and requiredness are told too, and alone."""
+    """In the strict profile formats, members, closedness and requiredness are told too, each once."""
     vendor(tmp_path / "new", profile="strict")
     age(tmp_path / "new", change)
-    changes = vendor(tmp_path / "new").changes
-    assert told in {f"{each.pointer} {each.what}" for each in changes}
-    # A definition that is used in several places is told at each.
-    assert len({each.what for each in changes}) == 1
+    (found,) = vendor(tmp_path / "new").changes
+    assert (found.rule, found.path or found.also, found.what) == told
+    assert found.events == ("labtest.order.created", "labtest.order.updated")
+
+
+def test_events_that_come_and_go_are_told(folder: Path) -> None:
+    """An event that the older release did not have, or that is gone since, is one change of its own."""
+    lock = json.loads((folder / LOCK).read_bytes())
+    del lock["files"][ORDER]
+    (folder / ORDER).rename(folder / "schemas/labtest.order.deleted.json")
+    old = (folder / "schemas/labtest.order.deleted.json").read_bytes()
+    lock["files"]["schemas/labtest.order.deleted.json"] = _transaction.digest(old)
+    (folder / LOCK).write_text(json.dumps(lock))
+    update = vendor(folder)
+    assert {(each.rule, each.events) for each in update.changes} == {
+        ("event_added", ("labtest.order.updated",)),
+        ("event_removed", ("labtest.order.deleted",)),
+    }
+    assert update.deleted == ("schemas/labtest.order.deleted.json",)
+
+
+def test_what_was_deleted_by_hand_is_no_change(folder: Path) -> None:
+    """A schema that is missing tells nothing of what it said, and one that was not wanted before is none that came."""
+    (folder / ORDER).unlink()
+    assert vendor(folder).changes == ()
+    assert vendor(folder, what=["types"]).changes == ()
+    assert vendor(folder, what=["schemas"]).changes == ()
 
 
 @pytest.mark.parametrize(
