@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections import defaultdict, deque
+from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -158,23 +158,18 @@ def _members(schema: Schema) -> Iterator[Element]:
         yield body
 
 
-def since(event_type: str) -> Iterator[Element]:
-    """What Junction added to an event since it first sent it, by month, newest first."""
-    months: dict[str, list[str]] = defaultdict(list)
+def anchors(event_type: str) -> frozenset[str]:
+    """The path of every property of an event, each of them an id on its page."""
+    tree = _tree(f"events/{event_type}")
+    return frozenset(path[1:] for path, _ in _below(tree, "", frozenset()))
+
+
+def dated(event_type: str) -> Iterator[tuple[str, str]]:
+    """The month and the path of each property that Junction added to an event since it first sent it."""
     for properties in _tree(f"events/{event_type}").properties.values():
         for each in properties:
-            if "since" in each.provenance and "since" in each.schema.get("x-provenance", {}):
-                months[each.provenance["since"]].append(each.path)
-    rows: list[Sequence[Cell]] = []
-    for month, paths in sorted(months.items(), reverse=True):
-        links: list[Child] = []
-        for path in paths:
-            links += [", " if links else "", el("a", dotted(path), href=f"#{path}")]
-        rows.append([[month], ["Junction added ", *links, "."]])
-    if rows:
-        yield table(("Since", "Change"), rows)
-    else:
-        yield el("p", "Junction is not known to have added anything to it since it was first described.")
+            if "since" in each.schema.get("x-provenance", {}):
+                yield each.provenance["since"], each.path
 
 
 def _tree(root: str) -> _Tree:

@@ -319,7 +319,7 @@ def _build(options: argparse.Namespace) -> int:
     except (build.NoCheckoutError, build.ReleasedError, contract.SchemaError) as error:
         return _complain(str(error))
     except ModuleNotFoundError as error:
-        return _complain(f"{error.name} is not installed: pip install 'junction-webhooks[dev]'")
+        return _complain(f"{error.name} is not installed: pip install 'junction-webhooks[dev,fast]'")
     for difference in found:
         sys.stdout.write(
             f"{'' if options.check else 'was '}{difference.state}: generated/{difference.path}\n"

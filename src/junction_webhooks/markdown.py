@@ -6,7 +6,7 @@ A directive is a block of one line:
     ::: event labtest.order.updated
     ::: examples labtest.order.updated
     ::: downloads labtest.order.updated
-    ::: since labtest.order.updated
+    ::: changes labtest.order.updated
     ::: values order_status_detail
     ::: lifecycle walk_in_order
     ::: transitions walk_in_order
@@ -18,7 +18,7 @@ A directive is a block of one line:
     ::: commands
 
 `events` is a table of all events, `event` the property tree of one, `examples` its fixtures (or
-those of `bare_order`), `downloads` its schema and bundles, `since` what was added to it; `values` the
+those of `bare_order`), `downloads` its schema and bundles, `changes` what changed in it; `values` the
 members of a value set, `lifecycle` its diagram and statuses, `transitions` their table; `objects` every
 object and value set, `fixtures` and `mistakes` the payloads that conform and those that do not,
 `validator` what a script makes a form of, with both as examples; `scenarios` the timelines, `commands`
@@ -37,7 +37,14 @@ from typing import TYPE_CHECKING, Final
 from markdown import Extension, Markdown
 from markdown.blockprocessors import BlockProcessor
 
-from junction_webhooks import _lifecycle_listings, _listings, _render, contract, fixtures
+from junction_webhooks import (
+    _lifecycle_listings,
+    _listings,
+    _render,
+    _version_changes,
+    contract,
+    fixtures,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -82,7 +89,7 @@ class _Directives(BlockProcessor):
             "event": lambda: _render.event(name),
             "examples": lambda: _listings.examples(name, stash),
             "downloads": lambda: _listings.downloads(name),
-            "since": lambda: _render.since(name),
+            "changes": lambda: _version_changes.changes(name),
             "values": lambda: _render.values(name),
             "lifecycle": lambda: _lifecycle_listings.lifecycle(name, stash),
             "transitions": lambda: _lifecycle_listings.transitions(name),
@@ -120,7 +127,7 @@ def _names() -> Mapping[str, Collection[str]]:
         **dict.fromkeys(
             ("events", "objects", "fixtures", "mistakes", "validator", "scenarios", "commands"), ("",)
         ),
-        **dict.fromkeys(("event", "downloads", "since"), contract.EVENT_TYPES),
+        **dict.fromkeys(("event", "downloads", "changes"), contract.EVENT_TYPES),
         "examples": dict.fromkeys(each.name.partition("/")[0] for each in fixtures.valid()),
         "values": [
             name.removeprefix("values/")

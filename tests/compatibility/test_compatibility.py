@@ -287,7 +287,13 @@ def test_one_member_more(checkout: Path) -> None:
     replace(origin, '"Origin"', '"OrderOrigin"')
     assert python(checkout, gate).returncode == 0
     commit(checkout)
-    assert python(checkout, "-c", release).returncode == 0
+    history = f"{release}; from junction_webhooks.build import changes; print(changes.file()[1].decode())"
+    released = python(checkout, "-c", history)
+    assert released.returncode == 0, released.stderr
+    newest, oldest = json.loads(released.stdout.partition("\n")[2])
+    assert (newest["version"], newest["since"], newest["released"]) == ("1.1.0", "1.0.0", True)
+    assert "member_added" in {each["rule"] for each in newest["changes"]}
+    assert (oldest["version"], oldest["since"], oldest["changes"]) == ("1.0.0", None, [])
     assert python(checkout, "-m", "junction_webhooks.cli", "diff", "1.0.0", "1.1.0").stdout == differs.stdout
     commit(checkout)
 

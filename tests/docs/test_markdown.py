@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import copy
+import json
 import re
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 import markdown
 import pytest
 
-from junction_webhooks import contract, fixtures
+from junction_webhooks import _sides, _version_changes, contract, fixtures
 from junction_webhooks._annotations import place
+from junction_webhooks.build import changes
 from junction_webhooks.markdown import DirectiveError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from junction_webhooks.contract import EventType, Schema
 
+CORRECTED = "completed.walk_in_test.corrected"
 LIFECYCLES = ("walk_in_order", "walk_in_appointment")
 event_types = pytest.mark.parametrize("event_type", contract.EVENT_TYPES)
 
@@ -197,14 +200,98 @@ def test_downloads_are_the_schema_and_its_bundles(event_type: EventType) -> None
 
 
 @event_types
-def test_changes_are_those_that_the_schemas_date(event_type: EventType) -> None:
-    """Every property that the schemas date is among the changes of its event."""
-    tree, changes = page(f"::: event {event_type}"), page(f"::: since {event_type}")
+def test_months_are_those_that_the_schemas_date(event_type: EventType) -> None:
+    """Every property that the schemas date is among what Junction added to its event."""
+    tree, changes = page(f"::: event {event_type}"), page(f"::: changes {event_type}")
     dated = {
         path for path, marked in badges(tree).items() if any(each.startswith("since") for each in marked)
     }
     assert {link.attrib["href"][1:] for link in changes.iter("a")} <= dated
     assert bool(dated) == bool(changes.findall(".//a"))
+
+
+def earlier(change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
+    """The bundles of an earlier version: a change of the definitions of all orders."""
+    bundles = copy.deepcopy(dict(_sides.installed()))
+    for schema in bundles.values():
+        if "Order" in schema["$defs"]:
+            change(schema["$defs"])
+    return bundles
+
+
+def less(definitions: dict[str, Any]) -> None:
+    """A version that knew a member less, lacked a property, and had another."""
+    status = definitions["OrderStatus"]
+    (status.get("enum") or status["examples"]).remove(CORRECTED)
+    del definitions["Order"]["properties"]["priority"]
+    definitions["Order"]["properties"]["bygone"] = {"type": "string"}
+
+
+@pytest.fixture(scope="module")
+def made_up() -> list[dict[str, Any]]:
+    """What changed over releases that never were: much, then only words, then nothing but the version."""
+    reworded = earlier(lambda definitions: definitions["Order"].update(description="Another."))
+    released = {"1.9.0": earlier(less), "1.10.0": reworded, "1.10.1": _sides.installed()}
+    made: list[dict[str, Any]] = json.loads(
+        json.dumps(list(changes.versions(released, "1.11.0", _sides.installed())))
+    )
+    return made
+
+
+def test_changes_are_told_by_version(made_up: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Newest first, each version has every change of the event, what it raises and whom it breaks."""
+    monkeypatch.setattr(_version_changes, "_versions", lambda: made_up)
+    shown = page("::: changes labtest.order.updated")
+    assert [text(each) for each in shown.iter("h4")] == ["1.11.0, not released", "1.10.1", "1.10.0", "1.9.0"]
+    assert [text(each) for each in shown.iter("li")] == [
+        "only words changed at data",
+        "data.bygone: the property bygone is gone (major; breaks tolerant consumers, strict producers)",
+        f"data.events.status: the member {CORRECTED} is new; also at data.last_event.status (minor; breaks strict consumers)",
+        "data.priority: the property priority is new: boolean (minor; breaks strict consumers, tolerant producers)",
+        "only words changed at data",
+    ]
+    assert [text(each) for each in shown.iterfind("p")][1:] == [
+        "This event is as it was in 1.10.1.",
+        "The first release.",
+    ]
+
+
+def test_changes_lead_to_their_properties(
+    made_up: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A change leads to its property on the page, and a property that is gone to nothing."""
+    monkeypatch.setattr(_version_changes, "_versions", lambda: made_up)
+    shown = page("::: event labtest.order.updated\n\n::: changes labtest.order.updated")
+    found = ids(shown)
+    links = {link.attrib["href"][1:] for link in page("::: changes labtest.order.updated").iter("a")}
+    assert (
+        {"data.events.status", "data.last_event.status", "data.priority"} < links - {"versions.md"} < {*found}
+    )
+    assert "bygone" in text(shown)
+    assert len(found) == len(set(found))
+
+
+def test_changes_of_other_events_are_not_told(
+    made_up: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An event that no version changed says so under each, and one without releases in one line."""
+    monkeypatch.setattr(_version_changes, "_versions", lambda: made_up)
+    shown = page("::: changes labtest.appointment.updated")
+    assert not list(shown.iter("li"))
+    assert sum("as it was in" in text(each) for each in shown.iterfind("p")) == 3
+    monkeypatch.setattr(_version_changes, "_versions", list)
+    shown = page("::: changes labtest.appointment.updated")
+    assert text(shown.find("p")) == "No version is released yet, so nothing has changed between versions."
+    assert not list(shown.iter("h4"))
+
+
+def test_schemas_that_changed_under_a_released_version_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until the version is raised, what changed since the newest release stands after it, as not released."""
+    versions = list(changes.versions({"1.0.0": earlier(less)}, "1.0.0", _sides.installed()))
+    monkeypatch.setattr(_version_changes, "_versions", lambda: versions)
+    shown = page("::: changes labtest.order.created")
+    assert [text(each) for each in shown.iter("h4")] == ["after 1.0.0, not released", "1.0.0"]
+    assert len(ids(shown)) == len(set(ids(shown)))
 
 
 def test_objects_show_everything_once() -> None:

@@ -16,7 +16,7 @@ import jsonschema
 
 from junction_webhooks import _data, _releases
 from junction_webhooks._reading import pointer
-from junction_webhooks.build import bundles, diagrams, documents, manifest, models, types, validators
+from junction_webhooks.build import bundles, changes, diagrams, documents, manifest, models, types, validators
 from junction_webhooks.contract import SchemaError, meta_schema, schemas
 from junction_webhooks.contract import version as contract_version
 
@@ -48,7 +48,7 @@ def outputs() -> dict[str, bytes]:
 
     What Node makes is taken as it lies there where Node is not: see `skipped`.
     Raises `SchemaError` for a schema that is wrong, and `ModuleNotFoundError` when
-    datamodel-code-generator is not installed.
+    datamodel-code-generator is not installed, or jsonschema-rs to compare releases with.
     """
     _check_schemas()
     by_node = _as_it_lies(validators.FOLDER) if skipped() else validators.files()
@@ -58,7 +58,7 @@ def outputs() -> dict[str, bytes]:
         documents.files(),
         models.files(),
         _releases.index(),
-        [types.file()],
+        [changes.file(), types.file()],
     )
     made = dict(sorted(chain(*by_python, by_node)))
     return made | {manifest.PATH: bundles.as_json(manifest.manifest(made))}
