@@ -14,6 +14,7 @@ from junction_webhooks._validate_command import FAILED, complain, printable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from junction_webhooks._sides import Side
     from junction_webhooks.compatibility import Change, Comparison, Direction
 
 _DIRECTIONS: Final = ("consumer", "producer")
@@ -22,7 +23,8 @@ _DIRECTIONS: Final = ("consumer", "producer")
 def run(old: str, new: str, *, as_json: bool, show_payloads: bool) -> int:
     """Compare two sides and write every change; returns the exit code."""
     try:
-        comparison = compatibility.compare(*_sides.both(old, new))
+        sides = _sides.both(old, new)
+        comparison = compatibility.compare(*(side.schemas for side in sides))
     except ModuleNotFoundError as error:
         return complain(f"{error.name} is not installed: pip install 'junction-webhooks[fast]'")
     except _sides.SideError as error:
@@ -31,15 +33,18 @@ def run(old: str, new: str, *, as_json: bool, show_payloads: bool) -> int:
         why, _, _ = str(error).partition("\n")
         return complain(f"{old} and {new} cannot be compared: one holds no JSON Schema: {why}")
     if as_json:
-        sys.stdout.write(json.dumps(_record(comparison), indent=2) + "\n")
+        sys.stdout.write(json.dumps(_record(sides, comparison), indent=2) + "\n")
     else:
-        sys.stdout.write("\n".join(_lines(old, new, comparison, show_payloads=show_payloads)) + "\n")
+        sys.stdout.write("\n".join(_lines(sides, comparison, show_payloads=show_payloads)) + "\n")
     safe = comparison.consumer == comparison.producer == "compatible"
     return 0 if safe else FAILED
 
 
-def _record(comparison: Comparison) -> dict[str, Any]:
+def _record(sides: tuple[Side, Side], comparison: Comparison) -> dict[str, Any]:
+    old, new = (side.told for side in sides)
     return {
+        "old": old,
+        "new": new,
         "consumer": comparison.consumer,
         "producer": comparison.producer,
         "level": comparison.level,
@@ -65,7 +70,9 @@ def _side(direction: Direction) -> dict[str, Any]:
     return {"verdict": direction.verdict} | shown
 
 
-def _lines(old: str, new: str, comparison: Comparison, *, show_payloads: bool) -> Iterator[str]:
+def _lines(sides: tuple[Side, Side], comparison: Comparison, *, show_payloads: bool) -> Iterator[str]:
+    old, new = (printable(side.told) for side in sides)
+    yield f"{'from' if comparison.changes else 'no change from'} {old} to {new}"
     for change in comparison.changes:
         where = ", ".join(name for name in change.schemas if name)
         yield change_line(change.path, change.also, change.what, change.rule)
@@ -76,9 +83,7 @@ def _lines(old: str, new: str, comparison: Comparison, *, show_payloads: bool) -
             yield f"  {name}: {_told(change, name, direction)}"
             if show_payloads and direction.verdict == "breaking":
                 yield f"    {json.dumps(direction.payload)}"
-    if not comparison.changes:
-        yield f"no change from {printable(old)} to {printable(new)}"
-    else:
+    if comparison.changes:
         yield f"consumer: {comparison.consumer}, producer: {comparison.producer}, release: {comparison.level}"
 
 

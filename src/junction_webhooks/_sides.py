@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from junction_webhooks import _data, _releases
 from junction_webhooks._reading import UnreadableError, read
@@ -19,27 +19,47 @@ if TYPE_CHECKING:
 
 _BUNDLES: Final = "generated/bundles"
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+_DIALECTS: Final = re.compile("https?://json-schema[.]org/")
 _OTHER_DRAFT: Final = "draft-07"
 _VERSION: Final = re.compile(r"v?([0-9]+[.][0-9]+[.][0-9]+)")
+
+
+_KINDS: Final = (
+    "a side is a JSON Schema file, a folder with bundles or one that was vendored, a released version, or a "
+    "git revision of a checkout in the working directory"
+)
 
 
 class SideError(ValueError):
     """What was named cannot be compared. The message names it and says what to do."""
 
 
-def both(old: str, new: str) -> tuple[Mapping[str, Schema], Mapping[str, Schema]]:
-    """The schemas of two sides, in the profiles that both have. Raises `SideError`."""
+class Side(NamedTuple):
+    """One side of a comparison."""
+
+    schemas: Mapping[str, Schema]
+    """By name, such as `strict/labtest.order.created`; one file alone is under the name ""."""
+    told: str
+    """What it turned out to be, in words."""
+
+
+def both(old: str, new: str) -> tuple[Side, Side]:
+    """Two sides, in the profiles that both have. Raises `SideError`."""
     sides = load(old), load(new)
-    if sides[0].keys() != sides[1].keys() and "" in {*sides[0], *sides[1]}:
+    names = [side.schemas.keys() for side in sides]
+    if names[0] != names[1] and "" in names[0] | names[1]:
         message = (
             f"{old} and {new}: one is a single file and the other is not: give two files, or two folders"
         )
         raise SideError(message)
-    shared = {_profile(name) for name in sides[0]} & {_profile(name) for name in sides[1]}
+    shared = {_profile(name) for name in names[0]} & {_profile(name) for name in names[1]}
     if not shared:
-        message = f"{old} and {new}: they have no profile in common"
+        message = f"{old} and {new}: they have no profile in common: {_KINDS}"
         raise SideError(message)
-    first, second = ({name: side[name] for name in side if _profile(name) in shared} for side in sides)
+    first, second = (
+        Side({name: schema for name, schema in side.schemas.items() if _profile(name) in shared}, side.told)
+        for side in sides
+    )
     return first, second
 
 
@@ -48,8 +68,8 @@ def _profile(name: str) -> str | None:
     return profile if profile in PROFILES else None
 
 
-def load(name: str) -> Mapping[str, Schema]:
-    """The schemas of a side, each under its name; one file alone is under the name "".
+def load(name: str) -> Side:
+    """The side of that name.
 
     A path that exists is a file or a folder; else a version is a released one, or the one here; else
     it is a git revision of the checkout in the working directory. Raises `SideError`.
@@ -59,17 +79,22 @@ def load(name: str) -> Mapping[str, Schema]:
         if path.is_dir():
             return _folder(path)
         if path.exists():
-            return {"": _parsed(path.read_bytes(), name)}
+            return Side({"": _parsed(path.read_bytes(), name)}, f"the file {name}")
     except OSError as error:
         message = f"{name}: cannot be read: {(error.strerror or str(error)).lower()}"
         raise SideError(message) from None
     if match := _VERSION.fullmatch(name):
         released = _releases.find(match[1])
         if released is not None:
-            return _chosen(released)
+            return Side(_chosen(released), f"release {match[1]}")
         if match[1] == version():
-            return installed()
+            here = _here()
+            return here._replace(told=f"{match[1]}, which is not released: {here.told}")
     return _revision(name)
+
+
+def _here() -> Side:
+    return Side(installed(), f"the schemas of this {'checkout' if _data.checkout() else 'package'}")
 
 
 def installed() -> Mapping[str, Schema]:
@@ -81,34 +106,45 @@ def installed() -> Mapping[str, Schema]:
     return _chosen({path: _parsed(content, path) for path, content in bundles.files()})
 
 
-def _folder(folder: Path) -> Mapping[str, Schema]:
+def _folder(folder: Path) -> Side:
     if _data.checkout() == folder.resolve() or (_data.checkout() or folder) / "schemas" == folder.resolve():
-        return installed()
-    for inside in (folder / _BUNDLES, folder / "bundles"):
-        if inside.is_dir():
-            folder = inside
-            break
-    files = sorted(file for file in folder.rglob("*.json") if file.is_file())
-    found = {file.relative_to(folder).as_posix(): _json(file.read_bytes(), str(file)) for file in files}
-    schemas = {path: value for path, value in found.items() if isinstance(value, dict) and "$schema" in value}
-    if (profile := _vendored_profile(found.get(LOCK))) is not None:
-        # Those for another draft say the same in keywords that both drafts have.
-        schemas = {
-            f"{profile}/{path.rpartition('/')[2]}": schema | {"$schema": _DIALECT}
-            for path, schema in schemas.items()
-        }
+        return _here()
+    if (folder / LOCK).is_file():
+        return _vendored(folder)
+    inside = next((each for each in (folder / _BUNDLES, folder / "bundles") if each.is_dir()), folder)
+    # No deeper: a folder named by mistake may hold a whole disk.
+    files = [file for way in ("", *PROFILES) for file in sorted((inside / way).glob("*.json"))]
+    found = {file.relative_to(inside).as_posix(): _json(file.read_bytes(), str(file)) for file in files}
+    schemas = {path: value for path, value in found.items() if _is_schema(value)}
     if not schemas:
-        message = f"{folder}: no JSON Schema (with its $schema) in this folder or below"
+        message = f"{folder}: no JSON Schema (with its $schema) in this folder: {_KINDS}"
         raise SideError(message)
-    return _chosen(schemas)
+    return Side(_chosen(schemas), f"the schemas in {inside}")
 
 
-def _vendored_profile(lock: Any) -> str | None:
-    """The profile of a vendored folder, which only its lock file tells."""
-    match lock:
-        case {"options": {"profile": str(profile)}}:
-            return profile
-    return None
+def _vendored(folder: Path) -> Side:
+    match _json((folder / LOCK).read_bytes(), str(folder / LOCK)):
+        case {
+            "contract": str(contract),
+            "options": {"profile": "strict" | "tolerant" as profile},
+            "files": dict(locked),
+        }:
+            pass
+        case _:
+            message = f"{folder / LOCK}: it is no lock file: restore it, or vendor anew"
+            raise SideError(message)
+    files = [file for file in (folder / "schemas").glob("*.json") if f"schemas/{file.name}" in locked]
+    found = {f"{profile}/{file.name}": _parsed(file.read_bytes(), str(file)) for file in sorted(files)}
+    # Those for another draft say the same in keywords that both drafts have.
+    schemas = {path: value | {"$schema": _DIALECT} for path, value in found.items() if _is_schema(value)}
+    if not schemas:
+        message = f"{folder}: no schemas were vendored here, or they are gone: run `junction-webhooks vendor`"
+        raise SideError(message)
+    return Side(_chosen(schemas), f"what was vendored in {folder} (version {contract}, {profile} profile)")
+
+
+def _is_schema(value: Any) -> bool:
+    return isinstance(value, dict) and _DIALECTS.match(str(value.get("$schema"))) is not None
 
 
 def _named(path: str) -> str:
@@ -144,22 +180,19 @@ def _parsed(content: bytes, where: str) -> Any:
     return parsed
 
 
-def _revision(name: str) -> Mapping[str, Schema]:
+def _revision(name: str) -> Side:
     tree = f"{name}^{{commit}}"
     listed = _git("ls-tree", "-r", "-z", "--full-tree", "--name-only", "--end-of-options", tree, _BUNDLES)
     if listed is None:
         known = ", ".join(_releases.versions()) or "none yet"
-        message = (
-            f"{name}: it is no file or folder, no released version ({known}), and no git revision of a "
-            "checkout in the working directory"
-        )
+        message = f"{name}: it is none of these: {_KINDS} (released: {known})"
         raise SideError(message)
     paths = [path for path in listed.decode().split("\0") if path.endswith(".json")]
     if not paths:
         message = f"{name}: this revision has no {_BUNDLES}"
         raise SideError(message)
     found = {path: _parsed(_git("show", f"{name}:{path}") or b"", f"{name}:{path}") for path in paths}
-    return _chosen(found)
+    return Side(_chosen(found), f"git revision {name}")
 
 
 def _git(*arguments: str) -> bytes | None:

@@ -61,8 +61,9 @@ exit code: 0 done, or with --check nothing found; 1 --check found a file that wa
            missing or lags behind; 2 cannot be written or read, or usage
 """
 _DIFF_EPILOG: Final = """\
-OLD and NEW are each a JSON Schema file, a folder that holds bundles, a released version, or a git revision of
-the checkout in the working directory ("." is the checkout itself, with bundles made from its schemas).
+OLD and NEW are each a JSON Schema file, a folder with bundles or one that was vendored, a released version,
+or a git revision of the checkout in the working directory ("." is the checkout itself, with bundles made
+from its schemas). The first line says what they turned out to be.
 
 consumer:  reads payloads with OLD. compatible: OLD takes all that NEW does
 producer:  sends payloads made for OLD. compatible: NEW takes all that OLD does

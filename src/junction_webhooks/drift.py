@@ -8,6 +8,7 @@ what is sent every time though the contract does not require it.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
@@ -38,6 +39,12 @@ _SLOT_TIME: Final = "slot-time"
 _TAKEN: Final = frozenset({(_SLOT_TIME, "date-time")})
 """Formats of the contract, each with another whose every value it takes."""
 _SPELLINGS: Final = ((r"\d", "[0-9]"), ("(?:", "("), (r"\/", "/"), (r"\-", "-"))
+
+
+_YAML: Final = (
+    "it is YAML: make JSON of it first, with PyYAML: python -c 'import json, sys, yaml; "
+    "json.dump(yaml.safe_load(sys.stdin), sys.stdout, default=str)' < openapi.yaml > openapi.json"
+)
 
 
 class DriftError(ValueError):
@@ -87,11 +94,7 @@ def compare(document: Body | dict[str, Any]) -> DriftReport:
     not in it.
     """
     if not isinstance(document, dict):
-        try:
-            document = read(document)
-        except UnreadableError as error:
-            message = f"it {error}"
-            raise DriftError(message) from None
+        document = _parsed(document)
     if not components(document):
         message = "it has no components.schemas: it is no OpenAPI document, or one without schemas"
         raise DriftError(message)
@@ -105,6 +108,16 @@ def compare(document: Body | dict[str, Any]) -> DriftReport:
         raise DriftError(message)
     found = [each for family, upstream in upstreams if upstream for each in _drifts(family, upstream)]
     return _report(document, found)
+
+
+def _parsed(body: Body) -> Any:
+    try:
+        return read(body)
+    except UnreadableError as error:
+        text = body if isinstance(body, str) else bytes(body).decode(errors="replace")
+        is_yaml = re.search(r"^(?:openapi|swagger) *:", text, re.MULTILINE) is not None
+        message = _YAML if is_yaml else f"it {error}"
+        raise DriftError(message) from None
 
 
 def _report(document: Any, found: Sequence[Drift]) -> DriftReport:

@@ -47,7 +47,7 @@ def version_mistakes() -> list[str]:
     if not released:
         return []
     last = released[-1]
-    published, current = _sides.load(last), _sides.installed()
+    published, current = _sides.load(last).schemas, _sides.installed()
     comparison = compatibility.compare(published, current)
     gone = sorted(classes(published) - classes(current))
     level: compatibility.Level = "major" if gone else comparison.level

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -97,7 +98,7 @@ def test_compatible_is_never_contradicted() -> None:
 def test_contract_does_not_differ_from_itself() -> None:
     """The contract compared with itself, and with what is generated, has no change."""
     assert compatibility.compare(CURRENT, CURRENT).changes == ()
-    assert compatibility.compare(_sides.load(str(ROOT / "generated/bundles")), CURRENT).changes == ()
+    assert compatibility.compare(_sides.load(str(ROOT / "generated/bundles")).schemas, CURRENT).changes == ()
     assert len(CURRENT) == 8
 
 
@@ -181,20 +182,25 @@ def test_files(tmp_path: Path) -> None:
     done = run(old, new, "--show-payloads")
     assert (done.returncode, done.stderr) == (1, "")
     assert done.stdout.splitlines() == [
+        f"from the file {old} to the file {new}",
         "/status: the member b is new (member_added)",
         "  consumer: breaking: may receive a member that it does not know",
         '    {"status": "b"}',
         "  producer: compatible",
         "consumer: breaking, producer: compatible, release: minor",
     ]
-    assert (run(old, old).returncode, run(old, old).stdout) == (0, f"no change from {old} to {old}\n")
+    assert (run(old, old).returncode, run(old, old).stdout) == (
+        0,
+        f"no change from the file {old} to the file {old}\n",
+    )
     record = json.loads(run(old, new, "--format", "json").stdout)
+    assert (record["old"], record["new"]) == (f"the file {old}", f"the file {new}")
     assert record["changes"][0]["consumer"] == {"verdict": "breaking", "payload": {"status": "b"}}
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [("{", "not JSON"), ("[]", "is no JSON Schema"), ('{"type": 7}', "cannot be compared"), (None, "it is no file or folder")],
+    [("{", "not JSON"), ("[]", "is no JSON Schema"), ('{"type": 7}', "cannot be compared"), (None, "it is none of these: a side is")],
     ids=["no JSON", "no schema", "wrong schema", "not there"],
 )  # fmt: skip
 def test_unusable_side(content: str | None, message: str, tmp_path: Path) -> None:
@@ -266,6 +272,7 @@ def test_one_member_more(checkout: Path) -> None:
     origin.write_text(json.dumps(schema))
     differs = python(checkout, "-m", "junction_webhooks.cli", "diff", "HEAD", ".")
     assert differs.returncode == 1, differs.stderr
+    assert differs.stdout.startswith("from git revision HEAD to the schemas of this checkout\n")
     assert "the member retry is new (member_added); also at" in differs.stdout
     assert "release: minor" in differs.stdout
 
@@ -294,7 +301,8 @@ def test_one_member_more(checkout: Path) -> None:
     assert (newest["version"], newest["since"], newest["released"]) == ("1.1.0", "1.0.0", True)
     assert "member_added" in {each["rule"] for each in newest["changes"]}
     assert (oldest["version"], oldest["since"], oldest["changes"]) == ("1.0.0", None, [])
-    assert python(checkout, "-m", "junction_webhooks.cli", "diff", "1.0.0", "1.1.0").stdout == differs.stdout
+    told = python(checkout, "-m", "junction_webhooks.cli", "diff", "1.0.0", "1.1.0").stdout.splitlines()
+    assert told == ["from release 1.0.0 to release 1.1.0", *differs.stdout.splitlines()[1:]]
     commit(checkout)
 
     (checkout / "generated/releases/1.0.0.json.xz").write_bytes(
@@ -327,13 +335,41 @@ def test_sides_that_do_not_belong_together(tmp_path: Path) -> None:
     (tmp_path / "vendored/payloads.json").write_text("[]")
     assert run(tmp_path / "vendored", ROOT).stdout.startswith("no change from ")
     vendoring.vendor(tmp_path / "service", draft="07")
-    assert run(tmp_path / "service", ROOT).stdout.startswith("no change from ")
+    (tmp_path / "service/schemas/own.json").write_text(
+        '{"$schema": "https://json-schema.org/draft/2020-12/schema"}'
+    )
+    service = run(tmp_path / "service", "1.0.0").stdout
+    assert service == (
+        f"no change from what was vendored in {tmp_path / 'service'} (version 1.0.0, tolerant profile) "
+        "to 1.0.0, which is not released: the schemas of this checkout\n"
+    )
     (tmp_path / "empty").mkdir()
     single = tmp_path / "vendored/strict/labtest.order.updated.json"
     for sides, message in (((single, ROOT), "a single file"), ((tmp_path / "empty", ROOT), "no JSON Schema")):
         done = run(*sides)
         assert (done.returncode, done.stdout) == (2, "")
         assert message in done.stderr
+
+
+def test_a_folder_named_by_mistake_is_refused_at_once(tmp_path: Path) -> None:
+    """Only a folder itself is looked at, and no schema of settings is taken for one of payloads."""
+    (tmp_path / "settings.json").write_text('{"$schema": "https://example.com/settings.json"}')
+    (tmp_path / "below").mkdir()
+    (tmp_path / "below/schema.json").write_text('{"$schema": "https://json-schema.org/draft/2020-12/schema"}')
+    (tmp_path / "below/broken.json").write_text("{")
+    done = run(".", "1.0.0", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(
+        "junction-webhooks: .: no JSON Schema (with its $schema) in this folder: a side is"
+    )
+
+
+@pytest.mark.parametrize("lock", ["{", "[]", '{"contract": "1.0.0", "options": {"profile": "lenient"}}'])
+def test_a_damaged_lock_is_told(lock: str, tmp_path: Path) -> None:
+    """A vendored folder whose lock file is damaged is named: its profile cannot be known."""
+    (tmp_path / vendoring.LOCK).write_text(lock)
+    with pytest.raises(_sides.SideError, match=re.escape(vendoring.LOCK)):
+        _sides.load(str(tmp_path))
 
 
 def test_versions_in_order() -> None:

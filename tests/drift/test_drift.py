@@ -409,6 +409,22 @@ UNUSABLE = {
 }  # fmt: skip
 
 
+def test_yaml_can_be_made_json(tmp_path: Path) -> None:
+    """A document in YAML exits 2 with a command that makes JSON of it, and works."""
+    (tmp_path / "openapi.yaml").write_text(
+        yaml.safe_dump({"openapi": "3.1.0", "at": "2026-09-26"}).replace("'2026-09-26'", "2026-09-26")
+    )
+    done = subprocess.run(
+        [COMMAND, "drift", "openapi.yaml"], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    what, _, command = done.stderr.partition(" first, with PyYAML: ")
+    assert what == "junction-webhooks: openapi.yaml: it is YAML: make JSON of it"
+    shell = command.replace("python", sys.executable, 1)
+    subprocess.run(shell, shell=True, check=True, cwd=tmp_path)  # noqa: S602  (as a user would)
+    assert json.loads((tmp_path / "openapi.json").read_text()) == {"openapi": "3.1.0", "at": "2026-09-26"}
+
+
 @pytest.mark.parametrize("name", UNUSABLE)
 def test_unusable_document(name: str, tmp_path: Path) -> None:
     """What is no OpenAPI, or lacks the events, exits 2 with one line that names the file and what is missing."""

@@ -31,7 +31,7 @@ def file() -> tuple[str, bytes]:
 
     Raises `ModuleNotFoundError` when there are releases to compare and jsonschema-rs is not installed.
     """
-    released = {each: _sides.load(each) for each in _releases.versions()}
+    released = {each: _sides.load(each).schemas for each in _releases.versions()}
     told = list(versions(released, version(), _sides.installed())) if released else []
     return PATH, (json.dumps(told, indent=2) + "\n").encode()
 
