@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
 from junction_webhooks import _data, contract, fixtures
 from junction_webhooks._engines import default_engine, judge
 from junction_webhooks._patch import patched
+from junction_webhooks._vendored_readme import readme
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 What: TypeAlias = Literal["schemas", "fixtures", "types", "documents"]
 WHAT: Final[tuple[What, ...]] = get_args(What)
+README: Final = "README.md"
 _ABOUT: Final = (
     "Each payload with the schema that judges it (a vendored file, with a pointer into it), and whether the "
     "strict and the tolerant profile take it, formats asserted; `violations` says where it is wrong, and by "
@@ -47,7 +49,8 @@ def files(options: Options) -> dict[str, bytes]:
         "types": _copies,
         "documents": _copies,
     }
-    return {path: content for what in options.what for path, content in makers[what](options, what)}
+    made = {path: content for what in options.what for path, content in makers[what](options, what)}
+    return {README: readme(options)} | made
 
 
 def _copies(_options: Options, what: What) -> Iterator[tuple[str, bytes]]:

@@ -49,8 +49,8 @@ Hypothesis are the same; fewer of them are the beginning of more.
 exit code: 0; 2 the extra "test" is not installed, or usage
 """
 _VENDOR_EPILOG: Final = """\
-A lock file beside the copies has version, options and hashes. Run again, it updates what it wrote and says
-what is new for the reader, by event and JSON pointer; an option that is not given is then the lock file's.
+A README and a lock file beside the copies have version, options and hashes. Run again, it updates what it
+wrote and tells each change by event and JSON pointer; an option that is not given is then the lock file's.
 Nothing that it did not write is touched, and all files change or none.
 
 what:      schemas    one self-contained schema an event, and events.json for all

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ALL = vendoring.WHAT
+EDITED = "it was edited since `vendor` wrote it, by hand or by a formatter"
 ORDER = "schemas/labtest.order.updated.json"
 STEPS = ("open", "rename", "replace", "unlink")
 """What is done to files, by the names of the methods that do it."""
@@ -95,7 +96,7 @@ def test_copies_are_the_bundles(tmp_path: Path, profile: contract.Profile, draft
     """The schemas are the bundles of the profile and the draft, byte for byte, and nothing else is there."""
     vendor(tmp_path / "new", profile=profile, draft=draft)
     there = contents(tmp_path / "new")
-    assert there.keys() == {LOCK, *(f"schemas/{name}.json" for name in contract.BUNDLE_NAMES)}
+    assert there.keys() == {LOCK, "README.md", *(f"schemas/{name}.json" for name in contract.BUNDLE_NAMES)}
     for name in contract.BUNDLE_NAMES:
         bundle = _data.generated(contract.bundle_path(profile, name, draft=draft))
         assert there[f"schemas/{name}.json"] == bundle.read_bytes()
@@ -170,6 +171,25 @@ def test_fixtures_are_judged_as_their_index_says(tmp_path: Path, draft: contract
                 validators[expected["schema"]] = VALIDATORS[draft](part, validate_formats=True)
             assert validators[expected["schema"]].is_valid(payload) == expected[profile], expected
             assert bool(expected["violations"]) == (not expected["strict"])
+
+
+def test_the_readme_keeps_the_folder_up_to_date(tmp_path: Path) -> None:
+    """The README has version, options and what is there, and its commands, run in the folder, update and check it."""
+    folder = tmp_path / "new"
+    vendor(folder, profile="strict", draft="07", what=["schemas", "documents"])
+    readme = (folder / "README.md").read_text()
+    assert f"Version {contract.version()} of the contract, strict profile, JSON Schema draft-07." in readme
+    assert set(re.findall(r"^\| `([^`]+)/` ", readme, re.MULTILINE)) == {"schemas", "documents"}
+    (folder / "README.md").unlink()
+    commands = [line.split()[1:] for line in readme.splitlines() if line.startswith("junction-webhooks ")]
+    for command in (commands[0][:2], commands[1][:3]):
+        done = subprocess.run(
+            [sys.executable, "-m", "junction_webhooks.cli", *command], check=False, cwd=folder
+        )
+        assert done.returncode == 0, command
+    assert (folder / "README.md").read_text() == readme
+    (folder / "README.md").write_text("ours")
+    assert [(finding.path, finding.state) for finding in check(folder)] == [("README.md", "edited")]
 
 
 def test_a_second_run_changes_nothing(folder: Path) -> None:
@@ -275,7 +295,7 @@ def test_what_was_deleted_by_hand_is_no_change(folder: Path) -> None:
     [
         (
             lambda folder: (folder / ORDER).write_text("{}"),
-            f"edited: {{}}/{ORDER}: it was edited by hand: undo that",
+            f"edited: {{}}/{ORDER}: {EDITED}: restore it, or delete it and run `junction-webhooks vendor {{}}`",
         ),
         (
             lambda folder: (folder / ORDER).unlink(),
@@ -331,12 +351,19 @@ def test_check_names_what_is_in_the_way(folder: Path) -> None:
     """A file that `vendor` would have to overwrite, and did not write, is named as such."""
     (folder / "types").mkdir()
     (folder / "types/junction-webhooks.ts").write_text("mine")
-    finding, lock = check(folder, what=["schemas", "types"])
-    assert (lock.path, lock.state) == (LOCK, "behind")
+    readme, finding = check(folder, what=["schemas", "types"])
+    assert (readme.path, readme.state) == ("README.md", "behind")
     assert (finding.path, finding.state) == ("types/junction-webhooks.ts", "in the way")
     assert finding.todo.startswith(
         "it was not written by `vendor`: move it elsewhere, and run `junction-webhooks vendor "
     )
+
+
+def test_check_names_the_lock_where_only_it_lags_behind(folder: Path) -> None:
+    """An option that no file shows is still one of the lock file."""
+    vendor(folder, what=["types"])
+    findings = check(folder, base_uri="https://acme.example/a")
+    assert [(finding.path, finding.state) for finding in findings] == [(LOCK, "behind")]
 
 
 def test_check_without_a_lock_says_so(tmp_path: Path) -> None:
@@ -381,8 +408,8 @@ def test_edits_are_not_overwritten(folder: Path) -> None:
     done = run(folder, "--what", "schemas")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.splitlines() == [
-        f"junction-webhooks: {folder}/{ORDER}: it was edited by hand: undo that, or delete the file",
-        f"junction-webhooks: {folder}/types/junction-webhooks.ts: it was edited by hand: undo that, or delete the file",
+        f"junction-webhooks: {folder}/{ORDER}: {EDITED}: restore it, or delete it and run this again",
+        f"junction-webhooks: {folder}/types/junction-webhooks.ts: {EDITED}: restore it, or delete it and run this again",
         "junction-webhooks: nothing was written",
     ]
     assert contents(folder) == before
@@ -578,7 +605,7 @@ def test_an_edit_after_a_crash_is_kept(folder: Path, monkeypatch: pytest.MonkeyP
         vendor(folder)
     restore(monkeypatch)
     (folder / ORDER).write_text("mine")
-    with pytest.raises(VendorError, match="edited by hand"):
+    with pytest.raises(VendorError, match="it was edited"):
         vendor(folder)
     assert (folder / ORDER).read_text() == "mine"
 
