@@ -88,10 +88,16 @@ def _read(file: Path) -> Schema:
 
 
 def lifecycle(name: str) -> Mapping[str, Any]:
-    """One of `LIFECYCLES` as its file has it, in the form of `schemas/lifecycle.json`."""
-    path = _data.folder("schemas").joinpath("lifecycles", f"{name}.json")
-    lifecycle: Mapping[str, Any] = json.loads(path.read_bytes())
-    return lifecycle
+    """One of `LIFECYCLES` as its file has it, in the form of `schemas/lifecycle.json`.
+
+    Raises `SchemaError` for a file that is no JSON object.
+    """
+    return _read(_data.folder("schemas").joinpath("lifecycles", f"{name}.json"))
+
+
+def lifecycle_schema() -> Schema:
+    """What the file of a lifecycle may say."""
+    return _read(_data.folder("schemas") / "lifecycle.json")
 
 
 def resolve(ref: str, within: str) -> str:

@@ -13,14 +13,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from junction_webhooks import _data, _releases, build, contract
+from junction_webhooks import _data, _releases, build, cli, contract
 from junction_webhooks.build import validators
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 ROOT = _data.checkout()
 assert ROOT is not None
+ORDER = "schemas/objects/order.json"
+LIFECYCLE = "schemas/lifecycles/walk_in_order.json"
 
 
 @pytest.fixture
@@ -33,6 +36,15 @@ def copy(tmp_path: Path) -> Path:
     (tmp_path / "tests").mkdir()
     (tmp_path / "tests" / "node_modules").symlink_to(ROOT / "tests" / "node_modules")
     return tmp_path
+
+
+@pytest.fixture
+def within(copy: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The second checkout, as the one that this process runs from."""
+    monkeypatch.setattr(_data, "_PACKAGE", copy / "src/junction_webhooks")
+    contract.schemas.cache_clear()
+    yield copy
+    contract.schemas.cache_clear()
 
 
 needs_node = pytest.mark.skipif(not validators.can_build(), reason=validators.NEEDED)
@@ -128,29 +140,36 @@ def test_a_changed_schema_makes_its_bundles_stale(copy: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "told"),
+    ("file", "before", "after", "told"),
     [
-        ('"type": "boolean"', '"type": "boolian"', "schemas/objects/order.json: /properties/priority/type: "),
-        ('"type": "boolean"', '"type": "boolean",,', "schemas/objects/order.json: line "),
-        ('"walk_in_details.json"', '"walkin.json"', "schemas/objects/order.json: $ref 'walkin.json' points to no file"),
-        ('"title": "Order",', "", "schemas/objects/order.json: /title: it needs a title"),
-        ('"x-core": true', '"x-cor": true', "schemas/objects/order.json: /properties/user_id: "),
-        ('"x-core": true', '"x-core": "yes"', "schemas/objects/order.json: /properties/user_id/x-core: "),
-        ('"type": "boolean"', '"type": "boolean", "not": {}', "schemas/objects/order.json: /properties/priority: "),
+        (ORDER, '"type": "boolean"', '"type": "boolian"', "/properties/priority/type: "),
+        (ORDER, '"type": "boolean"', '"type": "boolean",,', "line "),
+        (ORDER, '"walk_in_details.json"', '"walkin.json"', "$ref 'walkin.json' points to no file"),
+        (ORDER, '"title": "Order",', "", "/title: it needs a title"),
+        (ORDER, '"x-core": true', '"x-cor": true', "/properties/user_id: "),
+        (ORDER, '"x-core": true', '"x-core": "yes"', "/properties/user_id/x-core: "),
+        (ORDER, '"type": "boolean"', '"type": "boolean", "not": {}', "/properties/priority: "),
+        (LIFECYCLE, '"diagram"', '"diagramm"', "/transitions/0/provenance: 'diagramm' is not one of"),
+        (LIFECYCLE, '"states": {', '"states": {,', "line "),
+        (LIFECYCLE, '"from": "received.', '"from": "recieved.', "/transitions/0/from: 'recieved.walk_in_test.ordered' is none of the states"),
     ],
+    ids=["type", "no JSON", "$ref", "title", "word", "value of a word", "keyword", "provenance", "lifecycle no JSON", "state"],
 )
-def test_a_wrong_schema_is_refused(copy: Path, before: str, after: str, told: str) -> None:
-    """A slip in a schema exits 2 with the file and the place, and nothing is written."""
-    path = copy / "schemas/objects/order.json"
+def test_a_wrong_schema_is_refused(
+    within: Path, file: str, before: str, after: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A slip in a schema or lifecycle exits 2 with the file and the place, and nothing is written."""
+    path = within / file
     assert before in path.read_text()
     path.write_text(path.read_text().replace(before, after, 1))
-    generated = {each: each.read_bytes() for each in (copy / "generated").rglob("*.json")}
+    generated = {each: each.read_bytes() for each in (within / "generated").rglob("*.json")}
     for arguments in (["--check"], []):
-        done = run_build(copy, *arguments)
-        assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr.startswith(f"junction-webhooks: {told}")
-        assert len(done.stderr.splitlines()) == 1
-    assert generated == {each: each.read_bytes() for each in (copy / "generated").rglob("*.json")}
+        assert cli.main(["build", *arguments]) == 2
+        printed = capsys.readouterr()
+        assert printed.out == ""
+        assert printed.err.startswith(f"junction-webhooks: {file}: {told}")
+        assert len(printed.err.splitlines()) == 1
+    assert generated == {each: each.read_bytes() for each in (within / "generated").rglob("*.json")}
 
 
 @needs_node

@@ -17,11 +17,18 @@ import jsonschema
 from junction_webhooks import _data, _releases
 from junction_webhooks._reading import pointer
 from junction_webhooks.build import bundles, changes, diagrams, documents, manifest, models, types, validators
-from junction_webhooks.contract import SchemaError, meta_schema, schemas
+from junction_webhooks.contract import (
+    LIFECYCLES,
+    SchemaError,
+    lifecycle,
+    lifecycle_schema,
+    meta_schema,
+    schemas,
+)
 from junction_webhooks.contract import version as contract_version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 State: TypeAlias = Literal["stale", "missing", "orphaned"]
 _BY_PYTHON: Final = "__pycache__"
@@ -47,7 +54,7 @@ def outputs() -> dict[str, bytes]:
     """Every generated file by its path below `generated/`, sorted: the same bytes on any machine.
 
     What Node makes is taken as it lies there where Node is not: see `skipped`.
-    Raises `SchemaError` for a schema that is wrong, and `ModuleNotFoundError` when
+    Raises `SchemaError` for a schema or lifecycle that is wrong, and `ModuleNotFoundError` when
     datamodel-code-generator is not installed, or jsonschema-rs to compare releases with.
     """
     _check_schemas()
@@ -77,16 +84,29 @@ def _as_it_lies(folder: str) -> Iterator[tuple[str, bytes]]:
 
 
 def _check_schemas() -> None:
-    """Refuse what is no schema of this house: the generator would make something of it all the same."""
-    standard = jsonschema.Draft202012Validator(jsonschema.Draft202012Validator.META_SCHEMA)
-    ours = jsonschema.Draft202012Validator(meta_schema())
+    """Refuse what is no schema or lifecycle of this house: something would be made of it all the same."""
+    forms = [jsonschema.Draft202012Validator.META_SCHEMA, meta_schema()]
+    standard, ours, of_lifecycles = map(jsonschema.Draft202012Validator, [*forms, lifecycle_schema()])
     for name, schema in schemas().items():
-        for error in (*standard.iter_errors(schema), *ours.iter_errors(schema)):
-            message = f"schemas/{name}.json: {pointer(error.absolute_path) or '/'}: {error.message}"
-            raise SchemaError(message)
+        _refuse(name, (*standard.iter_errors(schema), *ours.iter_errors(schema)))
         if not isinstance(schema.get("title"), str):
             message = f"schemas/{name}.json: /title: it needs a title, the name of its class"
             raise SchemaError(message)
+    for name in LIFECYCLES:
+        machine = lifecycle(name)
+        _refuse(f"lifecycles/{name}", of_lifecycles.iter_errors(machine))
+        for number, transition in enumerate(machine["transitions"]):
+            for end in ("from", "to"):
+                if transition[end] not in machine["states"]:
+                    place = f"schemas/lifecycles/{name}.json: /transitions/{number}/{end}"
+                    message = f"{place}: {transition[end]!r} is none of the states"
+                    raise SchemaError(message)
+
+
+def _refuse(name: str, errors: Iterable[jsonschema.ValidationError]) -> None:
+    for error in errors:
+        message = f"schemas/{name}.json: {pointer(error.absolute_path) or '/'}: {error.message}"
+        raise SchemaError(message)
 
 
 def differences(made: Mapping[str, bytes]) -> list[Difference]:
