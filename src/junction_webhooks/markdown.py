@@ -38,10 +38,10 @@ from markdown import Extension, Markdown
 from markdown.blockprocessors import BlockProcessor
 
 from junction_webhooks import (
+    _change_listings,
     _lifecycle_listings,
     _listings,
     _render,
-    _version_changes,
     contract,
     fixtures,
 )
@@ -89,7 +89,7 @@ class _Directives(BlockProcessor):
             "event": lambda: _render.event(name),
             "examples": lambda: _listings.examples(name, stash),
             "downloads": lambda: _listings.downloads(name),
-            "changes": lambda: _version_changes.changes(name),
+            "changes": lambda: _change_listings.changes(name),
             "values": lambda: _render.values(name),
             "lifecycle": lambda: _lifecycle_listings.lifecycle(name, stash),
             "transitions": lambda: _lifecycle_listings.transitions(name),

@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 import markdown
 import pytest
 
-from junction_webhooks import _sides, _version_changes, contract, fixtures
+from junction_webhooks import _change_listings, _sides, contract, fixtures
 from junction_webhooks._annotations import place
 from junction_webhooks.build import changes
 from junction_webhooks.markdown import DirectiveError
@@ -240,7 +240,7 @@ def made_up() -> list[dict[str, Any]]:
 
 def test_changes_are_told_by_version(made_up: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
     """Newest first, each version has every change of the event, what it raises and whom it breaks."""
-    monkeypatch.setattr(_version_changes, "_versions", lambda: made_up)
+    monkeypatch.setattr(_change_listings, "_versions", lambda: made_up)
     shown = page("::: changes labtest.order.updated")
     assert [text(each) for each in shown.iter("h4")] == ["1.11.0, not released", "1.10.1", "1.10.0", "1.9.0"]
     assert [text(each) for each in shown.iter("li")] == [
@@ -260,7 +260,7 @@ def test_changes_lead_to_their_properties(
     made_up: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A change leads to its property on the page, and a property that is gone to nothing."""
-    monkeypatch.setattr(_version_changes, "_versions", lambda: made_up)
+    monkeypatch.setattr(_change_listings, "_versions", lambda: made_up)
     shown = page("::: event labtest.order.updated\n\n::: changes labtest.order.updated")
     found = ids(shown)
     links = {link.attrib["href"][1:] for link in page("::: changes labtest.order.updated").iter("a")}
@@ -275,11 +275,11 @@ def test_changes_of_other_events_are_not_told(
     made_up: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An event that no version changed says so under each, and one without releases in one line."""
-    monkeypatch.setattr(_version_changes, "_versions", lambda: made_up)
+    monkeypatch.setattr(_change_listings, "_versions", lambda: made_up)
     shown = page("::: changes labtest.appointment.updated")
     assert not list(shown.iter("li"))
     assert sum("as it was in" in text(each) for each in shown.iterfind("p")) == 3
-    monkeypatch.setattr(_version_changes, "_versions", list)
+    monkeypatch.setattr(_change_listings, "_versions", list)
     shown = page("::: changes labtest.appointment.updated")
     assert text(shown.find("p")) == "No version is released yet, so nothing has changed between versions."
     assert not list(shown.iter("h4"))
@@ -288,7 +288,7 @@ def test_changes_of_other_events_are_not_told(
 def test_schemas_that_changed_under_a_released_version_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
     """Until the version is raised, what changed since the newest release stands after it, as not released."""
     versions = list(changes.versions({"1.0.0": earlier(less)}, "1.0.0", _sides.installed()))
-    monkeypatch.setattr(_version_changes, "_versions", lambda: versions)
+    monkeypatch.setattr(_change_listings, "_versions", lambda: versions)
     shown = page("::: changes labtest.order.created")
     assert [text(each) for each in shown.iter("h4")] == ["after 1.0.0, not released", "1.0.0"]
     assert len(ids(shown)) == len(set(ids(shown)))
