@@ -14,7 +14,7 @@ from markdown.extensions.codehilite import CodeHilite
 from junction_webhooks import fixtures
 from junction_webhooks._html import code, dotted, el, inline, table
 from junction_webhooks._journeys import written
-from junction_webhooks.cli import _COMMANDS, main
+from junction_webhooks.cli import COMMANDS, main
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -149,7 +149,7 @@ def _timeline(scenario: Scenario) -> Element:
 
 def commands(stash: Stash) -> Iterator[Element]:
     """The help of every command, as a terminal of 100 columns shows it."""
-    for name in _COMMANDS:
+    for name in COMMANDS:
         yield el("h2", code(name), id=name)
         yield el("div", stash(_highlighted(_help(name), "text")))
 
