@@ -120,17 +120,21 @@ def values(value_set: str) -> Iterator[Element]:
 
 
 def objects() -> Iterator[Element]:
-    """Every object and value set, each under a heading with its class name as id."""
+    """Every object and value set, each under a heading with its class name as id, after a list of them."""
     for room, one in (("objects", "object"), ("values", "value set")):
+        found = [(name, each) for name, each in contract.schemas().items() if name.startswith(f"{room}/")]
         yield el("h2", f"{one.capitalize()}s", id=room)
-        for name, schema in contract.schemas().items():
-            if name.startswith(f"{room}/"):
-                title = schema["title"]
-                yield el("h3", code(title), id=title)
-                yield el("p", *inline(schema["description"]))
-                yield from _object(name) if "properties" in schema else _members(schema)
-                path = f"/schemas/v1/{name}.json"
-                yield el("p.jw-note", "Schema: ", el("a", code(f"{name}.json"), href=path))
+        index = el("p.jw-note", data_search_exclude="")
+        for _, schema in found:
+            append(index, el("a", code(schema["title"]), href=f"#{schema['title']}"), " ")
+        yield index
+        for name, schema in found:
+            title = schema["title"]
+            yield el("h3", code(title), id=title)
+            yield el("p", *inline(schema["description"]))
+            yield from _object(name) if "properties" in schema else _members(schema)
+            path = f"/schemas/v1/{name}.json"
+            yield el("p.jw-note", "Schema: ", el("a", code(f"{name}.json"), href=path))
 
 
 def _object(name: str) -> Iterator[Element]:

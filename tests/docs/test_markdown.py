@@ -295,9 +295,13 @@ def test_schemas_that_changed_under_a_released_version_say_so(monkeypatch: pytes
 
 
 def test_objects_show_everything_once() -> None:
-    """Each object, property, value set and member has an anchor among the shared objects."""
-    found = ids(page("::: objects"))
+    """Each object, property, value set and member has an anchor among the shared objects, listed before them."""
+    shown = page("::: objects")
+    found, listed = ids(shown), [text(link) for each in shown.findall("p") for link in each.iter("a")]
     assert len(found) == len(set(found))
+    assert [text(each) for each in shown.iter("h3")] == [
+        each for each in listed if not each.endswith(".json")
+    ]
     for name, schema in contract.schemas().items():
         if not name.startswith("events/"):
             parts = [*schema.get("properties", ()), *schema.get("x-members", ())]
