@@ -18,7 +18,7 @@ below) or "-" for standard input. NDJSON is judged line by line.
 verdicts:  conforms  it is what Junction documents
            drifts    it has news (an unknown property or member, something
                      missing or malformed) that a tolerant handler survives
-           rejected  a handler would break on it
+           rejected  a handler would break on what is marked as breaking
 exit code: 0 all conform, or with --tolerant none is rejected; 1 otherwise;
            2 cannot read, or usage
 """

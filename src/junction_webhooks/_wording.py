@@ -31,8 +31,6 @@ _LIKE = {
     "date-time": "2026-09-26T01:08:18+00:00",
     "uuid": "84d96c03-6b1c-4226-ad8f-ef44a6bc08af",
 }
-
-
 _ELSEWHERE: Final = "of another modality, which the contract leaves out: the tolerant profile takes it"
 _NEW: Final = (
     "if Junction sent it, it is new, and the tolerant profile takes it: update the contract or report it"
@@ -150,12 +148,12 @@ def _wanted(schema: Schema) -> str:
     if "type" in schema:
         return f"a value of the type {' or '.join(_types(schema['type']))}"
     branches = schema.get("anyOf", [schema])
-    return f"a value of the form {' or '.join(_form_of(branch) for branch in branches)}"
+    return f"a value of the form {' or '.join(_kind(branch) for branch in branches)}"
 
 
 def _types(limit: str | list[str]) -> list[str]:
     return [limit] if isinstance(limit, str) else limit
 
 
-def _form_of(branch: Schema) -> str:
+def _kind(branch: Schema) -> str:
     return str(branch["$ref"].rsplit("/", 1)[-1] if "$ref" in branch else branch["type"])

@@ -68,3 +68,16 @@ def test_new_member_says_what_to_do() -> None:
     assert violation.hint == (
         "if Junction sent it, it is new, and the tolerant profile takes it: update the contract or report it"
     )
+
+
+def test_another_modality_is_no_news() -> None:
+    """What a payload of another modality has beside the contract is told as such, and nobody is asked to report it."""
+    payload = fixtures.load("labtest.order.updated/page").payload
+    payload["data"] |= {"details": {"type": "testkit", "data": None}, "event": [], "sample_weight": 1}
+    hints = {violation.path: violation.hint for violation in check(payload).violations}
+    elsewhere = "of another modality, which the contract leaves out: the tolerant profile takes it"
+    assert hints == {
+        "/data/details/type": f"{elsewhere}; known is walk_in_test",
+        "/data/event": 'did you mean "events"?',
+        "/data/sample_weight": f"{elsewhere}; else drop it",
+    }

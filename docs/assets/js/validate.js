@@ -47,11 +47,12 @@ export function mount(root) {
   };
 
   // The address names the example that is shown, and nothing else: what a reader writes is in no address.
+  const isNamed = () => /^#(in)?valid\//.test(location.hash);
   let asked = 0;
   const load = async () => {
     const number = (asked += 1);
     const name = location.hash.slice(1);
-    if (!/^(in)?valid\//.test(name)) return judge();
+    if (!isNamed()) return judge();
     const option = [...choice.options].find((each) => each.id === name);
     try {
       if (!option) throw new Error(`There is no example ${name}.`);
@@ -68,7 +69,7 @@ export function mount(root) {
   };
   const leave = () => {
     asked += 1;
-    if (!choice.selectedIndex) return;
+    if (!isNamed()) return;
     choice.selectedIndex = 0;
     event.value = "";
     history.replaceState(history.state, "", location.pathname + location.search);
