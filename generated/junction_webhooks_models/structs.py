@@ -801,12 +801,12 @@ class Appointment(AppointmentStruct, frozen=True, kw_only=True):
 
     start_at: SlotTime | None = None
     """
-    When the slot starts, in UTC. Null while the appointment has no slot.
+    When the slot starts. May come without an offset: then it is in UTC. Null while the appointment has no slot.
     """
 
     end_at: SlotTime | None = None
     """
-    When the slot ends, in UTC. Null while the appointment has no slot.
+    When the slot ends. May come without an offset: then it is in UTC. Null while the appointment has no slot.
     """
 
     iana_timezone: str | None = None

@@ -133,9 +133,15 @@ export interface Appointment {
   address?: AppointmentAddress | null;
   /** The same place as coordinates. */
   location?: Location | null;
-  /** When the slot starts, in UTC. Null while the appointment has no slot. */
+  /**
+   * When the slot starts. May come without an offset: then it is in UTC. Null while the appointment has no
+   * slot.
+   */
   start_at?: SlotTime | null;
-  /** When the slot ends, in UTC. Null while the appointment has no slot. */
+  /**
+   * When the slot ends. May come without an offset: then it is in UTC. Null while the appointment has no
+   * slot.
+   */
   end_at?: SlotTime | null;
   /** The time zone of the place, to show the slot in local time. */
   iana_timezone?: string | null;

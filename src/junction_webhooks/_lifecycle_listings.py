@@ -17,11 +17,8 @@ if TYPE_CHECKING:
     from junction_webhooks._html import Cell, Child
     from junction_webhooks._listings import Stash
 
-_LEGEND: Final = (
-    "A line joins another where there is a dot; the arrow ends at the status that follows. "
-    "Dashed: no webhook unless the team asked for it. A double frame: nothing follows but "
-    "what an arrow shows. Green leads to results, red or orange to an end without them."
-)
+_GOOD: Final = {"order": ("results", "them"), "appointment": ("the visit", "it")}
+"""Where the statuses in green lead, and the others do not."""
 _POINTING: Final = (
     "Point at a status to see only what can follow it, or only what leads to it where nothing follows."
 )
@@ -37,7 +34,7 @@ def lifecycle(name: str, stash: Stash) -> Iterator[Element]:
         el("ol.jw-statuses", *(_status(machine, status) for status in ordered(machine))),
         el(
             "figcaption",
-            el("p", _LEGEND),
+            el("p", " ".join(_legend(machine))),
             el("p.jw-pointing", _POINTING),
             data_search_exclude="",
         ),
@@ -67,11 +64,22 @@ def transitions(name: str) -> Iterator[Element]:
     yield table(("From", "To", "Cause", "Webhook", "Provenance"), rows)
 
 
+def _legend(machine: Mapping[str, Any]) -> Iterator[str]:
+    yield "A line joins another where there is a dot; the arrow ends at the status that follows."
+    if not all(each["webhook"] for each in machine["transitions"]):
+        yield "Dashed: no webhook unless the team asked for it."
+    good, it = _GOOD[machine["subject"]]
+    yield "A double frame: nothing follows but what an arrow shows."
+    yield f"Green leads to {good}, red or orange to an end without {it}."
+
+
 def _status(machine: Mapping[str, Any], status: str) -> Element:
     value_set = machine["value_set"]
     meaning = contract.schemas()[f"values/{value_set}"]["x-members"][status]
-    head = el("div.jw-status-head", dotted(status), *_begins_or_ends(machine, status))
-    return el("li", head, el("p", *inline(meaning)), id=f"{value_set}.{status}", data_status=status)
+    # A heading straight below the item, so that a search finds the status itself.
+    heading = el("h3", dotted(status), id=f"{value_set}.{status}")
+    about = el("p", *inline(meaning))
+    return el("li", heading, *_begins_or_ends(machine, status), about, data_status=status)
 
 
 def _begins_or_ends(machine: Mapping[str, Any], status: str) -> Iterator[Child]:

@@ -398,4 +398,4 @@ def test_diagram_leads_to_meanings(visit: Visit) -> None:
     }
     status.click()
     visit.page.wait_for_url(re.compile("appointment_cancelled$"))
-    assert visit.page.locator("li:target").is_visible()
+    assert visit.page.locator("li > :target").is_visible()

@@ -424,10 +424,10 @@ def statuses(name: str) -> dict[str, tuple[str, str]]:
     assert found is not None
     shown = {}
     for item in found:
-        head, about = item
-        status = text(head.find("code"))
-        assert item.attrib["id"] == f"{contract.lifecycle(name)['value_set']}.{status}"
-        shown[status] = (text(head).removeprefix(status), text(about))
+        heading, *between, about = item
+        status = text(heading)
+        assert heading.attrib["id"] == f"{contract.lifecycle(name)['value_set']}.{status}"
+        shown[status] = (" ".join(map(text, between)), text(about))
     return shown
 
 
@@ -441,7 +441,7 @@ def test_what_follows_leads_to_the_transitions() -> None:
 
 def test_completed_is_terminal_but_for_a_correction() -> None:
     """The status says what may still follow a terminal one."""
-    assert statuses("walk_in_order")["completed.walk_in_test.completed"][0] == " terminal but for corrected"
+    assert statuses("walk_in_order")["completed.walk_in_test.completed"][0] == "terminal but for corrected"
 
 
 def test_values_shows_every_member() -> None:

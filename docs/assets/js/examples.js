@@ -85,7 +85,7 @@ export function mount(root) {
     el("label", {}, "Its secret ", secret),
     el("button", { type: "submit", class: "md-button" }, "Sign and copy"),
   );
-  const about = "Signed in your browser at the click. The secret is not stored and sent nowhere.";
+  const about = "Signed in your browser at the click. The secret is neither stored nor sent.";
   const fold = el("details", { class: "jw-fold jw-sign" }, el("summary", {}, "Copy as a signed curl"));
   fold.append(form, el("p", { class: "jw-note" }, about), status, result);
   panel.querySelector(".jw-actions").after(fold);

@@ -1,0 +1,26 @@
+// The signature of a delivery, with nothing but Node.
+
+import { createHmac, timingSafeEqual } from "node:crypto";
+
+const TOLERANCE = 5 * 60; // seconds
+
+/**
+ * Throws unless one of the secrets signed the body, which is a Buffer as it came in, with these headers, whose
+ * names are in lower case. While a secret is rotated, give the old one too.
+ */
+export function verify(body, headers, ...secrets) {
+  const id = headers["svix-id"];
+  const timestamp = headers["svix-timestamp"];
+  const sent = (headers["svix-signature"] ?? "")
+    .split(" ")
+    .filter((each) => each.startsWith("v1,"))
+    .map((each) => Buffer.from(each.slice(3), "base64"));
+  if (!id || !/^[0-9]+$/.test(timestamp ?? "") || !sent.length) throw new Error("a header is missing or malformed");
+  if (Math.abs(Date.now() / 1000 - Number(timestamp)) > TOLERANCE) throw new Error("the timestamp is too far away");
+  for (const secret of secrets) {
+    const key = Buffer.from(secret.replace(/^whsec_/, ""), "base64");
+    const right = createHmac("sha256", key).update(`${id}.${timestamp}.`).update(body).digest();
+    if (sent.some((each) => each.length === right.length && timingSafeEqual(each, right))) return;
+  }
+  throw new Error("no signature is right");
+}
