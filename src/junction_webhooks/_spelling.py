@@ -25,6 +25,21 @@ def meant(name: str, known: tuple[str, ...]) -> str | None:
     return nearest[0] if len(nearest) == 1 else None
 
 
+def extended(name: str, absent: tuple[str, ...]) -> str | None:
+    """The absent name that has the words of this one and more at one end, or fewer; None without exactly one.
+
+    `zip_code` may be `zip`: that is no slip, and only likely where `zip` is what is missing.
+    """
+    words = _words(name)
+    akin = [other for other in absent if _ends_alike(words, _words(other))]
+    return akin[0] if len(akin) == 1 else None
+
+
+def _ends_alike(words: list[str], others: list[str]) -> bool:
+    fewer, more = sorted((words, others), key=len)
+    return 0 < len(fewer) < len(more) and fewer in (more[: len(fewer)], more[-len(fewer) :])
+
+
 def _slips(name: str, other: str) -> int | None:
     """How many words of one name are slips of the other's, None where one is another word."""
     words, others = _words(name), _words(other)

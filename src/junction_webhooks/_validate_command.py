@@ -108,7 +108,7 @@ def _violation(violation: Violation, *, show_values: bool) -> dict[str, Any]:
 
 def _text(found: Found, report: Report, *, show_values: bool) -> str:
     place = printable(found.source) + (f":{found.line}" if found.line is not None else "")
-    lines = [f"{place}: {_coloured(report.verdict, report.verdict)}{_judged_as(report)}"]
+    lines = [f"{place}: {_coloured(report.verdict, report.verdict)}{_judged_as(report)}{_share(report)}"]
     hint = ""
     for violation in report.violations[:_MOST_SHOWN]:
         path = printable(violation.path) or "the payload"
@@ -135,6 +135,14 @@ def _judged_as(report: Report) -> str:
         return ""
     bare_order = report.bare and ".order." in report.event_type
     return f" ({'bare order, no envelope' if bare_order else report.event_type})"
+
+
+def _share(report: Report) -> str:
+    """How many of the broken rules matter to a handler, where that is not all or none."""
+    breaking = sum(violation.breaking for violation in report.violations)
+    if not 0 < breaking < len(report.violations):
+        return ""
+    return f": {breaking} of {len(report.violations)} broken rules would break a handler"
 
 
 def _duplicates(found: Found, report: Report) -> list[str]:

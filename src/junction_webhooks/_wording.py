@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from junction_webhooks._spelling import meant
+from junction_webhooks._spelling import extended, meant
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from junction_webhooks._annotations import Place
     from junction_webhooks.contract import Schema
 
@@ -50,12 +52,20 @@ def _type_name(value: object) -> str:
 
 
 def words(  # noqa: C901, PLR0911  (one case a keyword)
-    keyword: str, schema: Schema, value: object, name: str, place: Place, *, elsewhere: bool
+    keyword: str,
+    schema: Schema,
+    value: object,
+    name: str,
+    place: Place,
+    *,
+    beside: Collection[str],
+    elsewhere: bool,
 ) -> tuple[str, str]:
     """The message and the hint for one breach of `keyword` in `schema` by `value`.
 
-    The message is what follows the pointer in a sentence. `name` is the property concerned; `elsewhere` says
-    that the payload is of another modality, in which much is known to differ.
+    The message is what follows the pointer in a sentence. `name` is the property concerned, `beside`
+    are the names of all properties of its object; `elsewhere` says that the payload is of another modality,
+    in which much is known to differ.
     A value that may be patient data is not quoted.
     """
     limit: Any = schema.get(keyword)
@@ -77,9 +87,9 @@ def words(  # noqa: C901, PLR0911  (one case a keyword)
         case "pattern":
             return f"is {shown}, not of the form {_form(schema, limit)}", _example_hint(schema)
         case "required":
-            return "is missing", f"add it: {_wanted(schema['properties'][name])} belongs here"
+            return "is missing", f"{_wanted(schema['properties'][name])} belongs here"
         case "additionalProperties":
-            return "is not in the contract", _stranger_hint(name, place, new)
+            return "is not in the contract", _stranger_hint(name, schema, place, beside, new)
         case "minimum" | "maximum":
             than = "less than the minimum" if keyword == "minimum" else "greater than the maximum"
             return f"is {shown}, {than} of {limit}", f"send a number from {_range(schema)}"
@@ -133,8 +143,12 @@ def _example_hint(schema: Schema) -> str:
     )
 
 
-def _stranger_hint(name: str, place: Place, new: str) -> str:
-    return did_you_mean(name, place.siblings) or f"{new}; else drop it"
+def _stranger_hint(name: str, schema: Schema, place: Place, beside: Collection[str], new: str) -> str:
+    slip = did_you_mean(name, place.siblings)
+    if slip:
+        return slip
+    missing = extended(name, tuple(each for each in schema.get("required", ()) if each not in beside))
+    return f"did you mean {json.dumps(missing)}, which is missing?" if missing else f"{new}; else drop it"
 
 
 def _range(schema: Schema) -> str:

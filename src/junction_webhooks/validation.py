@@ -311,7 +311,11 @@ def _described(breach: Breach, opened: Opened, *, breaking: bool, elsewhere: boo
     value = _value_at(opened.payload, breach.path)
     name = str(breach.path[-1]) if breach.path else ""
     schema, schema_path = _located(contract.bundle("strict", opened.event_type), breach.schema_path)
-    message, hint = _wording.words(breach.keyword, schema, value, name, found, elsewhere=elsewhere)
+    holder = _value_at(opened.payload, breach.path[:-1])
+    beside = holder if isinstance(holder, dict) else ()
+    message, hint = _wording.words(
+        breach.keyword, schema, value, name, found, beside=beside, elsewhere=elsewhere
+    )
     prefix = "/data" if opened.bare else ""
     return Violation(
         path=pointer(breach.path).removeprefix(prefix),

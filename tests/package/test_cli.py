@@ -292,6 +292,17 @@ def test_a_closed_pipe_is_no_error() -> None:
     assert "drifts" in done.stdout
 
 
+def test_what_matters_is_counted() -> None:
+    """Where some of the broken rules break a handler and others do not, the first line says how many do."""
+    both = REJECTED.replace(b'"received.walk_in_test.ordered"', b'"received.walk_in_test.orderd"')
+    first, *_ = command("validate", "-", stdin=both).stdout.splitlines()
+    assert (
+        first == "standard input: rejected (labtest.order.updated): 5 of 6 broken rules would break a handler"
+    )
+    first, *_ = command("validate", "-", stdin=REJECTED).stdout.splitlines()
+    assert first == "standard input: rejected (labtest.order.updated)"
+
+
 def test_no_colours_in_a_pipe() -> None:
     """Output that is not for a terminal has no terminal codes."""
     assert "\033" not in command("validate", "-", stdin=DRIFTING).stdout

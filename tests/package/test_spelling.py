@@ -8,7 +8,7 @@ import pytest
 from misspelled import NEWS, SLIPS
 
 from junction_webhooks import check, contract, fixtures
-from junction_webhooks._spelling import meant
+from junction_webhooks._spelling import extended, meant
 
 KNOWN = (
     *contract.schemas()["values/order_status"]["enum"],
@@ -59,6 +59,43 @@ def test_nearest_name_wins() -> None:
     """Of several names that may be meant, that with fewer slips is suggested, and of equals none."""
     assert meant("eventz", ("evente", "events")) is None
     assert meant("Events", ("event", "events")) == "events"
+
+
+@pytest.mark.parametrize(
+    ("written", "absent", "right"),
+    [
+        ("zip_code", ("zip", "city"), "zip"),
+        ("zipCode", ("zip",), "zip"),
+        ("zip", ("zip_code",), "zip_code"),
+        ("created", ("created_at", "updated_at"), "created_at"),
+        ("order_id", ("id",), "id"),
+        ("at", ("created_at", "updated_at"), None),
+        ("zip", ("zip",), None),
+        ("ship_code", ("zip",), None),
+        ("created_by", ("created_at",), None),
+        ("", ("zip",), None),
+        ("zip_code", (), None),
+    ],
+)
+def test_a_longer_name_may_be_what_is_missing(
+    written: str, absent: tuple[str, ...], right: str | None
+) -> None:
+    """A name that is a missing one with words before or behind it, or without some, is taken for that one."""
+    assert extended(written, absent) == right
+
+
+def test_a_renamed_property_is_told_where_it_was() -> None:
+    """The hint for an unknown property names the required one that is missing beside it, and only then."""
+    payload = fixtures.load("labtest.order.updated/completed").payload
+    payload["data"]["patient_address"]["zip_code"] = "94107"
+    (violation,) = check(payload).violations
+    assert violation.hint.endswith("else drop it")
+    del payload["data"]["patient_address"]["zip"]
+    hints = {violation.path: violation.hint for violation in check(payload).violations}
+    assert hints == {
+        "/data/patient_address/zip": "a value of the type string belongs here",
+        "/data/patient_address/zip_code": 'did you mean "zip", which is missing?',
+    }
 
 
 def test_new_member_says_what_to_do() -> None:

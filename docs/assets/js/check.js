@@ -38,12 +38,12 @@ export function check(text, { eventType = null } = {}) {
   const breaking = new Set(refused.map((breach) => breach.path));
   const elsewhere = isOfAnotherModality(payload);
   broken.sort((a, b) => breaking.has(b.path) - breaking.has(a.path));
-  const violations = broken.map(({ parts, path, keyword, schema, value: offending, within }) => {
+  const violations = broken.map(({ parts, path, keyword, schema, value: offending, within, beside }) => {
     const shown = bare ? path.replace(/^\/data/, "") : path;
     return {
       path: shown,
       keyword,
-      ...words({ keyword, schema, value: offending, name: parts.at(-1) ?? "", within, elsewhere }),
+      ...words({ keyword, schema, value: offending, name: parts.at(-1) ?? "", within, beside, elsewhere }),
       breaking: breaking.has(path),
       line: line(shown),
       property: parts.filter((part) => typeof part === "string").join("."),
@@ -103,7 +103,7 @@ function flat(errors, payload) {
     const path = name === undefined ? instancePath : `${instancePath}/${escaped(name)}`;
     const value = keyword === "additionalProperties" ? data[name] : keyword === "required" ? undefined : data;
     const within = name === undefined ? undefined : schema;
-    singles.set(`${path} ${keyword}`, { path, keyword, schema, value, within, parts: split(path, payload) });
+    singles.set(`${path} ${keyword}`, { path, keyword, schema, value, within, beside: data, parts: split(path, payload) });
   }
   return [...singles.values()].sort((a, b) => compared(a.parts, b.parts) || (a.keyword < b.keyword ? -1 : 1));
 }

@@ -10,6 +10,19 @@ export function meant(name, known) {
   return nearest.length === 1 ? nearest[0][1] : undefined;
 }
 
+/** The absent name that has the words of this one and more at one end, or fewer; undefined without exactly one. */
+export function extended(name, absent) {
+  const akin = absent.filter((other) => endsAlike(words(name), words(other)));
+  return akin.length === 1 ? akin[0] : undefined;
+}
+
+function endsAlike(all, others) {
+  const [fewer, more] = [all, others].sort((a, b) => a.length - b.length);
+  const { length } = fewer;
+  if (!length || length === more.length) return false;
+  return [more.slice(0, length), more.slice(-length)].some((end) => end.join() === fewer.join());
+}
+
 /** How many words of one name are slips of the other's, null where one is another word. */
 function slips(name, other) {
   const [all, others] = [words(name), words(other)];

@@ -131,9 +131,12 @@ function shown(report, input) {
   const judged = eventType ? `Judged as ${eventType}${bare ? ", a payload without its envelope" : ""}. ` : "";
   const isUnknown = violations.some(({ path, keyword }) => path === "/event_type" && keyword === "enum");
   const meaning = isUnknown ? "It is no event of this contract: store it, and answer 2xx." : MEANING[verdict];
+  const breaking = violations.filter((each) => each.breaking).length;
+  const some = verdict === "rejected" && breaking < violations.length;
+  const share = some ? `${breaking} of ${violations.length} broken rules would break a handler.` : "";
   const parts = [
     el("p", { class: `jw-verdict jw-verdict-${verdict}` }, el("strong", {}, verdict), ` ${meaning}`),
-    el("p", { class: "jw-note" }, judged),
+    el("p", { class: "jw-note" }, judged + share),
   ];
   if (repeated.length)
     parts.push(el("p", { class: "jw-note" }, `Keys given more than once, of which the last counts: ${repeated.join(", ")}`));

@@ -1,7 +1,7 @@
 // What a violation says: the message, and the hint that says what to do. The words are those of `_wording.py`,
 // but that values are shown: the payload never leaves the reader's browser.
 
-import { meant } from "./spelling.js";
+import { extended, meant } from "./spelling.js";
 
 const ELSEWHERE = "of another modality, which the contract leaves out: the tolerant profile takes it";
 const NEW = "if Junction sent it, it is new, and the tolerant profile takes it: update the contract or report it";
@@ -14,7 +14,7 @@ const LIKE = {
 const LONGEST_SHOWN = 80;
 const FEW = 6;
 
-export function words({ keyword, schema, value, name, within, elsewhere }) {
+export function words({ keyword, schema, value, name, within, beside, elsewhere }) {
   const limit = schema[keyword];
   const fresh = elsewhere ? ELSEWHERE : NEW;
   const is = `is ${shown(value)}`;
@@ -36,9 +36,9 @@ export function words({ keyword, schema, value, name, within, elsewhere }) {
         hint: schema.examples ? `write it like ${schema.examples[0]}` : "see the property's description",
       };
     case "required":
-      return { message: "is missing", hint: `add it: ${wanted(within.properties[name])} belongs here` };
+      return { message: "is missing", hint: `${wanted(within.properties[name])} belongs here` };
     case "additionalProperties":
-      return { message: "is not in the contract", hint: strangerHint(name, within, fresh) };
+      return { message: "is not in the contract", hint: strangerHint(name, within, beside, fresh) };
     case "minimum":
     case "maximum":
       return {
@@ -83,8 +83,11 @@ function constHint(name, schema, value, fresh) {
   return typeof value === "string" ? `${fresh}; known is ${schema.const}` : `${wanted(schema)} belongs here`;
 }
 
-function strangerHint(name, within, fresh) {
-  return didYouMean(name, Object.keys(within.properties)) ?? `${fresh}; else drop it`;
+function strangerHint(name, within, beside, fresh) {
+  const slip = didYouMean(name, Object.keys(within.properties));
+  if (slip) return slip;
+  const missing = extended(name, (within.required ?? []).filter((each) => !Object.hasOwn(beside, each)));
+  return missing ? `did you mean ${JSON.stringify(missing)}, which is missing?` : `${fresh}; else drop it`;
 }
 
 /** What a schema takes, as far as fits into a sentence. */
