@@ -91,7 +91,8 @@ def mistakes() -> Iterator[Element]:
             rows.append([[link], told[:-1], [each.verdict], [patch]])
         counted = f" {len(rows)} mistake{'' if len(rows) == 1 else 's'}"
         listed = table(("Mistake", "Violations", "Verdict", "File"), rows)
-        yield el("details.jw-fold.jw-mistakes", el("summary", code(room), counted), listed)
+        summary = el("summary", code(room), counted)
+        yield el("details.jw-fold.jw-mistakes", summary, listed, id=f"mistakes.{room}")
 
 
 def validator() -> Iterator[Element]:

@@ -289,13 +289,19 @@ def test_validator_judges_as_check_does(visit: Visit) -> None:
 
 
 def test_addresses_load_examples(visit: Visit) -> None:
-    """A mistake opens in the validator without a load, so does any fixture by its address, and no address has more."""
+    """A mistake opens in the validator without a load, so does any fixture by its address, and no address has more.
+
+    Going back finds the list of mistakes as it was left.
+    """
     visit.to("fixtures/")
     page = visit.page
     page.wait_for_load_state("networkidle")  # until then a link loads its page
     page.evaluate("globalThis.kept = true")
     first, *others = fixtures.invalid("labtest.order.updated")[::12]
     page.locator(".jw-mistakes summary", has_text="labtest.order.updated").click()
+    page.get_by_role("link", name=first.title, exact=True).click()
+    page.locator(".jw-verdict").wait_for()
+    page.go_back()
     page.get_by_role("link", name=first.title, exact=True).click()
     page.locator(".jw-verdict").wait_for()
     box = page.get_by_label("Payload", exact=True)

@@ -92,5 +92,8 @@ export function mount(root) {
 
   const named = links.find((link) => `#${link.parentElement.id}` === decodeURIComponent(location.hash));
   select(links[0]);
-  if (named && named !== links[0]) choose(named);
+  if (named) {
+    if (named !== links[0]) choose(named);
+    root.scrollIntoView(); // else the list, scrolled to it, hides what it is
+  }
 }

@@ -5,6 +5,11 @@ const start = () => {
   reveal();
   // What scrolls sideways inside the page can be reached by keyboard.
   for (const wide of document.querySelectorAll(".md-typeset__scrollwrap")) wide.tabIndex = 0;
+  // The address keeps what was unfolded last, so that going back finds it open.
+  for (const fold of document.querySelectorAll("details[id]"))
+    fold.querySelector("summary").addEventListener("click", () => {
+      if (!fold.open) history.replaceState(history.state, "", `#${fold.id}`);
+    });
   const widgets = {
     "jw-validate": "./validate.js",
     "jw-examples": "./examples.js",
