@@ -85,7 +85,7 @@ def words(  # noqa: C901, PLR0911  (one case a keyword)
         case "format":
             return f"is {shown}, not {_FORM[limit]}", f"write it like {_LIKE[limit]}"
         case "pattern":
-            return f"is {shown}, not of the form {_form(schema, limit)}", _example_hint(schema)
+            return f"is {shown}, not of the form of {schema.get('title', name)}", _example_hint(schema)
         case "required":
             return "is missing", f"{_wanted(schema['properties'][name])} belongs here"
         case "additionalProperties":
@@ -131,10 +131,6 @@ def _const_hint(name: str, schema: Schema, value: object, new: str) -> str:
     return (
         f"{new}; known is {schema['const']}" if isinstance(value, str) else f"{_wanted(schema)} belongs here"
     )
-
-
-def _form(schema: Schema, pattern: str) -> str:
-    return str(schema.get("title", pattern))
 
 
 def _example_hint(schema: Schema) -> str:

@@ -32,7 +32,7 @@ export function words({ keyword, schema, value, name, within, beside, elsewhere 
       return { message: `${is}, not ${FORM[limit]}`, hint: `write it like ${LIKE[limit]}` };
     case "pattern":
       return {
-        message: `${is}, not of the form ${schema.title ?? limit}`,
+        message: `${is}, not of the form of ${schema.title ?? name}`,
         hint: schema.examples ? `write it like ${schema.examples[0]}` : "see the property's description",
       };
     case "required":
