@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import random
 import re
 import shutil
@@ -15,14 +16,16 @@ from typing import TYPE_CHECKING, Any
 import check_release
 import pytest
 
-from junction_webhooks import _data, _releases, _sides, compatibility, vendoring
+from junction_webhooks import _data, _releases, _sides, build, cli, compatibility, contract, vendoring
 from junction_webhooks._differences import differences
 from junction_webhooks._proof import inlined, judge, values
 from junction_webhooks._rules import RULES
 from junction_webhooks._shapes import Node, Reader
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+    Within = Callable[[Callable[[], Any]], tuple[Any, str]]
 
 ROOT = _data.folder("schemas").parent
 CASES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "cases.json").read_text())
@@ -242,12 +245,27 @@ def commit(root: Path) -> None:
     git(root, "commit", "-q", "--allow-empty", "-m", "Change")
 
 
-def python(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run Python on the code of the checkout."""
-    env = {"PYTHONPATH": f"{root / 'src'}:{root / 'generated'}", "PATH": "/usr/bin:/bin:/usr/local/bin"}
-    return subprocess.run(
-        [sys.executable, *arguments], cwd=root, env=env, capture_output=True, text=True, check=False
-    )
+@pytest.fixture
+def within(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Within]:
+    """Runs a function as if this process ran from the checkout; gives its result and what it printed."""
+    monkeypatch.chdir(checkout)
+    monkeypatch.setattr(_data, "_PACKAGE", checkout / "src/junction_webhooks")
+    monkeypatch.setattr(check_release, "ROOT", checkout)
+
+    def run(function: Callable[[], Any]) -> tuple[Any, str]:
+        forget()
+        return function(), capsys.readouterr().out
+
+    yield run
+    forget()
+
+
+def forget() -> None:
+    """Read again what was read of the schemas."""
+    contract.schemas.cache_clear()
+    contract.version.cache_clear()
 
 
 def replace(file: Path, before: str, after: str) -> None:
@@ -256,13 +274,16 @@ def replace(file: Path, before: str, after: str) -> None:
     file.write_text(file.read_text().replace(before, after, 1))
 
 
-def test_one_member_more(checkout: Path) -> None:
+def test_one_member_more(checkout: Path, within: Within) -> None:
     """A member added to a schema: `diff` names it, and the changelog and the version must follow before a release."""
-    gate = "tests/compatibility/check_release.py"
-    release = "from junction_webhooks import build; print(build.release())"
-    assert python(checkout, "-c", release).stdout.strip() == str(
-        checkout / "generated/releases/1.0.0.json.xz"
-    )
+
+    def gate() -> tuple[int, str]:
+        return within(lambda: check_release.main([]))
+
+    def diff(old: str, new: str) -> tuple[int, str]:
+        return within(lambda: cli.main(["diff", old, new]))
+
+    assert within(build.release)[0] == checkout / "generated/releases/1.0.0.json.xz"
     commit(checkout)
 
     replace(checkout / "schemas/values/order_origin.json", '"recreation"]', '"recreation", "retry"]')
@@ -270,48 +291,52 @@ def test_one_member_more(checkout: Path) -> None:
     schema = json.loads(origin.read_text())
     schema["x-members"]["retry"] = "Ordered once more."
     origin.write_text(json.dumps(schema))
-    differs = python(checkout, "-m", "junction_webhooks.cli", "diff", "HEAD", ".")
-    assert differs.returncode == 1, differs.stderr
-    assert differs.stdout.startswith("from git revision HEAD to the schemas of this checkout\n")
-    assert "the member retry is new (member_added); also at" in differs.stdout
-    assert "release: minor" in differs.stdout
+    code, differs = diff("HEAD", ".")
+    assert code == 1
+    assert differs.startswith("from git revision HEAD to the schemas of this checkout\n")
+    assert "the member retry is new (member_added); also at" in differs
+    assert "release: minor" in differs
 
-    silent = python(checkout, gate)
-    assert silent.returncode == 1
-    assert "CHANGELOG.md: no new line under [Unreleased]" in silent.stdout
-    assert "schemas/values/order_origin.json" in silent.stdout
+    code, silent = gate()
+    assert code == 1
+    assert "CHANGELOG.md: no new line under [Unreleased]" in silent
+    assert "schemas/values/order_origin.json" in silent
     replace(checkout / "CHANGELOG.md", "## [Unreleased]\n", "## [Unreleased]\n\n- A new origin of orders.\n")
-    assert python(checkout, gate).returncode == 0
+    assert gate()[0] == 0
 
     replace(checkout / "schemas/VERSION", "1.0.0", "1.0.1")
-    low = python(checkout, gate)
-    assert low.returncode == 1
-    assert "1.0.1 after 1.0.0 breaks the policy: these changes need a minor release" in low.stdout
-    assert "the member retry is new (member_added)" in low.stdout
+    code, low = gate()
+    assert code == 1
+    assert "1.0.1 after 1.0.0 breaks the policy: these changes need a minor release" in low
+    assert "the member retry is new (member_added)" in low
     replace(checkout / "schemas/VERSION", "1.0.1", "1.1.0")
     replace(origin, '"OrderOrigin"', '"Origin"')
-    assert "OrderOrigin: the class is gone" in python(checkout, gate).stdout
+    assert "OrderOrigin: the class is gone" in gate()[1]
     replace(origin, '"Origin"', '"OrderOrigin"')
-    assert python(checkout, gate).returncode == 0
+    assert gate()[0] == 0
     commit(checkout)
-    history = f"{release}; from junction_webhooks.build import changes; print(changes.file()[1].decode())"
-    released = python(checkout, "-c", history)
-    assert released.returncode == 0, released.stderr
-    newest, oldest = json.loads(released.stdout.partition("\n")[2])
+    within(build.release)
+    newest, oldest = json.loads(within(build.changes.file)[0][1])
     assert (newest["version"], newest["since"], newest["released"]) == ("1.1.0", "1.0.0", True)
     assert "member_added" in {each["rule"] for each in newest["changes"]}
     assert (oldest["version"], oldest["since"], oldest["changes"]) == ("1.0.0", None, [])
-    told = python(checkout, "-m", "junction_webhooks.cli", "diff", "1.0.0", "1.1.0").stdout.splitlines()
-    assert told == ["from release 1.0.0 to release 1.1.0", *differs.stdout.splitlines()[1:]]
+    told = diff("1.0.0", "1.1.0")[1].splitlines()
+    assert told == ["from release 1.0.0 to release 1.1.0", *differs.splitlines()[1:]]
     commit(checkout)
 
     (checkout / "generated/releases/1.0.0.json.xz").write_bytes(
         (checkout / "generated/releases/1.1.0.json.xz").read_bytes()
     )
-    assert (
-        "generated/releases/1.0.0.json.xz: it is published, and never changes"
-        in python(checkout, gate).stdout
+    script = [sys.executable, str(checkout / "tests/compatibility/check_release.py")]
+    done = subprocess.run(
+        script,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PYTHONPATH": f"{checkout / 'src'}", "PATH": os.defpath},
     )
+    assert done.returncode == 1, done.stderr
+    assert "generated/releases/1.0.0.json.xz: it is published, and never changes" in done.stdout
 
 
 def test_release_is_published_once() -> None:

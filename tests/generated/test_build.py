@@ -67,9 +67,27 @@ def said_of_node() -> str:
     return f"junction-webhooks: skipped: {build.skipped()}\n" if build.skipped() else ""
 
 
-def test_generated_is_up_to_date() -> None:
+@pytest.fixture(scope="module")
+def made() -> dict[str, bytes]:
+    """All that `build` makes of the schemas."""
+    return build.outputs()
+
+
+@pytest.fixture
+def broken(within: Path, made: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> Path:
+    """`generated/` of the second checkout, with a file that is stale, one missing and one orphaned."""
+    monkeypatch.setattr(build, "outputs", lambda: made)
+    generated = within / "generated"
+    (generated / "manifest.json").write_text("{}")
+    (generated / "bundles/strict/events.json").unlink()
+    (generated / "bundles/old").mkdir()
+    (generated / "bundles/old/events.json").write_text("{}")
+    return generated
+
+
+def test_generated_is_up_to_date(made: dict[str, bytes]) -> None:
     """What is committed under `generated/` is what the schemas say."""
-    assert build.differences(build.outputs()) == []
+    assert build.differences(made) == []
 
 
 def test_check_says_so_when_all_is_up_to_date(copy: Path) -> None:
@@ -79,42 +97,30 @@ def test_check_says_so_when_all_is_up_to_date(copy: Path) -> None:
     assert done.stdout.startswith("generated/ is up to date: ")
 
 
-def test_check_names_every_difference_and_writes_nothing(copy: Path) -> None:
+def test_check_names_every_difference_and_writes_nothing(
+    broken: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """`build --check` exits 1 and names each stale, missing and orphaned file, and mends none."""
-    generated = copy / "generated"
-    (generated / "manifest.json").write_text("{}")
-    (generated / "bundles/strict/events.json").unlink()
-    (generated / "bundles/old").mkdir()
-    (generated / "bundles/old/events.json").write_text("{}")
-    done = run_build(copy, "--check")
-    assert done.returncode == 1
-    assert done.stdout.splitlines() == [
+    assert cli.main(["build", "--check"]) == 1
+    printed = capsys.readouterr()
+    assert printed.out.splitlines() == [
         "orphaned: generated/bundles/old/events.json",
         "missing: generated/bundles/strict/events.json",
         "stale: generated/manifest.json",
     ]
-    assert "run `junction-webhooks build`" in done.stderr
-    assert (generated / "manifest.json").read_text() == "{}"
+    assert "run `junction-webhooks build`" in printed.err
+    assert (broken / "manifest.json").read_text() == "{}"
 
 
-def test_build_mends_every_difference(copy: Path) -> None:
+def test_build_mends_every_difference(
+    broken: Path, made: dict[str, bytes], capsys: pytest.CaptureFixture[str]
+) -> None:
     """`build` writes what is stale or missing and removes what is orphaned, empty folders too."""
-    generated = copy / "generated"
-    before = {path: path.read_bytes() for path in generated.rglob("*") if path.is_file()}
-    (generated / "manifest.json").write_text("{}")
-    (generated / "bundles/strict/events.json").unlink()
-    (generated / "bundles/old").mkdir()
-    (generated / "bundles/old/events.json").write_text("{}")
-    done = run_build(copy)
-    assert (done.returncode, done.stderr) == (0, said_of_node())
-    after = {
-        path: path.read_bytes()
-        for path in generated.rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
-    }
-    assert after == before
-    assert not (generated / "bundles/old").exists()
-    assert not list(copy.glob(".generated-*"))
+    assert cli.main(["build"]) == 0
+    assert capsys.readouterr().err == said_of_node()
+    assert {path: (broken / path).read_bytes() for path in made} == made
+    assert not (broken / "bundles/old").exists()
+    assert not list(broken.parent.glob(".generated-*"))
 
 
 @needs_node
@@ -173,17 +179,17 @@ def test_a_wrong_schema_is_refused(
 
 
 @needs_node
-def test_output_does_not_depend_on_the_run(copy: Path) -> None:
+def test_output_does_not_depend_on_the_run(copy: Path, made: dict[str, bytes]) -> None:
     """Another place, hash seed, locale and time zone give the same bytes."""
     shutil.rmtree(copy / "generated")
     done = run_build(copy, PYTHONHASHSEED="12345", LC_ALL="C", TZ="Asia/Kathmandu")
     assert done.returncode == 0, done.stderr
-    made = {
+    again = {
         path.relative_to(copy / "generated").as_posix(): path.read_bytes()
         for path in (copy / "generated").rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
-    assert made == build.outputs()
+    assert again == made
 
 
 def test_manifest_names_every_file_and_its_hash() -> None:

@@ -5,15 +5,11 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-from typing import TYPE_CHECKING
 
 import pytest
 from node import MODULES, needs_node
 
 from junction_webhooks import _data, contract, fixtures
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 MODULE = _data.generated("types/junction-webhooks.ts")
 HANDLER = """\
@@ -64,50 +60,55 @@ MISTAKES = {
 }
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """A TypeScript project with the types in it."""
-    (tmp_path / MODULE.name).write_bytes(MODULE.read_bytes())
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[int]]:
+    """The lines with errors in each file of a TypeScript project: fixtures, a handler, and one with mistakes."""
+    project = tmp_path_factory.mktemp("project")
+    (project / MODULE.name).write_bytes(MODULE.read_bytes())
     options = {
         "strict": True, "noEmit": True, "target": "es2022", "module": "nodenext", "types": [],
         "allowImportingTsExtensions": True, "noUnusedLocals": True, "exactOptionalPropertyTypes": True,
-        "verbatimModuleSyntax": True,
+        "verbatimModuleSyntax": True, "skipLibCheck": True,
     }  # fmt: skip
-    (tmp_path / "tsconfig.json").write_text(json.dumps({"compilerOptions": options}))
-    (tmp_path / "package.json").write_text('{"type": "module"}')
-    return tmp_path
-
-
-def compiled(project: Path) -> str:
-    """What the compiler says of the project: nothing when all is well."""
+    (project / "tsconfig.json").write_text(json.dumps({"compilerOptions": options}))
+    (project / "package.json").write_text('{"type": "module"}')
+    mistakes = "".join(f"export const mistake{at} = {code};\n" for at, code in enumerate(MISTAKES.values()))
+    written = {"fixtures": literals(), "handler": HANDLER, "mistakes": HANDLER + mistakes}
+    for name, code in written.items():
+        (project / f"{name}.ts").write_text(code)
     done = subprocess.run(
         [MODULES / ".bin/tsc", "-p", project, "--pretty", "false"], capture_output=True, text=True, check=False
     )
-    assert (done.returncode == 0) == (done.stdout == "")
-    return done.stdout
+    errors = re.findall(r"^(\S+)\((\d+),\d+\): error ", done.stdout, flags=re.MULTILINE)
+    found: dict[str, list[int]] = {}
+    for file, line in errors:
+        found.setdefault(file.rpartition("/")[2].removesuffix(".ts"), []).append(int(line))
+    assert found, done.stdout + done.stderr
+    assert found.keys() <= written.keys(), done.stdout
+    return found
 
 
-@needs_node
-def test_fixtures_have_the_types(project: Path) -> None:
-    """Every valid fixture is a literal of its type, with no property that the type lacks."""
+def literals() -> str:
+    """A TypeScript module with each valid fixture as a literal of its type."""
     lines = ['import type * as contract from "./junction-webhooks.ts";\n']
     for number, fixture in enumerate(fixtures.valid()):
         title = contract.schemas()[f"events/{fixture.event_type}"]["title"] if fixture.event_type else "Order"
         lines.append(f"export const fixture{number}: contract.{title} = {fixture.raw.decode()};\n")
-    (project / "fixtures.ts").write_text("".join(lines))
-    assert compiled(project) == ""
+    return "".join(lines)
 
 
 @needs_node
-def test_types_narrow_and_refuse(project: Path) -> None:
+def test_fixtures_have_the_types(told: dict[str, list[int]]) -> None:
+    """Every valid fixture is a literal of its type, with no property that the type lacks."""
+    assert "fixtures" not in told
+
+
+@needs_node
+def test_types_narrow_and_refuse(told: dict[str, list[int]]) -> None:
     """`event_type` narrows `data`, open sets take news, and each mistake of the list is one error."""
-    (project / "handler.ts").write_text(HANDLER)
-    assert compiled(project) == ""
-    mistakes = "".join(f"export const mistake{at} = {code};\n" for at, code in enumerate(MISTAKES.values()))
-    (project / "handler.ts").write_text(HANDLER + mistakes)
+    assert "handler" not in told
     first = HANDLER.count("\n") + 1
-    told = [int(line) for line in re.findall(r"^\S*handler\.ts\((\d+),", compiled(project), flags=re.MULTILINE)]
-    assert told == [first + at for at in range(len(MISTAKES))]
+    assert told["mistakes"] == [first + at for at in range(len(MISTAKES))]
 
 
 def test_known_members_are_those_of_the_schemas() -> None:
