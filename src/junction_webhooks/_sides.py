@@ -22,8 +22,6 @@ _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _DIALECTS: Final = re.compile("https?://json-schema[.]org/")
 _OTHER_DRAFT: Final = "draft-07"
 _VERSION: Final = re.compile(r"v?([0-9]+[.][0-9]+[.][0-9]+)")
-
-
 _KINDS: Final = (
     "a side is a JSON Schema file, a folder with bundles or one that was vendored, a released version, or a "
     "git revision of a checkout in the working directory"

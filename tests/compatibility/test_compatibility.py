@@ -397,6 +397,13 @@ def test_a_damaged_lock_is_told(lock: str, tmp_path: Path) -> None:
         _sides.load(str(tmp_path))
 
 
+def test_a_vendored_folder_without_schemas_is_told(tmp_path: Path) -> None:
+    """Types alone cannot be compared."""
+    vendoring.vendor(tmp_path / "types", what=["types"])
+    with pytest.raises(_sides.SideError, match="no schemas were vendored here"):
+        _sides.load(str(tmp_path / "types"))
+
+
 def test_versions_in_order() -> None:
     """Versions compare as numbers, not as text."""
     assert _releases.numbers("1.10.0") > _releases.numbers("1.9.3")
