@@ -18,7 +18,7 @@ from junction_webhooks import _data, _transaction, cli, contract, vendoring
 from junction_webhooks.vendoring import LOCK, VendorError, check, vendor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 ALL = vendoring.WHAT
 EDITED = "it was edited since `vendor` wrote it, by hand or by a formatter"
@@ -32,6 +32,14 @@ VALIDATORS = {"2020-12": jsonschema_rs.Draft202012Validator, "07": jsonschema_rs
 def memory_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """Do not wait for the disk."""
     monkeypatch.setattr("os.fsync", lambda _: None)
+
+
+@pytest.fixture
+def untold() -> Iterator[None]:
+    """Do not tell what changed, which takes longer than to write it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(vendoring, "changes", lambda *_: ())
+        yield
 
 
 class Crash(BaseException):
@@ -546,6 +554,7 @@ def counted(
     return taken
 
 
+@pytest.mark.usefixtures("untold")
 def test_an_error_at_any_step_leaves_all_as_it_was(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A full disk or a missing permission, wherever it strikes: every file is as before, and the error is told."""
     before, after, steps = steps_of_an_update(folder, monkeypatch)
@@ -570,6 +579,7 @@ def test_an_error_at_any_step_leaves_all_as_it_was(folder: Path, monkeypatch: py
     assert contents(folder) == after
 
 
+@pytest.mark.usefixtures("untold")
 def test_a_crash_at_any_step_is_mended_by_the_next_run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the machine stops between two steps, `--check` says so, and the next run ends as if nothing had been."""
     before, after, steps = steps_of_an_update(folder, monkeypatch)
