@@ -6,7 +6,6 @@ ids and links, so that `mkdocs build --strict` finds a link to what is not there
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import TYPE_CHECKING, TypeAlias
 from xml.etree.ElementTree import Element
 
@@ -73,19 +72,20 @@ def breakable(name: str) -> Iterator[Child]:
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[Cell]], *, caption: str = "") -> Element:
-    """A table whose first column heads the rows; where it repeats, one cell heads them all."""
+    """A table whose first column heads the rows; where it repeats, the reader sees it once."""
     body = el("tbody", role="rowgroup")
-    headed = ((el("th", *first, scope="row", role="rowheader"), cells) for first, *cells in rows)
-    for _, group in groupby(headed, key=lambda row: list(row[0].itertext())):
-        same = list(group)
-        for number, (head, cells) in enumerate(same):
-            row = el("tr", role="row")
-            if number == 0:
-                head.set("rowspan", str(len(same)))
-                row.append(head)
-            for label, cell in zip(heads[1:], cells, strict=True):
-                row.append(el("td", *cell, role="cell", data_label=label))
-            body.append(row)
+    before = None
+    for first, *cells in rows:
+        head = el("th", *first, scope="row", role="rowheader")
+        text = "".join(head.itertext())
+        if text == before:
+            # No cell that spans rows: where the page is there as Markdown, the others would move to the left.
+            head = el("th.jw-again", el("span", text), scope="row", role="rowheader")
+        before = text
+        row = el("tr", head, role="row")
+        for label, cell in zip(heads[1:], cells, strict=True):
+            row.append(el("td", *cell, role="cell", data_label=label))
+        body.append(row)
     columns = (el("th", head, scope="col", role="columnheader") for head in heads)
     header = el("thead", el("tr", *columns, role="row"), role="rowgroup")
     # The roles say what a table is anyway; narrow screens lay it out as blocks, and lose that.

@@ -156,3 +156,14 @@ def test_pages_are_there_as_markdown(site: Path) -> None:
     order = (site / "events/labtest.order.updated/index.md").read_text(encoding="utf-8")
     assert "patient_details" in order
     assert (site / "llms-full.txt").is_file()
+
+
+def test_markdown_has_every_transition(site: Path) -> None:
+    """Where a lifecycle is there as Markdown, each row of its table has both statuses of a transition."""
+    lines = (site / "order-lifecycle/index.md").read_text(encoding="utf-8").splitlines()
+    cells = [line.strip("|").split("|") for line in lines if line.startswith("|")]
+    shown = [tuple(re.findall(r"[a-z_]+", cell)[:1] for cell in row[:2]) for row in cells if len(row) == 5]
+    transitions = contract.lifecycle("walk_in_order")["transitions"]
+    assert shown[2:] == [
+        tuple([each[end].rpartition(".")[2]] for end in ("from", "to")) for each in transitions
+    ]
