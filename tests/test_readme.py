@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
 import subprocess
 import sys
+from pathlib import Path
 from textwrap import dedent
-from typing import TYPE_CHECKING
 
 import pytest
 from node import MODULES, needs_node
 
 from junction_webhooks import _data
+from junction_webhooks.cli import COMMANDS
 from junction_webhooks.vendoring import vendor
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 ROOT = _data.checkout()
 assert ROOT is not None
@@ -75,6 +75,24 @@ def test_make_targets_exist() -> None:
     assert {"demo", "test"} <= named
     for target in named:
         assert re.search(rf"^{target}:", makefile, flags=re.MULTILINE), target
+
+
+def test_examples_of_commands_print_what_they_say(tmp_path: Path) -> None:
+    """The examples on the page of the command line, run one after the other, print what stands below them."""
+    assert ROOT is not None
+    page = (ROOT / "docs" / "cli.md").read_text()
+    transcript = "".join(re.findall(r"^```console\n(.*?)^```", page, flags=re.MULTILINE | re.DOTALL))
+    commands = re.findall(r"^\$ (.*)$", transcript, flags=re.MULTILINE)
+    script = "\n".join(f"printf '%s\\n' {shlex.quote(f'$ {command}')}; {command}" for command in commands)
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    done = subprocess.run(
+        ["bash", "-c", script],  # noqa: S607
+        cwd=tmp_path, env=os.environ | {"PATH": path}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.stdout == transcript
+    assert done.stderr == ""
+    usages = re.findall(r"^::: command (\w+)$", page, flags=re.MULTILINE)
+    assert usages == list(COMMANDS)
 
 
 def test_vendoring_lines_run(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from markdown.extensions.codehilite import CodeHilite
 from junction_webhooks import fixtures
 from junction_webhooks._html import code, dotted, el, inline, table
 from junction_webhooks._journeys import written
-from junction_webhooks.cli import COMMANDS, main
+from junction_webhooks.cli import main
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -148,16 +148,14 @@ def _timeline(scenario: Scenario) -> Element:
     return timeline
 
 
-def commands(stash: Stash) -> Iterator[Element]:
-    """The help of every command, as a terminal of 100 columns shows it."""
-    for name in COMMANDS:
-        yield el("h2", code(name), id=name)
-        yield el("div", stash(_highlighted(_help(name), "text")))
+def command(name: str, stash: Stash) -> Iterator[Element]:
+    """The help of a command, as a terminal of 80 columns shows it."""
+    yield el("div", stash(_highlighted(_help(name), "text")))
 
 
 def _help(command: str) -> str:
     columns = os.environ.get("COLUMNS")
-    os.environ["COLUMNS"] = "100"
+    os.environ["COLUMNS"] = "80"
     try:
         with redirect_stdout(StringIO()) as shown, suppress(SystemExit):
             main([command, "--help"])

@@ -15,14 +15,14 @@ A directive is a block of one line:
     ::: mistakes
     ::: validator
     ::: scenarios
-    ::: commands
+    ::: command validate
 
 `events` is a table of all events, `event` the property tree of one, `examples` its fixtures (or
 those of `bare_order`), `downloads` its schema and bundles, `changes` what changed in it; `values` the
 members of a value set, `lifecycle` its diagram and statuses, `transitions` their table; `objects` every
 object and value set, `fixtures` and `mistakes` the payloads that conform and those that do not,
-`validator` what a script makes a form of, with both as examples; `scenarios` the timelines, `commands`
-the help of the command line.
+`validator` what a script makes a form of, with both as examples; `scenarios` the timelines, `command`
+the help of one.
 The properties are headings from the third level on, so `event` stands under a heading of the second.
 The id of a property is its path, such as `data.events.status`; that of a status is its value set
 and its name. Links to the pages of events are written `/events/….md`, which MkDocs resolves where
@@ -45,6 +45,7 @@ from junction_webhooks import (
     contract,
     fixtures,
 )
+from junction_webhooks.cli import COMMANDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -98,7 +99,7 @@ class _Directives(BlockProcessor):
             "mistakes": _listings.mistakes,
             "validator": _listings.validator,
             "scenarios": _listings.scenarios,
-            "commands": lambda: _listings.commands(stash),
+            "command": lambda: _listings.command(name, stash),
         }
         return render[directive]()
 
@@ -124,9 +125,7 @@ def _read(block: str) -> tuple[str, str]:
 def _names() -> Mapping[str, Collection[str]]:
     """The directives, and the names that each takes."""
     return {
-        **dict.fromkeys(
-            ("events", "objects", "fixtures", "mistakes", "validator", "scenarios", "commands"), ("",)
-        ),
+        **dict.fromkeys(("events", "objects", "fixtures", "mistakes", "validator", "scenarios"), ("",)),
         **dict.fromkeys(("event", "downloads", "changes"), contract.EVENT_TYPES),
         "examples": dict.fromkeys(each.name.partition("/")[0] for each in fixtures.valid()),
         "values": [
@@ -134,5 +133,6 @@ def _names() -> Mapping[str, Collection[str]]:
             for name, schema in contract.schemas().items()
             if "x-members" in schema
         ],
+        "command": COMMANDS,
         **dict.fromkeys(("lifecycle", "transitions"), contract.LIFECYCLES),
     }
