@@ -50,8 +50,9 @@ exit code: 0; 2 the extra "test" is not installed, or usage
 _VENDOR_EPILOG: Final = """\
 A README and a lock file beside the copies have version, options and hashes.
 Run again, it updates what it wrote and tells each change by event and JSON
-pointer; an option that is not given is then the lock file's. Nothing that it
-did not write is touched, and all files change or none.
+pointer; an option that is not given is then the lock file's, and one that
+changes is named. Nothing that it did not write is touched, all files change or
+none, and a newer version stays. A folder holds one profile.
 
 what:      schemas    one self-contained schema an event, and one for all
            fixtures   payloads that conform, and broken ones with what to
@@ -59,8 +60,8 @@ what:      schemas    one self-contained schema an event, and one for all
            types      TypeScript
            documents  OpenAPI 3.1 and AsyncAPI 3
 exit code: 0 done, or with --check nothing found; 1 --check found a file that
-           was edited by hand, is missing or lags behind; 2 cannot be written
-           or read, or usage
+           was edited by hand or is missing, or DEST behind or ahead of this
+           package; 2 cannot be written or read, DEST is ahead, or usage
 """
 _DIFF_EPILOG: Final = """\
 OLD and NEW are each a JSON Schema file, a folder with bundles or one that was
@@ -201,7 +202,9 @@ def parser() -> argparse.ArgumentParser:
     vendor.add_argument("--draft", choices=contract.DRAFTS, help="of JSON Schema; default 2020-12")
     vendor.add_argument("--what", metavar="LIST", help="with commas; default schemas")
     vendor.add_argument("--base-uri", metavar="URI", help='where DEST will be served: the base of each "$id"')
-    vendor.add_argument("--check", action="store_true", help="write nothing; is DEST as it should be?")
+    either = vendor.add_mutually_exclusive_group()
+    either.add_argument("--check", action="store_true", help="write nothing; is DEST as it should be?")
+    either.add_argument("--force", action="store_true", help="write an older version over a newer one")
 
     diff = commands.add_parser(
         "diff",

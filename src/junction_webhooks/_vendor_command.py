@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from junction_webhooks import contract, vendoring
 from junction_webhooks._change_line import change_line
 from junction_webhooks._validate_command import FAILED, UNUSABLE
+from junction_webhooks._vendored import moves
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from junction_webhooks.vendoring import Change, Update, What
 
 _MOST_SHOWN: Final = 20
+_STRICT: Final = (
+    "the strict profile is for tests: in production it refuses what Junction adds; "
+    "a folder holds one profile, so vendor each into its own"
+)
 _WORDS: Final = "words_changed"
 
 
@@ -29,6 +34,7 @@ def run(
     what: str | None,
     base_uri: str | None,
     check: bool,
+    force: bool,
 ) -> int:
     """Vendor, or check what was vendored, and write what was found; returns the exit code."""
     folder = Path(destination)
@@ -41,7 +47,9 @@ def run(
             if not findings:
                 _write(f"{folder} is up to date: version {contract.version()} of the contract")
             return FAILED if findings else 0
-        update = vendoring.vendor(folder, profile=profile, draft=draft, what=parts, base_uri=base_uri)
+        update = vendoring.vendor(
+            folder, profile=profile, draft=draft, what=parts, base_uri=base_uri, force=force
+        )
     except (vendoring.VendorError, ModuleNotFoundError) as error:
         return _complain(str(error))
     for line in _told(folder, update):
@@ -63,22 +71,28 @@ def _told(folder: Path, update: Update) -> Iterator[str]:
     if not update.written and not update.deleted:
         yield f"{folder} is up to date: version {now} of the contract"
         return
-    if update.old_version is None:
-        options = update.options
+    options = update.options
+    if update.old_version is None or update.old_options is None:
         yield (
             f"wrote version {now} of the contract to {folder}: {', '.join(options.what)}; "
             f"{options.profile} profile, draft {options.draft}"
         )
         return
     moved = now if update.old_version == now else f"{update.old_version} to {now}"
-    yield f"updated {folder}: version {moved} of the contract"
+    yield "; ".join(
+        [f"updated {folder}: version {moved} of the contract", *moves(update.old_options, options)]
+    )
+    if removed := [part for part in update.old_options.what if part not in options.what]:
+        yield f"removed: {', '.join(removed)}"
+    if (update.old_options.profile, options.profile) == ("tolerant", "strict"):
+        yield _STRICT
     for events, changes in groupby(
         sorted(update.changes, key=lambda each: each.events), lambda each: each.events
     ):
         yield ", ".join(events)
         yield from (f"  {told}" for told in _changes(list(changes)))
-    others = [("written", path) for path in update.written if path != vendoring.LOCK]
-    others += [("deleted", path) for path in update.deleted]
+    others = [("deleted", path) for path in update.deleted]
+    others += [("written", path) for path in update.written if path != vendoring.LOCK]
     yield from (f"{done}: {path}" for done, path in others[:_MOST_SHOWN])
     if len(others) > _MOST_SHOWN:
         yield f"and {len(others) - _MOST_SHOWN} more files"

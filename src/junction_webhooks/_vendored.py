@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
 
 from junction_webhooks import _data, contract, fixtures
@@ -36,6 +36,28 @@ class Options:
     """Some of `WHAT`, in its order."""
     base_uri: str = ""
     """Where the folder will be served; each `$id` is this and the path of its file. Empty: as published."""
+
+
+def differing(old: Options, new: Options) -> dict[str, tuple[str, str]]:
+    """The options that differ, each by its name on the command line, with both values as they stand there."""
+    both = {field.name: (getattr(old, field.name), getattr(new, field.name)) for field in fields(Options)}
+    return {
+        name.replace("_", "-"): (_word(one), _word(other))
+        for name, (one, other) in both.items()
+        if one != other
+    }
+
+
+def moves(old: Options, new: Options) -> list[str]:
+    """Each option that differs, in words."""
+    return [
+        f"{name}: {before or '(none)'} -> {after or '(none)'}"
+        for name, (before, after) in differing(old, new).items()
+    ]
+
+
+def _word(value: str | tuple[str, ...]) -> str:
+    return value if isinstance(value, str) else ",".join(value)
 
 
 def files(options: Options) -> dict[str, bytes]:

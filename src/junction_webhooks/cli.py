@@ -76,6 +76,7 @@ def _vendor(options: argparse.Namespace) -> int:
         what=options.what,
         base_uri=options.base_uri,
         check=options.check,
+        force=options.force,
     )
 
 

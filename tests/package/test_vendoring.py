@@ -332,25 +332,93 @@ def test_check_names_what_is_wrong(folder: Path, harm: Callable[[Path], object],
 
 
 def test_check_names_what_lags_behind(folder: Path) -> None:
-    """Files of an older release are behind, each named with both versions and the command."""
+    """A folder of an older release is behind, in one line with both versions and the command; what is missing has its own."""
     age(folder, less)
+    (folder / "schemas/events.json").unlink()
     done = run(folder, "--check")
     assert done.returncode == 1
-    here = f"it is of version 0.9.0, and this package has {contract.version()}: run `junction-webhooks vendor {folder}`"
+    update = f"run `junction-webhooks vendor {folder}`"
     assert done.stdout.splitlines() == [
-        f"behind: {folder}/schemas/{name}.json: {here}"
-        for name in ("labtest.order.created", "labtest.order.updated")
+        f"behind: {folder}: version 0.9.0 of the contract, and this package has {contract.version()}: {update}",
+        f"missing: {folder}/schemas/events.json: {update}",
     ]
-    age(folder, lambda _: None, version="99.0.0")
-    assert {finding.todo.rsplit(": ", 1)[1] for finding in check(folder)} == {"upgrade the package"}
+
+
+def test_an_older_package_leaves_a_newer_folder_alone(folder: Path) -> None:
+    """A folder that a newer package made is ahead, in one line; it is only taken back with `--force`."""
+    age(folder, less, version="99.0.0")
+    before = contents(folder)
+    versions = f"{folder}: version 99.0.0 of the contract, and this package has {contract.version()}"
+    checked = run(folder, "--check")
+    assert (checked.returncode, checked.stderr) == (1, "")
+    assert checked.stdout.splitlines() == [
+        f"ahead: {versions}: upgrade the package, or go back with `junction-webhooks vendor {folder} --force`"
+    ]
+    refused = run(folder)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr.splitlines() == [
+        f"junction-webhooks: {versions}: upgrade the package, or go back with --force",
+        "junction-webhooks: nothing was written",
+    ]
+    assert contents(folder) == before
+    update = vendor(folder, force=True)
+    assert update.old_version == "99.0.0"
+    assert check(folder) == []
+
+
+def test_check_finds_edits_in_a_newer_folder(folder: Path) -> None:
+    """Of what a newer package made, the lock file still says what was edited and what is missing."""
+    age(folder, less, version="99.0.0")
+    (folder / ORDER).write_text("{}")
+    (folder / "schemas/events.json").unlink()
+    assert [(finding.path, finding.state) for finding in check(folder)] == [
+        ("", "ahead"),
+        ("schemas/events.json", "missing"),
+        (ORDER, "edited"),
+    ]
+
+
+def test_options_that_change_are_named(folder: Path) -> None:
+    """An update names every option that is not the lock file's, what goes with it, and what strict is for."""
+    command = (
+        "--profile",
+        "strict",
+        "--draft",
+        "07",
+        "--what",
+        "types",
+        "--base-uri",
+        "https://acme.example/a",
+    )
+    first, *others = run(folder, *command).stdout.splitlines()
+    assert first.split("; ")[1:] == [
+        "profile: tolerant -> strict",
+        "draft: 2020-12 -> 07",
+        "what: schemas -> types",
+        "base-uri: (none) -> https://acme.example/a/",
+    ]
+    assert others[0] == "removed: schemas"
+    assert others[1].startswith(
+        "the strict profile is for tests: in production it refuses what Junction adds"
+    )
+    assert f"deleted: {ORDER}" in others
+    assert run(folder, "--profile", "strict").stdout.endswith(
+        f"version {contract.version()} of the contract\n"
+    )
 
 
 def test_check_tells_other_options(folder: Path) -> None:
     """With options that are not those of the lock file, `--check` names the command that brings them."""
     findings = check(folder, profile="strict", what=["schemas", "types"])
-    assert {finding.state for finding in findings} == {"behind"}
+    options = "profile: tolerant -> strict; what: schemas -> schemas,types"
     command = f"junction-webhooks vendor {folder} --profile strict --what schemas,types"
-    assert all(command in finding.todo for finding in findings)
+    assert [(finding.path, finding.state, finding.todo) for finding in findings] == [
+        (
+            "",
+            "behind",
+            f"it was vendored with other options ({options}): run `{command}`",
+        )
+    ]
     assert vendor(folder, profile="strict", what=["schemas", "types"]).changes == ()
     assert check(folder) == []
 
@@ -359,19 +427,19 @@ def test_check_names_what_is_in_the_way(folder: Path) -> None:
     """A file that `vendor` would have to overwrite, and did not write, is named as such."""
     (folder / "types").mkdir()
     (folder / "types/junction-webhooks.ts").write_text("mine")
-    readme, finding = check(folder, what=["schemas", "types"])
-    assert (readme.path, readme.state) == ("README.md", "behind")
+    behind, finding = check(folder, what=["schemas", "types"])
+    assert (behind.path, behind.state) == ("", "behind")
     assert (finding.path, finding.state) == ("types/junction-webhooks.ts", "in the way")
     assert finding.todo.startswith(
         "it was not written by `vendor`: move it elsewhere, and run `junction-webhooks vendor "
     )
 
 
-def test_check_names_the_lock_where_only_it_lags_behind(folder: Path) -> None:
+def test_check_sees_an_option_that_no_file_shows(folder: Path) -> None:
     """An option that no file shows is still one of the lock file."""
     vendor(folder, what=["types"])
     findings = check(folder, base_uri="https://acme.example/a")
-    assert [(finding.path, finding.state) for finding in findings] == [(LOCK, "behind")]
+    assert [(finding.path, finding.state) for finding in findings] == [("", "behind")]
 
 
 def test_check_without_a_lock_says_so(tmp_path: Path) -> None:
