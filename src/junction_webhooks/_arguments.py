@@ -8,6 +8,7 @@ from importlib.metadata import version
 from typing import Final
 
 from junction_webhooks import contract
+from junction_webhooks._verdict_line import ROLES
 
 _WIDTH: Final = 80
 _VALIDATE_EPILOG: Final = """\
@@ -75,7 +76,8 @@ verdicts:  compatible  proven
            breaking    a payload shows it (--show-payloads)
            unproven    neither a proof nor a payload was found
 release:   the part of the version that the changes must raise
-exit code: 0 compatible for both; 1 otherwise; 2 cannot read, or usage
+exit code: 0 compatible for both, or for the one of --for; 1 otherwise;
+           2 cannot read, or usage
 """
 _DRIFT_EPILOG: Final = """\
 OPENAPI.json is Junction's OpenAPI document, 3.0 or 3.1, or "-" for standard
@@ -215,6 +217,12 @@ def parser() -> argparse.ArgumentParser:
     )
     diff.add_argument("old", metavar="OLD", help="file, folder, version or git revision")
     diff.add_argument("new", metavar="NEW", help="the same")
+    diff.add_argument(
+        "--for",
+        dest="only",
+        choices=ROLES,
+        help="judge for one side alone: consumer if you only receive payloads",
+    )
     diff.add_argument("--format", choices=("text", "json"), default="text", help="text (default), or JSON")
     diff.add_argument(
         "--show-payloads", action="store_true", help="show the payload behind each breaking verdict"

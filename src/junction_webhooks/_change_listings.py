@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 _ABOUT: Final = "/versions.md"
 _WORDS: Final = "words_changed"
 _MOST_REWORDED: Final = 8
-_SIDES: Final = ("consumer", "producer")
-_LIKELY: Final = {"breaking": "", "unproven": "perhaps "}
+_PAYLOADS: Final = {
+    "consumer": "new payloads until you update",
+    "producer": "some earlier payloads once you update",
+}
+_REFUSE: Final = {"breaking": "refuse", "unproven": "may refuse"}
 
 
 def changes(event_type: str) -> Iterator[Element]:
@@ -31,7 +34,7 @@ def changes(event_type: str) -> Iterator[Element]:
             "p",
             "Newest first: what is new for you stands above the version that you have. ",
             el("a", "Versions and compatibility", href=_ABOUT),
-            " says which one that is, and who consumers and producers are.",
+            " says which one that is. Production reads with tolerant schemas, tests with strict ones.",
         )
         anchors = _render.anchors(event_type)
         for each in versions:
@@ -62,7 +65,7 @@ def _version(version: Mapping[str, Any], event_type: str, anchors: Collection[st
     items = [
         el(
             "li", *_place(each["path"], anchors), f": {each['what']}", *_also(each["also"], anchors),
-            f" ({each['level']}; {_broken(each['verdicts'])})",
+            f" ({_effect(each['verdicts'])})",
         )
         for each in found if each["rule"] != _WORDS
     ]  # fmt: skip
@@ -103,15 +106,15 @@ def _place(path: str, anchors: Collection[str]) -> Iterator[Child]:
         yield dotted(name)
 
 
-def _broken(verdicts: Mapping[str, Mapping[str, str]]) -> str:
-    """Whom a change breaks, in words: in both profiles, unless one is named."""
+def _effect(verdicts: Mapping[str, Mapping[str, str]]) -> str:
+    """What a change means for whoever receives payloads, by profile: before an update and after it."""
     told = []
-    for side in _SIDES:
-        for verdict, likely in _LIKELY.items():
+    for side, payloads in _PAYLOADS.items():
+        for verdict, refuse in _REFUSE.items():
             profiles = [profile for profile, each in verdicts.items() if each[side] == verdict]
             if profiles:
-                told.append(f"{likely}{profiles[0] + ' ' if len(profiles) == 1 else ''}{side}s")
-    return f"breaks {', '.join(told)}" if told else "breaks nobody"
+                told.append(f"{' and '.join(profiles)} schemas {refuse} {payloads}")
+    return "; ".join(told) or "nothing is refused, before or after you update"
 
 
 def _at_junction(event_type: str) -> Iterator[Element]:

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from junction_webhooks import _sides, compatibility
 from junction_webhooks._change_line import change_line
 from junction_webhooks._rules import RULES
 from junction_webhooks._validate_command import FAILED, complain, printable
+from junction_webhooks._verdict_line import ROLES, Judged, verdict_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from junction_webhooks._sides import Side
+    from junction_webhooks._verdict_line import Role
     from junction_webhooks.compatibility import Change, Comparison, Direction
 
-_DIRECTIONS: Final = ("consumer", "producer")
 
-
-def run(old: str, new: str, *, as_json: bool, show_payloads: bool) -> int:
-    """Compare two sides and write every change; returns the exit code."""
+def run(old: str, new: str, *, only: Role | None, as_json: bool, show_payloads: bool) -> int:
+    """Compare two versions for consumer, producer or both, and write every change; returns the exit code."""
+    judged = ROLES if only is None else (only,)
     try:
         sides = _sides.both(old, new)
         comparison = compatibility.compare(*(side.schemas for side in sides))
@@ -33,20 +34,20 @@ def run(old: str, new: str, *, as_json: bool, show_payloads: bool) -> int:
         why, _, _ = str(error).partition("\n")
         return complain(f"{old} and {new} cannot be compared: one holds no JSON Schema: {why}")
     if as_json:
-        sys.stdout.write(json.dumps(_record(sides, comparison), indent=2) + "\n")
+        sys.stdout.write(json.dumps(_record(sides, comparison, judged), indent=2) + "\n")
     else:
-        sys.stdout.write("\n".join(_lines(sides, comparison, show_payloads=show_payloads)) + "\n")
-    safe = comparison.consumer == comparison.producer == "compatible"
+        lines = _lines(sides, comparison, judged, show_payloads=show_payloads)
+        sys.stdout.write("\n".join(lines) + "\n")
+    safe = all(getattr(comparison, name) == "compatible" for name in judged)
     return 0 if safe else FAILED
 
 
-def _record(sides: tuple[Side, Side], comparison: Comparison) -> dict[str, Any]:
+def _record(sides: tuple[Side, Side], comparison: Comparison, judged: Sequence[Role]) -> dict[str, Any]:
     old, new = (side.told for side in sides)
     return {
         "old": old,
         "new": new,
-        "consumer": comparison.consumer,
-        "producer": comparison.producer,
+        **{name: getattr(comparison, name) for name in judged},
         "level": comparison.level,
         "changes": [
             {
@@ -59,7 +60,7 @@ def _record(sides: tuple[Side, Side], comparison: Comparison) -> dict[str, Any]:
                 "new": change.new,
                 "what": change.what,
             }
-            | {name: _side(getattr(change, name)) for name in _DIRECTIONS}
+            | {name: _side(getattr(change, name)) for name in judged}
             for change in comparison.changes
         ],
     }
@@ -70,7 +71,13 @@ def _side(direction: Direction) -> dict[str, Any]:
     return {"verdict": direction.verdict} | shown
 
 
-def _lines(sides: tuple[Side, Side], comparison: Comparison, *, show_payloads: bool) -> Iterator[str]:
+def _lines(
+    sides: tuple[Side, Side],
+    comparison: Comparison,
+    judged: Sequence[Role],
+    *,
+    show_payloads: bool,
+) -> Iterator[str]:
     old, new = (printable(side.told) for side in sides)
     yield f"{'from' if comparison.changes else 'no change from'} {old} to {new}"
     for change in comparison.changes:
@@ -78,13 +85,32 @@ def _lines(sides: tuple[Side, Side], comparison: Comparison, *, show_payloads: b
         yield change_line(change.path, change.also, change.what, change.rule)
         if where:
             yield f"  in {where}"
-        for name in _DIRECTIONS:
+        for name in judged:
             direction: Direction = getattr(change, name)
             yield f"  {name}: {_told(change, name, direction)}"
             if show_payloads and direction.verdict == "breaking":
                 yield f"    {json.dumps(direction.payload)}"
     if comparison.changes:
-        yield f"consumer: {comparison.consumer}, producer: {comparison.producer}, release: {comparison.level}"
+        yield from _summary(sides, comparison, judged)
+
+
+def _summary(sides: tuple[Side, Side], comparison: Comparison, judged: Sequence[Role]) -> Iterator[str]:
+    verdicts = ", ".join(f"{name}: {getattr(comparison, name)}" for name in judged)
+    yield verdicts if len(judged) == 1 else f"{verdicts}, release: {comparison.level}"
+    role = judged[0]
+    profiles = {_profile(name) for each in sides for name in each.schemas}
+    changes = [
+        Judged(_profile(each.schemas[0]), each.path, getattr(each, role).verdict)
+        for each in comparison.changes
+    ]
+    hint = ""
+    if len(judged) > 1 and comparison.consumer == "compatible" != comparison.producer:
+        hint = "; the exit code is for the producer, which --for consumer leaves out"
+    yield verdict_line(changes, profiles, role) + hint
+
+
+def _profile(name: str) -> str:
+    return name.partition("/")[0]
 
 
 def _told(change: Change, name: str, direction: Direction) -> str:

@@ -7,10 +7,11 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from junction_webhooks import contract, vendoring
+from junction_webhooks import _releases, contract, vendoring
 from junction_webhooks._change_line import change_line
 from junction_webhooks._validate_command import FAILED, UNUSABLE
 from junction_webhooks._vendored import moves
+from junction_webhooks._verdict_line import Judged, places, verdict_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -96,6 +97,32 @@ def _told(folder: Path, update: Update) -> Iterator[str]:
     yield from (f"{done}: {path}" for done, path in others[:_MOST_SHOWN])
     if len(others) > _MOST_SHOWN:
         yield f"and {len(others) - _MOST_SHOWN} more files"
+    yield from _for_a_reader(folder, update)
+
+
+def _for_a_reader(folder: Path, update: Update) -> Iterator[str]:
+    """Whether the update breaks whoever reads payloads, or how to find out."""
+    now, old = contract.version(), update.old_version
+    released = old in _releases.versions() and old != now
+    compare = f"`junction-webhooks diff {old if released else folder} {now} --for consumer`"
+    changes = [each for each in update.changes if each.rule != _WORDS]
+    if changes:
+        profile = update.options.profile
+        judged = [Judged(profile, each.path, each.consumer) for each in changes]
+        line = verdict_line(judged, {profile}, "consumer")
+        # What a new property held before, nobody was told.
+        narrowed = [
+            each.path for each in changes if each.producer == "breaking" and each.rule != "property_added"
+        ]
+        if narrowed:
+            line += f"; once updated, they refuse some earlier payloads: {places(narrowed)}"
+        if any(each.consumer == "unproven" for each in changes):
+            line += f"; {compare}{'' if released else ' on the folder as it was'} tells (extra `fast`)"
+        yield line
+    elif update.changes:
+        yield "Only words changed: nothing breaks a reader"
+    elif released:
+        yield f"{compare} tells whether it breaks a reader (extra `fast`)"
 
 
 def _changes(changes: Sequence[Change]) -> Iterator[str]:

@@ -84,7 +84,11 @@ def _diff(options: argparse.Namespace) -> int:
     from junction_webhooks import _diff_command  # noqa: PLC0415  (not every run compares)
 
     return _diff_command.run(
-        options.old, options.new, as_json=options.format == "json", show_payloads=options.show_payloads
+        options.old,
+        options.new,
+        only=options.only,
+        as_json=options.format == "json",
+        show_payloads=options.show_payloads,
     )
 
 

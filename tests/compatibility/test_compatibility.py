@@ -21,9 +21,12 @@ from junction_webhooks._differences import differences
 from junction_webhooks._proof import inlined, judge, values
 from junction_webhooks._rules import RULES
 from junction_webhooks._shapes import Node, Reader
+from junction_webhooks._verdict_line import Judged, verdict_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from junction_webhooks._verdict_line import Role
 
     Within = Callable[[Callable[[], Any]], tuple[Any, str]]
 
@@ -191,6 +194,7 @@ def test_files(tmp_path: Path) -> None:
         '    {"status": "b"}',
         "  producer: compatible",
         "consumer: breaking, producer: compatible, release: minor",
+        "The change breaks a reader of the schemas until it updates: /status",
     ]
     assert (run(old, old).returncode, run(old, old).stdout) == (
         0,
@@ -199,6 +203,94 @@ def test_files(tmp_path: Path) -> None:
     record = json.loads(run(old, new, "--format", "json").stdout)
     assert (record["old"], record["new"]) == (f"the file {old}", f"the file {new}")
     assert record["changes"][0]["consumer"] == {"verdict": "breaking", "payload": {"status": "b"}}
+
+
+def test_one_side_can_be_judged_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`--for` judges, tells and exits for one side; without it the last line says whom the exit code is for."""
+    old, new = tmp_path / "old.json", tmp_path / "new.json"
+    old.write_text('{"enum": ["a", "b"]}')
+    new.write_text('{"enum": ["a"]}')
+    told: dict[str, tuple[int, list[str]]] = {}
+    for arguments in ((), ("--for", "consumer"), ("--for", "producer")):
+        code = cli.main(["diff", str(old), str(new), *arguments])
+        told[" ".join(arguments)] = (code, capsys.readouterr().out.splitlines()[2:])
+    assert told == {
+        "": (
+            1,
+            [
+                "  consumer: compatible",
+                "  producer: breaking: may send a member that is gone",
+                "consumer: compatible, producer: breaking, release: major",
+                "The change does not break a reader of the schemas; the exit code is for the producer, which --for consumer leaves out",
+            ],
+        ),
+        "--for consumer": (
+            0,
+            [
+                "  consumer: compatible",
+                "consumer: compatible",
+                "The change does not break a reader of the schemas",
+            ],
+        ),
+        "--for producer": (
+            1,
+            [
+                "  producer: breaking: may send a member that is gone",
+                "producer: breaking",
+                "The change breaks a sender of payloads for the schemas: /",
+            ],
+        ),
+    }
+    cli.main(["diff", str(old), str(new), "--for", "consumer", "--format", "json"])
+    record = json.loads(capsys.readouterr().out)
+    assert record["consumer"] == "compatible"
+    assert all("producer" not in each for each in (record, *record["changes"]))
+
+
+VERDICTS: list[tuple[list[Judged], set[str], Role, str]] = [
+    (
+        [Judged("strict", "/a", "breaking"), Judged("tolerant", "/a", "compatible")],
+        {"strict", "tolerant"},
+        "consumer",
+        "None of the 2 changes breaks a reader of the tolerant schemas; the strict ones refuse new payloads until you update",
+    ),
+    (
+        [
+            Judged("strict", "/a", "unproven"),
+            Judged("tolerant", "/b", "breaking"),
+            Judged("tolerant", "/c", "unproven"),
+        ],
+        {"strict", "tolerant"},
+        "consumer",
+        "1 of the 3 changes breaks a reader of the tolerant schemas until it updates: /b; unproven at /c; the strict ones may refuse new payloads until you update",
+    ),
+    (
+        [Judged("tolerant", "/b", "breaking"), Judged("tolerant", "", "breaking")],
+        {"strict", "tolerant"},
+        "producer",
+        "All 2 changes break a sender of payloads for the tolerant schemas: /b, /; the strict ones take all earlier payloads too",
+    ),
+    (
+        [Judged("strict", "/a", "unproven"), Judged("strict", "/b", "compatible")],
+        {"strict"},
+        "consumer",
+        "None of the 2 changes is known to break a reader of the strict schemas; unproven at /a",
+    ),
+    (
+        [Judged("strict", f"/{name}", "breaking") for name in "abcdefgh"],
+        {"strict"},
+        "producer",
+        "All 8 changes break a sender of payloads for the strict schemas: /a, /b, /c, /d, /e, /f and 2 more",
+    ),
+]
+
+
+@pytest.mark.parametrize(("changes", "profiles", "role", "line"), VERDICTS)
+def test_the_last_line_says_whom_it_breaks(
+    changes: list[Judged], profiles: set[str], role: Role, line: str
+) -> None:
+    """Production first, which reads with the tolerant profile, and where each break shows; then the strict one."""
+    assert verdict_line(changes, profiles, role) == line
 
 
 @pytest.mark.parametrize(

@@ -236,15 +236,15 @@ def made_up() -> list[dict[str, Any]]:
 
 
 def test_changes_are_told_by_version(made_up: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Newest first, each version has every change of the event, what it raises and whom it breaks."""
+    """Newest first, each version has every change of the event, and which payloads are refused before and after an update."""
     monkeypatch.setattr(_change_listings, "_versions", lambda: made_up)
     shown = page("::: changes labtest.order.updated")
     assert [text(each) for each in shown.iter("h4")] == ["1.11.0, not released", "1.10.1", "1.10.0", "1.9.0"]
     assert [text(each) for each in shown.iter("li")] == [
         "only words changed at data",
-        "data.bygone: the property bygone is gone (major; breaks tolerant consumers, strict producers)",
-        f"data.events.status: the member {CORRECTED} is new; also at data.last_event.status (minor; breaks strict consumers)",
-        "data.priority: the property priority is new: boolean (minor; breaks strict consumers, tolerant producers)",
+        "data.bygone: the property bygone is gone (tolerant schemas refuse new payloads until you update; strict schemas refuse some earlier payloads once you update)",
+        f"data.events.status: the member {CORRECTED} is new; also at data.last_event.status (strict schemas refuse new payloads until you update)",
+        "data.priority: the property priority is new: boolean (strict schemas refuse new payloads until you update; tolerant schemas refuse some earlier payloads once you update)",
         "only words changed at data",
     ]
     assert [text(each) for each in shown.iterfind("p")][1:] == [

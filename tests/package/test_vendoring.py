@@ -230,9 +230,64 @@ def test_an_update_says_what_is_new(folder: Path) -> None:
         "  /data: only words changed (words_changed); also at /data/lab_test/lab/name",
         "written: schemas/labtest.order.created.json",
         "written: schemas/labtest.order.updated.json",
+        (
+            "2 of the 5 changes break a reader of the tolerant schemas until it updates: /data/bygone, /data/lab_test/price; "
+            "once updated, they refuse some earlier payloads: /data/details"
+        ),
     ]
     assert check(folder) == []
     assert run(folder).stdout == f"{folder} is up to date: version {contract.version()} of the contract\n"
+
+
+@pytest.mark.parametrize(
+    ("change", "profile", "told"),
+    [
+        (
+            lambda part: part["Order"]["properties"].pop("priority"),
+            "tolerant",
+            "The change does not break a reader of the tolerant schemas",
+        ),
+        (
+            lambda part: part["Order"].update(description="Another."),
+            "tolerant",
+            "Only words changed: nothing breaks a reader",
+        ),
+        (
+            lambda part: part["Order"]["properties"]["id"].update(format="date"),
+            "strict",
+            (
+                "The change is not known to break a reader of the strict schemas; unproven at /data/id; "
+                "`junction-webhooks diff {} 1.0.0 --for consumer` on the folder as it was tells (extra `fast`)"
+            ),
+        ),
+    ],
+    ids=["nothing breaks", "words", "unproven"],
+)
+def test_an_update_ends_with_what_it_means_for_a_reader(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    change: Callable[[dict[str, Any]], None],
+    profile: contract.Profile,
+    told: str,
+) -> None:
+    """The last line says whether a change breaks a reader, and where only a proof can tell how to get one."""
+    folder = tmp_path / "new"
+    vendor(folder, profile=profile)
+    age(folder, change)
+    assert cli.main(["vendor", str(folder)]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == told.replace("{}", str(folder))
+
+
+def test_an_update_across_profiles_says_how_to_compare(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the old files cannot be compared with the new ones, two releases can."""
+    age(folder, less)
+    monkeypatch.setattr("junction_webhooks._releases.versions", lambda: ("0.9.0", contract.version()))
+    assert cli.main(["vendor", str(folder), "--profile", "strict"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == (
+        f"`junction-webhooks diff 0.9.0 {contract.version()} --for consumer` tells whether it breaks a reader (extra `fast`)"
+    )
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,6 @@ def _told(profiles: Mapping[str, Change]) -> dict[str, Any]:
         "also": change.also,
         "rule": change.rule,
         "what": change.what,
-        "level": compatibility.Comparison(tuple(profiles.values())).level,
         "verdicts": {
             profile: {"consumer": each.consumer.verdict, "producer": each.producer.verdict}
             for profile, each in profiles.items()
