@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
-from importlib.metadata import version
+import sys
 from typing import Final
 
 from junction_webhooks import contract
@@ -102,6 +102,20 @@ class _Help(argparse.RawDescriptionHelpFormatter):
         super().__init__(prog, width=min(_WIDTH, shutil.get_terminal_size().columns) - 1)
 
 
+class _Version(argparse.Action):
+    """Of the package and of the contract in it; found out only when they are asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version  # noqa: PLC0415  (not every run tells it)
+
+        from junction_webhooks import _releases  # noqa: PLC0415
+
+        released = "" if _releases.is_released(contract.version()) else ", not released"
+        told = f"{version('junction-webhooks')} (contract {contract.version()}{released})"
+        sys.stdout.write(f"{parser.prog} {told}\n")
+        parser.exit()
+
+
 def parser() -> argparse.ArgumentParser:
     """The parser of all commands."""
     whole = argparse.ArgumentParser(
@@ -110,9 +124,7 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=_Help,
         description="The contract of Junction's walk-in lab-test webhooks. Independent of Junction.",
     )
-    whole.add_argument(
-        "-V", "--version", action="version", version=f"%(prog)s {version('junction-webhooks')}"
-    )
+    whole.add_argument("-V", "--version", action=_Version, nargs=0, help="show the versions and exit")
     commands = whole.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     validate = commands.add_parser(

@@ -6,7 +6,7 @@ import json
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
-from junction_webhooks import _data, _render
+from junction_webhooks import _data, _render, contract
 from junction_webhooks._html import dotted, el, table
 
 if TYPE_CHECKING:
@@ -42,7 +42,8 @@ def changes(event_type: str) -> Iterator[Element]:
             yield el("h4", _name(each), id=f"changes.{name}")
             yield from _version(each, event_type, anchors)
     else:
-        yield el("p", "No version is released yet, so nothing has changed between versions.")
+        first = f"Version {contract.version()}, the first, is not released yet: nothing has changed so far."
+        yield el("p", first)
     yield el("h3", "At Junction", id="changes.junction")
     yield from _at_junction(event_type)
 

@@ -12,8 +12,7 @@ import json
 import lzma
 from typing import TYPE_CHECKING, Final
 
-from junction_webhooks import _data
-from junction_webhooks.contract import BASE_URI
+from junction_webhooks import _data, contract
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 _FOLDER: Final = "releases"
 _DEPTH: Final = 2
 _SUFFIX: Final = ".json.xz"
-_WORKING: Final = BASE_URI.rstrip("/").rpartition("/")[2]
+_WORKING: Final = contract.BASE_URI.rstrip("/").rpartition("/")[2]
 
 
 def versions() -> tuple[str, ...]:
@@ -45,6 +44,16 @@ def find(version: str) -> Mapping[str, Schema] | None:
     """The bundles of a released version by `profile/name`, or None when there is no such release."""
     file = path_of(version)
     return unpacked(file.read_bytes()) if file.is_file() else None
+
+
+def is_released(version: str) -> bool:
+    """Whether the bundles of that version were published."""
+    return path_of(version).is_file()
+
+
+def told(words: str) -> str:
+    """The words about this package's version of the contract; they say so while it is not released."""
+    return words if is_released(contract.version()) else f"{words}, not released yet"
 
 
 def path_of(version: str) -> Path:

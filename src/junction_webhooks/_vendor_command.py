@@ -46,7 +46,7 @@ def run(
             for finding in findings:
                 _write(f"{finding.state}: {folder / finding.path}: {finding.todo}")
             if not findings:
-                _write(f"{folder} is up to date: version {contract.version()} of the contract")
+                _write(f"{folder} is up to date: {_contract()}")
             return FAILED if findings else 0
         update = vendoring.vendor(
             folder, profile=profile, draft=draft, what=parts, base_uri=base_uri, force=force
@@ -68,21 +68,18 @@ def _parts(what: str) -> list[What]:
 
 
 def _told(folder: Path, update: Update) -> Iterator[str]:
-    now = contract.version()
     if not update.written and not update.deleted:
-        yield f"{folder} is up to date: version {now} of the contract"
+        yield f"{folder} is up to date: {_contract()}"
         return
     options = update.options
     if update.old_version is None or update.old_options is None:
         yield (
-            f"wrote version {now} of the contract to {folder}: {', '.join(options.what)}; "
+            f"wrote {folder}: {_contract()}; {', '.join(options.what)}; "
             f"{options.profile} profile, draft {options.draft}"
         )
         return
-    moved = now if update.old_version == now else f"{update.old_version} to {now}"
-    yield "; ".join(
-        [f"updated {folder}: version {moved} of the contract", *moves(update.old_options, options)]
-    )
+    before = None if update.old_version == contract.version() else update.old_version
+    yield "; ".join([f"updated {folder}: {_contract(before)}", *moves(update.old_options, options)])
     if removed := [part for part in update.old_options.what if part not in options.what]:
         yield f"removed: {', '.join(removed)}"
     if (update.old_options.profile, options.profile) == ("tolerant", "strict"):
@@ -133,6 +130,11 @@ def _changes(changes: Sequence[Change]) -> Iterator[str]:
     if reworded:
         first, *also = (path for each in reworded for path in (each.path, *each.also))
         yield change_line(first, also, reworded[0].what, _WORDS)
+
+
+def _contract(before: str | None = None) -> str:
+    versions = f"{before} to {contract.version()}" if before else contract.version()
+    return _releases.told(f"version {versions} of the contract")
 
 
 def _complain(message: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from junction_webhooks import contract
+from junction_webhooks import _releases, contract
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -33,7 +33,8 @@ def _lines(options: Options) -> Iterator[str]:
     draft = options.draft if options.draft == "2020-12" else f"draft-{options.draft}"
     yield "# The contract of Junction's walk-in lab-test webhooks"
     yield ""
-    yield f"Version {contract.version()} of the contract, {options.profile} profile, JSON Schema {draft}."
+    version = _releases.told(f"Version {contract.version()} of the contract")
+    yield f"{version}: {options.profile} profile, JSON Schema {draft}."
     yield "Copied from the Python package `junction-webhooks`, which is independent of Junction."
     yield ""
     yield "Do not edit these files, and keep formatters out: an update refuses a file that was changed."

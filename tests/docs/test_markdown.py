@@ -278,7 +278,9 @@ def test_changes_of_other_events_are_not_told(
     assert sum("as it was in" in text(each) for each in shown.iterfind("p")) == 3
     monkeypatch.setattr(_change_listings, "_versions", list)
     shown = page("::: changes labtest.appointment.updated")
-    assert text(shown.find("p")) == "No version is released yet, so nothing has changed between versions."
+    assert text(shown.find("p")) == (
+        f"Version {contract.version()}, the first, is not released yet: nothing has changed so far."
+    )
     assert not list(shown.iter("h4"))
 
 

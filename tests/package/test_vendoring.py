@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 import pytest
 
-from junction_webhooks import _data, _transaction, cli, contract, vendoring
+from junction_webhooks import _data, _releases, _transaction, cli, contract, vendoring
 from junction_webhooks.vendoring import LOCK, VendorError, check, vendor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 ALL = vendoring.WHAT
+HERE = _releases.told(f"version {contract.version()} of the contract")
 EDITED = "it was edited since `vendor` wrote it, by hand or by a formatter"
 ORDER = "schemas/labtest.order.updated.json"
 STEPS = ("open", "rename", "replace", "unlink")
@@ -186,7 +187,7 @@ def test_the_readme_keeps_the_folder_up_to_date(tmp_path: Path) -> None:
     folder = tmp_path / "new"
     vendor(folder, profile="strict", draft="07", what=["schemas", "documents"])
     readme = (folder / "README.md").read_text()
-    assert f"Version {contract.version()} of the contract, strict profile, JSON Schema draft-07." in readme
+    assert f"V{HERE[1:]}: strict profile, JSON Schema draft-07." in readme
     assert set(re.findall(r"^\| `([^`]+)/` ", readme, re.MULTILINE)) == {"schemas", "documents"}
     (folder / "README.md").unlink()
     commands = [line.split()[1:] for line in readme.splitlines() if line.startswith("junction-webhooks ")]
@@ -217,7 +218,7 @@ def test_an_update_says_what_is_new(folder: Path) -> None:
     done = run(folder)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [
-        f"updated {folder}: version 0.9.0 to {contract.version()} of the contract",
+        _releases.told(f"updated {folder}: version 0.9.0 to {contract.version()} of the contract"),
         "labtest.order.created, labtest.order.updated",
         "  /data/bygone: the property bygone is gone (property_removed)",
         "  /data/details: details is required now (required_added)",
@@ -236,7 +237,30 @@ def test_an_update_says_what_is_new(folder: Path) -> None:
         ),
     ]
     assert check(folder) == []
-    assert run(folder).stdout == f"{folder} is up to date: version {contract.version()} of the contract\n"
+    assert run(folder).stdout == f"{folder} is up to date: {HERE}\n"
+
+
+@pytest.mark.parametrize("released", [(), (contract.version(),)], ids=["not released", "released"])
+def test_what_is_not_released_says_so(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    released: tuple[str, ...],
+) -> None:
+    """Wherever a version is told, it says whether it is released; a release makes the README new, and nothing else."""
+    folder = tmp_path / "new"
+    vendor(folder)
+    monkeypatch.setattr("junction_webhooks._releases.is_released", lambda version: version in released)
+    here = f"version {contract.version()} of the contract{'' if released else ', not released yet'}"
+    assert set(vendor(folder).written) <= {"README.md", LOCK}
+    assert f"V{here[1:]}: tolerant profile" in (folder / "README.md").read_text()
+    for arguments in ([str(tmp_path / "other")], [str(folder)], [str(folder), "--check"]):
+        assert cli.main(["vendor", *arguments]) == 0
+        assert f": {here}" in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        cli.main(["--version"])
+    told = f"(contract {contract.version()}{'' if released else ', not released'})\n"
+    assert capsys.readouterr().out.endswith(told)
 
 
 @pytest.mark.parametrize(
@@ -257,7 +281,7 @@ def test_an_update_says_what_is_new(folder: Path) -> None:
             "strict",
             (
                 "The change is not known to break a reader of the strict schemas; unproven at /data/id; "
-                "`junction-webhooks diff {} 1.0.0 --for consumer` on the folder as it was tells (extra `fast`)"
+                f"`junction-webhooks diff {{}} {contract.version()} --for consumer` on the folder as it was tells (extra `fast`)"
             ),
         ),
     ],
@@ -446,7 +470,8 @@ def test_options_that_change_are_named(folder: Path) -> None:
         "https://acme.example/a",
     )
     first, *others = run(folder, *command).stdout.splitlines()
-    assert first.split("; ")[1:] == [
+    assert first.split("; ") == [
+        f"updated {folder}: {HERE}",
         "profile: tolerant -> strict",
         "draft: 2020-12 -> 07",
         "what: schemas -> types",
@@ -457,9 +482,7 @@ def test_options_that_change_are_named(folder: Path) -> None:
         "the strict profile is for tests: in production it refuses what Junction adds"
     )
     assert f"deleted: {ORDER}" in others
-    assert run(folder, "--profile", "strict").stdout.endswith(
-        f"version {contract.version()} of the contract\n"
-    )
+    assert run(folder, "--profile", "strict").stdout == f"{folder} is up to date: {HERE}\n"
 
 
 def test_check_tells_other_options(folder: Path) -> None:
