@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from junction_webhooks import _sides, compatibility
 from junction_webhooks._change_line import change_line
+from junction_webhooks._extras import missing
 from junction_webhooks._rules import RULES
 from junction_webhooks._validate_command import FAILED, complain, printable
 from junction_webhooks._verdict_line import ROLES, Judged, verdict_line
@@ -27,7 +28,7 @@ def run(old: str, new: str, *, only: Role | None, as_json: bool, show_payloads: 
         sides = _sides.both(old, new)
         comparison = compatibility.compare(*(side.schemas for side in sides))
     except ModuleNotFoundError as error:
-        return complain(f"{error.name} is not installed: pip install 'junction-webhooks[fast]'")
+        return complain(missing(error.name, "fast"))
     except _sides.SideError as error:
         return complain(str(error))
     except ValueError as error:

@@ -9,6 +9,7 @@ from secrets import randbits
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
+from junction_webhooks._extras import missing
 from junction_webhooks._validate_command import complain, progress
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def run(event_type: EventType, *, number: int, seed: int | None, profile: Profil
         try:
             from hypothesis import configuration  # noqa: PLC0415  (the extra `test`)
         except ModuleNotFoundError as error:
-            return complain(f"{error.name} is not installed: pip install 'junction-webhooks[test]'")
+            return complain(missing(error.name, "test"))
         # Else Hypothesis leaves a folder of its own in the working directory.
         configuration.set_hypothesis_home_dir(folder)
         found = islice(_lines(event_type, profile, chosen), number)

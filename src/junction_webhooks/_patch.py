@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from junction_webhooks._extras import missing
+
 
 def patched(payload: Any, patch: list[dict[str, Any]]) -> Any:
     """The payload after the patch, which may change the given one.
@@ -13,6 +15,6 @@ def patched(payload: Any, patch: list[dict[str, Any]]) -> Any:
     try:
         import jsonpatch  # noqa: PLC0415  (an extra)
     except ModuleNotFoundError:
-        message = "this payload is a patch of another: pip install 'junction-webhooks[test]' to apply it"
+        message = f"this payload is a patch of another: {missing('jsonpatch', 'test')}"
         raise ModuleNotFoundError(message, name="jsonpatch") from None
     return jsonpatch.apply_patch(payload, patch, in_place=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from junction_webhooks import _validate_command, contract
 from junction_webhooks._arguments import parser
+from junction_webhooks._extras import missing
 from junction_webhooks._validate_command import FAILED, UNUSABLE
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def _build(options: argparse.Namespace) -> int:
     except (build.NoCheckoutError, build.ReleasedError, contract.SchemaError) as error:
         return _complain(str(error))
     except ModuleNotFoundError as error:
-        return _complain(f"{error.name} is not installed: pip install 'junction-webhooks[dev,fast]'")
+        return _complain(missing(error.name, "dev", "fast"))
     for difference in found:
         sys.stdout.write(
             f"{'' if options.check else 'was '}{difference.state}: generated/{difference.path}\n"

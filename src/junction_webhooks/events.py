@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
 from junction_webhooks import _engines
 from junction_webhooks._annotations import place
+from junction_webhooks._extras import missing
 from junction_webhooks._reading import pointer
 from junction_webhooks.validation import Opened, Violation, check, open_payload
 
@@ -123,7 +124,7 @@ def _struct(opened: Opened) -> object:
     try:
         import msgspec  # noqa: PLC0415  (an extra)
     except ModuleNotFoundError:
-        message = "as_struct needs msgspec: pip install 'junction-webhooks[fast]'"
+        message = f"as_struct: {missing('msgspec', 'fast')}"
         raise ModuleNotFoundError(message, name="msgspec") from None
     # msgspec reads more timestamps than the contract has, and fewer integers.
     if _engines.judge_of_forms(_engines.default_engine(), opened.event_type).holds(opened.payload):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -351,6 +352,15 @@ def test_a_wrong_number_of_payloads_is_refused(number: str) -> None:
     assert f"{number!r} is no whole number from 1" in done.stderr
 
 
+def test_nothing_fetches_the_package_by_its_name() -> None:
+    """No message and no page tells anybody to install the package from an index, where the name may be anybody's."""
+    root = _data.folder("schemas").parent
+    files = [root / "README.md", *(root / "docs").glob("**/*.md"), *(root / "src").glob("**/*.py")]
+    by_name = re.compile(r"pip install [^\n]*(?<![/\w-])junction-webhooks")
+    assert [file for file in files if by_name.search(file.read_text())] == []
+    assert by_name.search("python -m pip install --upgrade 'junction-webhooks[test]'")
+
+
 def test_generating_needs_the_extra() -> None:
     """Without Hypothesis `generate` says what to install."""
     script = "import sys; sys.modules['hypothesis'] = None\n" + WITHOUT_EXTRAS
@@ -361,7 +371,7 @@ def test_generating_needs_the_extra() -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert (
         done.stderr
-        == "junction-webhooks: hypothesis is not installed: pip install 'junction-webhooks[test]'\n"
+        == "junction-webhooks: hypothesis is not installed: install junction-webhooks[test] from where you have that package\n"
     )
 
 
