@@ -22,10 +22,10 @@ _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _DIALECTS: Final = re.compile("https?://json-schema[.]org/")
 _OTHER_DRAFT: Final = "draft-07"
 _VERSION: Final = re.compile(r"v?([0-9]+[.][0-9]+[.][0-9]+)")
-_KINDS: Final = (
-    "a side is a JSON Schema file, a folder with bundles or one that was vendored, a released version, or a "
-    "git revision of a checkout in the working directory"
+_NO_SCHEMA: Final = (
+    "no JSON Schema (with its $schema) in this folder: name one with bundles, or a vendored one"
 )
+_HELP: Final = "see `junction-webhooks diff --help`"
 
 
 class SideError(ValueError):
@@ -52,7 +52,7 @@ def both(old: str, new: str) -> tuple[Side, Side]:
         raise SideError(message)
     shared = {_profile(name) for name in names[0]} & {_profile(name) for name in names[1]}
     if not shared:
-        message = f"{old} and {new}: they have no profile in common: {_KINDS}"
+        message = f"{old} and {new}: they have no profile in common: compare strict with strict"
         raise SideError(message)
     first, second = (
         Side({name: schema for name, schema in side.schemas.items() if _profile(name) in shared}, side.told)
@@ -115,7 +115,7 @@ def _folder(folder: Path) -> Side:
     found = {file.relative_to(inside).as_posix(): _json(file.read_bytes(), str(file)) for file in files}
     schemas = {path: value for path, value in found.items() if _is_schema(value)}
     if not schemas:
-        message = f"{folder}: no JSON Schema (with its $schema) in this folder: {_KINDS}"
+        message = f"{folder}: {_NO_SCHEMA}; {_HELP}"
         raise SideError(message)
     return Side(_chosen(schemas), f"the schemas in {inside}")
 
@@ -183,7 +183,9 @@ def _revision(name: str) -> Side:
     listed = _git("ls-tree", "-r", "-z", "--full-tree", "--name-only", "--end-of-options", tree, _BUNDLES)
     if listed is None:
         known = ", ".join(_releases.versions()) or "none yet"
-        message = f"{name}: it is none of these: {_KINDS} (released: {known})"
+        message = (
+            f"{name}: no such file, folder, released version or git revision (released: {known}); {_HELP}"
+        )
         raise SideError(message)
     paths = [path for path in listed.decode().split("\0") if path.endswith(".json")]
     if not paths:

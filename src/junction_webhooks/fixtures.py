@@ -115,7 +115,7 @@ def load(name: str) -> Fixture:
     try:
         return _valid()[name]
     except KeyError:
-        message = _no_such("fixture", name, list(_valid()))
+        message = _no_such("fixture", name, list(_valid()), "`fixtures.valid()`")
         raise KeyError(message) from None
 
 
@@ -130,14 +130,14 @@ def scenario(name: str) -> Scenario:
     Raises `KeyError`, which names the nearest scenarios, when there is none.
     """
     if name not in _scenarios.names():
-        message = _no_such("scenario", name, _scenarios.names())
+        message = _no_such("scenario", name, _scenarios.names(), "`junction-webhooks scenarios`")
         raise KeyError(message)
     return _scenarios.load(name)
 
 
-def _no_such(kind: str, name: str, known: Sequence[str]) -> str:
+def _no_such(kind: str, name: str, known: Sequence[str], lister: str) -> str:
     near = difflib.get_close_matches(name, known, n=3) or known[:3]
-    return f"no {kind} {name!r}; there is {', '.join(near)}"
+    return f"no {kind} {name!r}: there are {len(known)}, such as {', '.join(near)}; {lister} lists all"
 
 
 @cache

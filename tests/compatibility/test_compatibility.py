@@ -295,7 +295,7 @@ def test_the_last_line_says_whom_it_breaks(
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [("{", "not JSON"), ("[]", "is no JSON Schema"), ('{"type": 7}', "cannot be compared"), (None, "it is none of these: a side is")],
+    [("{", "not JSON"), ("[]", "is no JSON Schema"), ('{"type": 7}', "cannot be compared"), (None, "no such file, folder, released version or git revision (released: ")],
     ids=["no JSON", "no schema", "wrong schema", "not there"],
 )  # fmt: skip
 def test_unusable_side(content: str | None, message: str, tmp_path: Path) -> None:
@@ -477,7 +477,7 @@ def test_a_folder_named_by_mistake_is_refused_at_once(tmp_path: Path) -> None:
     done = run(".", "1.0.0", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(
-        "junction-webhooks: .: no JSON Schema (with its $schema) in this folder: a side is"
+        "junction-webhooks: .: no JSON Schema (with its $schema) in this folder: name one with bundles, or a vendored one; see"
     )
 
 

@@ -355,7 +355,8 @@ def test_a_wrong_number_of_payloads_is_refused(number: str) -> None:
 def test_nothing_fetches_the_package_by_its_name() -> None:
     """No message and no page tells anybody to install the package from an index, where the name may be anybody's."""
     root = _data.folder("schemas").parent
-    files = [root / "README.md", *(root / "docs").glob("**/*.md"), *(root / "src").glob("**/*.py")]
+    kinds = ("docs/**/*.md", "docs/examples/*", "src/**/*.py")
+    files = [root / "README.md", *(file for kind in kinds for file in root.glob(kind) if file.is_file())]
     by_name = re.compile(r"pip install [^\n]*(?<![/\w-])junction-webhooks")
     assert [file for file in files if by_name.search(file.read_text())] == []
     assert by_name.search("python -m pip install --upgrade 'junction-webhooks[test]'")
@@ -405,4 +406,5 @@ def test_an_unknown_scenario_is_unusable() -> None:
     """A misspelled name exits with 2, and the message has the name that was meant."""
     done = command("scenarios", "redrow")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("junction-webhooks: no scenario 'redrow'; there is redraw")
+    assert done.stderr.startswith("junction-webhooks: no scenario 'redrow': there are 42, such as redraw")
+    assert done.stderr.endswith("; `junction-webhooks scenarios` lists all\n")
