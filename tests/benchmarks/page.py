@@ -17,6 +17,7 @@ INTRODUCTION: Final = """\
 
 What it costs to judge and to parse a delivery, beside Junction's own SDKs and beside `orjson.loads`,
 which only reads the JSON: what looks at every value takes longer than that.
+{conclusion}
 
 ![Bars: the time of each way with the recorded order, and of a process to its first event. The tables below hold the numbers.](assets/speed.svg)"""
 METHOD: Final = """\
@@ -36,7 +37,7 @@ it is timed.
 `check` and the structs run with the extra `fast`. An SDK's way is what its users call. The payloads are
 sent without white space, in an envelope with the ids that the SDKs demand."""
 LIMITS: Final = """\
-## What holds the others back
+## Where the time goes
 
 A body is read before it is judged, so that the same bytes are accepted whatever is installed. For a
 model that means `orjson.loads` and then pydantic: the row `model_validate(orjson.loads(body))` is what
@@ -44,13 +45,15 @@ the two take alone, for an object of each part, unknown properties kept and time
 `model_validate_json` reads the bytes with pydantic, which also takes NaN and numbers that no double
 holds.
 
-For a struct it means `orjson.loads` and then `msgspec.convert`; the row of these two alone is above the
-target. msgspec decodes the bytes themselves in less time than `orjson.loads`, but it takes timestamps
-that the contract refuses, and passes over unknown values unread. In a small body, such as the
-appointment, the calls between these steps weigh as much as a step.
+For a struct it means `orjson.loads` and then `msgspec.convert`, whose row is these two alone. msgspec
+decodes the bytes themselves in less time than `orjson.loads`, but it takes timestamps that the contract
+refuses, and passes over unknown values unread. In a small body, such as the appointment, the calls
+between these steps weigh as much as a step.
 
 The SDKs are made of pydantic too, and most of their time is gone once it has made a model of one field:
 see that row. Only structs, which do without pydantic, start in about half of the time."""
+TARGETS: Final = """\
+What the package aims at, for those who work on it."""
 SHOWN: Final = {
     "orjson": "orjson.loads(body)",
     "check": "check(body)",
@@ -193,14 +196,24 @@ def _text(table: Table) -> str:
 
 
 def _markdown(results: Results) -> str:
-    parts = [INTRODUCTION]
+    parts = [INTRODUCTION.format(conclusion=_conclusion(results))]
     for table in _tables(results):
         parts += [f"## {table.title}", _rows(table, code=True)]
-    parts += ["## Targets", _rows(_target_table(results), code=False), LIMITS, METHOD]
+    parts += [LIMITS, METHOD]
     parts.append(f"Measured on {results.machine}, with {_versions(results)}.")
     if results.notes:
         parts.append("\n".join(f"- {note}." for note in results.notes))
+    parts += ["## Targets", TARGETS, _rows(_target_table(results), code=False)]
     return "\n\n".join(parts) + "\n"
+
+
+def _conclusion(results: Results) -> str:
+    title, timings = next(iter(results.timings.items()))
+    taken = {timing.name: timing.microseconds for timing in timings}
+    ours = f"`check(body)` takes {taken['check']:.1f} µs, `parse_event(body)` {taken['parse_event']:.1f} µs"
+    told = f"With {title}, {ours}, and {taken['struct']:.1f} µs as a struct"
+    sdks = [time for name, time in taken.items() if name.startswith(("vital", "junction"))]
+    return f"{told}; the SDKs take {min(sdks):.1f} to {max(sdks):.1f} µs." if sdks else f"{told}."
 
 
 def _rows(table: Table, *, code: bool) -> str:
