@@ -106,8 +106,8 @@ def _summary(sides: tuple[Side, Side], comparison: Comparison, judged: Sequence[
     ]
     hint = ""
     if len(judged) > 1 and comparison.consumer == "compatible" != comparison.producer:
-        hint = "; the exit code is for the producer, which --for consumer leaves out"
-    yield verdict_line(changes, profiles, role) + hint
+        hint = "; exit code 1 is for senders, whom --for consumer leaves out"
+    yield verdict_line(changes, profiles, role=role) + hint
 
 
 def _profile(name: str) -> str:

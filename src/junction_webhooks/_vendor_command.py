@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from itertools import groupby
 from pathlib import Path
@@ -94,19 +95,20 @@ def _told(folder: Path, update: Update) -> Iterator[str]:
     yield from (f"{done}: {path}" for done, path in others[:_MOST_SHOWN])
     if len(others) > _MOST_SHOWN:
         yield f"and {len(others) - _MOST_SHOWN} more files"
-    yield from _for_a_reader(folder, update)
+    is_back = _releases.numbers(update.old_version) > _releases.numbers(contract.version())
+    yield from _after_going_back(update) if is_back else _for_a_reader(folder, update)
 
 
 def _for_a_reader(folder: Path, update: Update) -> Iterator[str]:
     """Whether the update breaks whoever reads payloads, or how to find out."""
-    now, old = contract.version(), update.old_version
+    now, old = contract.version(), str(update.old_version)
     released = old in _releases.versions() and old != now
-    compare = f"`junction-webhooks diff {old if released else folder} {now} --for consumer`"
+    words = ["junction-webhooks", "diff", old if released else str(folder), now, "--for", "consumer"]
+    compare = f"`{shlex.join(words)}`"
     changes = [each for each in update.changes if each.rule != _WORDS]
     if changes:
         profile = update.options.profile
-        judged = [Judged(profile, each.path, each.consumer) for each in changes]
-        line = verdict_line(judged, {profile}, "consumer")
+        line = verdict_line([Judged(profile, each.path, each.consumer) for each in changes], {profile})
         # What a new property held before, nobody was told.
         narrowed = [
             each.path for each in changes if each.producer == "breaking" and each.rule != "property_added"
@@ -120,6 +122,12 @@ def _for_a_reader(folder: Path, update: Update) -> Iterator[str]:
         yield "Only words changed: nothing breaks a reader"
     elif released:
         yield f"{compare} tells whether it breaks a reader (extra `fast`)"
+
+
+def _after_going_back(update: Update) -> Iterator[str]:
+    refused = [each.path for each in update.changes if each.producer != "compatible"]
+    if refused:
+        yield f"These schemas refuse payloads of version {update.old_version}: {places(refused)}"
 
 
 def _changes(changes: Sequence[Change]) -> Iterator[str]:

@@ -43,7 +43,7 @@ class Judged(NamedTuple):
     verdict: Verdict
 
 
-def verdict_line(changes: Sequence[Judged], profiles: Iterable[str], role: Role) -> str:
+def verdict_line(changes: Sequence[Judged], profiles: Iterable[str], *, role: Role = "consumer") -> str:
     """What all changes of some profiles mean for one role: first for production, which is tolerant."""
     present = set(profiles)
     main = next((each for each in ("tolerant", "strict") if each in present), "")
@@ -76,7 +76,7 @@ def _some(broken: int, total: int) -> str:
     if total == 1:
         return "The change breaks"
     if broken == total:
-        return f"All {total} changes break"
+        return f"{'Both' if total == 2 else f'All {total}'} changes break"  # noqa: PLR2004  (the word is for two)
     return f"{broken} of the {total} changes break{'s' if broken == 1 else ''}"
 
 

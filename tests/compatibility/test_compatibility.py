@@ -221,7 +221,7 @@ def test_one_side_can_be_judged_alone(tmp_path: Path, capsys: pytest.CaptureFixt
                 "  consumer: compatible",
                 "  producer: breaking: may send a member that is gone",
                 "consumer: compatible, producer: breaking, release: major",
-                "The change does not break a reader of the schemas; the exit code is for the producer, which --for consumer leaves out",
+                "The change does not break a reader of the schemas; exit code 1 is for senders, whom --for consumer leaves out",
             ],
         ),
         "--for consumer": (
@@ -268,7 +268,7 @@ VERDICTS: list[tuple[list[Judged], set[str], Role, str]] = [
         [Judged("tolerant", "/b", "breaking"), Judged("tolerant", "", "breaking")],
         {"strict", "tolerant"},
         "producer",
-        "All 2 changes break a sender of payloads for the tolerant schemas: /b, /; the strict ones take all earlier payloads too",
+        "Both changes break a sender of payloads for the tolerant schemas: /b, /; the strict ones take all earlier payloads too",
     ),
     (
         [Judged("strict", "/a", "unproven"), Judged("strict", "/b", "compatible")],
@@ -290,7 +290,7 @@ def test_the_last_line_says_whom_it_breaks(
     changes: list[Judged], profiles: set[str], role: Role, line: str
 ) -> None:
     """Production first, which reads with the tolerant profile, and where each break shows; then the strict one."""
-    assert verdict_line(changes, profiles, role) == line
+    assert verdict_line(changes, profiles, role=role) == line
 
 
 @pytest.mark.parametrize(

@@ -441,8 +441,9 @@ def test_an_older_package_leaves_a_newer_folder_alone(folder: Path) -> None:
         "junction-webhooks: nothing was written",
     ]
     assert contents(folder) == before
-    update = vendor(folder, force=True)
-    assert update.old_version == "99.0.0"
+    forced = run(folder, "--force").stdout.splitlines()
+    assert forced[0] == f"updated {folder}: version 99.0.0 to {HERE.removeprefix('version ')}"
+    assert forced[-1] == "These schemas refuse payloads of version 99.0.0: /data/details, /data/priority"
     assert check(folder) == []
 
 
