@@ -6,14 +6,16 @@ import addFormats from "ajv-formats";
 
 const ajv = addFormats(new Ajv());
 const judges = new Map();
-for (const name of ["order.created", "order.updated", "appointment.created", "appointment.updated"]) {
-  const schema = readFileSync(`contracts/junction/schemas/labtest.${name}.json`);
-  judges.set(`labtest.${name}`, ajv.compile(JSON.parse(schema)));
-}
+for (const subject of ["order", "appointment"])
+  for (const change of ["created", "updated"]) {
+    const name = `labtest.${subject}.${change}`;
+    const schema = readFileSync(`contracts/junction/schemas/${name}.json`);
+    judges.set(name, ajv.compile(JSON.parse(schema)));
+  }
 
 /** Null for an event of the contract, else why it is none. */
 export function wrong(payload) {
-  // By its own schema: one for all events would name what keeps the payload from being another event.
+  // The schema of all events would name what keeps it from being another one.
   const judge = judges.get(payload?.event_type);
   if (!judge) return "an event outside the contract";
   if (judge(payload)) return null;
