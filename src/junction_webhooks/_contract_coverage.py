@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from junction_webhooks.lifecycle import Lifecycle
 
 ARROW: Final = " → "
+_COMES_BACK: Final = "an order that goes on after its cancellation"
 _BODIES: Final = (bytes, bytearray, memoryview, str)
 
 
@@ -34,6 +35,8 @@ class Coverage:
             self._add(f"{subject} statuses", statuses[-1])
         if len(statuses) > 1:
             self._add(f"{subject} transitions", ARROW.join(statuses[-2:]))
+        if subject == "order" and any(map(_is_quiescent, statuses[:-1])):
+            self._add("reinstatements", _COMES_BACK)
 
     def as_lists(self) -> dict[str, list[str]]:
         """What was exercised in types that a test runner can send between its processes."""
@@ -61,6 +64,13 @@ def _known() -> Iterator[tuple[str, tuple[str, ...]]]:
     yield "events", contract.EVENT_TYPES
     yield from ((f"{machine.subject} statuses", tuple(machine.states)) for machine in machines)
     yield from ((f"{machine.subject} transitions", tuple(_transitions(machine))) for machine in machines)
+    # No lifecycle has what follows, as nobody documents it.
+    yield "reinstatements", (_COMES_BACK,)
+
+
+def _is_quiescent(status: str) -> bool:
+    state = lifecycle.order().states.get(status)
+    return state is not None and state.finality == "quiescent"
 
 
 def _transitions(machine: Lifecycle) -> Iterator[str]:

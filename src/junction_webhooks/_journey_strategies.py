@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from junction_webhooks import contract
 from junction_webhooks._journeys import body
 from junction_webhooks._scenarios import base
-from junction_webhooks._walks import MOVES, NEWS, RARE, Walk
+from junction_webhooks._walks import MOVES, NEWS, RARE, REINSTATEMENTS, Walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -27,6 +27,10 @@ _NUMBERS: Final = st.integers(0, 2**32)
 _MANY: Final = st.integers(0, 2**14 - 1)
 """Numbers so great that the remainders are about as likely as each other."""
 _PAUSES: Final = st.sampled_from([timedelta(minutes=minutes) for minutes in (1, 0, 7, 65, 24 * 60, 80 * 60)])
+_REINSTATES: Final = st.sampled_from([False, False, False, True])
+"""Whether cancelled orders are reinstated: not in most journeys, so that most cancellations are the end.
+Where they are, cancellations come often, so that a hundred examples have some.
+"""
 _MOST_TURNS: Final = 14
 _NEW_PROPERTIES: Final = ("added_tomorrow", "links")
 _OVERTAKEN_BY: Final = timedelta(seconds=2)
@@ -60,20 +64,29 @@ def journeys(profile: Profile, max_events: int | None) -> SearchStrategy[Journey
     """Legal walks, with news in the tolerant profile; at most so many events long."""
     has_news = profile == "tolerant"
     often = [move for move in MOVES if move not in RARE] * 3
-    table = st.sampled_from([None, *MOVES, *(NEWS if has_news else ()), *often])
+    cancellations = [move for move in MOVES if ("order", "cancelled") in move.changes] * 6
+    usual = [None, *MOVES, *REINSTATEMENTS, *(NEWS if has_news else ()), *often]
+    table = [*usual, *cancellations]
+    # Places in the table, as Hypothesis writes down what is filtered, and moves are long.
+    places = {False: st.sampled_from(range(len(usual))), True: st.sampled_from(range(len(table)))}
 
     @st.composite
     def drawn(draw: DrawFn) -> Journey:
+        reinstates = draw(_REINSTATES)
         steps = Walk(
             base(draw(_BASES)),
             draw(_NUMBERS),
             sends_partial_results=draw(st.booleans()),
+            reinstates=reinstates,
             most_events=max_events,
         )
         for _ in range(_MOST_TURNS):
             # Of a filtered choice Hypothesis keeps the place in the whole table: a turn means the same when
             # others before it shrink to None, in which nothing happens.
-            move = draw(table.filter(lambda move: move is None or steps.allows(move)))
+            possible = places[reinstates].filter(
+                lambda place: table[place] is None or steps.allows(table[place])
+            )
+            move = table[draw(possible)]
             if move is not None:
                 steps.make(move, draw(_PAUSES))
         journey = steps.journey()

@@ -97,6 +97,11 @@ RARE: Final = tuple(
     in {("order", "cancelled"), ("order", "sample_error"), ("order", "requisition_bypassed")}
 )
 """Moves to make less often than others, as they end a walk early or change little in it."""
+REINSTATEMENTS: Final = (
+    _move("cancelled", _FREE, "order requisition_created"),
+    _move("cancelled", "none cancelled scheduled", "order completed"),
+)
+"""How a cancelled order goes on once Junction's support has reinstated it. Inferred: no lifecycle has it."""
 NEWS: Final = (
     _move(
         f"{_UNCANCELLED} partial_results",
@@ -104,11 +109,8 @@ NEWS: Final = (
         f"order {NEW_ORDER_STATUS}",
     ),
     _move(_UNCANCELLED, "pending reserved scheduled in_progress", f"appointment {NEW_EVENT_STATUS}"),
-    _move("cancelled", "none cancelled scheduled", "order completed"),
-    _move("cancelled", _FREE, "order requisition_created"),
 )
-"""What no lifecycle has: statuses that Junction may add, after which all goes on as it would have, and a
-cancelled order that is reinstated."""
+"""Statuses that Junction may add, after which all goes on as it would have."""
 
 
 class Walk:
@@ -118,15 +120,23 @@ class Walk:
     """
 
     def __init__(
-        self, base: Base, number: int, *, sends_partial_results: bool, most_events: int | None
+        self,
+        base: Base,
+        number: int,
+        *,
+        sends_partial_results: bool,
+        reinstates: bool,
+        most_events: int | None,
     ) -> None:
         self._start = _FIRST_HOUR + timedelta(hours=number % _HOURS)
         self._builder = JourneyBuilder(base, name=f"journey_{number}", start=self._start)
         self._sends_partial_results = sends_partial_results
+        self._reinstates = reinstates
         self._most_events = most_events
         self._now = timedelta(0)
         self._subject: Subject = "order"
         self._order = self._appointment = _NONE
+        self._has_requisition = False
         self._bookings = 0
         self._change("order", "ordered")
 
@@ -135,15 +145,21 @@ class Walk:
         return self._builder.journey()
 
     def allows(self, move: Move) -> bool:
-        """Whether the move is legal here, and sends no more events than there is room for."""
+        """Whether the move is legal here, or reinstates an order, and there is room for its events."""
         if self._order not in move.order or self._appointment not in move.appointment:
             return False
         if self._subject == "redraw" and move.changes[0] == ("order", "redraw_available"):
+            return False
+        if move in REINSTATEMENTS and not self._may_be_reinstated(move):
             return False
         return (
             self._most_events is None
             or len(self._builder.deliveries) + len(move.changes) <= self._most_events
         )
+
+    def _may_be_reinstated(self, move: Move) -> bool:
+        # Nobody takes a sample without a requisition.
+        return self._reinstates and (self._has_requisition or move.changes != (("order", "completed"),))
 
     def make(self, move: Move, pause: timedelta) -> None:
         """Make the move so long after the one before."""
@@ -160,7 +176,7 @@ class Walk:
             self._appointment = self._appointment if status == NEW_EVENT_STATUS else status
             return
         if kind == "redraw":
-            self._subject, self._appointment = "redraw", _NONE
+            self._subject, self._appointment, self._has_requisition = "redraw", _NONE, False
         self._builder.take(
             Step(
                 at=self._now,
@@ -170,6 +186,7 @@ class Walk:
                 sent=self._sends_partial_results if status == "partial_results" else None,
             )
         )
+        self._has_requisition |= status in _READY.split()
         self._order = self._order if status == NEW_ORDER_STATUS else status
 
     def _slot(self) -> datetime:

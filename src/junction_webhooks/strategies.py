@@ -100,10 +100,11 @@ def order_journeys(
     """Whole journeys: legal walks of an order, its appointments and its redraw, from the order on.
 
     Bookings before and after the requisition, reschedules, cancellations, partial results (sent or not) and
-    redraws are all in them, and payloads are as consistent as those of a scenario. Some end early: a journey
-    can be over, or just begun. In the tolerant profile statuses of tomorrow come in between, cancelled orders
-    are reinstated, and properties are new, null or missing, the same ones in the whole journey. A value that
-    `overrides` draws is the same in the whole journey too.
+    redraws are all in them, and payloads are as consistent as those of a scenario. Most cancellations are the
+    end of their order; some orders are reinstated by Junction's support and go on, with an `info` finding of
+    `check_history` for each time. Some end early: a journey can be over, or just begun. In the tolerant
+    profile statuses of tomorrow come in between, and properties are new, null or missing, the same ones in
+    the whole journey. A value that `overrides` draws is the same in the whole journey too.
     Raises `ValueError` for a pointer that leads to nothing, and for fewer than one event.
     """
     if max_events is not None and max_events < 1:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from junction_webhooks.fixtures import Journey, JourneyDelivery
 
 Drawn = TypeVar("Drawn")
+CANCELLED = "cancelled.walk_in_test.cancelled"
 LATEST = settings(database=None, max_examples=2000)
 
 
@@ -44,8 +45,14 @@ def told(journey: Journey) -> list[str]:
     return [each.news for each in journey.deliveries]
 
 
+def reinstatements(payload: dict[str, Any]) -> list[str]:
+    """The pointers to the entries that follow a cancellation of an order."""
+    statuses = [entry["status"] for entry in payload["data"]["events"]]
+    return [f"/data/events/{at}/status" for at, before in enumerate(statuses[:-1], 1) if before == CANCELLED]
+
+
 def test_journeys_are_as_consistent_as_scenarios() -> None:
-    """Every payload conforms, no history is odd, and of one object each delivery is newer than the one before."""
+    """Every payload conforms, no history is odd but that of an order reinstated, and each delivery is newer than the last."""
 
     def holds(journey: Journey) -> None:
         latest: dict[str, Any] = {}
@@ -57,7 +64,9 @@ def test_journeys_are_as_consistent_as_scenarios() -> None:
             payload = delivery.payload
             report = check(delivery.raw)
             assert (str(report), report.event_type) == ("conforms", delivery.event_type)
-            assert lifecycle.check_history(payload) == ()
+            findings = lifecycle.check_history(payload)
+            assert [each.path for each in findings] == reinstatements(payload)
+            assert {each.severity for each in findings} <= {"info"}
             id_ = payload["data"]["id"]
             if id_ in latest:
                 assert lifecycle.compare(latest[id_], payload) == "newer"
@@ -166,13 +175,60 @@ def test_a_tolerant_journey_drifts_and_is_not_rejected() -> None:
 
 
 def test_cancelled_orders_come_back() -> None:
-    """A handler that ignores what follows a cancellation is found out, by the tolerant profile alone."""
+    """A cancelled order may complete once it has its requisition; the simplest one takes four deliveries."""
     journey = find(
-        strategies.order_journeys(profile="tolerant"),
+        strategies.order_journeys(),
         lambda journey: has_in_order(told(journey), ["order cancelled", "order completed"]),
         settings=LATEST,
     )
-    assert told(journey) == ["order ordered", "order cancelled", "order completed"]
+    first, *between, last = told(journey)
+    assert (first, last) == ("order ordered", "order completed")
+    assert sorted(between) == ["order cancelled", "order requisition_created"]
+
+
+def test_most_cancellations_are_the_end() -> None:
+    """Of 500 journeys more than a hundred have an order cancelled, and in fewer than half of those it comes back."""
+    comes_back: list[bool] = []
+
+    # Always the same ones: how many there are is no claim about luck.
+    @settings(max_examples=500, phases=[Phase.generate], derandomize=True)
+    @given(strategies.order_journeys())
+    def count(journey: Journey) -> None:
+        last = {each.payload["data"]["id"]: each.payload for each in journey.deliveries}.values()
+        if any(each["data"]["events"][-1]["status"] == CANCELLED or reinstatements(each) for each in last):
+            comes_back.append(any(map(reinstatements, last)))
+
+    count()
+    assert len(comes_back) > 100
+    assert 0.1 < sum(comes_back) / len(comes_back) < 0.5
+
+
+def test_a_handler_for_which_a_cancellation_is_the_end_fails() -> None:
+    """The documented test finds it within Hypothesis' usual 100 examples, in a journey of three deliveries."""
+    failed: list[tuple[JourneyDelivery, ...]] = []
+
+    @settings(max_examples=100, derandomize=True)
+    @given(strategies.deliveries(strategies.order_journeys()))
+    def handles(deliveries: tuple[JourneyDelivery, ...]) -> None:
+        state: dict[str, dict[str, Any]] = {}
+        for delivery in deliveries:
+            payload = delivery.payload
+            known = state.get(payload["data"]["id"], payload)
+            is_over = known["data"]["events"][-1]["status"] == CANCELLED
+            if not is_over and lifecycle.compare(known, payload) != "older":
+                state[payload["data"]["id"]] = payload
+        for payload in (delivery.payload for delivery in deliveries):
+            if lifecycle.compare(payload, state[payload["data"]["id"]]) not in {"newer", "same"}:
+                failed.append(deliveries)
+                pytest.fail("an order does not stand as Junction has it")
+
+    with pytest.raises(pytest.fail.Exception):
+        handles()
+    assert [each.news for each in failed[-1]] == [
+        "order ordered",
+        "order cancelled",
+        "order requisition_created",
+    ]
 
 
 def test_the_length_of_a_journey() -> None:

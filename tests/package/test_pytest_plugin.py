@@ -266,6 +266,8 @@ def test_the_report_tells_what_was_exercised(suite: Pytester, workers: list[str]
             "  not received.walk_in_test.ordered → received.walk_in_test.requisition_created",
             "appointment transitions: 1 of *",
             "  not pending → scheduled",
+            "reinstatements: 0 of 1",
+            "  not an order that goes on after its cancellation",
         ]
     )
 
@@ -277,6 +279,7 @@ def test_all_scenarios_and_events_cover_the_contract(suite: Pytester) -> None:
     counts = re.findall(r"^([a-z ]+): (\d+) of (\d+)$", result.stdout.str(), flags=re.MULTILINE)
     assert [kind for kind, *_ in counts] == [
         "events", "order statuses", "appointment statuses", "order transitions", "appointment transitions",
+        "reinstatements",
     ]  # fmt: skip
     assert [got for _, got, _ in counts] == [known for _, _, known in counts]
 
