@@ -42,9 +42,11 @@ exit code: 0; 2 there is no scenario NAME, or usage
 _GENERATE_EPILOG: Final = """\
 Payloads conform, or with --profile tolerant are what Junction may send
 tomorrow, and never rejected. They try a parser: histories and ids need not be
-consistent, as they are in scenarios. The first is the simplest, no two are
-equal. The same seed gives the same payloads, as long as the versions of this
-package and of Hypothesis are the same; fewer are the beginning of more.
+consistent. Most have a history; half of what is optional is missing. For
+realistic ones: junction-webhooks scenarios NAME --format ndjson.
+The first is the simplest, no two are equal. The same seed gives the same
+payloads, as long as the versions of this package and of Hypothesis are the
+same; fewer are the beginning of more.
 
 exit code: 0; 2 the extra "test" is not installed, or usage
 """

@@ -27,7 +27,7 @@ import copy
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeVar
 
 from hypothesis import strategies as st
 
@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from junction_webhooks._overrides import Parts
     from junction_webhooks.contract import EventType, Profile
     from junction_webhooks.fixtures import Journey, JourneyDelivery
+
+_MOST_EVENTS: Final = 4
 
 Wrong: TypeAlias = Literal["drifts", "rejected"]
 
@@ -70,8 +72,9 @@ def events(
     """Payloads that conform: of one event type, or of any when none is named.
 
     They are complete events as parsed JSON. What the schemas leave open varies freely, so histories and
-    ids need not be consistent: these payloads try a handler's parsing, not its logic. At most `max_events`
-    entries are in a history, 4 without it.
+    ids need not be consistent: these payloads try a handler's parsing, not its logic. Most have a history, of
+    at most `max_events` entries, 4 without it; an optional property is missing in about half of them, and a
+    nullable one null in a third.
     Raises `ValueError` for an unknown event type, a pointer that leads to nothing, a negative length.
     """
     if max_events is not None and max_events < 0:
@@ -160,13 +163,11 @@ def _named(event_type: EventType | None) -> tuple[EventType, ...]:
 def _events(
     event_type: EventType, profile: Profile, max_events: int | None
 ) -> SearchStrategy[dict[str, Any]]:
-    bundle = contract.bundle(profile, event_type)
-    if max_events is not None:
-        bundle = copy.deepcopy(bundle)
-        for definition in bundle["$defs"].values():
-            history = definition.get("properties", {}).get("events")
-            if history is not None:
-                history["maxItems"] = max_events
+    bundle = copy.deepcopy(contract.bundle(profile, event_type))
+    for definition in bundle["$defs"].values():
+        history = definition.get("properties", {}).get("events")
+        if history is not None:
+            history["maxItems"] = _MOST_EVENTS if max_events is None else max_events
     return from_bundle(bundle)
 
 

@@ -74,6 +74,16 @@ def test_variety() -> None:
     assert statuses == set(contract.schemas()["values/order_status"]["enum"])
 
 
+@pytest.mark.parametrize("event_type", ["labtest.order.updated", "labtest.appointment.updated"])
+def test_most_generated_events_are_not_trivial(event_type: EventType) -> None:
+    """Most histories have entries, and what is optional or nullable is there in a good part of the payloads."""
+    payloads = [event["data"] for event in sample(strategies.events(event_type), 200)]
+    assert 0.6 < sum(bool(each["events"]) for each in payloads) / len(payloads) < 1
+    optional, nullable = ("lab_test", "notes") if ".order." in event_type else ("external_id", "start_at")
+    assert 0.3 < sum(optional in each for each in payloads) / len(payloads) < 0.9
+    assert 0.3 < sum(each[nullable] is not None for each in payloads) / len(payloads) < 0.9
+
+
 def test_a_failing_event_shrinks_to_what_is_required() -> None:
     """The simplest event has what is required and nothing else."""
     simplest = find(strategies.events("labtest.appointment.created"), lambda _: True)
