@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 ARROW: Final = " → "
 _COMES_BACK: Final = "an order that goes on after its cancellation"
+_NEVER_SEEN: Final = ": not sent by any scenario, as it was never seen on the wire"
 _BODIES: Final = (bytes, bytearray, memoryview, str)
 
 
@@ -53,7 +54,8 @@ class Coverage:
         for kind, known in _known():
             left = [each for each in known if each not in self._seen.get(kind, ())]
             yield f"{kind}: {len(known) - len(left)} of {len(known)}"
-            yield from (f"  not {each}" for each in left)
+            sent = _sent() if kind == "events" else known
+            yield from (f"  not {each}{'' if each in sent else _NEVER_SEEN}" for each in left)
 
     def _add(self, kind: str, found: str) -> None:
         self._seen.setdefault(kind, set()).add(found)
@@ -66,6 +68,13 @@ def _known() -> Iterator[tuple[str, tuple[str, ...]]]:
     yield from ((f"{machine.subject} transitions", tuple(_transitions(machine))) for machine in machines)
     # No lifecycle has what follows, as nobody documents it.
     yield "reinstatements", (_COMES_BACK,)
+
+
+def _sent() -> set[str | None]:
+    """The events that the lifecycles send."""
+    machines = (lifecycle.order(), lifecycle.appointment())
+    moves = [transition.webhook for machine in machines for transition in machine.transitions]
+    return {*moves, *(machine.created_webhook for machine in machines)}
 
 
 def _is_quiescent(status: str) -> bool:
