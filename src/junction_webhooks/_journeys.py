@@ -114,14 +114,20 @@ class Journey:
             for offset, each in zip(offsets, self.deliveries, strict=True)
         )
 
+    @property
+    def _label(self) -> str:
+        return type(self).__name__
+
     def __repr__(self) -> str:
-        """The timeline, so that a failing journey can be read."""
-        lines = self.timeline().replace("\n", "\n    ")
-        return f"<{type(self).__name__}\n    {lines}>"
+        """How long it is and how it ends, in a line so short that pytest does not cut it."""
+        last = self.deliveries[-1]
+        many = f"{len(self.deliveries)} deliver{'y' if len(self.deliveries) == 1 else 'ies'}"
+        return f"<{self._label}: {many}, the last +{written(last.offset)}: {last.news}>"
 
     def _repr_pretty_(self, printer: Any, _cycle: object) -> None:
-        # IPython and Hypothesis would list the fields of a dataclass, bodies and all.
-        printer.text(repr(self))
+        # IPython and Hypothesis would list the fields of a dataclass, bodies and all; they show it in full.
+        lines = self.timeline().replace("\n", "\n    ")
+        printer.text(f"<{self._label}\n    {lines}>")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

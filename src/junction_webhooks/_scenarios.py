@@ -34,6 +34,10 @@ class Scenario(Journey):
     story: str
     """The title of the story that it tells; several scenarios tell variants of one."""
 
+    @property
+    def _label(self) -> str:
+        return f"{type(self).__name__} {self.name}"
+
 
 class ScenarioError(ValueError):
     """A scenario cannot be read. The message names the file, the step in it, and what is wrong."""

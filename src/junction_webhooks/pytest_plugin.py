@@ -18,7 +18,7 @@ With `--junction-report` the run ends with what the suite exercised of the contr
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeAlias, cast
 
 import pytest
 
@@ -42,7 +42,7 @@ _MARKERS: Final = (
 )
 _COVERAGE: Final = pytest.StashKey["Coverage"]()
 _OF_WORKER: Final = "junction_coverage"
-_SIGNED: Final = pytest.StashKey[str]()
+_SIGNED: Final = pytest.StashKey["JourneyDelivery | Fixture"]()
 
 
 class SignedDelivery(NamedTuple):
@@ -155,7 +155,7 @@ def junction_sign(junction_webhook: Webhook, pytestconfig: pytest.Config) -> Sig
         body = _body(what)
         _coverage(pytestconfig).note(body)
         if not isinstance(what, (bytes, bytearray, memoryview, dict)):
-            pytestconfig.stash[_SIGNED] = repr(what)
+            pytestconfig.stash[_SIGNED] = cast("JourneyDelivery | Fixture", what)
         headers = junction_webhook.sign(body, id=id or getattr(what, "id", None), sent_at=sent_at)
         return SignedDelivery(body, headers)
 
@@ -195,14 +195,26 @@ def junction_scenario(request: pytest.FixtureRequest, pytestconfig: pytest.Confi
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Tell of a failed test what `junction_sign` signed last: there the handler broke, as a rule."""
+    """Tell of a failed test its scenario, and what was signed last: there the handler broke, as a rule."""
     report = yield
-    signed = item.config.stash.get(_SIGNED, None)
-    if signed is not None and report.when == "call":
-        del item.config.stash[_SIGNED]
+    if report.when == "call":
+        signed = item.config.stash.get(_SIGNED, None)
+        if signed is not None:
+            del item.config.stash[_SIGNED]
         if report.failed:
-            report.sections.append(("junction_sign", f"signed last: {signed}"))
+            scenario = getattr(item, "funcargs", {}).get("junction_scenario")
+            if scenario is not None:
+                report.sections.append(("junction_scenario", _story(scenario, getattr(signed, "id", None))))
+            if signed is not None:
+                report.sections.append(("junction_sign", f"signed last: {signed!r}"))
     return report
+
+
+def _story(scenario: Scenario, last: str | None) -> str:
+    """The title and timeline of the scenario, with a mark at the delivery that was signed last."""
+    lines = zip(scenario.deliveries, scenario.timeline().splitlines(), strict=True)
+    marked = [f"{'>' if delivery.id == last else ' '} {line}" for delivery, line in lines]
+    return "\n".join([scenario.title, *marked])
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -15,6 +15,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis.vendor.pretty import pretty
 from msgspec import Struct
 from pydantic import BaseModel, ValidationError
 
@@ -30,6 +32,7 @@ from junction_webhooks import (
     contract,
     fixtures,
     parse_event,
+    strategies,
 )
 from junction_webhooks._annotations import place
 from junction_webhooks.redaction import RedactionError, redact
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from junction_webhooks.contract import EventType
+    from junction_webhooks.fixtures import Journey
 
 Way = tuple[str | int, ...]
 
@@ -324,10 +328,27 @@ def test_errors_of_redact() -> None:
     """What `redact` raises quotes nothing of a body that cannot be read."""
     for payload in GARDEN[::7]:
         body = json.dumps(payload)
-        for given in (body[:-2], f"[{body}]", body.replace('"event_type"', '"type"'), "\ufeff" + body):
+        for text in (body[:-2], f"[{body}]", body.replace('"event_type"', '"type"'), "\ufeff" + body):
             with pytest.raises(RedactionError) as refused:
-                redact(given)
+                redact(text)
             assert is_quiet_error(refused.value)
+
+
+def test_journeys() -> None:
+    """However a journey is shown, what a test puts into its payloads is not."""
+    shown: list[str] = []
+
+    @settings(max_examples=5, database=None, derandomize=True)
+    @given(strategies.order_journeys(overrides={"/data/notes": CANARY, "/client_user_id": CANARY}))
+    def show(journey: Journey) -> None:
+        assert CANARY in journey.deliveries[0].raw.decode()
+        for each in (journey, journey.deliveries):
+            shown.extend([repr(each), str(each), pretty(each), pprint.pformat(each)])
+        shown.append(journey.timeline())
+
+    show()
+    assert len(shown) > 5
+    assert all(map(is_quiet, shown))
 
 
 IN_A_SUITE = """

@@ -234,6 +234,52 @@ def test_a_failure_names_the_delivery_that_broke_the_handler(suite: Pytester) ->
     assert told[0].endswith("labtest.order.updated: order redraw_available>")
 
 
+def test_a_failure_shows_the_story(suite: Pytester) -> None:
+    """A failed test names its scenario in a line that pytest does not cut, and has its timeline with the place."""
+    suite.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.junction_scenarios("reinstated")
+        def test_it(junction_scenario, junction_sign):
+            for delivery in junction_scenario.deliveries:
+                junction_sign(delivery)
+                assert "cancelled" not in delivery.news
+        """
+    )
+    result = suite.runpytest_inprocess()
+    scenario = fixtures.scenario("reinstated")
+    assert repr(scenario) == "<Scenario reinstated: 7 deliveries, the last +10d 8h 33m: order completed>"
+    assert f"junction_scenario = {scenario!r}" in result.stdout.str()
+    marked = [line for line in result.outlines if line.startswith("> +")]
+    assert [line.split()[-2:] for line in marked] == [["order", "cancelled"]]
+    timeline = [line for line in result.outlines if line[:3] in {"> +", "  +"}]
+    assert [line[2:] for line in timeline] == scenario.timeline().splitlines()
+
+
+def test_hypothesis_shows_the_story(suite: Pytester) -> None:
+    """A journey that breaks a test of Hypothesis is printed as its timeline."""
+    suite.makepyfile(
+        """
+        from hypothesis import given, settings
+        from junction_webhooks import strategies
+
+        @settings(database=None, deadline=None, derandomize=True)
+        @given(strategies.order_journeys())
+        def test_it(journey):
+            assert all("requisition_created" not in each.news for each in journey.deliveries)
+        """
+    )
+    result = suite.runpytest_inprocess()
+    result.stdout.fnmatch_lines(
+        [
+            "*journey=<Journey",
+            "*+0s  labtest.order.created  order ordered",
+            "*+1m  labtest.order.updated  order requisition_created>*",
+        ]
+    )
+
+
 @pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["one process", "xdist"])
 def test_the_report_tells_what_was_exercised(suite: Pytester, workers: list[str]) -> None:
     """`--junction-report` counts what tests were given, over all workers, and lists what is left."""
@@ -258,7 +304,7 @@ def test_the_report_tells_what_was_exercised(suite: Pytester, workers: list[str]
         [
             "*contract coverage*",
             "events: 3 of 4",
-            "  not labtest.appointment.created",
+            "  not labtest.appointment.created: not sent by any scenario, as it was never seen on the wire",
             "order statuses: 2 of 12",
             "  not received.walk_in_test.requisition_created",
             "appointment statuses: 1 of 6",
