@@ -124,7 +124,7 @@ def test_invalid_events_of_one_verdict() -> None:
 
 def test_invalid_events_vary() -> None:
     """Every kind of rule is broken, and events of every type come."""
-    drawn = sample(strategies.invalid_events("labtest.appointment.updated"), 300)
+    drawn = sample(strategies.invalid_events("labtest.appointment.updated"), 600)
     assert {invalid.violation.keyword for invalid in drawn} == {
         "additionalProperties", "anyOf", "const", "enum", "format", "maxLength", "maximum", "minimum", "pattern",
         "required", "type",
