@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
 import json
 import subprocess
 from datetime import UTC, datetime, timedelta
@@ -55,12 +57,20 @@ def told(script: str, cases: list[Any], folder: Path) -> list[str | None]:
 
 
 def test_node_verifies_signatures(tmp_path: Path) -> None:
-    """A signed body passes, with a rotated secret too; a changed, old, unsigned or foreign one does not."""
+    """A signed body passes, with a rotated secret too; a changed, old, unsigned or foreign one does not.
+
+    Nor does one that is signed with the empty key, where the secret is not set or is no base64.
+    """
     headers = Webhook(SECRET).sign(BODY)
     two = headers | {"svix-signature": f"v1,AAAA {headers['svix-signature']}"}
     old = Webhook(SECRET).sign(BODY, sent_at=datetime.now(UTC) - timedelta(minutes=6))
     body = BODY.decode()
+    signed = f"{headers['svix-id']}.{headers['svix-timestamp']}.{body}".encode()
+    forged = headers | {
+        "svix-signature": f"v1,{base64.b64encode(hmac.digest(b'', signed, 'sha256')).decode()}"
+    }
     wrong, malformed = "no signature is right", "a header is missing or malformed"
+    keyless = "a secret is empty or malformed"
     cases: dict[str, tuple[list[Any], str | None]] = {
         "signed": ([body, headers, [SECRET]], None),
         "two signatures": ([body, two, [SECRET]], None),
@@ -73,6 +83,9 @@ def test_node_verifies_signatures(tmp_path: Path) -> None:
         "no headers": ([body, {}, [SECRET]], malformed),
         "no number": ([body, headers | {"svix-timestamp": "now"}, [SECRET]], malformed),
         "another version": ([body, headers | {"svix-signature": "v2,AAAA"}, [SECRET]], malformed),
+        "empty secret": ([body, forged, [""]], keyless),
+        "prefix alone": ([body, forged, ["whsec_"]], keyless),
+        "secret that is no base64": ([body, forged, ["whsec_%%%"]], keyless),
     }
     found = told(VERIFY, [case for case, _ in cases.values()], tmp_path)
     assert dict(zip(cases, found, strict=True)) == {name: expected for name, (_, expected) in cases.items()}
