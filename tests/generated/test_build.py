@@ -50,12 +50,14 @@ def within(copy: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 needs_node = pytest.mark.skipif(not validators.can_build(), reason=validators.NEEDED)
 
 
-def run_build(root: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the command in the checkout at `root`."""
+def run_build(
+    root: Path, *arguments: str, cwd: Path | None = None, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the command of the checkout at `root`, there or in another folder."""
     return subprocess.run(
         [sys.executable, "-m", "junction_webhooks.cli", "build", *arguments],
         env=os.environ | {"PYTHONPATH": f"{root / 'src'}{os.pathsep}{root / 'generated'}"} | environment,
-        cwd=root,
+        cwd=cwd or root,
         capture_output=True,
         text=True,
         check=False,
@@ -180,9 +182,9 @@ def test_a_wrong_schema_is_refused(
 
 @needs_node
 def test_output_does_not_depend_on_the_run(copy: Path, made: dict[str, bytes]) -> None:
-    """Another place, hash seed, locale and time zone give the same bytes."""
+    """Another place, working directory, hash seed, locale and time zone give the same bytes."""
     shutil.rmtree(copy / "generated")
-    done = run_build(copy, PYTHONHASHSEED="12345", LC_ALL="C", TZ="Asia/Kathmandu")
+    done = run_build(copy, cwd=copy.parent, PYTHONHASHSEED="12345", LC_ALL="C", TZ="Asia/Kathmandu")
     assert done.returncode == 0, done.stderr
     again = {
         path.relative_to(copy / "generated").as_posix(): path.read_bytes()

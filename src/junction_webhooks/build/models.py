@@ -131,6 +131,8 @@ def _generated(kind: Literal["models", "structs"]) -> str:
         use_title_as_name=True,
         use_type_alias=True,
         formatters=[Formatter.BUILTIN],
+        # Else it is that of whatever project the working directory is in.
+        builtin_format_line_length=110,
     )
     if not isinstance(written, str):
         message = "datamodel-code-generator wrote no single module"
