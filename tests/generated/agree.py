@@ -49,10 +49,10 @@ EDGES: Final[tuple[Any, ...]] = (
     "2022-01-01t00:00:00z", "2022-01-01 00:00:00Z", "2022-01-01T00:00:00.Z", "2022-01-01T00:00:00.123456789Z",
     "2022-01-01T00:00:00,5Z", "2022-01-01T00:00Z", "2022-01-01T00:00:00+24:00", "2022-01-01T00:00:00-00:00",
     "2022-01-01T00:00:00+0000", "2022-01-01T00:00:00+00", "2022-01-01T00:00:00Z\n", "2022-01-01\n", " 2022-01-01",
-    "2020-0+-01T00:00:00Z", "+020-01-01", "2022-13-01", "2022-00-01", "２０２２-01-01", "٢٠٢٢-01-01T00:00:00Z",
+    "2020-0+-01T00:00:00Z", "+020-01-01", "2022-13-01", "2022-00-01", "２０２２-01-01", "٢٠٢٢-01-01T00:00:00Z",  # noqa: RUF001  (digits of other scripts)
     "84D96C03-6B1C-4226-AD8F-EF44A6BC08AF", "84d96c036b1c4226ad8fef44a6bc08af", "84d96c03-6b1c-4226-ad8f-ef44a6bc08af ",
     "urn:uuid:84d96c03-6b1c-4226-ad8f-ef44a6bc08af", "{84d96c03-6b1c-4226-ad8f-ef44a6bc08af}",
-    "00000000-0000-0000-0000-000000000000", "84d96c03-6b1c-4226-ad8f-ef44a6bc08ag", "02116\n", "02116-1234", "0211６",
+    "00000000-0000-0000-0000-000000000000", "84d96c03-6b1c-4226-ad8f-ef44a6bc08ag", "02116\n", "02116-1234", "0211６",  # noqa: RUF001  (a digit of another script)
     "Etc/GMT+5", "America/Argentina/Buenos_Aires", "America/New York", "EST5EDT", "é" * 1000, "\U0001f600" * 1000,
     "\U0001f600" * 501, "x" * 1001, "\x00", "", None, True, False, 0, -0.0, 1.0, 7.5, 90, 90.000001, -180, 1e29, 2**53 + 1,
     2**63, -(2**63) - 1, [], [None], {}, {"id": 1},
@@ -76,7 +76,8 @@ def agree(event_type: EventType, *, payloads: int, seed: int) -> list[Disagreeme
         verdicts = []
         for number, payload in zip(numbers, made, strict=True):
             reference, accelerated = (
-                check(payload, event_type=event_type, engine=engine) for engine in ("jsonschema", "jsonschema-rs")
+                check(payload, event_type=event_type, engine=engine)
+                for engine in ("jsonschema", "jsonschema-rs")
             )
             verdicts.append(reference.verdict)
             if reference != accelerated:
@@ -94,12 +95,16 @@ def _against_bundles(
             contract.bundle(profile, event_type, draft="07"), validate_formats=True
         )
         said = {"jsonschema-rs by draft-07": [by_draft_07.is_valid(payload) for payload in made]} | {
-            f"ajv by {draft}": judged_by_ajv(profile, [(event_type, payload) for payload in made], draft=draft)
+            f"ajv by {draft}": judged_by_ajv(
+                profile, [(event_type, payload) for payload in made], draft=draft
+            )
             for draft in contract.DRAFTS
         }
         for validator, takes_each in said.items():
             for number, payload, verdict, takes in zip(numbers, made, verdicts, takes_each, strict=True):
-                if takes != (verdict in fine) and not (takes and "ajv" in validator and _is_wider_in_ajv(payload)):
+                if takes != (verdict in fine) and not (
+                    takes and "ajv" in validator and _is_wider_in_ajv(payload)
+                ):
                     yield Disagreement(number, f"{verdict}, and {validator} by the {profile} bundle {takes}")
 
 
@@ -134,7 +139,13 @@ def _pool(event_type: EventType, with_seed: int, size: int) -> list[Any]:
     drawn: list[Any] = []
 
     @seed(with_seed)
-    @settings(max_examples=size, phases=[Phase.generate], database=None, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=size,
+        phases=[Phase.generate],
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
     @given(strategies.events(event_type))
     def draw(payload: Any) -> None:
         drawn.append(payload)
@@ -163,14 +174,18 @@ def _changed(payload: Any, event_type: EventType, chance: random.Random) -> Any:
 
 def main() -> int:
     """Compare; returns the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--payloads", type=int, default=20_000, help="how many an event")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     differing = 0
     with ProcessPoolExecutor(max_workers=2) as workers:
         compare = partial(agree, payloads=options.payloads, seed=options.seed)
-        for event_type, found in zip(contract.EVENT_TYPES, workers.map(compare, contract.EVENT_TYPES), strict=True):
+        for event_type, found in zip(
+            contract.EVENT_TYPES, workers.map(compare, contract.EVENT_TYPES), strict=True
+        ):
             differing += len(found)
             sys.stdout.write(f"{event_type}: {options.payloads} payloads, {len(found)} disagreements\n")
             for each in found[:20]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 from itertools import product
-from typing import Any
 
 import agree
 import pytest
@@ -37,7 +36,9 @@ def test_three_validators_agree(event_type: contract.EventType) -> None:
     assert agree.agree(event_type, payloads=50, seed=3) == []
 
 
-@pytest.mark.parametrize(("name", "value"), [("uuid after the prefix of a URN", "urn:uuid:84d96c03-6b1c-4226-ad8f-ef44a6bc08af")])
+@pytest.mark.parametrize(
+    ("name", "value"), [("uuid after the prefix of a URN", "urn:uuid:84d96c03-6b1c-4226-ad8f-ef44a6bc08af")]
+)
 def test_wider_forms_of_ajv_are_named(name: str, value: str) -> None:
     """What is said to be wider in ajv is so: it takes the value, and `check` does not."""
     payload = copy.deepcopy(fixtures.load("labtest.order.updated/page").payload)

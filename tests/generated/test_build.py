@@ -132,7 +132,9 @@ def test_a_changed_schema_makes_its_bundles_stale(copy: Path) -> None:
     schema = json.loads(path.read_text())
     schema["properties"]["news"] = {"description": "Something new.", "type": "string"}
     path.write_text(json.dumps(schema))
-    stale = [line.removeprefix("stale: generated/") for line in run_build(copy, "--check").stdout.splitlines()]
+    stale = [
+        line.removeprefix("stale: generated/") for line in run_build(copy, "--check").stdout.splitlines()
+    ]
     bundles = ("events", "labtest.order.created", "labtest.order.updated")
     profiles = ("draft-07/strict", "draft-07/tolerant", "strict", "tolerant")
     assert stale == [
@@ -159,9 +161,25 @@ def test_a_changed_schema_makes_its_bundles_stale(copy: Path) -> None:
         (ORDER, '"type": "boolean"', '"type": "boolean", "not": {}', "/properties/priority: "),
         (LIFECYCLE, '"diagram"', '"diagramm"', "/transitions/0/provenance: 'diagramm' is not one of"),
         (LIFECYCLE, '"states": {', '"states": {,', "line "),
-        (LIFECYCLE, '"from": "received.', '"from": "recieved.', "/transitions/0/from: 'recieved.walk_in_test.ordered' is none of the states"),
+        (
+            LIFECYCLE,
+            '"from": "received.',
+            '"from": "recieved.',
+            "/transitions/0/from: 'recieved.walk_in_test.ordered' is none of the states",
+        ),
     ],
-    ids=["type", "no JSON", "$ref", "title", "word", "value of a word", "keyword", "provenance", "lifecycle no JSON", "state"],
+    ids=[
+        "type",
+        "no JSON",
+        "$ref",
+        "title",
+        "word",
+        "value of a word",
+        "keyword",
+        "provenance",
+        "lifecycle no JSON",
+        "state",
+    ],
 )
 def test_a_wrong_schema_is_refused(
     within: Path, file: str, before: str, after: str, told: str, capsys: pytest.CaptureFixture[str]
@@ -202,7 +220,9 @@ def test_manifest_names_every_file_and_its_hash() -> None:
     there = {
         path.relative_to(generated).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in generated.rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts and path.name != "manifest.json"
+        if path.is_file()
+        and "__pycache__" not in path.parts
+        and path.name != "manifest.json"
         and not _releases.is_release(path)
     }
     assert {path: entry["sha256"] for path, entry in manifest["files"].items()} == there
@@ -216,12 +236,18 @@ def test_manifest_says_what_each_file_is() -> None:
     picked = [
         path
         for path, entry in files.items()
-        if entry | {"kind": "bundle", "profile": "tolerant", "draft": "07", "event": "labtest.order.updated"} == entry
+        if entry | {"kind": "bundle", "profile": "tolerant", "draft": "07", "event": "labtest.order.updated"}
+        == entry
     ]
     assert picked == ["bundles/draft-07/tolerant/labtest.order.updated.json"]
     for path, entry in files.items():
         assert entry["kind"] == build.manifest.KINDS[path.split("/")[0]]
-        named: dict[str, set[str]] = {"bundle": {"profile", "draft", "event"}, "diagram": set(), "releases": set(), "validators": set()}
+        named: dict[str, set[str]] = {
+            "bundle": {"profile", "draft", "event"},
+            "diagram": set(),
+            "releases": set(),
+            "validators": set(),
+        }
         assert entry.keys() == {"kind", "sha256"} | named.get(entry["kind"], {"profile"})
 
 
@@ -245,7 +271,9 @@ def test_build_without_node_says_what_it_skips(copy: Path) -> None:
 
 def test_build_without_the_generator_says_what_to_install(copy: Path) -> None:
     """Without datamodel-code-generator `build` exits 2, says how to get it, and touches nothing."""
-    blocker = "import sys; sys.modules['datamodel_code_generator'] = None; from junction_webhooks.cli import main"
+    blocker = (
+        "import sys; sys.modules['datamodel_code_generator'] = None; from junction_webhooks.cli import main"
+    )
     done = subprocess.run(
         [sys.executable, "-c", f"{blocker}; sys.exit(main(['build']))"],
         env=os.environ | {"PYTHONPATH": str(copy / "src")},

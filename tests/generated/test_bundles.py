@@ -66,7 +66,9 @@ def test_id_is_the_published_path(profile: Profile, name: BundleName) -> None:
     assert contract.bundle(profile, name, draft="07")["$id"] == f"{contract.BASE_URI}bundles/draft-07/{path}"
 
 
-@pytest.mark.parametrize("fixture", [each for each in fixtures.valid() if each.event_type], ids=lambda each: each.name)
+@pytest.mark.parametrize(
+    "fixture", [each for each in fixtures.valid() if each.event_type], ids=lambda each: each.name
+)
 @both_profiles
 def test_bundle_of_all_events_takes_each(profile: Profile, fixture: fixtures.Fixture) -> None:
     """The bundle of all events takes every event that conforms."""
@@ -78,7 +80,9 @@ def test_bundle_of_all_events_takes_each(profile: Profile, fixture: fixtures.Fix
 def test_tolerant_covers_strict(event_type: EventType) -> None:
     """Proved by `covers`: what the strict profile takes, the tolerant profile takes too."""
     strict, tolerant = (
-        jsonschema_rs.canonicalize(without_definitions(contract.bundle(profile, event_type)), validate_formats=True)
+        jsonschema_rs.canonicalize(
+            without_definitions(contract.bundle(profile, event_type)), validate_formats=True
+        )
         for profile in contract.PROFILES
     )
     assert str(tolerant.covers(strict)) == "yes"

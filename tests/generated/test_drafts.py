@@ -14,7 +14,7 @@ import prove
 import pytest
 from agree import EDGES
 
-from junction_webhooks import _formats, contract, fixtures
+from junction_webhooks import contract, fixtures
 from junction_webhooks._mutations import mutations
 
 if TYPE_CHECKING:
@@ -97,10 +97,12 @@ def validators(
 @both_profiles
 @every_event
 def test_same_verdicts_of_the_reference(profile: Profile, event_type: EventType) -> None:
-    """jsonschema judges every fixture, and some entries of `rules.json`, the same by both drafts."""
+    """The reference judges every fixture, and some entries of `rules.json`, the same by both drafts."""
     checker = jsonschema.FormatChecker(["uuid"])
     newer = jsonschema.Draft202012Validator(contract.bundle(profile, event_type), format_checker=checker)
-    older = jsonschema.Draft7Validator(contract.bundle(profile, event_type, draft="07"), format_checker=checker)
+    older = jsonschema.Draft7Validator(
+        contract.bundle(profile, event_type, draft="07"), format_checker=checker
+    )
     for payload in prove.positives(event_type) + prove.negatives()[event_type][::3]:
         assert older.is_valid(payload) == newer.is_valid(payload)
 

@@ -55,7 +55,9 @@ def test_round_trip(fixture: Fixture) -> None:
 def test_json_round_trip(fixture: Fixture) -> None:
     """The same holds from JSON text to JSON text."""
     model = models.Order if fixture.event_type is None else type(parsed(fixture))
-    again = model.model_validate_json(model.model_validate_json(fixture.raw).model_dump_json(exclude_unset=True))
+    again = model.model_validate_json(
+        model.model_validate_json(fixture.raw).model_dump_json(exclude_unset=True)
+    )
     assert again == parsed(fixture)
 
 
@@ -102,7 +104,9 @@ def test_unknown_members_and_properties_are_kept() -> None:
     assert event.model_dump(mode="json", exclude_unset=True)["data"]["news"] == {"since": "tomorrow"}
 
 
-@pytest.mark.parametrize(("field", "value"), [("priority", "yes"), ("sample_id", 5), ("events", None), ("id", 1)])
+@pytest.mark.parametrize(
+    ("field", "value"), [("priority", "yes"), ("sample_id", 5), ("events", None), ("id", 1)]
+)
 def test_types_are_not_coerced(field: str, value: object) -> None:
     """A value of another JSON type is refused, not converted."""
     payload = fixtures.load("labtest.order.updated/page").payload
@@ -135,7 +139,9 @@ def with_canaries(value: Any, schema_name: str, *, sensitive: bool = False) -> A
     for name, below in value.items():
         part = schema["properties"].get(name, {})
         marked = sensitive or part.get("x-sensitive", False)
-        refs = [each["$ref"] for each in (part, part.get("items", {}), *part.get("anyOf", [])) if "$ref" in each]
+        refs = [
+            each["$ref"] for each in (part, part.get("items", {}), *part.get("anyOf", [])) if "$ref" in each
+        ]
         target = contract.resolve(refs[0], schema_name) if len(refs) == 1 else ""
         items = [
             with_canaries(item, target, sensitive=marked)

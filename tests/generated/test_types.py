@@ -77,7 +77,10 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[int]]:
     for name, code in written.items():
         (project / f"{name}.ts").write_text(code)
     done = subprocess.run(
-        [MODULES / ".bin/tsc", "-p", project, "--pretty", "false"], capture_output=True, text=True, check=False
+        [MODULES / ".bin/tsc", "-p", project, "--pretty", "false"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     errors = re.findall(r"^(\S+)\((\d+),\d+\): error ", done.stdout, flags=re.MULTILINE)
     found: dict[str, list[int]] = {}
@@ -114,7 +117,9 @@ def test_types_narrow_and_refuse(told: dict[str, list[int]]) -> None:
 def test_known_members_are_those_of_the_schemas() -> None:
     """Each open set has its known members in the module, with their meanings, and takes any string."""
     text = MODULE.read_text()
-    sets = [each for each in contract.schemas().values() if "x-members" in each and not each.get("x-exhaustive")]
+    sets = [
+        each for each in contract.schemas().values() if "x-members" in each and not each.get("x-exhaustive")
+    ]
     assert sets
     for schema in sets:
         title = schema["title"]
