@@ -47,6 +47,16 @@ AUDIT: Final = """async () => {
 }"""
 STILL: Final = "*, ::before, ::after { transition: none !important; animation: none !important; }"
 UNFOLD: Final = "for (const fold of document.querySelectorAll('details')) fold.open = true"
+LISTENERS: Final = """
+globalThis.listeners = 0;
+for (const [name, step] of [["addEventListener", 1], ["removeEventListener", -1]]) {
+  const own = EventTarget.prototype[name];
+  EventTarget.prototype[name] = function (type, listener, ...rest) {
+    if (this === globalThis && type === "hashchange" && listener) listeners += step;
+    return own.call(this, type, listener, ...rest);
+  };
+}
+"""
 MOUNTED: Final = """
     ![...document.querySelectorAll('.jw-validate, .jw-examples')].some(it => !it.querySelector('textarea, [role=tab]'))
 """
@@ -322,6 +332,13 @@ def test_addresses_load_examples(visit: Visit) -> None:
     assert page.evaluate("globalThis.kept")
 
 
+def test_no_address_breaks_a_page(visit: Visit) -> None:
+    """An address that names nothing, or is no valid encoding, leaves the page as it is without it."""
+    for place in ("#nothing", "#100%"):
+        visit.to(f"{UPDATED}{place}")
+        visit.page.locator(".jw-tabs [role=tab][aria-selected=true]").wait_for()
+
+
 def test_patches_are_applied_as_in_python(visit: Visit) -> None:
     """The page makes of each invalid fixture's patch the payload that Python makes of it."""
     visit.to("validate/")
@@ -364,7 +381,8 @@ def test_only_the_validator_loads_validators(visit: Visit) -> None:
 
 
 def test_instant_navigation_keeps_widgets_alive(visit: Visit) -> None:
-    """Tabs and validator work on pages that were reached without a load, and after going back."""
+    """Tabs and validator work on pages that were reached without a load, and after going back; no listener is left."""
+    visit.page.add_init_script(LISTENERS)
     visit.to("")
     page = visit.page
     page.wait_for_load_state("networkidle")  # until then a link loads its page
@@ -376,9 +394,13 @@ def test_instant_navigation_keeps_widgets_alive(visit: Visit) -> None:
     page.locator(".md-nav a[href$='validate/']").first.click()
     page.get_by_label("Payload", exact=True).wait_for()
     assert judged(page, "{}")[0] == "rejected"
+    listeners = page.evaluate("listeners")
     page.go_back()
     page.locator(".jw-tabs [role=tab]").nth(2).click()
     page.wait_for_function("document.querySelectorAll('.jw-tabs [role=tab]')[2].ariaSelected === 'true'")
+    page.go_forward()
+    page.get_by_label("Payload", exact=True).wait_for()
+    assert page.evaluate("listeners") == listeners
     assert page.evaluate("globalThis.kept")
 
 

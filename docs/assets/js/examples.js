@@ -90,7 +90,7 @@ export function mount(root) {
   fold.append(form, el("p", { class: "jw-note" }, about), status, result);
   panel.querySelector(".jw-actions").after(fold);
 
-  const named = links.find((link) => `#${link.parentElement.id}` === decodeURIComponent(location.hash));
+  const named = links.find((link) => `#${link.parentElement.id}` === location.hash);
   select(links[0]);
   if (named) {
     if (named !== links[0]) choose(named);

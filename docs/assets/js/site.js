@@ -24,7 +24,7 @@ const start = () => {
 
 /** Open what hides the place that the address names, and go there. */
 function reveal() {
-  const place = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const place = document.getElementById(location.hash.slice(1));
   if (!place) return;
   let opened = false;
   for (let above = place; above; above = above.parentElement)

@@ -23,6 +23,8 @@ const SAMPLES = {
   "one that is rejected": "invalid/labtest.order.updated/history_missing",
 };
 
+let follow; // one listener, however often the site shows the page anew
+
 export function mount(root) {
   const choice = root.querySelector("select");
   const input = el("textarea", {
@@ -64,6 +66,7 @@ export function mount(root) {
       const [first] = judge();
       scrollTo(input, first ? lineOf(first) : 1);
     } catch (error) {
+      if (number !== asked) return;
       result.replaceChildren(el("p", { class: "jw-note" }, error.message));
     }
   };
@@ -74,10 +77,8 @@ export function mount(root) {
     event.value = "";
     history.replaceState(history.state, "", location.pathname + location.search);
   };
-  const follow = () => {
-    if (root.isConnected) load();
-    else removeEventListener("hashchange", follow);
-  };
+  removeEventListener("hashchange", follow);
+  follow = () => root.isConnected && load();
 
   input.addEventListener("input", () => {
     leave();
