@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from junction_webhooks import _data, _render, contract
 from junction_webhooks._html import dotted, el, table
+from junction_webhooks._rules import REWORDED
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from junction_webhooks._html import Cell, Child
 
 _ABOUT: Final = "/versions.md"
-_WORDS: Final = "words_changed"
 _MOST_REWORDED: Final = 8
 _PAYLOADS: Final = {
     "consumer": "new payloads until you update",
@@ -68,9 +68,9 @@ def _version(version: Mapping[str, Any], event_type: str, anchors: Collection[st
             "li", *_place(each["path"], anchors), f": {each['what']}", *_also(each["also"], anchors),
             f" ({_effect(each['verdicts'])})",
         )
-        for each in found if each["rule"] != _WORDS
+        for each in found if each["rule"] != REWORDED
     ]  # fmt: skip
-    reworded = [path for each in found if each["rule"] == _WORDS for path in (each["path"], *each["also"])]
+    reworded = [path for each in found if each["rule"] == REWORDED for path in (each["path"], *each["also"])]
     if reworded:
         paths = list(dict.fromkeys(reworded))
         more = len(paths) - _MOST_REWORDED

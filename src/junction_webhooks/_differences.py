@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from junction_webhooks._reading import escape
+from junction_webhooks._rules import REWORDED
 from junction_webhooks._shapes import ANYTHING, Node, Shape, Variant
 from junction_webhooks._variants import paired, shown
 
@@ -86,7 +87,7 @@ class _Walk:
             self._report(rule, at_old, at_new, path, **facts)
 
         if at_old.words != at_new.words:
-            report("words_changed", widens=False, narrows=False)
+            report(REWORDED, widens=False, narrows=False)
         pairs, gone, come = paired(old, self._old, new, self._new)
         if old.nullable != new.nullable and not any(_open_ended(shape) for shape in (old, new)):
             kinds = list(dict.fromkeys(variant.kind for variant in (old.variants or new.variants))) or [
@@ -107,7 +108,7 @@ class _Walk:
 
     def _variants(self, old: Variant, new: Variant, path: str) -> None:
         if old.node.words != new.node.words:
-            self._report("words_changed", old.node, new.node, path, widens=False, narrows=False)
+            self._report(REWORDED, old.node, new.node, path, widens=False, narrows=False)
         if old.kind != new.kind:
             numbers = {old.kind, new.kind} <= {"integer", "number"}
             widens, narrows = _type_effect(old, new)

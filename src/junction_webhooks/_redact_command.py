@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from junction_webhooks import _sources
-from junction_webhooks._validate_command import FAILED, UNUSABLE, progress
+from junction_webhooks._validate_command import FAILED, UNUSABLE, complain, progress
 from junction_webhooks.redaction import RedactionError, redact
 
 if TYPE_CHECKING:
@@ -40,8 +40,7 @@ def run(
     try:
         tasks = _tasks(path, output, force=force)
     except (_UnusableError, _sources.SourceError) as error:
-        _complain(str(error))
-        return UNUSABLE
+        return complain(str(error))
     for file, target in progress(tasks, total=len(tasks)):
         redacted = []
         try:
@@ -50,12 +49,12 @@ def run(
                     redacted.append(_written(found, redact(found.body, event_type=event_type, key=key)))
                 except RedactionError as error:
                     refused += 1
-                    _complain(f"{_place(found)}: not redacted: {error}")
+                    complain(f"{_place(found)}: not redacted: {error}")
             if redacted:
                 _write(target, "".join(redacted))
         except (_UnusableError, _sources.SourceError) as error:
             unusable += 1
-            _complain(str(error))
+            complain(str(error))
     if unusable:
         return UNUSABLE
     return FAILED if refused else 0
@@ -105,7 +104,3 @@ def _write(target: Path | None, text: str) -> None:
     except OSError as error:
         message = f"{target}: cannot be written: {(error.strerror or str(error)).lower()}"
         raise _UnusableError(message) from None
-
-
-def _complain(message: str) -> None:
-    sys.stderr.write(f"junction-webhooks: {message}\n")

@@ -19,6 +19,8 @@ class Rule(NamedTuple):
     """What can happen to whoever sends payloads made for the old schema, where it is not compatible."""
 
 
+REWORDED: Final = "words_changed"
+"""The rule of descriptions, titles and examples, which commands tell in one line."""
 _ARRIVES: Final = "may receive a value that it refuses"
 _REFUSED: Final = "may send a value that is refused"
 
@@ -83,12 +85,12 @@ RULES: Final[Mapping[str, Rule]] = {
     "keyword_changed": Rule("the keyword {subject} changed", _ARRIVES, _REFUSED),
     "known_member_added": Rule("the known member {subject} is new", "", ""),
     "known_member_removed": Rule("{subject} is no longer a known member", "", ""),
-    "words_changed": Rule("only words changed", "", ""),
+    REWORDED: Rule("only words changed", "", ""),
     "unnamed": Rule("they differ in a way that no rule names", _ARRIVES, _REFUSED),
 }
 
 
-TELLING: Final = frozenset({"known_member_added", "known_member_removed", "words_changed"})
+TELLING: Final = frozenset({"known_member_added", "known_member_removed", REWORDED})
 """The rules of what only tells a reader more: no value is taken or refused for it."""
 
 

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from junction_webhooks import fixtures
-from junction_webhooks._validate_command import UNUSABLE
+from junction_webhooks._validate_command import complain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,8 +23,7 @@ def run(name: str | None, *, as_payloads: bool) -> int:
     try:
         chosen = fixtures.scenarios() if name is None else (fixtures.scenario(name),)
     except KeyError as error:
-        sys.stderr.write(f"junction-webhooks: {error.args[0]}\n")
-        return UNUSABLE
+        return complain(error.args[0])
     if as_payloads:
         sys.stdout.flush()
         for scenario in chosen:

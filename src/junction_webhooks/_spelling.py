@@ -16,7 +16,7 @@ def meant(name: str, known: tuple[str, ...]) -> str | None:
     """The known name that this one misspells; None where it is new, or where two are equally near.
 
     It misspells one that differs from it in case and separators only, or that has the same words but for one
-    slip a word: a letter missing, doubled or wrong, or two swapped. Names that begin alike are not
+    slip a word: a letter missing, added or wrong, or two swapped. Names that begin alike are not
     thereby near.
     """
     slips = {other: _slips(name, other) for other in known}

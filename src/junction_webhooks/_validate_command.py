@@ -57,7 +57,7 @@ def run(
                     unlisted += 1
         except _sources.SourceError as error:
             unusable += 1
-            sys.stderr.write(f"junction-webhooks: {error}\n")
+            complain(str(error))
     if not as_json and (unlisted or verdicts.total() > 1):
         _write(_summary(verdicts))
     if unusable:
@@ -181,6 +181,7 @@ def _write(line: str) -> None:
 
 
 def complain(message: str) -> int:
-    """Say on standard error why nothing can be done; returns the exit code for it."""
-    sys.stderr.write(f"junction-webhooks: {message}\n")
+    """Say on standard error why nothing can be done, line by line; returns the exit code for it."""
+    for line in message.splitlines():
+        sys.stderr.write(f"junction-webhooks: {printable(line)}\n")
     return UNUSABLE

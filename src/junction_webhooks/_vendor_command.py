@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from junction_webhooks import _releases, contract, vendoring
 from junction_webhooks._change_line import change_line
-from junction_webhooks._validate_command import FAILED, UNUSABLE
+from junction_webhooks._rules import REWORDED
+from junction_webhooks._validate_command import FAILED, complain
 from junction_webhooks._vendored import moves
 from junction_webhooks._verdict_line import Judged, places, verdict_line
 
@@ -25,7 +26,6 @@ _STRICT: Final = (
     "the strict profile is for tests: in production it refuses what Junction adds; "
     "a folder holds one profile, so vendor each into its own"
 )
-_WORDS: Final = "words_changed"
 
 
 def run(
@@ -53,7 +53,7 @@ def run(
             folder, profile=profile, draft=draft, what=parts, base_uri=base_uri, force=force
         )
     except (vendoring.VendorError, ModuleNotFoundError) as error:
-        return _complain(str(error))
+        return complain(str(error))
     for line in _told(folder, update):
         _write(line)
     return 0
@@ -105,7 +105,7 @@ def _for_a_reader(folder: Path, update: Update) -> Iterator[str]:
     released = old in _releases.versions() and old != now
     words = ["junction-webhooks", "diff", old if released else str(folder), now, "--for", "consumer"]
     compare = f"`{shlex.join(words)}`"
-    changes = [each for each in update.changes if each.rule != _WORDS]
+    changes = [each for each in update.changes if each.rule != REWORDED]
     if changes:
         profile = update.options.profile
         line = verdict_line([Judged(profile, each.path, each.consumer) for each in changes], {profile})
@@ -125,30 +125,25 @@ def _for_a_reader(folder: Path, update: Update) -> Iterator[str]:
 
 
 def _after_going_back(update: Update) -> Iterator[str]:
-    refused = [each.path for each in update.changes if each.producer != "compatible"]
-    if refused:
-        yield f"These schemas refuse payloads of version {update.old_version}: {places(refused)}"
+    for verdict, refuse in (("breaking", "refuse"), ("unproven", "may refuse")):
+        refused = [each.path for each in update.changes if each.producer == verdict]
+        if refused:
+            yield f"These schemas {refuse} payloads of version {update.old_version}: {places(refused)}"
 
 
 def _changes(changes: Sequence[Change]) -> Iterator[str]:
     for each in changes:
-        if each.rule != _WORDS:
+        if each.rule != REWORDED:
             yield change_line(each.path, each.also, each.what, each.rule)
-    reworded = [each for each in changes if each.rule == _WORDS]
+    reworded = [each for each in changes if each.rule == REWORDED]
     if reworded:
         first, *also = (path for each in reworded for path in (each.path, *each.also))
-        yield change_line(first, also, reworded[0].what, _WORDS)
+        yield change_line(first, also, reworded[0].what, REWORDED)
 
 
 def _contract(before: str | None = None) -> str:
     versions = f"{before} to {contract.version()}" if before else contract.version()
     return _releases.told(f"version {versions} of the contract")
-
-
-def _complain(message: str) -> int:
-    for line in message.splitlines():
-        sys.stderr.write(f"junction-webhooks: {line}\n")
-    return UNUSABLE
 
 
 def _write(line: str) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from junction_webhooks import _validate_command, contract
 from junction_webhooks._arguments import parser
 from junction_webhooks._extras import missing
-from junction_webhooks._validate_command import FAILED, UNUSABLE
+from junction_webhooks._validate_command import FAILED, complain
 
 if TYPE_CHECKING:
     import argparse
@@ -108,9 +108,9 @@ def _build(options: argparse.Namespace) -> int:
         made = build.outputs()
         found = build.differences(made) if options.check else build.write(made)
     except (build.NoCheckoutError, build.ReleasedError, contract.SchemaError) as error:
-        return _complain(str(error))
+        return complain(str(error))
     except ModuleNotFoundError as error:
-        return _complain(missing(error.name, "dev", "fast"))
+        return complain(missing(error.name, "dev", "fast"))
     for difference in found:
         sys.stdout.write(
             f"{'' if options.check else 'was '}{difference.state}: generated/{difference.path}\n"
@@ -135,11 +135,6 @@ COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace], int]]] = {
     "drift": _drift,
     "build": _build,
 }
-
-
-def _complain(message: str) -> int:
-    sys.stderr.write(f"junction-webhooks: {message}\n")
-    return UNUSABLE
 
 
 if __name__ == "__main__":

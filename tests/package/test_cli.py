@@ -183,6 +183,13 @@ BAD = {
 }
 
 
+def test_complaints_do_not_steer_the_terminal(tmp_path: Path) -> None:
+    """Control characters in the name of a file that cannot be read are escaped."""
+    done = command("validate", tmp_path / "\033[31m.json")
+    assert done.returncode == 2
+    assert f"{tmp_path}/\\x1b[31m.json: cannot be read" in done.stderr
+
+
 @both_ways
 @pytest.mark.parametrize("case", BAD)
 def test_bad_input_is_told_clearly(run: Callable[..., Run], case: str, tmp_path: Path) -> None:

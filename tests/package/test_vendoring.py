@@ -447,6 +447,17 @@ def test_an_older_package_leaves_a_newer_folder_alone(folder: Path) -> None:
     assert check(folder) == []
 
 
+def test_going_back_says_what_is_only_likely(folder: Path) -> None:
+    """Where no rule tells whether an older version refuses what the newer one took, it is not said to."""
+
+    def conditional(definitions: dict[str, Any]) -> None:
+        definitions["Order"]["properties"]["priority"] |= {"if": {"const": True}, "else": {"const": None}}
+
+    age(folder, conditional, version="99.0.0")
+    told = run(folder, "--force").stdout.splitlines()
+    assert told[-1] == "These schemas may refuse payloads of version 99.0.0: /data/priority"
+
+
 def test_check_finds_edits_in_a_newer_folder(folder: Path) -> None:
     """Of what a newer package made, the lock file still says what was edited and what is missing."""
     age(folder, less, version="99.0.0")
