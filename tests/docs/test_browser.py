@@ -414,16 +414,24 @@ def test_sources_are_shown_on_demand(visit: Visit) -> None:
 
 
 def test_diagram_leads_to_meanings(visit: Visit) -> None:
-    """A status in the diagram of a lifecycle shows its own changes alone, and leads to what it means."""
+    """A status in the diagram of a lifecycle shows its own changes alone, and leads to what it means.
+
+    A pointer that passes by gives way to the status that the keyboard is at.
+    """
     visit.to("order-lifecycle/")
     status = visit.page.locator(".jw-diagram a", has_text="appointment_cancelled")
     status.hover()
     traced = visit.page.locator(".jw-way.jw-traced")
     traced.first.wait_for()
-    assert {each.get_attribute("data-to") for each in traced.all()} == {
+    own = {
         "collecting_sample.walk_in_test.appointment_pending",
         "cancelled.walk_in_test.cancelled",
     }
+    assert {each.get_attribute("data-to") for each in traced.all()} == own
+    visit.page.keyboard.press("Shift")
+    status.focus()
+    visit.page.mouse.move(0, 0)
+    assert {each.get_attribute("data-to") for each in traced.all()} == own
     status.click()
     visit.page.wait_for_url(re.compile("appointment_cancelled$"))
     assert visit.page.locator("li > :target").is_visible()

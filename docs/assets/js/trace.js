@@ -14,8 +14,11 @@ export function mount(figure) {
     for (const each of named) each.classList.toggle("jw-traced", ends.has(each.dataset.status));
   };
 
+  const atKeyboard = ":is(:focus-visible, :has(:focus-visible))";
+  const leave = () => trace(named.find((each) => each.matches(atKeyboard))?.dataset.status);
+
   for (const each of named) {
     for (const begin of ["pointerenter", "focusin"]) each.addEventListener(begin, () => trace(each.dataset.status));
-    for (const end of ["pointerleave", "focusout"]) each.addEventListener(end, () => trace());
+    for (const end of ["pointerleave", "focusout"]) each.addEventListener(end, leave);
   }
 }
