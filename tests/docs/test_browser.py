@@ -332,6 +332,22 @@ def test_addresses_load_examples(visit: Visit) -> None:
     assert page.evaluate("globalThis.kept")
 
 
+def test_examples_are_chosen_by_keyboard(visit: Visit) -> None:
+    """The list of examples keeps the focus while one after the other is chosen, and going back shows the one before."""
+    visit.to("validate/")
+    page = visit.page
+    choice = page.get_by_role("combobox", name="or another example")
+    choice.focus()
+    first, second = (each.name for each in fixtures.valid()[:2])
+    for name in (first, second):
+        page.keyboard.press("ArrowDown")
+        page.wait_for_url(f"{HOME}validate/#valid/{name}")
+    page.locator(".jw-verdict-conforms").wait_for()
+    page.go_back()
+    shown = "id => document.querySelector('.jw-validate select').selectedOptions[0].id === id"
+    page.wait_for_function(shown, arg=f"valid/{first}")
+
+
 def test_no_address_breaks_a_page(visit: Visit) -> None:
     """An address that names nothing, or is no valid encoding, leaves the page as it is without it."""
     for place in ("#nothing", "#100%"):

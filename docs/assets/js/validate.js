@@ -86,8 +86,13 @@ export function mount(root) {
     timer = setTimeout(judge, WAIT);
   });
   event.addEventListener("change", judge);
-  const show = (name) => (location.hash = name);
+  const show = (name) => {
+    // To set the hash itself would take the focus from the list, and with it the next arrow key.
+    if (location.hash !== `#${name}`) history.pushState(history.state, "", `#${name}`);
+    load();
+  };
   choice.addEventListener("change", () => show(choice.selectedOptions[0].id));
+  choice.setAttribute("aria-label", "or another example");
   choice.hidden = false;
   // Buttons: a link the site would follow itself, as to another page.
   const samples = Object.entries(SAMPLES).map(([label, name]) =>
