@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 pytest_plugins = ["pytester"]
 NO_SKIPS = "JUNCTION_WEBHOOKS_NO_SKIPS"
 
-settings.register_profile("suite", deadline=None, database=None, derandomize="CI" in os.environ)
+settings.register_profile(
+    "suite", max_examples=60, deadline=None, database=None, derandomize="CI" in os.environ
+)
 settings.load_profile("suite")
 
 

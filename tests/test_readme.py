@@ -36,7 +36,7 @@ BLOCKS = {
 FEWER = """\
 from hypothesis import settings
 
-settings.register_profile("fewer", max_examples=20, deadline=None)
+settings.register_profile("fewer", max_examples=10, deadline=None)
 settings.load_profile("fewer")
 """
 """That a block runs takes no hundred examples, nor an idle machine."""

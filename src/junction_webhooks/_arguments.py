@@ -276,7 +276,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
+    if not (text.isascii() and text.isdecimal()) or int(text) < 1:
         message = f"{text!r} is no whole number from 1"
         raise argparse.ArgumentTypeError(message)
     return int(text)

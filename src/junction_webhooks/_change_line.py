@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from junction_webhooks._validate_command import printable
+from junction_webhooks._terminal import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,7 +10,7 @@ from junction_webhooks import _sides, compatibility
 from junction_webhooks._change_line import change_line
 from junction_webhooks._extras import missing
 from junction_webhooks._rules import RULES
-from junction_webhooks._validate_command import FAILED, complain, printable
+from junction_webhooks._terminal import FAILED, complain, printable
 from junction_webhooks._verdict_line import ROLES, Judged, verdict_line
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from junction_webhooks import contract, drift
 from junction_webhooks._rules import sentence
 from junction_webhooks._sources import STANDARD_INPUT
-from junction_webhooks._validate_command import FAILED, complain, count, printable
+from junction_webhooks._terminal import FAILED, complain, count, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+from hashlib import sha256
 from itertools import count, islice
 from secrets import randbits
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
 from junction_webhooks._extras import missing
-from junction_webhooks._validate_command import complain, progress
+from junction_webhooks._terminal import complain, progress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,13 +46,14 @@ def _lines(event_type: EventType, profile: Profile, seed: int) -> Iterator[str]:
     from junction_webhooks import strategies  # noqa: PLC0415  (Hypothesis must know its folder before)
 
     strategy = strategies.events(event_type, profile=profile)
-    seen: set[int] = set()
-    for number in count():
-        for payload in _drawn(strategy, f"{seed}.{number}"):
+    seen: set[bytes] = set()
+    for turn in count():
+        for payload in _drawn(strategy, f"{seed}.{turn}"):
             # In ASCII: of what may stand in a string, some readers take more than "\n" for the end of a line.
             line = json.dumps(payload, separators=(",", ":"))
-            if hash(line) not in seen:
-                seen.add(hash(line))
+            digest = sha256(line.encode()).digest()
+            if digest not in seen:
+                seen.add(digest)
                 yield line
 
 

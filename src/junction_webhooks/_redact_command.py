@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from junction_webhooks import _sources
-from junction_webhooks._validate_command import FAILED, UNUSABLE, complain, progress
+from junction_webhooks._terminal import FAILED, UNUSABLE, complain, progress
 from junction_webhooks.redaction import RedactionError, redact
 
 if TYPE_CHECKING:

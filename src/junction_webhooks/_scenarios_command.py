@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from junction_webhooks import fixtures
-from junction_webhooks._validate_command import complain
+from junction_webhooks._terminal import complain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -3,32 +3,28 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections import Counter
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
 from junction_webhooks import _sources
 from junction_webhooks._reading import duplicate_keys
+from junction_webhooks._terminal import FAILED, UNUSABLE, coloured, complain, count, printable, progress
 from junction_webhooks.validation import check
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from junction_webhooks._sources import Found
     from junction_webhooks.contract import EventType
     from junction_webhooks.validation import Report, Verdict, Violation
 
-FAILED: Final = 1
-UNUSABLE: Final = 2
 _MOST_SHOWN: Final = 20
 _IN_SENTENCE: Final[Mapping[Verdict, tuple[str, str]]] = {
     "conforms": ("conforms", "conform"),
     "drifts": ("drifts", "drift"),
     "rejected": ("is rejected", "are rejected"),
 }
-_COLOURS: Final = {"conforms": "32", "drifts": "33", "rejected": "31", "faint": "2", "bold": "1"}
 
 
 def run(
@@ -79,15 +75,6 @@ def _payloads(file: str | _sources.SourceError) -> Iterator[Found]:
     yield from _sources.payloads(file)
 
 
-def progress(things: Iterable[Any], *, total: int, unit: str = "file") -> Iterable[Any]:
-    """The things, with a bar on a terminal once they take longer than a second."""
-    if total > 1 and sys.stderr.isatty() and find_spec("tqdm"):
-        from tqdm import tqdm  # noqa: PLC0415  (an extra)
-
-        return tqdm(things, total=total, delay=1, leave=False, unit=unit)
-    return things
-
-
 def _record(found: Found, report: Report, *, show_values: bool) -> dict[str, Any]:
     return {
         "source": found.source,
@@ -108,13 +95,13 @@ def _violation(violation: Violation, *, show_values: bool) -> dict[str, Any]:
 
 def _text(found: Found, report: Report, *, show_values: bool) -> str:
     place = printable(found.source) + (f":{found.line}" if found.line is not None else "")
-    lines = [f"{place}: {_coloured(report.verdict, report.verdict)}{_judged_as(report)}{_share(report)}"]
+    lines = [f"{place}: {coloured(report.verdict, report.verdict)}{_judged_as(report)}{_share(report)}"]
     hint = ""
     for violation in report.violations[:_MOST_SHOWN]:
         path = printable(violation.path) or "the payload"
-        mark = _coloured("rejected", "breaking: ") if violation.breaking else ""
-        rule = _coloured("faint", f"({violation.keyword})")
-        lines.append(f"  {mark}{_coloured('bold', path)} {printable(violation.message)} {rule}")
+        mark = coloured("rejected", "breaking: ") if violation.breaking else ""
+        rule = coloured("faint", f"({violation.keyword})")
+        lines.append(f"  {mark}{coloured('bold', path)} {printable(violation.message)} {rule}")
         if show_values and violation.keyword not in {"required", "json"}:
             lines.append(f"    value: {json.dumps(violation.value)}")
         if violation.hint != hint:
@@ -124,7 +111,7 @@ def _text(found: Found, report: Report, *, show_values: bool) -> str:
     if hidden > 0:
         lines.append(f"  and {hidden} more: --format json lists them all")
     lines += [
-        f"  {_coloured('bold', printable(path))} is given more than once: the last one counts"
+        f"  {coloured('bold', printable(path))} is given more than once: the last one counts"
         for path in _duplicates(found, report)
     ]
     return "\n".join(lines)
@@ -151,7 +138,7 @@ def _duplicates(found: Found, report: Report) -> list[str]:
 
 
 def _summary(verdicts: Counter[Verdict]) -> str:
-    told = [f"{verdicts[verdict]} {_coloured(verdict, word)}" for verdict, word in _words(verdicts)]
+    told = [f"{verdicts[verdict]} {coloured(verdict, word)}" for verdict, word in _words(verdicts)]
     return f"{count(verdicts.total(), 'payload')}: {', '.join(told)}"
 
 
@@ -161,27 +148,5 @@ def _words(verdicts: Counter[Verdict]) -> Iterator[tuple[Verdict, str]]:
             yield verdict, one if verdicts[verdict] == 1 else more
 
 
-def count(number: int, noun: str) -> str:
-    """A number of things, in words."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def _coloured(name: str, text: str) -> str:
-    wanted = sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
-    return f"\033[{_COLOURS[name]}m{text}\033[0m" if wanted else text
-
-
-def printable(text: str) -> str:
-    """The text with control characters escaped, so that what was read cannot steer the terminal."""
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
-
-
 def _write(line: str) -> None:
     sys.stdout.write(line + "\n")
-
-
-def complain(message: str) -> int:
-    """Say on standard error why nothing can be done, line by line; returns the exit code for it."""
-    for line in message.splitlines():
-        sys.stderr.write(f"junction-webhooks: {printable(line)}\n")
-    return UNUSABLE

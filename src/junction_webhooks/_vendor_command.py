@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from junction_webhooks import _releases, contract, vendoring
 from junction_webhooks._change_line import change_line
 from junction_webhooks._rules import REWORDED
-from junction_webhooks._validate_command import FAILED, complain
+from junction_webhooks._terminal import FAILED, complain
 from junction_webhooks._vendored import moves
 from junction_webhooks._verdict_line import Judged, places, verdict_line
 

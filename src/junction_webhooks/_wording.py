@@ -140,7 +140,7 @@ def _example_hint(schema: Schema) -> str:
 
 
 def _stranger_hint(name: str, schema: Schema, place: Place, beside: Collection[str], new: str) -> str:
-    slip = did_you_mean(name, place.siblings)
+    slip = did_you_mean(name, tuple(each for each in place.siblings if each not in beside))
     if slip:
         return slip
     missing = extended(name, tuple(each for each in schema.get("required", ()) if each not in beside))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from junction_webhooks import _validate_command, contract
 from junction_webhooks._arguments import parser
 from junction_webhooks._extras import missing
-from junction_webhooks._validate_command import FAILED, complain
+from junction_webhooks._terminal import FAILED, complain
 
 if TYPE_CHECKING:
     import argparse

@@ -105,8 +105,8 @@ def vendor(
             )
             raise VendorError(message)
         options = _options(lock, profile=profile, draft=draft, what=what, base_uri=base_uri)
-        wanted = files(options)
         locked = lock.files if lock else {}
+        wanted = _wanted(destination, options, locked)
         _refuse_to_lose(destination, wanted, locked)
         writes = {path: content for path, content in wanted.items() if not _is(destination / path, content)}
         deletes = [path for path in locked if path not in wanted and (destination / path).is_file()]
@@ -166,7 +166,7 @@ def _findings(destination: Path, lock: _Lock | None, options: Options) -> Iterat
         "in the way": f"it was not written by `vendor`: move it elsewhere, and {update}",
         "missing": update,
     }
-    wanted = files(options)
+    wanted = _wanted(destination, options, lock.files)
     states: dict[str, State | None] = {
         path: _state(destination / path, wanted.get(path), lock.files.get(path))
         for path in sorted(wanted.keys() | lock.files.keys())
@@ -187,6 +187,15 @@ def _findings_ahead(destination: Path, lock: _Lock) -> Iterator[Finding]:
             yield Finding(path, "missing", "restore it")
         elif _digest(destination / path) != locked:
             yield Finding(path, "edited", f"{_EDITED}: restore it")
+
+
+def _wanted(destination: Path, options: Options, locked: Mapping[str, str]) -> Mapping[str, bytes]:
+    """The files to write: all but a README, where the folder has one of its team's own."""
+    made = files(options)
+    own = README not in locked and os.path.lexists(destination / README)
+    if own and not _is(destination / README, made[README]):
+        return {path: content for path, content in made.items() if path != README}
+    return made
 
 
 def _is_ahead(lock: _Lock) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from importlib.metadata import packages_distributions, requires
 from typing import TYPE_CHECKING, Any, Final
 
@@ -39,8 +40,18 @@ def wanted(*extras: str) -> set[str]:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site, built as it is published, with the extra `docs` and no other."""
-    target = tmp_path_factory.mktemp("site")
+    """The site, built once for all workers as it is published, with the extra `docs` and no other."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    target, done = shared / "site", shared / "site.done"
+    try:
+        (shared / "site.begun").mkdir()
+    except FileExistsError:
+        deadline = time.monotonic() + 60
+        while not done.exists():
+            assert time.monotonic() < deadline, "another worker does not get done with the site"
+            time.sleep(0.05)
+        return target
     others = wanted("cli", "fast", "test") - wanted("docs")
     absent = [
         module
@@ -58,4 +69,5 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         check=False,
     )
     assert built.returncode == 0, built.stderr
+    done.touch()
     return target

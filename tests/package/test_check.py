@@ -277,7 +277,7 @@ values: st.SearchStrategy[Any] = (
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(st.data())
 def test_engines_agree_on_payloads_broken_anywhere(data: st.DataObject) -> None:
     """With up to three values of a fixture replaced by anything, both engines give the same report."""

@@ -342,7 +342,7 @@ def damaged(draw: st.DrawFn) -> Any:
     return payload
 
 
-@settings(max_examples=500)
+@settings(max_examples=250)
 @given(damaged())
 def test_models_structs_and_the_tolerant_profile_accept_the_same(payload: Any) -> None:
     """A payload parses, as a model and as a struct, exactly when its verdict is not `rejected`."""
@@ -414,7 +414,7 @@ def broken_bodies(draw: st.DrawFn) -> bytes:
     return bytes(body)
 
 
-@settings(max_examples=2000)
+@settings(max_examples=1000)
 @given(broken_bodies())
 def test_any_bytes_give_an_event_or_invalid_payload(body: bytes) -> None:
     """Whatever the bytes, there is an event or an `InvalidPayload`, and nothing else escapes."""

@@ -98,6 +98,14 @@ def test_a_renamed_property_is_told_where_it_was() -> None:
     }
 
 
+def test_what_is_there_is_not_meant() -> None:
+    """An unknown property that looks like a known one is not taken for it where that one stands beside it."""
+    payload = fixtures.load("labtest.order.updated/completed").payload
+    payload["data"]["Sample_ID"] = "other"
+    (violation,) = check(payload).violations
+    assert violation.hint.endswith("else drop it")
+
+
 def test_new_member_says_what_to_do() -> None:
     """The hint for a status that is no misspelling says that handlers survive it, and what to do."""
     body = fixtures.load("labtest.order.updated/completed").raw
@@ -110,11 +118,11 @@ def test_new_member_says_what_to_do() -> None:
 def test_another_modality_is_no_news() -> None:
     """What a payload of another modality has beside the contract is told as such, and nobody is asked to report it."""
     payload = fixtures.load("labtest.order.updated/page").payload
-    payload["data"] |= {"details": {"type": "testkit", "data": None}, "event": [], "sample_weight": 1}
+    payload["data"] |= {"details": {"type": "testkit", "data": None}, "priorty": True, "sample_weight": 1}
     hints = {violation.path: violation.hint for violation in check(payload).violations}
     elsewhere = "of another modality, which the contract leaves out: the tolerant profile takes it"
     assert hints == {
         "/data/details/type": f"{elsewhere}; known is walk_in_test",
-        "/data/event": 'did you mean "events"?',
+        "/data/priorty": 'did you mean "priority"?',
         "/data/sample_weight": f"{elsewhere}; else drop it",
     }

@@ -57,6 +57,15 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
+def test_a_readme_of_ones_own_stays(tmp_path: Path) -> None:
+    """Where the folder has a README already, `vendor` writes none, and `check` misses none."""
+    (tmp_path / "README.md").write_text("ours")
+    assert "README.md" not in vendor(tmp_path).written
+    assert (tmp_path / "README.md").read_text() == "ours"
+    assert check(tmp_path) == []
+    assert vendor(tmp_path).written == ()
+
+
 def restore(monkeypatch: pytest.MonkeyPatch) -> None:
     """Undo what was patched, but still do not wait for the disk."""
     monkeypatch.undo()

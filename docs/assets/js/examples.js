@@ -18,9 +18,10 @@ export function mount(root) {
 
   const choose = async (link) => {
     const number = (asked += 1);
-    const response = await fetch(link.href);
-    const loaded = await response.text();
+    const response = await fetch(link.href).catch(() => null);
+    const loaded = await response?.text();
     if (number !== asked) return; // another was chosen meanwhile
+    if (!response?.ok) return panel.querySelector(".jw-about").replaceChildren("This example cannot be loaded now.");
     text = loaded;
     code.replaceChildren(...highlighted(text));
     panel.querySelector(".jw-about").replaceChildren(...inline(link.dataset.about));

@@ -84,9 +84,10 @@ function constHint(name, schema, value, fresh) {
 }
 
 function strangerHint(name, within, beside, fresh) {
-  const slip = didYouMean(name, Object.keys(within.properties));
+  const isAbsent = (each) => !Object.hasOwn(beside, each);
+  const slip = didYouMean(name, Object.keys(within.properties).filter(isAbsent));
   if (slip) return slip;
-  const missing = extended(name, (within.required ?? []).filter((each) => !Object.hasOwn(beside, each)));
+  const missing = extended(name, (within.required ?? []).filter(isAbsent));
   return missing ? `did you mean ${JSON.stringify(missing)}, which is missing?` : `${fresh}; else drop it`;
 }
 
