@@ -129,13 +129,7 @@ def parser() -> argparse.ArgumentParser:
     whole.add_argument("-V", "--version", action=_Version, nargs=0, help="show the versions and exit")
     commands = whole.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    validate = commands.add_parser(
-        "validate",
-        help="judge payloads by the contract",
-        description="Judge payloads by the contract.",
-        epilog=_VALIDATE_EPILOG,
-        formatter_class=_Help,
-    )
+    validate = _command(commands, "validate", "judge payloads by the contract", _VALIDATE_EPILOG)
     validate.add_argument("paths", nargs="+", metavar="PATH", help='file, folder or "-"')
     validate.add_argument("--tolerant", action="store_true", help="accept payloads that drift")
     validate.add_argument(
@@ -151,12 +145,12 @@ def parser() -> argparse.ArgumentParser:
         "--show-values", action="store_true", help="show offending values, which may be patient data"
     )
 
-    redact = commands.add_parser(
+    redact = _command(
+        commands,
         "redact",
-        help="make safe fixtures of captured payloads",
+        "make safe fixtures of captured payloads",
+        _REDACT_EPILOG,
         description="Make safe fixtures of captured payloads: the same shape, without patient data.",
-        epilog=_REDACT_EPILOG,
-        formatter_class=_Help,
     )
     redact.add_argument("path", metavar="PATH", help='file, folder or "-"')
     redact.add_argument(
@@ -170,12 +164,8 @@ def parser() -> argparse.ArgumentParser:
         "--event", choices=contract.EVENT_TYPES, metavar="TYPE", help="the event that each payload must be"
     )
 
-    scenarios = commands.add_parser(
-        "scenarios",
-        help="whole stories of deliveries, to test handlers with",
-        description="Whole stories of deliveries, to test handlers with.",
-        epilog=_SCENARIOS_EPILOG,
-        formatter_class=_Help,
+    scenarios = _command(
+        commands, "scenarios", "whole stories of deliveries, to test handlers with", _SCENARIOS_EPILOG
     )
     scenarios.add_argument("name", nargs="?", metavar="NAME", help="the scenario to tell")
     scenarios.add_argument(
@@ -185,12 +175,12 @@ def parser() -> argparse.ArgumentParser:
         help="text (default), or the payloads in the order they are sent, a line each",
     )
 
-    generate = commands.add_parser(
+    generate = _command(
+        commands,
         "generate",
-        help="draw payloads from the schemas, to try a parser with",
+        "draw payloads from the schemas, to try a parser with",
+        _GENERATE_EPILOG,
         description="Draw payloads of an event from the schemas, one in a line (NDJSON).",
-        epilog=_GENERATE_EPILOG,
-        formatter_class=_Help,
     )
     generate.add_argument(
         "event",
@@ -206,12 +196,12 @@ def parser() -> argparse.ArgumentParser:
     )
     generate.add_argument("--profile", choices=contract.PROFILES, default="strict", help="default strict")
 
-    vendor = commands.add_parser(
+    vendor = _command(
+        commands,
         "vendor",
-        help="copy the contract into another repository, and update it there",
+        "copy the contract into another repository, and update it there",
+        _VENDOR_EPILOG,
         description="Copy the contract into another repository, and keep it up to date.",
-        epilog=_VENDOR_EPILOG,
-        formatter_class=_Help,
     )
     vendor.add_argument("destination", metavar="DEST", help="the folder to write")
     vendor.add_argument("--profile", choices=contract.PROFILES, help="default tolerant")
@@ -222,12 +212,8 @@ def parser() -> argparse.ArgumentParser:
     either.add_argument("--check", action="store_true", help="write nothing; is DEST as it should be?")
     either.add_argument("--force", action="store_true", help="write an older version over a newer one")
 
-    diff = commands.add_parser(
-        "diff",
-        help="what changed between two versions, and whom it can break",
-        description="What changed between two versions, and whom it can break.",
-        epilog=_DIFF_EPILOG,
-        formatter_class=_Help,
+    diff = _command(
+        commands, "diff", "what changed between two versions, and whom it can break", _DIFF_EPILOG
     )
     diff.add_argument("old", metavar="OLD", help="file, folder, version or git revision")
     diff.add_argument("new", metavar="NEW", help="the same")
@@ -242,12 +228,8 @@ def parser() -> argparse.ArgumentParser:
         "--show-payloads", action="store_true", help="show the payload behind each breaking verdict"
     )
 
-    drift = commands.add_parser(
-        "drift",
-        help="compare Junction's OpenAPI document with the contract",
-        description="Compare Junction's OpenAPI document with the contract.",
-        epilog=_DRIFT_EPILOG,
-        formatter_class=_Help,
+    drift = _command(
+        commands, "drift", "compare Junction's OpenAPI document with the contract", _DRIFT_EPILOG
     )
     drift.add_argument("document", metavar="OPENAPI.json", help='file or "-"')
     drift.add_argument(
@@ -257,12 +239,12 @@ def parser() -> argparse.ArgumentParser:
         help="text (default), JSON, or Markdown for the body of an issue",
     )
 
-    build = commands.add_parser(
+    build = _command(
+        commands,
         "build",
-        help="make generated/ from schemas/, in a checkout",
+        "make generated/ from schemas/, in a checkout",
+        _BUILD_EPILOG,
         description="Make everything under generated/ from schemas/, in a checkout of the project.",
-        epilog=_BUILD_EPILOG,
-        formatter_class=_Help,
     )
     build.add_argument(
         "--check", action="store_true", help="write nothing; exit 1 and name each file that is not up to date"
@@ -273,6 +255,19 @@ def parser() -> argparse.ArgumentParser:
         help="also publish the bundles as the version in schemas/VERSION, for good",
     )
     return whole
+
+
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    about: str,
+    epilog: str,
+    *,
+    description: str = "",
+) -> argparse.ArgumentParser:
+    """A command under its name, about which its own help can say more than the list of all."""
+    described = description or f"{about[0].upper()}{about[1:]}."
+    return commands.add_parser(name, help=about, description=described, epilog=epilog, formatter_class=_Help)
 
 
 def _positive(text: str) -> int:
