@@ -41,31 +41,32 @@ test: $(VENV)/installed ## run the tests
 	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
 prove: $(VENV)/installed ## take every rule out of the schemas, and see that a payload notices
-	@$(BIN)/python tests/schemas/prove.py
+	@$(BIN)/python -m junction_webhooks_dev.prove
 
-lint: $(VENV)/installed ## ruff: rules and format
+lint: $(VENV)/installed ## ruff (rules and format) and import-linter (layers)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports --no-logo --no-cache
 
 types: $(VENV)/installed ## mypy and pyright, strict; pyright needs `make node`
 	@$(BIN)/mypy
-	@test -x tests/node_modules/.bin/pyright && tests/node_modules/.bin/pyright -p tests/types \
+	@test -x tests/node_modules/.bin/pyright && tests/node_modules/.bin/pyright -p tests/public/types \
 		|| { echo "pyright did not pass, or is not there: it needs Node 20 with npm, and then: make node"; exit 1; }
 
 build: $(VENV)/installed ## make generated/ from schemas/
-	@$(BIN)/junction-webhooks build
+	@$(BIN)/python -m junction_webhooks_dev.codegen
 
 build-check: $(VENV)/installed ## is generated/ up to date?
-	@$(BIN)/junction-webhooks build --check
+	@$(BIN)/python -m junction_webhooks_dev.codegen --check
 
 release-check: $(VENV)/installed ## do version and changelog keep the policy? BASE=revision says since when
-	@$(BIN)/python tests/compatibility/check_release.py $(if $(BASE),--base $(BASE))
+	@$(BIN)/python -m junction_webhooks_dev.release_check $(if $(BASE),--base $(BASE))
 
 docs: $(VENV)/installed ## build the docs site into site/
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 wheel: $(VENV)/installed ## build the wheel, install it in a clean environment and try it there
-	@tests/packaging/try_wheel $(BIN)/python $(PYTHON)
+	@tests/public/wheel/try_wheel $(BIN)/python $(PYTHON)
 
 node: ## install what the tests and the build need of Node
 	@npm ci --prefix tests --no-audit --no-fund --silent

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from junction_webhooks import fixtures
-from junction_webhooks._differences import Difference, differences
-from junction_webhooks._proof import CyclicError, covers, inlined, judge, values, witness
-from junction_webhooks._proof import instance as _instance
-from junction_webhooks._rules import TELLING, sentence
-from junction_webhooks._shapes import Node, Reader
+from junction_webhooks._jsonschema.diff import Difference, differences
+from junction_webhooks._jsonschema.normalize import Node, Reader
+from junction_webhooks._jsonschema.rules import TELLING, sentence
+from junction_webhooks._jsonschema.subsume import CyclicError, covers, inlined, judge, values, witness
+from junction_webhooks._jsonschema.subsume import instance as _instance
 from junction_webhooks.contract import EVENT_TYPES
 
 if TYPE_CHECKING:

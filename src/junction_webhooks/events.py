@@ -7,11 +7,10 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
-from junction_webhooks import _engines
-from junction_webhooks._annotations import place
 from junction_webhooks._extras import missing
-from junction_webhooks._reading import pointer
-from junction_webhooks.validation import Opened, Violation, check, open_payload
+from junction_webhooks._json.decode import pointer
+from junction_webhooks.contract.annotations import place
+from junction_webhooks.validation import Opened, Violation, _engines, check, open_payload
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
     import junction_webhooks_models
     import junction_webhooks_models.structs
-    from junction_webhooks._reading import Body
+    from junction_webhooks._json.decode import Body
     from junction_webhooks.contract import EventType
 
 

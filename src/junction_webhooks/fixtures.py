@@ -18,10 +18,11 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
-from junction_webhooks import _data, _scenarios
-from junction_webhooks._journeys import Journey, JourneyDelivery
-from junction_webhooks._patch import patched
-from junction_webhooks._scenarios import Scenario
+from junction_webhooks._json.patch import patched
+from junction_webhooks.contract import _files as _data
+from junction_webhooks.journeys import scenarios as _scenarios
+from junction_webhooks.journeys.builder import Journey, JourneyDelivery
+from junction_webhooks.journeys.scenarios import Scenario
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -18,8 +18,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
 
 from junction_webhooks import contract
-from junction_webhooks._formats import parse_timestamp
-from junction_webhooks._wording import quoted
+from junction_webhooks._jsonschema.formats import parse_timestamp
+from junction_webhooks.validation._messages import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -118,7 +118,7 @@ def appointment() -> Lifecycle:
 
 def _read(name: str) -> Lifecycle:
     found = contract.lifecycle(name)
-    meanings = contract.schemas()[f"values/{found['value_set']}"]["x-members"]
+    meanings = contract.schemas()[f"values/{found['value_set']}"]["x-values"]
     return Lifecycle(
         subject=found["subject"],
         title=found["title"],

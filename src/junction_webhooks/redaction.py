@@ -16,9 +16,9 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from junction_webhooks import contract
-from junction_webhooks._annotations import target
-from junction_webhooks._formats import is_uuid
-from junction_webhooks._reading import Body, escape, read
+from junction_webhooks._json.decode import Body, escape, read
+from junction_webhooks._jsonschema.formats import is_uuid
+from junction_webhooks.contract.annotations import target
 from junction_webhooks.validation import check
 
 if TYPE_CHECKING:

@@ -13,20 +13,24 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import check_release
 import pytest
 
-from junction_webhooks import _data, _releases, _sides, build, cli, compatibility, contract, vendoring
-from junction_webhooks._differences import differences
-from junction_webhooks._proof import inlined, judge, values
-from junction_webhooks._rules import RULES
-from junction_webhooks._shapes import Node, Reader
-from junction_webhooks._verdict_line import Judged, verdict_line
+from junction_webhooks import cli, compatibility, contract, vendoring
+from junction_webhooks._jsonschema.diff import differences
+from junction_webhooks._jsonschema.normalize import Node, Reader
+from junction_webhooks._jsonschema.rules import RULES
+from junction_webhooks._jsonschema.subsume import inlined, judge, values
+from junction_webhooks.cli import _revisions as _sides
+from junction_webhooks.cli._verdict_line import Judged, verdict_line
+from junction_webhooks.contract import _files as _data
+from junction_webhooks.contract import releases as _releases
+from junction_webhooks_dev import codegen as build
+from junction_webhooks_dev import release_check as check_release
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from junction_webhooks._verdict_line import Role
+    from junction_webhooks.cli._verdict_line import Role
 
     Within = Callable[[Callable[[], Any]], tuple[Any, str]]
 
@@ -189,8 +193,8 @@ def test_files(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (1, "")
     assert done.stdout.splitlines() == [
         f"from the file {old} to the file {new}",
-        "/status: the member b is new (member_added)",
-        "  consumer: breaking: may receive a member that it does not know",
+        "/status: the value b is new (value_added)",
+        "  consumer: breaking: may receive a value that it does not know",
         '    {"status": "b"}',
         "  producer: compatible",
         "consumer: breaking, producer: compatible, release: minor",
@@ -219,7 +223,7 @@ def test_one_side_can_be_judged_alone(tmp_path: Path, capsys: pytest.CaptureFixt
             1,
             [
                 "  consumer: compatible",
-                "  producer: breaking: may send a member that is gone",
+                "  producer: breaking: may send a value that is gone",
                 "consumer: compatible, producer: breaking, release: major",
                 "The change does not break a reader of the schemas; exit code 1 is for senders, whom --for consumer leaves out",
             ],
@@ -235,7 +239,7 @@ def test_one_side_can_be_judged_alone(tmp_path: Path, capsys: pytest.CaptureFixt
         "--for producer": (
             1,
             [
-                "  producer: breaking: may send a member that is gone",
+                "  producer: breaking: may send a value that is gone",
                 "producer: breaking",
                 "The change breaks a sender of payloads for the schemas: /",
             ],
@@ -318,8 +322,6 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "CHANGELOG.md"):
         shutil.copy(ROOT / name, root / name)
-    (root / "tests/compatibility").mkdir(parents=True)
-    shutil.copy(check_release.__file__, root / "tests/compatibility")
     git(root, "init", "-q", "-b", "main")
     commit(root)
     return root
@@ -381,12 +383,12 @@ def test_one_member_more(checkout: Path, within: Within) -> None:
     replace(checkout / "schemas/values/order_origin.json", '"recreation"]', '"recreation", "retry"]')
     origin = checkout / "schemas/values/order_origin.json"
     schema = json.loads(origin.read_text())
-    schema["x-members"]["retry"] = "Ordered once more."
+    schema["x-values"]["retry"] = "Ordered once more."
     origin.write_text(json.dumps(schema))
     code, differs = diff("HEAD", ".")
     assert code == 1
     assert differs.startswith("from git revision HEAD to the schemas of this checkout\n")
-    assert "the member retry is new (member_added); also at" in differs
+    assert "the value retry is new (value_added); also at" in differs
     assert "release: minor" in differs
 
     code, silent = gate()
@@ -400,7 +402,7 @@ def test_one_member_more(checkout: Path, within: Within) -> None:
     code, low = gate()
     assert code == 1
     assert "1.0.1 after 1.0.0 breaks the policy: these changes need a minor release" in low
-    assert "the member retry is new (member_added)" in low
+    assert "the value retry is new (value_added)" in low
     replace(checkout / "schemas/VERSION", "1.0.1", "1.1.0")
     replace(origin, '"OrderOrigin"', '"Origin"')
     assert "OrderOrigin: the class is gone" in gate()[1]
@@ -410,7 +412,7 @@ def test_one_member_more(checkout: Path, within: Within) -> None:
     within(build.release)
     newest, oldest = json.loads(within(build.changes.file)[0][1])
     assert (newest["version"], newest["since"], newest["released"]) == ("1.1.0", "1.0.0", True)
-    assert "member_added" in {each["rule"] for each in newest["changes"]}
+    assert "value_added" in {each["rule"] for each in newest["changes"]}
     assert (oldest["version"], oldest["since"], oldest["changes"]) == ("1.0.0", None, [])
     told = diff("1.0.0", "1.1.0")[1].splitlines()
     assert told == ["from release 1.0.0 to release 1.1.0", *differs.splitlines()[1:]]
@@ -419,7 +421,7 @@ def test_one_member_more(checkout: Path, within: Within) -> None:
     (checkout / "generated/releases/1.0.0.json.xz").write_bytes(
         (checkout / "generated/releases/1.1.0.json.xz").read_bytes()
     )
-    script = [sys.executable, str(checkout / "tests/compatibility/check_release.py")]
+    script = [sys.executable, "-m", "junction_webhooks_dev.release_check"]
     done = subprocess.run(
         script,
         capture_output=True,

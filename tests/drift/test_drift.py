@@ -15,7 +15,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from junction_webhooks import _data, contract, drift
+from junction_webhooks import contract, drift
+from junction_webhooks.contract import _files as _data
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -122,21 +123,21 @@ CHANGES: dict[str, tuple[Callable[[Components], object], tuple[str, str, str, st
     ),
     "new member": (
         adding("completed.walk_in_test.amended", to="OrderStatus"),
-        (ORDER, "/data/events/*/status", "member_added", "completed.walk_in_test.amended", "tolerated"),
+        (ORDER, "/data/events/*/status", "value_added", "completed.walk_in_test.amended", "tolerated"),
     ),
     "new member of a nullable set": (
         adding("inconclusive", to="Interpretation"),
-        (ORDER, "/data/interpretation", "member_added", "inconclusive", "tolerated"),
+        (ORDER, "/data/interpretation", "value_added", "inconclusive", "tolerated"),
     ),
     "removed member": (
         lambda components: components["AppointmentStatus"]["enum"].remove("reserved"),
-        (APPOINTMENT, "/data/status", "member_removed", "reserved", "tolerated"),
+        (APPOINTMENT, "/data/status", "value_removed", "reserved", "tolerated"),
     ),
     "new event type": (
         lambda components: components["ClientFacingOrderChanged"]["properties"]["event_type"]["enum"].append(
             "labtest.order.cancelled"
         ),
-        (ORDER, "/event_type", "member_added", "labtest.order.cancelled", "breaking"),
+        (ORDER, "/event_type", "value_added", "labtest.order.cancelled", "breaking"),
     ),
     "set opened": (
         setting("OrderTopLevelStatus", to={"type": "string"}),
@@ -504,7 +505,7 @@ def test_command(tmp_path: Path) -> None:
     assert {text.returncode, markdown.returncode, parsed.returncode} == {1}
     assert text.stdout.startswith("1 unexplained difference: Junction's OpenAPI, version 0.4.687")
     assert (
-        "\n  /event_type of labtest.order.*: the member labtest.order.cancelled is new (member_added)\n"
+        "\n  /event_type of labtest.order.*: the value labtest.order.cancelled is new (value_added)\n"
         in text.stdout
     )
     assert "\n- `/event_type` of labtest.order.*" in markdown.stdout

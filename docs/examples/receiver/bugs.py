@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from junction_webhooks_models import OrderStatusMember
+from junction_webhooks_models import OrderStatusValue
 from receiver.receiver import TEXTS, Receiver
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class IgnoresUpdatesAfterCancelled(Receiver):
 
     def age(self, known: dict[str, Any] | None, data: dict[str, Any]) -> str:
         """What was cancelled stays so."""
-        if known and known["events"][-1]["status"] == OrderStatusMember.CANCELLED_WALK_IN_TEST_CANCELLED:
+        if known and known["events"][-1]["status"] == OrderStatusValue.CANCELLED_WALK_IN_TEST_CANCELLED:
             return "older"
         return super().age(known, data)
 

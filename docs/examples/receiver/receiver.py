@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from junction_webhooks import InvalidPayload
 from junction_webhooks.lifecycle import compare
-from junction_webhooks_models import AppointmentEventStatusMember, OrderStatusMember
+from junction_webhooks_models import AppointmentEventStatusValue, OrderStatusValue
 from receiver.store import Notice, Subject
 
 if TYPE_CHECKING:
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 TEXTS: dict[str, str] = {
-    OrderStatusMember.RECEIVED_WALK_IN_TEST_REQUISITION_CREATED: "You can walk into a laboratory now.",
-    OrderStatusMember.RECEIVED_WALK_IN_TEST_REQUISITION_BYPASSED: "You can walk into a laboratory now.",
-    OrderStatusMember.COLLECTING_SAMPLE_WALK_IN_TEST_REDRAW_AVAILABLE: "The laboratory needs another sample.",
-    OrderStatusMember.COMPLETED_WALK_IN_TEST_COMPLETED: "Your results are ready.",
-    OrderStatusMember.COMPLETED_WALK_IN_TEST_CORRECTED: "A result of yours was corrected.",
-    OrderStatusMember.CANCELLED_WALK_IN_TEST_CANCELLED: "Your order was cancelled.",
-    OrderStatusMember.FAILED_WALK_IN_TEST_SAMPLE_ERROR: "Your sample could not be used: please call us.",
-    AppointmentEventStatusMember.SCHEDULED: "Your appointment is booked.",
-    AppointmentEventStatusMember.CANCELLED: "Your appointment was cancelled.",
+    OrderStatusValue.RECEIVED_WALK_IN_TEST_REQUISITION_CREATED: "You can walk into a laboratory now.",
+    OrderStatusValue.RECEIVED_WALK_IN_TEST_REQUISITION_BYPASSED: "You can walk into a laboratory now.",
+    OrderStatusValue.COLLECTING_SAMPLE_WALK_IN_TEST_REDRAW_AVAILABLE: "The laboratory needs another sample.",
+    OrderStatusValue.COMPLETED_WALK_IN_TEST_COMPLETED: "Your results are ready.",
+    OrderStatusValue.COMPLETED_WALK_IN_TEST_CORRECTED: "A result of yours was corrected.",
+    OrderStatusValue.CANCELLED_WALK_IN_TEST_CANCELLED: "Your order was cancelled.",
+    OrderStatusValue.FAILED_WALK_IN_TEST_SAMPLE_ERROR: "Your sample could not be used: please call us.",
+    AppointmentEventStatusValue.SCHEDULED: "Your appointment is booked.",
+    AppointmentEventStatusValue.CANCELLED: "Your appointment was cancelled.",
 }
 """What to tell a patient. Not every status is news for them, and new ones come without notice."""
 

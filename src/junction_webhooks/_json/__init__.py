@@ -1,0 +1,1 @@
+"""JSON: bytes, pointers and patches."""

@@ -1,0 +1,94 @@
+"""The bundles of every released version, as they were published: they never change.
+
+Each release is one file `generated/releases/VERSION.json.xz`, some 10 kB: the bundles of both profiles by
+their path, each with its version in the `$id` instead of `v1`. Tags in git would hold the same, but not in a
+wheel.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import lzma
+from typing import TYPE_CHECKING, Final
+
+from junction_webhooks import contract
+from junction_webhooks.contract import _files as _data
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from junction_webhooks.contract import Schema
+
+_FOLDER: Final = "releases"
+_DEPTH: Final = 2
+_SUFFIX: Final = ".json.xz"
+_WORKING: Final = contract.BASE_URI.rstrip("/").rpartition("/")[2]
+
+
+def versions() -> tuple[str, ...]:
+    """All released versions, oldest first."""
+    folder = _data.generated(_FOLDER)
+    names = (
+        (file.name.removesuffix(_SUFFIX) for file in folder.glob(f"*{_SUFFIX}")) if folder.is_dir() else ()
+    )
+    return tuple(sorted(names, key=numbers))
+
+
+def numbers(version: str) -> tuple[int, ...]:
+    """A version as numbers, which compare as versions do."""
+    return tuple(int(part) for part in version.split("."))
+
+
+def find(version: str) -> Mapping[str, Schema] | None:
+    """The bundles of a released version by `profile/name`, or None when there is no such release."""
+    file = path_of(version)
+    return unpacked(file.read_bytes()) if file.is_file() else None
+
+
+def is_released(version: str) -> bool:
+    """Whether the bundles of that version were published."""
+    return path_of(version).is_file()
+
+
+def told(words: str) -> str:
+    """The words about this package's version of the contract; they say so while it is not released."""
+    return words if is_released(contract.version()) else f"{words}, not released yet"
+
+
+def path_of(version: str) -> Path:
+    """The file of a release, there or not."""
+    return _data.generated(f"{_FOLDER}/{version}{_SUFFIX}")
+
+
+def is_release(path: Path) -> bool:
+    """Whether a file below `generated/` is a release, which `build` never touches."""
+    return path.parent.name == _FOLDER and path.name.endswith(_SUFFIX)
+
+
+def index() -> Iterator[tuple[str, bytes]]:
+    """The path below `generated/` and the content of the list of releases, with their hashes."""
+    listed = {
+        version: {"sha256": hashlib.sha256(path_of(version).read_bytes()).hexdigest()}
+        for version in versions()
+    }
+    yield f"{_FOLDER}/index.json", (json.dumps(listed, indent=2) + "\n").encode()
+
+
+def packed(version: str, bundles: Iterable[tuple[str, bytes]]) -> bytes:
+    """A release as its file holds it, made from generated bundles by their path below `generated/`."""
+    published: dict[str, Schema] = {}
+    for path, content in bundles:
+        if path.count("/") > _DEPTH:
+            continue  # those for another draft are made from these
+        schema: Schema = json.loads(content)
+        schema["$id"] = schema["$id"].replace(f"/{_WORKING}/", f"/{version}/", 1)
+        published["/".join(path.removesuffix(".json").split("/")[-2:])] = schema
+    return lzma.compress(json.dumps(published, ensure_ascii=False, separators=(",", ":")).encode(), preset=9)
+
+
+def unpacked(packed: bytes) -> Mapping[str, Schema]:
+    """The bundles that a release's file holds."""
+    bundles: Mapping[str, Schema] = json.loads(lzma.decompress(packed))
+    return bundles

@@ -1,0 +1,88 @@
+"""The differences between Junction's OpenAPI document and the contract that were decided."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from junction_webhooks._json.decode import escape
+from junction_webhooks.contract import EVENT_TYPES, schemas
+from junction_webhooks.contract import _files as _data
+from junction_webhooks.contract.annotations import target
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from junction_webhooks.contract import Schema
+
+_WHY_ALWAYS: Final = "Sent every time today, but the contract requires only what every source has."
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A difference that was decided: the contract says otherwise than OpenAPI on purpose."""
+
+    family: str
+    """What the event types start with: `labtest.order` or `labtest.appointment`."""
+    pattern: str
+    """Where it shows in payloads: a JSON pointer with `*` for any index."""
+    rule: str
+    values: tuple[str, ...]
+    """What may come, go or be there instead, with `*` for any text; empty where it does not matter."""
+    reason: str
+    sources: tuple[str, ...]
+    """The sources that the decision rests on: `page`, `docs`, `openapi`, `recorded`."""
+
+    def explains(self, rule: str, value: object) -> bool:
+        """Whether a difference at this place, by this rule and with this value, was decided."""
+        text = str(value)
+        return rule == self.rule and (not self.values or any(_matches(each, text) for each in self.values))
+
+
+@cache
+def known_differences() -> tuple[Known, ...]:
+    """All of them: those of `schemas/known_differences.json`, and what `x-provenance` says is always sent."""
+    path = _data.folder("schemas") / "known_differences.json"
+    listed = json.loads(path.read_bytes())["differences"]
+    return (*(_from_entry(entry, pattern) for entry in listed for pattern in entry["patterns"]), *_always())
+
+
+def _from_entry(entry: dict[str, Any], pattern: str) -> Known:
+    return Known(
+        entry["events"],
+        pattern,
+        entry["rule"],
+        tuple(entry.get("values", ())),
+        entry["reason"],
+        tuple(entry["sources"]),
+    )
+
+
+def _always() -> Iterator[Known]:
+    told = set()
+    for event_type in EVENT_TYPES:
+        family = event_type.rpartition(".")[0]
+        name = f"events/{event_type}"
+        for pattern, sources in _always_within(schemas()[name], name, ""):
+            known = Known(family, pattern, "required_added", (), _WHY_ALWAYS, sources)
+            if known not in told:
+                told.add(known)
+                yield known
+
+
+def _always_within(schema: Schema, within: str, pattern: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for name, part in schema.get("properties", {}).items():
+        here = f"{pattern}/{escape(name)}"
+        provenance = part.get("x-provenance", {})
+        if provenance.get("always"):
+            yield here, tuple(provenance["sources"])
+        yield from _always_within(*target(part, within), here)
+    if "items" in schema:
+        yield from _always_within(*target(schema["items"], within), f"{pattern}/*")
+
+
+def _matches(form: str, text: str) -> bool:
+    return re.fullmatch(".*".join(re.escape(part) for part in form.split("*")), text, re.DOTALL) is not None

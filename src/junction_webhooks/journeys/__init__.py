@@ -1,0 +1,1 @@
+"""What Junction sends while one order goes on."""

@@ -1,0 +1,114 @@
+"""Scenarios: named journeys, read from `fixtures/scenarios/`.
+
+A scenario is a file of small steps, a line each: `at` says when, then comes whose status changes and to
+what. `detail`, `slot`, `data`, `set` and `sent` are those of a `Step`. The payloads are built from them.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, get_args
+
+from junction_webhooks import lifecycle
+from junction_webhooks.contract import _files as _data
+from junction_webhooks.journeys.builder import Base, Journey, JourneyBuilder, Step, Subject, duration
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+_STEP_WORDS: Final = frozenset({"at", "detail", "slot", "data", "set", "sent", *get_args(Subject)})
+_WORDS: Final = frozenset({"title", "story", "about", "base", "start", "steps"})
+
+
+@dataclass(frozen=True, repr=False, kw_only=True)
+class Scenario(Journey):
+    """A named journey: a story of Junction's documentation from its first delivery to its last."""
+
+    name: str
+    """Its file below `fixtures/scenarios/`, without `.json`: `reschedule`."""
+    title: str
+    about: str
+    story: str
+    """The title of the story that it tells; several scenarios tell variants of one."""
+
+    @property
+    def _label(self) -> str:
+        return f"{type(self).__name__} {self.name}"
+
+
+class ScenarioError(ValueError):
+    """A scenario cannot be read. The message names the file, the step in it, and what is wrong."""
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """The names of all scenarios, in the order of the index."""
+    index = json.loads(_data.folder("fixtures").joinpath("index.json").read_bytes())
+    return tuple(index["scenarios"])
+
+
+@cache
+def load(name: str) -> Scenario:
+    """The scenario of a name in the index. Raises `ScenarioError` when its file is wrong."""
+    return read(_folder() / f"{name}.json")
+
+
+def read(path: Path) -> Scenario:
+    """The scenario that a file tells. Raises `ScenarioError` when the file is wrong."""
+    written = json.loads(path.read_bytes())
+    name = path.name.removesuffix(".json")
+    if written.keys() != _WORDS:
+        wrong = ", ".join(sorted(written.keys() ^ _WORDS))
+        message = f"fixtures/scenarios/{path.name}: lacks, or should not have, {wrong}"
+        raise ScenarioError(message)
+    builder = JourneyBuilder(base(written["base"]), name=name, start=datetime.fromisoformat(written["start"]))
+    for number, step in enumerate(written["steps"], start=1):
+        try:
+            builder.take(_step(step))
+        except ValueError as error:
+            message = f"fixtures/scenarios/{path.name}: step {number}: {error}"
+            raise ScenarioError(message) from None
+    journey = builder.journey()
+    return Scenario(
+        name=name,
+        title=written["title"],
+        about=written["about"],
+        story=written["story"],
+        start=journey.start,
+        deliveries=journey.deliveries,
+    )
+
+
+@cache
+def base(name: str) -> Base:
+    """What is the same in every delivery of a scenario, by its name in `fixtures/scenarios/bases/`."""
+    return Base(**json.loads(_folder().joinpath("bases", f"{name}.json").read_bytes()))
+
+
+def _folder() -> Path:
+    return _data.folder("fixtures") / "scenarios"
+
+
+def _step(written: Mapping[str, Any]) -> Step:
+    unknown = written.keys() - _STEP_WORDS
+    subjects = [subject for subject in get_args(Subject) if subject in written]
+    if unknown or len(subjects) != 1:
+        message = f"has one of {', '.join(get_args(Subject))}, and no {', '.join(sorted(unknown)) or 'other'}"
+        raise ValueError(message)
+    if subjects == ["appointment"] and written["appointment"] not in lifecycle.appointment().states:
+        message = f"{written['appointment']!r} is no event status of an appointment"
+        raise ValueError(message)
+    return Step(
+        at=duration(written["at"]),
+        subject=subjects[0],
+        status=written[subjects[0]],
+        detail=written.get("detail"),
+        slot=datetime.fromisoformat(written["slot"]) if "slot" in written else None,
+        data=written.get("data"),
+        set=written.get("set", {}),
+        sent=written.get("sent"),
+    )

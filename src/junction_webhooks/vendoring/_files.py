@@ -1,0 +1,138 @@
+"""What can be vendored: the files, by their paths below the folder that they go to."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
+
+from junction_webhooks import contract, fixtures
+from junction_webhooks._json.patch import patched
+from junction_webhooks.contract import _files as _data
+from junction_webhooks.validation._engines import default_engine, judge
+from junction_webhooks.vendoring._readme import readme
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from junction_webhooks.contract import Draft, EventType, Profile
+
+What: TypeAlias = Literal["schemas", "fixtures", "types", "documents"]
+WHAT: Final[tuple[What, ...]] = get_args(What)
+README: Final = "README.md"
+_ABOUT: Final = (
+    "Each payload with the schema that judges it (a vendored file, with a pointer into it), and whether the "
+    "strict and the tolerant profile take it, formats asserted; `violations` says where it is wrong, and by "
+    "which keyword. rules.ndjson has a payload a line, and breaks every rule of the strict profile once."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Which form of the contract a folder holds."""
+
+    profile: Profile = "tolerant"
+    draft: Draft = "2020-12"
+    what: tuple[What, ...] = ("schemas",)
+    """Some of `WHAT`, in its order."""
+    base_uri: str = ""
+    """Where the folder will be served; each `$id` is this and the path of its file. Empty: as published."""
+
+
+def differing(old: Options, new: Options) -> dict[str, tuple[str, str]]:
+    """The options that differ, each by its name on the command line, with both values as they stand there."""
+    both = {field.name: (getattr(old, field.name), getattr(new, field.name)) for field in fields(Options)}
+    return {
+        name.replace("_", "-"): (_word(one), _word(other))
+        for name, (one, other) in both.items()
+        if one != other
+    }
+
+
+def moves(old: Options, new: Options) -> list[str]:
+    """Each option that differs, in words."""
+    return [
+        f"{name}: {before or '(none)'} -> {after or '(none)'}"
+        for name, (before, after) in differing(old, new).items()
+    ]
+
+
+def _word(value: str | tuple[str, ...]) -> str:
+    return value if isinstance(value, str) else ",".join(value)
+
+
+def files(options: Options) -> dict[str, bytes]:
+    """Every file for these options: the same bytes on any machine.
+
+    Raises `ModuleNotFoundError` when fixtures are wanted without the extra `test`.
+    """
+    makers: Mapping[What, Callable[[Options, What], Iterable[tuple[str, bytes]]]] = {
+        "schemas": _schemas,
+        "fixtures": _fixtures,
+        "types": _copies,
+        "documents": _copies,
+    }
+    made = {path: content for what in options.what for path, content in makers[what](options, what)}
+    return {README: readme(options)} | made
+
+
+def _copies(_options: Options, what: What) -> Iterator[tuple[str, bytes]]:
+    for file in sorted(_data.generated(what).iterdir()):
+        yield f"{what}/{file.name}", file.read_bytes()
+
+
+def _schemas(options: Options, what: What) -> Iterator[tuple[str, bytes]]:
+    for name in contract.BUNDLE_NAMES:
+        source = contract.bundle_path(options.profile, name, draft=options.draft)
+        path = f"{what}/{name}.json"
+        content = _data.generated(source).read_bytes()
+        if options.base_uri:
+            published = f'"$id": "{contract.BASE_URI}{source}"'.encode()
+            content = content.replace(published, f'"$id": "{options.base_uri}{path}"'.encode(), 1)
+        yield path, content
+
+
+def _fixtures(options: Options, what: What) -> Iterator[tuple[str, bytes]]:
+    """Whole payloads and what to expect of each, for languages that have no JSON Patch at hand."""
+    definitions = "$defs" if options.draft == "2020-12" else "definitions"
+    bare = f"schemas/{contract.ALL_EVENTS}.json#/{definitions}/Order"
+    index = []
+    for fixture in (*fixtures.valid(), *fixtures.invalid()):
+        broken = isinstance(fixture, fixtures.InvalidFixture)
+        path = f"{'invalid' if broken else 'valid'}/{fixture.name}.json"
+        yield f"{what}/{path}", fixture.raw.rstrip() + b"\n"
+        entry: dict[str, Any] = {
+            "file": path,
+            "title": fixture.title,
+            "about": fixture.about,
+            "schema": f"schemas/{fixture.event_type}.json" if fixture.event_type else bare,
+            "strict": not broken,
+            "tolerant": True,
+            "violations": [],
+        }
+        if isinstance(fixture, fixtures.InvalidFixture):
+            entry["tolerant"] = fixture.verdict == "drifts"
+            entry["violations"] = [each._asdict() for each in fixture.violations]
+        index.append(entry)
+    yield f"{what}/index.json", _json({"about": _ABOUT, "payloads": index})
+    yield f"{what}/rules.ndjson", "".join(f"{json.dumps(rule)}\n" for rule in _rules()).encode()
+
+
+def _rules() -> Iterator[Mapping[str, Any]]:
+    written = json.loads(_data.folder("fixtures").joinpath("rules.json").read_bytes())
+    for base, operations in written.items():
+        event_type: EventType = base.split("/")[0]
+        for operation in operations:
+            breaks = {"path": operation["path"], "keyword": operation.pop("breaks")}
+            payload = patched(fixtures.load(base).payload, [operation])
+            yield {
+                "schema": f"schemas/{event_type}.json",
+                "strict": False,
+                "tolerant": judge(default_engine(), "tolerant", event_type).holds(payload),
+                "violations": [breaks],
+                "payload": payload,
+            }
+
+
+def _json(value: Any) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()

@@ -1,0 +1,1 @@
+"""Tools of this repository: code generation and the docs site."""

@@ -1,0 +1,67 @@
+"""The validators of the docs site: the bundles, compiled to JavaScript by ajv. Needs Node."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from junction_webhooks.contract import BASE_URI, PROFILES, SchemaError
+from junction_webhooks.contract import _files as _data
+from junction_webhooks.contract.bundler import all_events_bundle
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from junction_webhooks.contract import Schema
+
+FOLDER: Final = "browser"
+"""The folder below `generated/` that holds what Node makes."""
+NEEDED: Final = "needs Node 20 with npm, and then: make node"
+_COMPILER: Final = Path(__file__).with_suffix(".mjs")
+_BRANCHES: Final = 2
+
+
+def can_build() -> bool:
+    """Whether Node and ajv are there."""
+    return shutil.which("node") is not None and (_modules() / "node_modules" / "ajv").is_dir()
+
+
+def files() -> Iterator[tuple[str, bytes]]:
+    """The path below `generated/` and the content of each file.
+
+    Raises `SchemaError` when an `anyOf` has a form in which the page could not tell one mistake from two,
+    `subprocess.CalledProcessError` when Node fails.
+    """
+    bundles = {profile: {"$id": BASE_URI + profile} | all_events_bundle(profile) for profile in PROFILES}
+    for bundle in bundles.values():
+        _check_branches(bundle)
+    done = subprocess.run(  # noqa: S603  (our own file)
+        ["node", str(_COMPILER)],  # noqa: S607  (whichever Node the machine has)
+        input=json.dumps({"modules": str(_modules()), "bundles": bundles}).encode(),
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    yield f"{FOLDER}/validators.js", done.stdout
+
+
+def _modules() -> Path:
+    return (_data.checkout() or Path()) / "tests"
+
+
+def _check_branches(bundle: Schema) -> None:
+    """What `check.js` takes for granted of each `anyOf`, so that it can fold the errors of its branches."""
+    for title, definition in bundle["$defs"].items():
+        for name, part in definition.get("properties", {}).items():
+            branches = part.get("anyOf", [])
+            targets = [
+                bundle["$defs"][branch["$ref"].rsplit("/", 1)[-1]] for branch in branches if "$ref" in branch
+            ]
+            alone = part.keys() <= {"anyOf", "description"}
+            objects = [target for target in targets if "properties" in target]
+            nested = [target for target in targets if "anyOf" in target or "$ref" in target]
+            if branches and (not alone or len(branches) != _BRANCHES or len(objects) > 1 or nested):
+                message = f"{title}.{name}: anyOf stands alone, around two scalars or one $ref and null"
+                raise SchemaError(message)

@@ -1,0 +1,103 @@
+"""A lifecycle as HTML elements: its diagram beside what each status means, and the table of transitions."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, Final
+
+from junction_webhooks import contract
+from junction_webhooks.contract import _files as _data
+from junction_webhooks_dev.codegen.diagrams import ROW, UNITS, ordered
+from junction_webhooks_dev.docs.html import append, code, dotted, el, inline, table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import Any
+    from xml.etree.ElementTree import Element
+
+    from junction_webhooks_dev.docs.examples import Stash
+    from junction_webhooks_dev.docs.html import Cell, Child
+
+_GOOD: Final = {"order": ("results", "them"), "appointment": ("the visit", "it")}
+"""Where the statuses in green lead, and the others do not."""
+_POINTING: Final = (
+    "Point at a status to see only what can follow it, or only what leads to it where nothing follows."
+)
+
+
+def lifecycle(name: str, stash: Stash) -> Iterator[Element]:
+    """The diagram of a lifecycle, what each status means and how it begins or ends, and how to read it."""
+    machine = contract.lifecycle(name)
+    drawn = _data.generated(f"diagrams/{name}.svg").read_text(encoding="utf-8")
+    figure = el(
+        "figure.jw-lifecycle",
+        el("div.jw-drawing", stash(drawn), data_search_exclude=""),
+        el("ol.jw-statuses", *(_status(machine, status) for status in ordered(machine))),
+        el(
+            "figcaption",
+            el("p", " ".join(_legend(machine))),
+            el("p.jw-pointing", _POINTING),
+            data_search_exclude="",
+        ),
+        # The rows of the list are as high as those of the drawing.
+        style=f"--jw-row: {ROW / UNITS:g}rem",
+    )
+    yield el("div.jw-lifecycle-room", figure)
+
+
+def transitions(name: str) -> Iterator[Element]:
+    """The transitions of a lifecycle, each with its cause, its webhook and where it is known from."""
+    machine = contract.lifecycle(name)
+    rows: list[Sequence[Cell]] = []
+    for source, found in groupby(machine["transitions"], key=lambda each: each["from"]):
+        anchor = {"id": f"after.{source}"}
+        for each in found:
+            rows.append(
+                [
+                    _link(machine, source, **anchor),
+                    _link(machine, each["to"]),
+                    inline(each["cause"]),
+                    [dotted(each["webhook"]) if each["webhook"] else "no webhook"],
+                    [each["provenance"]],
+                ]
+            )
+            anchor = {}
+    yield table(("From", "To", "Cause", "Webhook", "Provenance"), rows)
+
+
+def _legend(machine: Mapping[str, Any]) -> Iterator[str]:
+    yield "A line joins another where there is a dot; the arrow ends at the status that follows."
+    if not all(each["webhook"] for each in machine["transitions"]):
+        yield "Dashed: no webhook unless the team asked for it."
+    good, it = _GOOD[machine["subject"]]
+    yield "A double frame: nothing follows but what an arrow shows."
+    yield f"Green leads to {good}, red or orange to an end without {it}."
+
+
+def _status(machine: Mapping[str, Any], status: str) -> Element:
+    value_set = machine["value_set"]
+    meaning = contract.schemas()[f"values/{value_set}"]["x-values"][status]
+    # A heading straight below the item, so that a search finds the status itself.
+    heading = el("h3", dotted(status), id=f"{value_set}.{status}")
+    about = el("p", *inline(meaning))
+    return el("li", heading, *_begins_or_ends(machine, status), about, data_status=status)
+
+
+def _begins_or_ends(machine: Mapping[str, Any], status: str) -> Iterator[Child]:
+    state = machine["states"][status]
+    after = [each["to"] for each in machine["transitions"] if each["from"] == status]
+    if state["initial"]:
+        yield " "
+        yield append(el("span.jw-note", "initial: sends "), dotted(machine["created_webhook"]))
+    if state["finality"] != "open":
+        yield " "
+        ended = el("span.jw-note", state["finality"], " but for " if after else "")
+        yield append(ended, *(child for each in after for child in _link(machine, each)))
+    elif after:
+        yield " "
+        yield el("a.jw-after", "what follows", href=f"#after.{status}")
+
+
+def _link(machine: Mapping[str, Any], status: str, **attributes: str) -> Cell:
+    low = status.rpartition(".")[2]
+    return [el("a", code(low), href=f"#{machine['value_set']}.{status}", title=status, **attributes)]

@@ -1,0 +1,279 @@
+"""Prove every rule of the strict schemas: `python -m junction_webhooks_dev.prove`, or `make prove`.
+
+Takes each constraint out of the bundle of its event, one at a time. A looser bundle must be noticed by a
+negative payload that it now takes, a tighter one by a valid fixture that it now refuses; both are validated
+against the event's own bundle, not through the dispatch on `event_type`. The negative payloads are written by
+hand: `fixtures/invalid/`, and `fixtures/rules.json`, which has one for each rule that those leave out.
+Exits with 1 when a constraint goes unnoticed, and then says which payload would notice it.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import sys
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+
+import jsonschema_rs
+
+from junction_webhooks import contract, fixtures
+from junction_webhooks._json.decode import pointer
+from junction_webhooks._json.patch import patched
+from junction_webhooks._jsonschema.mutate import mutations
+from junction_webhooks.contract import _files as _data
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from junction_webhooks.contract import EventType, Schema
+    from junction_webhooks.validation._engines import Path
+
+EVENT_TYPES: Final[tuple[EventType, ...]] = (
+    "labtest.order.updated",
+    "labtest.appointment.updated",
+    "labtest.order.created",
+    "labtest.appointment.created",
+)
+"""Those with the most fixtures first, which notice soonest."""
+ASSERTED: Final = (True, False)
+"""JSON Schema leaves open whether `format` is asserted: a rule beside it counts for whoever does not."""
+Effect = Literal["looser", "tighter"]
+WHOLE: Final = (
+    "type",
+    "enum",
+    "const",
+    "anyOf",
+    "$ref",
+    "items",
+    "format",
+    "pattern",
+    "maxLength",
+    "minimum",
+    "maximum",
+)
+"""Keywords that make a bundle looser when they go."""
+ONE_BY_ONE: Final = ("required", "properties", "enum", "type", "anyOf")
+"""Keywords with entries that can go each by itself."""
+
+
+class Constraint(NamedTuple):
+    """What can be taken out of a bundle."""
+
+    event_types: tuple[EventType, ...]
+    """The events whose bundles have it."""
+    keyword: str
+    rule: Path
+    """The way to it in the bundle; after `required`, `enum`, `type` and `anyOf` the entry that goes."""
+    effect: Effect
+
+    def __str__(self) -> str:
+        """The constraint as a place in the strict bundle."""
+        return f"{self.event_types[0]} #{pointer(self.rule)}"
+
+
+@dataclass
+class Proof:
+    """What became of every constraint."""
+
+    noticed: list[Constraint] = field(default_factory=list)
+    equivalent: list[Constraint] = field(default_factory=list)
+    """Without it the bundle takes the same payloads, as `covers` proves in both directions."""
+    survivors: list[Constraint] = field(default_factory=list)
+
+
+def negatives() -> dict[EventType, list[Any]]:
+    """The negative payloads written by hand, by the event that they pretend to be."""
+    found: dict[EventType, list[Any]] = {event_type: [] for event_type in contract.EVENT_TYPES}
+    for fixture in fixtures.invalid():
+        if fixture.event_type:
+            found[fixture.event_type].append(fixture.payload)  # type: ignore[index]
+    for base, operation in rules():
+        found[base.split("/")[0]].append(broken(base, operation))  # type: ignore[index]
+    return found
+
+
+@cache
+def positives(event_type: EventType) -> list[Any]:
+    """The payloads that conform, a bare order in its envelope among them."""
+    bare = [
+        {"event_type": event_type, "data": each.payload} for each in fixtures.valid() if not each.event_type
+    ]
+    return [each.payload for each in fixtures.valid(event_type)] + (bare if ".order." in event_type else [])
+
+
+def rules() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each entry of `fixtures/rules.json`: the name of a valid fixture and an operation that breaks one rule."""
+    for base, operations in json.loads(_data.folder("fixtures").joinpath("rules.json").read_bytes()).items():
+        for operation in operations:
+            yield base, operation
+
+
+def broken(base: str, operation: Mapping[str, Any]) -> Any:
+    """The valid fixture after the operation of JSON Patch; its member `breaks` is no part of that."""
+    return patched(fixtures.load(base).payload, [{k: v for k, v in operation.items() if k != "breaks"}])
+
+
+def constraints() -> list[Constraint]:
+    """Every constraint of the strict bundles; one of a definition that events share is one."""
+    sharing: dict[str, tuple[EventType, ...]] = {}
+    found = []
+    for event_type in EVENT_TYPES:
+        bundle = contract.bundle("strict", event_type)
+        found += [Constraint((event_type,), *each) for each in _within(bundle, ())]
+        for title in bundle["$defs"]:
+            sharing[title] = (*sharing.get(title, ()), event_type)
+    for title, event_types in sharing.items():
+        definition = contract.bundle("strict", event_types[0])["$defs"][title]
+        found += [Constraint(event_types, *each) for each in _within(definition, ("$defs", title))]
+    return found
+
+
+def _within(schema: Schema, way: Path) -> Iterator[tuple[str, Path, Effect]]:
+    for keyword, value in schema.items():
+        here = (*way, keyword)
+        if keyword in WHOLE or (keyword == "additionalProperties" and value is False):
+            yield keyword, here, "looser"
+        if keyword in ONE_BY_ONE and not isinstance(value, str):
+            effect: Effect = "looser" if keyword == "required" else "tighter"
+            for entry in range(len(value)) if keyword == "anyOf" else value:
+                yield keyword, (*here, entry), effect
+    for step, part in _parts(schema):
+        yield from _within(part, (*way, *step))
+
+
+def _parts(schema: Schema) -> Iterator[tuple[Path, Schema]]:
+    yield from ((("properties", name), part) for name, part in schema.get("properties", {}).items())
+    yield from ((("anyOf", index), part) for index, part in enumerate(schema.get("anyOf", [])))
+    if "items" in schema:
+        yield ("items",), schema["items"]
+
+
+def without(constraint: Constraint, event_type: EventType) -> Schema:
+    """The strict bundle of the event without the constraint."""
+    bundle = copy.deepcopy(contract.bundle("strict", event_type))
+    holder: Any = bundle
+    for step in constraint.rule[:-1]:
+        holder = holder[step]
+    last = constraint.rule[-1]
+    if isinstance(holder, list) and not isinstance(last, int):
+        holder.remove(last)
+    else:
+        del holder[last]
+    return bundle
+
+
+def prove(checked: Iterable[Constraint]) -> Proof:
+    """Take each constraint out, and see who notices.
+
+    Raises `ValueError` when a valid fixture does not conform: then nothing can be told by who is refused.
+    """
+    for event_type in EVENT_TYPES:
+        if not all(map(_takes(contract.bundle("strict", event_type), asserted=True), positives(event_type))):
+            message = f"a valid fixture of {event_type} does not conform: see `junction-webhooks validate fixtures/valid`"
+            raise ValueError(message)
+    proof = Proof()
+    bad = negatives()
+    refused = {
+        (event_type, asserted): [
+            payload for payload in payloads if not _takes(bundle, asserted=asserted)(payload)
+        ]
+        for event_type, payloads in bad.items()
+        for bundle in [contract.bundle("strict", event_type)]
+        for asserted in ASSERTED
+    }
+    for constraint in checked:
+        if any(
+            _is_noticed(constraint, event_type, refused[event_type, asserted], asserted=asserted)
+            for event_type in constraint.event_types
+            for asserted in ASSERTED
+        ):
+            proof.noticed.append(constraint)
+        elif _is_equivalent(constraint):
+            proof.equivalent.append(constraint)
+        else:
+            proof.survivors.append(constraint)
+    return proof
+
+
+def _is_noticed(constraint: Constraint, event_type: EventType, refused: list[Any], *, asserted: bool) -> bool:
+    takes = _takes(without(constraint, event_type), asserted=asserted)
+    if constraint.effect == "looser":
+        return any(map(takes, refused))
+    return not all(map(takes, positives(event_type)))
+
+
+def _takes(bundle: Schema, *, asserted: bool) -> Callable[[Any], bool]:
+    return jsonschema_rs.Draft202012Validator(bundle, validate_formats=asserted).is_valid
+
+
+def _is_equivalent(constraint: Constraint) -> bool:
+    event_type = constraint.event_types[0]
+    original, mutant = (
+        jsonschema_rs.canonicalize(_without_definitions(bundle), validate_formats=True)
+        for bundle in (contract.bundle("strict", event_type), without(constraint, event_type))
+    )
+    return str(original.covers(mutant)) == str(mutant.covers(original)) == "yes"
+
+
+def _without_definitions(bundle: Schema) -> Any:
+    return {word: part for word, part in jsonschema_rs.dereference(bundle).items() if word != "$defs"}
+
+
+def suggestion(constraint: Constraint) -> str:
+    """A line for `fixtures/rules.json` that would notice the constraint, where the schemas give one."""
+    for event_type in constraint.event_types if constraint.effect == "looser" else ():
+        bundle = contract.bundle("strict", event_type)
+        pairs = [
+            (_takes(bundle, asserted=asserted), _takes(without(constraint, event_type), asserted=asserted))
+            for asserted in ASSERTED
+        ]
+        for fixture in fixtures.valid(event_type):
+            for mutation in mutations(bundle, fixture.payload):
+                payload = mutation.applied_to(fixture.payload)
+                if any(
+                    took_after and not took
+                    for took, took_after in ((a(payload), b(payload)) for a, b in pairs)
+                ):
+                    operation = {"op": mutation.operation, "path": pointer(mutation.path)}
+                    if mutation.operation != "remove":
+                        operation["value"] = mutation.value
+                    return f'"{fixture.name}": {json.dumps(operation | {"breaks": mutation.keyword})}'
+    return "a fixture must need it"
+
+
+def table(proof: Proof) -> str:
+    """How many constraints of each kind were noticed."""
+    noticed = Counter((each.keyword, each.effect) for each in proof.noticed)
+    others = Counter((each.keyword, each.effect) for each in proof.equivalent + proof.survivors)
+    lines = [f"{'taken out':22}{'the bundle is':>14}{'tried':>8}{'noticed':>9}"]
+    for keyword, effect in sorted(noticed | others):
+        one_of = effect == "tighter" and keyword != "properties"
+        name = f"one of {keyword}" if one_of else "one property" if keyword == "properties" else keyword
+        count = noticed[keyword, effect]
+        lines.append(f"{name:22}{effect:>14}{count + others[keyword, effect]:>8}{count:>9}")
+    return "\n".join(lines)
+
+
+def main() -> int:
+    """Prove, and print the table, what is equivalent, and every survivor."""
+    try:
+        proof = prove(constraints())
+    except ValueError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    lines = [table(proof), ""]
+    lines += [f"no constraint, as covers proves: {each}" for each in proof.equivalent]
+    for survivor in proof.survivors:
+        lines += [f"unnoticed: {survivor}", f"  {suggestion(survivor)}"]
+    proven = len(proof.noticed)
+    total = proven + len(proof.survivors)
+    lines.append(f"{proven} of {total} constraints are noticed when they go: {100 * proven / total:.1f} %")
+    sys.stdout.write("\n".join(lines) + "\n")
+    return 1 if proof.survivors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

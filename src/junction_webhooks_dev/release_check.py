@@ -1,0 +1,122 @@
+"""Refuses a version that breaks the policy of docs/versions.md, and a change of schemas that CHANGELOG.md keeps quiet.
+
+    python -m junction_webhooks_dev.release_check [--base REVISION]
+
+What changed is told by git from the base: the revision that a pull request goes to, by default the last commit
+when there are changes on top of it, else the one before. Without git, or a base, only the policy is checked.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from junction_webhooks import compatibility, contract
+from junction_webhooks.cli import _revisions as _sides
+from junction_webhooks.contract import releases as _releases
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from junction_webhooks.contract import Schema
+
+ROOT = Path(__file__).resolve().parents[2]
+WATCHED = "schemas"
+RELEASES = "generated/releases"
+PARTS = {"major": 1, "minor": 2, "patch": 3}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print what is wrong, or what holds; 0 when nothing is wrong."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--base", metavar="REVISION")
+    base = parser.parse_args(arguments).base or default_base()
+    wrong = [*version_mistakes(), *changelog_mistakes(base)]
+    sys.stdout.write("".join(f"{each}\n" for each in wrong) or "versions and changelog: nothing is wrong\n")
+    return 1 if wrong else 0
+
+
+def version_mistakes() -> list[str]:
+    """How the version in schemas/VERSION breaks the policy, given what was released before."""
+    version = contract.version()
+    released = _releases.versions()
+    if not released:
+        return []
+    last = released[-1]
+    published, current = _sides.load(last).schemas, _sides.installed()
+    comparison = compatibility.compare(published, current)
+    gone = sorted(classes(published) - classes(current))
+    level: compatibility.Level = "major" if gone else comparison.level
+    sys.stdout.write(f"since {last}: {len(comparison.changes)} changes, release: {level}\n")
+    if _releases.numbers(version) < _releases.numbers(last):
+        return [f"schemas/VERSION: {version} is older than {last}, which is published"]
+    if version == last or level == "none":
+        return []
+    parts = PARTS[level]
+    if _releases.numbers(version)[:parts] > _releases.numbers(last)[:parts]:
+        return []
+    because = [change for change in comparison.changes if compatibility.level(change) == level]
+    return [
+        f"schemas/VERSION: {version} after {last} breaks the policy: these changes need a {level} release",
+        *(f"  {name}: the class is gone, or has another name" for name in gone),
+        *(
+            f"  {change.schemas[0]} {change.path or '/'}: {change.what} ({change.rule})"
+            for change in because[:20]
+        ),
+    ]
+
+
+def classes(bundles: Mapping[str, Schema]) -> set[str]:
+    """The names of the types that models are made of."""
+    return {title for schema in bundles.values() for title in schema["$defs"]}
+
+
+def changelog_mistakes(base: str | None) -> list[str]:
+    """What changed since the base without a line under [Unreleased], and releases that changed at all."""
+    if base is None:
+        return []
+    mistakes = []
+    changed = (git("diff", "--name-only", base, "--", WATCHED, RELEASES) or "").splitlines()
+    changed += (git("ls-files", "--others", "--exclude-standard", "--", WATCHED) or "").splitlines()
+    schemas = [path for path in changed if path.startswith(f"{WATCHED}/")]
+    before = git("show", f"{base}:CHANGELOG.md") or ""
+    after = (ROOT / "CHANGELOG.md").read_text()
+    if schemas and not set(unreleased(after)) - set(unreleased(before)):
+        mistakes.append(
+            f"CHANGELOG.md: no new line under [Unreleased], though these changed: {', '.join(schemas)}"
+        )
+    released = [path for path in changed if path.endswith(".xz")]
+    published = [path for path in released if git("cat-file", "-e", f"{base}:{path}") is not None]
+    return [*mistakes, *(f"{path}: it is published, and never changes" for path in published)]
+
+
+def unreleased(changelog: str) -> list[str]:
+    """The lines under [Unreleased], or under the versions that came out of it since."""
+    section = re.search(r"^## \[Unreleased\]\n(.*?)(?=^## |\Z)", changelog, flags=re.MULTILINE | re.DOTALL)
+    return [line.strip() for line in section[1].splitlines() if line.strip()] if section else []
+
+
+def default_base() -> str | None:
+    """The last commit when something is on top of it, else the one before; None without either."""
+    dirty = git("status", "--porcelain", "--", WATCHED, RELEASES, "CHANGELOG.md")
+    base = "HEAD" if dirty else "HEAD~1"
+    return None if git("rev-parse", "--verify", "--quiet", f"{base}^{{commit}}") is None else base
+
+
+def git(*arguments: str) -> str | None:
+    """What git says about the checkout; None when it refuses, or is not there."""
+    try:
+        done = subprocess.run(["git", "-C", ROOT, *arguments], capture_output=True, text=True, check=False)  # noqa: S607  (the developer's git)
+    except FileNotFoundError:
+        return None
+    return done.stdout if done.returncode == 0 else None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,412 @@
+"""The command, run as a user runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from junction_webhooks import cli, fixtures
+from junction_webhooks.contract import _files as _data
+from junction_webhooks.validation import check
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Run = subprocess.CompletedProcess[str]
+COMMAND = Path(sys.executable).with_name("junction-webhooks")
+WITHOUT_EXTRAS = """
+import sys
+for extra in ("jsonschema_rs", "orjson", "tqdm"):
+    sys.modules[extra] = None
+from junction_webhooks.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+PAGE = fixtures.load("labtest.order.updated/page").raw
+
+
+def command(*arguments: str | Path, stdin: bytes = b"", cwd: Path | None = None, **environment: str) -> Run:
+    """Run the installed command."""
+    done = subprocess.run(
+        [COMMAND, *arguments],
+        input=stdin, cwd=cwd, env=os.environ | environment, capture_output=True, check=False,
+    )  # fmt: skip
+    return Run(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def bare_command(*arguments: str | Path, stdin: bytes = b"") -> Run:
+    """Run the command where no extra is installed."""
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_EXTRAS, *arguments], input=stdin, capture_output=True, check=False
+    )
+    return Run(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+both_ways = pytest.mark.parametrize("run", [command, bare_command], ids=["extras", "no extras"])
+
+
+def with_(before: bytes, after: bytes) -> bytes:
+    """The page's order with some bytes replaced."""
+    assert before in PAGE
+    return PAGE.replace(before, after)
+
+
+DRIFTING = with_(b'"received.walk_in_test.ordered"', b'"received.walk_in_test.orderd"')
+REJECTED = with_(b'"2020-01-01T00:00:00Z"', b'"yesterday"')
+
+
+@both_ways
+def test_fixtures_conform(run: Callable[..., Run]) -> None:
+    """A folder is searched for payloads, each is named with its verdict, and the exit code is 0."""
+    root = _data.checkout()
+    assert root is not None
+    done = run("validate", root / "fixtures" / "valid")
+    lines = done.stdout.splitlines()
+    assert (done.returncode, done.stderr) == (0, "")
+    assert lines[-1] == f"{len(fixtures.valid())} payloads: {len(fixtures.valid())} conform"
+    assert len(lines) == len(fixtures.valid()) + 1
+    assert f"{root}/fixtures/valid/bare_order/page.json: conforms (bare order, no envelope)" in lines
+
+
+@both_ways
+def test_drift(run: Callable[..., Run], tmp_path: Path) -> None:
+    """A payload that drifts is told with pointer, rule and hint; only `--tolerant` exits 0."""
+    path = tmp_path / "drifting.json"
+    path.write_bytes(DRIFTING)
+    done = run("validate", path)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.splitlines() == [
+        f"{path}: drifts (labtest.order.updated)",
+        '  /data/events/0/status is "received.walk_in_test.orderd", no known member of OrderStatus (enum)',
+        '    did you mean "received.walk_in_test.ordered"?',
+    ]
+    assert run("validate", "--tolerant", path).returncode == 0
+
+
+def test_rejected_also_when_tolerant() -> None:
+    """What a handler would break on exits 1 with `--tolerant` too, is marked as breaking and comes first."""
+    body = REJECTED.replace(b'"data": {', b'"data": {"a_new_name": 1,', 1)
+    done = command("validate", "--tolerant", "-", stdin=body)
+    assert done.returncode == 1
+    _, *told = done.stdout.splitlines()
+    assert told[0].startswith("  breaking: /data/created_at is ")
+    assert "  /data/a_new_name is not in the contract (additionalProperties)" in told
+
+
+def test_json_output() -> None:
+    """With `--format json` each payload is one line that holds the whole report."""
+    done = command("validate", "--format", "json", "-", stdin=DRIFTING)
+    record = json.loads(done.stdout)
+    report = check(DRIFTING)
+    (violation,) = report.violations
+    assert done.returncode == 1
+    assert record == {
+        "source": "standard input",
+        "line": None,
+        "verdict": "drifts",
+        "event_type": "labtest.order.updated",
+        "bare": False,
+        "violations": [
+            {
+                name: getattr(violation, name)
+                for name in (
+                    "path",
+                    "keyword",
+                    "message",
+                    "hint",
+                    "reason",
+                    "pattern",
+                    "breaking",
+                    "schema_path",
+                )
+            }
+        ],
+        "duplicate_keys": [],
+    }
+
+
+def test_values_are_shown_only_when_asked_for() -> None:
+    """A sensitive value is in no output, but in that of `--show-values`."""
+    body = with_(b'"gender": "male"', b'"gender": ["canary"]')
+    for options in ([], ["--format", "json"]):
+        assert "canary" not in command("validate", *options, "-", stdin=body).stdout
+        assert "canary" in command("validate", *options, "--show-values", "-", stdin=body).stdout
+
+
+def ndjson(*bodies: bytes) -> bytes:
+    """The payloads, a line each."""
+    return b"\n".join(json.dumps(json.loads(body)).encode() for body in bodies) + b"\n"
+
+
+@both_ways
+@pytest.mark.parametrize("name", ["deliveries.ndjson", "deliveries.jsonl", "deliveries.json", "-"])
+def test_newline_delimited_json(run: Callable[..., Run], name: str, tmp_path: Path) -> None:
+    """Newline-delimited JSON is judged line by line, in files and on standard input; only what is wrong is listed."""
+    body = ndjson(PAGE, DRIFTING) + b"\r\n \n" + ndjson(PAGE) + b"nonsense\n"
+    path = name if name == "-" else str(tmp_path / name)
+    if name != "-":
+        Path(path).write_bytes(body)
+    done = run("validate", path, stdin=body if name == "-" else b"")
+    source = "standard input" if name == "-" else path
+    lines = done.stdout.splitlines()
+    assert done.returncode == 1
+    assert lines[0] == f"{source}:2: drifts (labtest.order.updated)"
+    assert f"{source}:6: rejected" in lines
+    assert lines[-1] == "4 payloads: 2 conform, 1 drifts, 1 is rejected"
+
+
+BAD = {
+    "empty": (b"", "breaking: the payload is empty (json)"),
+    "not JSON": (b'{"event_type": ', "the payload is not JSON: see line 1, column 16"),
+    "array": (b"[]", "the payload is an array, expected object"),
+    "unknown event": (
+        b'{"event_type": "labtest.result.critical"}',
+        'is "labtest.result.critical", no event of this',
+    ),
+    "no event type": (b'{"data": {}}', "breaking: /event_type is missing (required)"),
+    "NaN": (with_(b'"id": 1', b'"id": NaN'), "holds NaN"),
+    "1e400": (with_(b'"id": 1', b'"id": 1e400'), "a number that a double cannot hold"),
+    "duplicate key": (with_(b'"team_id"', b'"team_id": 5, "team_id"'), "/team_id is given more than once"),
+    "invalid UTF-8": (with_(b"John", b"J\xffhn"), "is not UTF-8: see the byte at offset"),
+    "byte order mark": (b"\xef\xbb\xbf" + PAGE, "starts with a byte order mark"),
+    "lone surrogate": (with_(b"John", rb"J\ud800hn"), "holds a lone surrogate"),
+    "10,000 levels": (b'{"a":' * 10_000 + b"1" + b"}" * 10_000, "is nested deeper than 128 levels"),
+    "terminal codes": (
+        with_(b'"notes"', rb'"\u001b[31mnotes"'),
+        r"/data/\x1b[31mnotes is not in the contract",
+    ),
+}
+
+
+def test_complaints_do_not_steer_the_terminal(tmp_path: Path) -> None:
+    """Control characters in the name of a file that cannot be read are escaped."""
+    done = command("validate", tmp_path / "\033[31m.json")
+    assert done.returncode == 2
+    assert f"{tmp_path}/\\x1b[31m.json: cannot be read" in done.stderr
+
+
+@both_ways
+@pytest.mark.parametrize("case", BAD)
+def test_bad_input_is_told_clearly(run: Callable[..., Run], case: str, tmp_path: Path) -> None:
+    """Bad input gets a verdict or a note that says what is wrong, never a traceback, whatever is installed."""
+    body, told = BAD[case]
+    path = tmp_path / "bad.json"
+    path.write_bytes(body)
+    done = run("validate", path)
+    assert told in done.stdout
+    assert done.stderr == ""
+    assert done.returncode == (0 if case == "duplicate key" else 1)
+
+
+@both_ways
+def test_fifty_megabytes(run: Callable[..., Run], tmp_path: Path) -> None:
+    """A payload of 50 MB is judged like any other."""
+    path = tmp_path / "large.json"
+    path.write_bytes(with_(b"This is a note", b"note " * 10_000_000))
+    done = run("validate", path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith("conforms (labtest.order.updated)\n")
+
+
+@both_ways
+def test_what_cannot_be_read_exits_2(run: Callable[..., Run], tmp_path: Path) -> None:
+    """A path that is not there, or holds no payload, is named on standard error; the rest is still judged."""
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "empty.ndjson").write_bytes(b"\n")
+    (tmp_path / "good.json").write_bytes(PAGE)
+    done = run(
+        "validate", *(tmp_path / name for name in ("nowhere.json", "empty", "empty.ndjson", "good.json"))
+    )
+    assert done.returncode == 2
+    assert done.stdout == f"{tmp_path}/good.json: conforms (labtest.order.updated)\n"
+    assert done.stderr.splitlines() == [
+        f"junction-webhooks: {tmp_path}/nowhere.json: cannot be read: no such file or directory",
+        f"junction-webhooks: {tmp_path}/empty: no *.json, *.ndjson or *.jsonl in this folder or below",
+        f"junction-webhooks: {tmp_path}/empty.ndjson: holds no payload",
+    ]
+
+
+def test_no_permission(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that may not be read is named, and the exit code is 2."""
+    path = tmp_path / "locked.json"
+    path.write_bytes(PAGE)
+    path.chmod(0)
+    if os.geteuid() == 0:
+        # The superuser may read anything, so the answer of the system is played.
+        def refuse(self: Path) -> bytes:
+            raise PermissionError(13, "Permission denied", str(self))
+
+        monkeypatch.setattr(Path, "read_bytes", refuse)
+    assert cli.main(["validate", str(path)]) == 2
+    assert capsys.readouterr().err == f"junction-webhooks: {path}: cannot be read: permission denied\n"
+
+
+def test_many_violations_are_cut_short_in_text_only(tmp_path: Path) -> None:
+    """Text lists 20 violations and says how many more there are; JSON lists all."""
+    payload: dict[str, Any] = json.loads(PAGE)
+    payload["data"] |= {f"news_{number:02}": number for number in range(25)}
+    path = tmp_path / "many.json"
+    path.write_text(json.dumps(payload))
+    assert "and 5 more: --format json lists them all" in command("validate", path).stdout
+    record = json.loads(command("validate", "--format", "json", path).stdout)
+    assert len(record["violations"]) == 25
+
+
+def test_named_event(tmp_path: Path) -> None:
+    """`--event` takes what belongs under `data`, and refuses another event."""
+    path = tmp_path / "appointment.json"
+    path.write_text(json.dumps(fixtures.load("labtest.appointment.updated/page").payload["data"]))
+    assert command("validate", path).returncode == 1
+    done = command("validate", "--event", "labtest.appointment.updated", path)
+    assert (done.returncode, done.stdout) == (0, f"{path}: conforms (labtest.appointment.updated)\n")
+    assert command("validate", "--event", "labtest.order.created", "-", stdin=PAGE).returncode == 1
+
+
+@pytest.mark.parametrize("arguments", [[], ["validate"], ["validate", "--event", "order", "-"], ["vali"]])
+def test_usage_errors_exit_2(arguments: list[str]) -> None:
+    """A usage error exits 2 and shows how to use the command on standard error."""
+    done = command(*arguments)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith("usage: junction-webhooks")
+
+
+@pytest.mark.parametrize("name", ["", *cli.COMMANDS])
+@pytest.mark.parametrize("columns", ["80", "200"])
+def test_help_fits_a_screen(
+    name: str, columns: str, capsys: pytest.CaptureFixture[str], monkeypatch: Any
+) -> None:
+    """Help fits a screen of 40 lines, 80 characters wide, on any wider terminal too."""
+    monkeypatch.setenv("COLUMNS", columns)
+    with pytest.raises(SystemExit, match="0"):
+        cli.main([name, "--help"] if name else ["--help"])
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) <= 40
+    assert max(map(len, lines)) < 80
+
+
+def test_a_closed_pipe_is_no_error() -> None:
+    """A reader that has seen enough causes no traceback."""
+    script = f"yes '{json.dumps(json.loads(DRIFTING))}' | head -n 3000 | {COMMAND} validate - | head -n 1"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)  # noqa: S607
+    assert done.stderr == ""
+    assert "drifts" in done.stdout
+
+
+def test_what_matters_is_counted() -> None:
+    """Where some of the broken rules break a handler and others do not, the first line says how many do."""
+    both = REJECTED.replace(b'"received.walk_in_test.ordered"', b'"received.walk_in_test.orderd"')
+    first, *_ = command("validate", "-", stdin=both).stdout.splitlines()
+    assert (
+        first == "standard input: rejected (labtest.order.updated): 5 of 6 broken rules would break a handler"
+    )
+    first, *_ = command("validate", "-", stdin=REJECTED).stdout.splitlines()
+    assert first == "standard input: rejected (labtest.order.updated)"
+
+
+def test_no_colours_in_a_pipe() -> None:
+    """Output that is not for a terminal has no terminal codes."""
+    assert "\033" not in command("validate", "-", stdin=DRIFTING).stdout
+
+
+def test_scenarios_are_listed() -> None:
+    """`scenarios` lists each scenario under the title of its story, with its own."""
+    done = command("scenarios")
+    assert (done.returncode, done.stderr) == (0, "")
+    shown, story = [], ""
+    for line in done.stdout.splitlines():
+        if line.startswith("  "):
+            shown.append((story, *line.split(maxsplit=1)))
+        else:
+            story = line
+    assert shown == [(each.story, each.name, each.title) for each in fixtures.scenarios()]
+
+
+def test_payloads_are_generated(tmp_path: Path) -> None:
+    """`generate` writes different payloads a line each, leaves nothing behind, and says which seed gives them again.
+
+    Those of the tolerant profile are never rejected; that strict ones conform is shown on the page of the commands.
+    """
+    arguments = ("generate", "labtest.appointment.updated", "--profile", "tolerant")
+    some = command(*arguments, "-n", "3", cwd=tmp_path)
+    assert (some.returncode, list(tmp_path.iterdir())) == (0, [])
+    seed = some.stderr.split("--seed ")[1].split()[0]
+    more = command(*arguments, "-n", "60", "--seed", seed)
+    lines = more.stdout.splitlines()
+    assert (more.returncode, more.stderr, len(set(lines))) == (0, "", 60)
+    assert lines[:3] == some.stdout.splitlines()
+    assert {check(line.encode()).verdict for line in lines} <= {"conforms", "drifts"}
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "many"])
+def test_a_wrong_number_of_payloads_is_refused(number: str) -> None:
+    """`generate -n` takes a whole number from 1, and says so."""
+    done = command("generate", "labtest.order.created", "-n", number)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"{number!r} is no whole number from 1" in done.stderr
+
+
+def test_nothing_fetches_the_package_by_its_name() -> None:
+    """No message and no page tells anybody to install the package from an index, where the name may be anybody's."""
+    root = _data.folder("schemas").parent
+    kinds = ("docs/**/*.md", "docs/examples/*", "src/**/*.py")
+    files = [root / "README.md", *(file for kind in kinds for file in root.glob(kind) if file.is_file())]
+    by_name = re.compile(r"pip install [^\n]*(?<![/\w-])junction-webhooks")
+    assert [file for file in files if by_name.search(file.read_text())] == []
+    assert by_name.search("python -m pip install --upgrade 'junction-webhooks[test]'")
+
+
+def test_generating_needs_the_extra() -> None:
+    """Without Hypothesis `generate` says what to install."""
+    script = "import sys; sys.modules['hypothesis'] = None\n" + WITHOUT_EXTRAS
+    done = subprocess.run(
+        [sys.executable, "-c", script, "generate", "labtest.order.created"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (2, "")
+    assert (
+        done.stderr
+        == "junction-webhooks: hypothesis is not installed: install junction-webhooks[test] from where you have that package\n"
+    )
+
+
+def test_a_scenario_is_told() -> None:
+    """`scenarios NAME` tells its title and paragraph, then a line a delivery, in lines of 110 characters."""
+    done = command("scenarios", "partial_results_not_opted_in")
+    scenario = fixtures.scenario("partial_results_not_opted_in")
+    assert (done.returncode, done.stderr) == (0, "")
+    title, about, timeline = done.stdout.split("\n\n")
+    assert title == scenario.title
+    assert about.replace("\n", " ") == scenario.about
+    assert timeline == scenario.timeline() + "\n"
+    assert max(map(len, done.stdout.splitlines())) <= 110
+
+
+@both_ways
+def test_the_payloads_of_scenarios_conform(run: Callable[..., Run]) -> None:
+    """`scenarios --format ndjson` writes payloads and nothing else: those of one scenario, or of all."""
+    one = run("scenarios", "redraw", "--format", "ndjson")
+    assert one.returncode == 0
+    assert one.stdout.encode() == b"".join(
+        each.raw + b"\n" for each in fixtures.scenario("redraw").deliveries
+    )
+    every = run("scenarios", "--format", "ndjson")
+    assert len(every.stdout.splitlines()) == sum(len(each.deliveries) for each in fixtures.scenarios())
+    assert one.stdout in every.stdout
+    assert run("validate", "-", stdin=every.stdout.encode()).returncode == 0
+
+
+def test_an_unknown_scenario_is_unusable() -> None:
+    """A misspelled name exits with 2, and the message has the name that was meant."""
+    done = command("scenarios", "redrow")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("junction-webhooks: no scenario 'redrow': there are 42, such as redraw")
+    assert done.stderr.endswith("; `junction-webhooks scenarios` lists all\n")

@@ -1,0 +1,125 @@
+"""The bundles of draft-07 take what those of 2020-12 take."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from itertools import chain, cycle
+from typing import TYPE_CHECKING, Any
+
+import jsonschema
+import jsonschema_rs
+import pytest
+
+from junction_webhooks import contract, fixtures
+from junction_webhooks._jsonschema.mutate import mutations
+from junction_webhooks_dev import prove
+from junction_webhooks_dev.agree import EDGES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from junction_webhooks.contract import BundleName, EventType, Profile
+
+both_profiles = pytest.mark.parametrize("profile", contract.PROFILES)
+every_event = pytest.mark.parametrize("event_type", contract.EVENT_TYPES)
+every_bundle = pytest.mark.parametrize("name", contract.BUNDLE_NAMES)
+ANNOTATIONS = {"title", "description", "examples"}
+
+
+@both_profiles
+@every_bundle
+def test_the_difference_is_mechanical(profile: Profile, name: BundleName) -> None:
+    """A draft-07 bundle differs in `$schema`, `$id`, `definitions` for `$defs`, and a pattern beside `uuid`."""
+    newer, older = (contract.bundle(profile, name, draft=draft) for draft in contract.DRAFTS)
+    assert older["$schema"] == "http://json-schema.org/draft-07/schema#"
+    text = json.dumps(newer).replace("#/$defs/", "#/definitions/").replace('"$defs": {', '"definitions": {')
+    spelled = re.sub('"format": "uuid", "pattern": "[^"]+"', '"format": "uuid"', json.dumps(older))
+    assert json.loads(spelled) == json.loads(text) | {"$schema": older["$schema"], "$id": older["$id"]}
+    jsonschema.Draft7Validator.check_schema(older)
+
+
+@both_profiles
+def test_nothing_is_lost_beside_a_reference(profile: Profile) -> None:
+    """Beside a `$ref`, where draft-07 reads nothing, a bundle has annotations only."""
+    waiting: list[Any] = [contract.bundle(profile, draft="07")]
+    references = 0
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, dict):
+            waiting += part.values()
+            if "$ref" in part:
+                references += 1
+                assert part.keys() - {"$ref"} <= ANNOTATIONS
+        elif isinstance(part, list):
+            waiting += part
+    assert references > 50
+
+
+@both_profiles
+@every_event
+def test_same_verdicts(profile: Profile, event_type: EventType) -> None:
+    """On every fixture, every entry of `rules.json` and every mutation."""
+    newer, older = validators(profile, event_type, validate_formats=True)
+    said: Counter[bool] = Counter()
+    for payload in chain(payloads(event_type), mutated(event_type)):
+        verdict = newer.is_valid(payload)
+        assert older.is_valid(payload) == verdict
+        said[verdict] += 1
+    assert min(said[True], said[False]) > 10
+
+
+@every_event
+def test_ids_are_checked_without_formats_too(event_type: EventType) -> None:
+    """Where formats are not asserted, draft-07 refuses no more than the contract does, and no less than 2020-12."""
+    contracted, _ = validators("strict", event_type, validate_formats=True)
+    newer, older = validators("strict", event_type, validate_formats=False)
+    stricter = 0
+    for payload in chain(payloads(event_type), mutated(event_type)):
+        verdicts = contracted.is_valid(payload), older.is_valid(payload), newer.is_valid(payload)
+        assert list(verdicts) == sorted(verdicts)
+        stricter += verdicts == (False, False, True)
+    assert stricter
+
+
+def validators(
+    profile: Profile, event_type: EventType, *, validate_formats: bool
+) -> tuple[jsonschema_rs.Draft202012Validator, jsonschema_rs.Draft7Validator]:
+    """A validator by each draft."""
+    newer, older = (contract.bundle(profile, event_type, draft=draft) for draft in contract.DRAFTS)
+    return (
+        jsonschema_rs.Draft202012Validator(newer, validate_formats=validate_formats),
+        jsonschema_rs.Draft7Validator(older, validate_formats=validate_formats),
+    )
+
+
+@both_profiles
+@every_event
+def test_same_verdicts_of_the_reference(profile: Profile, event_type: EventType) -> None:
+    """The reference judges every fixture, and some entries of `rules.json`, the same by both drafts."""
+    checker = jsonschema.FormatChecker(["uuid"])
+    newer = jsonschema.Draft202012Validator(contract.bundle(profile, event_type), format_checker=checker)
+    older = jsonschema.Draft7Validator(
+        contract.bundle(profile, event_type, draft="07"), format_checker=checker
+    )
+    for payload in prove.positives(event_type) + prove.negatives()[event_type][::3]:
+        assert older.is_valid(payload) == newer.is_valid(payload)
+
+
+def payloads(event_type: EventType) -> list[Any]:
+    """The payloads written by hand, those that conform and those that do not."""
+    return prove.positives(event_type) + prove.negatives()[event_type]
+
+
+def mutated(event_type: EventType) -> Iterator[Any]:
+    """Every mutation of every fixture, and of the fullest one with each value at an edge."""
+    bundle = contract.bundle("strict", event_type)
+    for fixture in fixtures.valid(event_type):
+        for mutation in mutations(bundle, fixture.payload):
+            yield mutation.applied_to(fixture.payload)
+    fullest = max(fixtures.valid(event_type), key=lambda fixture: len(fixture.raw)).payload
+    edges = cycle(EDGES)
+    for mutation in mutations(bundle, fullest):
+        if mutation.operation == "replace" and mutation.path:
+            yield mutation._replace(value=next(edges)).applied_to(fullest)

@@ -1,0 +1,456 @@
+"""The site in a real browser: what a reader sees, and what the scripts do."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import TYPE_CHECKING, Final
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from junction_webhooks import Webhook, check, fixtures
+from junction_webhooks.contract import _files as _data
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, Page, ViewportSize
+
+    from junction_webhooks import Report
+
+ROOT = _data.checkout()
+assert ROOT is not None
+AXE: Final = ROOT / "tests" / "node_modules" / "axe-core" / "axe.min.js"
+CHROMIUM: Final = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+ARGUMENTS: Final = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+SECRET: Final = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105  (of the public test vector)
+HOME: Final = "http://junction-webhooks.example/"
+UPDATED: Final = "events/labtest.order.updated/"
+WIDE: Final[ViewportSize] = {"width": 1280, "height": 900}
+NARROW: Final[ViewportSize] = {"width": 390, "height": 844}
+AUDIT: Final = """async () => {
+    const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"];
+    const { violations } = await axe.run({ resultTypes: ["violations"], runOnly: tags, preload: false });
+    return violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
+}"""
+STILL: Final = "*, ::before, ::after { transition: none !important; animation: none !important; }"
+UNFOLD: Final = "open => { for (const fold of document.querySelectorAll('details')) fold.open = open; }"
+LISTENERS: Final = """
+globalThis.listeners = 0;
+for (const [name, step] of [["addEventListener", 1], ["removeEventListener", -1]]) {
+  const own = EventTarget.prototype[name];
+  EventTarget.prototype[name] = function (type, listener, ...rest) {
+    if (this === globalThis && type === "hashchange" && listener) listeners += step;
+    return own.call(this, type, listener, ...rest);
+  };
+}
+"""
+MOUNTED: Final = """
+    ![...document.querySelectorAll('.jw-validate, .jw-examples')].some(it => !it.querySelector('textarea, [role=tab]'))
+"""
+PARTS: Final = 2
+"""The pages are visited in so many tests, so that two workers share them."""
+
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium; on Debian and Ubuntu: apt install chromium"),
+    pytest.mark.skipif(not AXE.is_file(), reason="needs axe: Node 20 with npm, and then: make node"),
+]
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="session")
+def browser(site: Path) -> Iterator[Browser]:
+    """The machine's own Chromium with a fresh profile, for which the site is where it is published."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(site))) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        host = HOME.split("/")[2]
+        # Material swaps pages without a load only at the host and port that the sitemap names.
+        own = (
+            f"--host-resolver-rules=MAP {host} 127.0.0.1:{server.server_port}",
+            f"--unsafely-treat-insecure-origin-as-secure={HOME[:-1]}",
+        )
+        with sync_playwright() as playwright:
+            yield playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, *own])
+        server.shutdown()
+
+
+class Visit:
+    """A page in the browser, and what went wrong on it."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.wrong: list[str] = []
+        self.asked: list[str] = []
+        page.on("console", lambda message: self._note(message.type, message.text))
+        page.on("pageerror", lambda error: self._note("error", str(error)))
+        page.on("request", lambda request: self.asked.append(request.url))
+
+    def _note(self, kind: str, text: str) -> None:
+        if kind in {"error", "warning"}:
+            self.wrong.append(f"{self.page.url}: {kind}: {text}")
+
+    def to(self, path: str) -> None:
+        """Go to a page of the site, and wait for its scripts."""
+        self.page.goto(HOME + path)
+        self.page.wait_for_function(MOUNTED)
+
+    def foreign(self) -> list[str]:
+        """The requests that left the site."""
+        return [url for url in self.asked if not url.startswith((HOME, "data:", "blob:"))]
+
+
+@contextmanager
+def visiting(browser: Browser) -> Iterator[Visit]:
+    """A visit that must end without an error and without a request to another host."""
+    context = browser.new_context(viewport=WIDE, color_scheme="light")
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    visit = Visit(context.new_page())
+    yield visit
+    context.close()
+    assert visit.wrong == []
+    assert visit.foreign() == []
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Visit]:
+    """A visit of its own for each test."""
+    with visiting(browser) as made:
+        yield made
+
+
+def too_wide(page: Page) -> bool:
+    """Whether the page scrolls sideways."""
+    return bool(page.evaluate("document.documentElement.scrollWidth > innerWidth"))
+
+
+def breaches(page: Page) -> list[str]:
+    """What axe finds on the page as it is shown now."""
+    found: list[str] = page.evaluate(AUDIT)
+    return found
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_every_page_is_sound(browser: Browser, site: Path, part: int) -> None:
+    """No page has an error, a foreign request, sideways scrolling or a breach of WCAG 2.1 AA, whatever is unfolded.
+
+    Each width and each scheme is audited once, and what is folded once: axe takes a second, and the widths share
+    their colours.
+    """
+    pages = sorted(path.parent.relative_to(site).as_posix() for path in site.rglob("index.html"))
+    wrong = []
+    with visiting(browser) as visit:
+        page = visit.page
+        page.add_init_script(path=AXE)
+        for path in pages[part::PARTS]:
+            page.set_viewport_size(WIDE)
+            page.emulate_media(color_scheme="light")
+            visit.to("" if path == "." else f"{path}/")
+            page.add_style_tag(content=STILL)  # no colour is judged halfway to another
+            page.evaluate(UNFOLD, arg=True)
+            wrong += [f"{path}, wide and light: {each}" for each in breaches(page)]
+            for width in (WIDE, NARROW):
+                page.set_viewport_size(width)
+                wrong += [f"{path}: too wide at {width['width']}"] * too_wide(page)
+            page.emulate_media(color_scheme="dark")
+            page.wait_for_selector("[data-md-color-scheme=slate]")
+            page.evaluate(UNFOLD, arg=False)
+            wrong += [f"{path}, narrow and dark: {each}" for each in breaches(page)]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "anchor",
+    [
+        "data.order_transaction.orders.parent_id",
+        "data.patient_details.medical_proxy.first_name",
+        "data.events.status.sample_with_lab.walk_in_test.partial_results",
+    ],
+)
+def test_deep_links_open_what_hides_them(visit: Visit, anchor: str) -> None:
+    """A link to a property or member shows it, whatever was folded above it."""
+    visit.to(f"{UPDATED}#{anchor}")
+    target = visit.page.locator(f'[id="{anchor}"]')
+    target.wait_for(state="visible", timeout=3000)
+    assert target.evaluate("it => !it.closest('details:not([open])')")
+    place = target.bounding_box()
+    assert place
+    assert 0 <= place["y"] <= WIDE["height"]
+
+
+def test_search_finds_a_property_by_its_name(visit: Visit) -> None:
+    """The name of a property in the search leads to that property."""
+    visit.to("")
+    visit.page.locator("[data-md-component=search-query]").click()
+    visit.page.keyboard.type("requisition_form_url")
+    visit.page.locator(".md-search-result a[href*='#data.requisition_form_url']").first.click()
+    visit.page.locator('[id="data.requisition_form_url"]').wait_for(state="visible")
+
+
+def test_tabs_show_their_example(visit: Visit) -> None:
+    """A tab shows its payload, by mouse and keyboard, and the copy button copies that one."""
+    visit.to(UPDATED)
+    page = visit.page
+    first, second, third = fixtures.valid("labtest.order.updated")[:3]
+    tabs, shown = page.get_by_role("tab"), page.locator(".jw-panel .highlight code")
+    assert (
+        tabs.count()
+        == len(fixtures.valid("labtest.order.updated")) + page.locator(".tabbed-labels [role=tab]").count()
+    )
+    assert shown.text_content() == first.raw.decode()
+    tabs.get_by_text(second.title, exact=True).click()
+    page.wait_for_function(
+        "title => document.querySelector('.jw-tabs [aria-selected=true]').textContent === title",
+        arg=second.title,
+    )
+    assert shown.text_content() == second.raw.decode()
+    page.keyboard.press("ArrowDown")
+    page.wait_for_function(
+        "title => document.querySelector('.jw-tabs [aria-selected=true]').textContent === title",
+        arg=third.title,
+    )
+    assert shown.text_content() == third.raw.decode()
+    assert (page.locator(".jw-download").get_attribute("href") or "").endswith(f"{third.name}.json")
+    assert (page.locator(".jw-open").get_attribute("href") or "").endswith(f"/validate/#valid/{third.name}")
+    page.locator(".jw-panel .highlight").hover()
+    page.locator(".jw-panel .highlight [data-md-type=copy], .jw-panel .highlight .md-clipboard").first.click()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert json.loads(copied) == third.payload
+
+
+def test_signed_curl_is_verified(visit: Visit) -> None:
+    """The copied command sends the example, byte for byte, with headers that `Webhook` verifies, and the secret stays."""
+    visit.to(UPDATED)
+    page = visit.page
+    page.get_by_text("Copy as a signed curl").click()
+    assert not page.get_by_label("Signed command").is_visible()
+    page.get_by_label("Its secret").fill("whsec_*")
+    page.get_by_role("button", name="Sign and copy").click()
+    page.get_by_text("The secret is base64").wait_for()
+    page.get_by_label("Its secret").fill(SECRET)
+    page.get_by_role("button", name="Sign and copy").click()
+    page.get_by_text("Copied. The signature").wait_for()
+    command = page.evaluate("navigator.clipboard.readText()")
+    # A shell reads it, with a stand-in for curl that writes its arguments and what it was sent.
+    stand_in = 'curl() { for each in "$@"; do printf \'%s\\0\' "$each"; done; cat; }\n'
+    done = subprocess.run(["sh", "-c", stand_in + command], capture_output=True, check=True)  # noqa: S607  (any shell)
+    *arguments, body = done.stdout.split(b"\0")
+    headers = dict(argument.decode().split(": ", 1) for argument in arguments if b": " in argument)
+    assert Webhook(SECRET).verify(body, headers).raw == fixtures.valid("labtest.order.updated")[0].raw
+    assert b"http://localhost:8000/webhooks/junction" in arguments
+    assert SECRET not in command
+    assert not [url for url in visit.asked if "8000" in url or "whsec" in url]
+
+
+Judgement = tuple[str, list[tuple[str, str, bool]]]
+"""A verdict, and each pointer with its rule and whether it is breaking."""
+
+
+def judgement(report: Report) -> Judgement:
+    """What the page has to say of a report."""
+    return report.verdict, [
+        (each.path or "the payload", each.keyword, each.breaking) for each in report.violations
+    ]
+
+
+def judged(page: Page, text: str) -> Judgement:
+    """What the page that validates says of a payload."""
+    page.locator(".jw-result").evaluate("it => it.replaceChildren()")
+    page.get_by_label("Payload", exact=True).fill(text)
+    return shown_judgement(page)
+
+
+def shown_judgement(page: Page) -> Judgement:
+    """What the page that validates says now."""
+    verdict = page.locator(".jw-verdict strong")
+    verdict.wait_for()
+    found = page.locator(".jw-violations li").evaluate_all(
+        """all => all.map(it => [
+            [...it.querySelectorAll('code')].map(each => each.textContent),
+            it.querySelector('.jw-badge')?.textContent === 'breaking',
+        ])"""
+    )
+    return verdict.text_content() or "", [(codes[0], codes[-1], breaking) for codes, breaking in found]
+
+
+def test_validator_judges_as_check_does(visit: Visit) -> None:
+    """A payload that is pasted gets the verdict, pointers and rules of `check`, and is sent nowhere."""
+    visit.to("validate/")
+    page = visit.page
+    page.get_by_label("Payload", exact=True).wait_for()
+    loaded = len(visit.asked)
+    chosen = [*fixtures.valid()[::19], *fixtures.invalid()[::19]]
+    for text in [*(each.raw.decode() for each in chosen), "{", '{"event_type": "labtest.result.critical"}']:
+        assert judged(page, text) == judgement(check(text))
+    assert len(visit.asked) == loaded
+
+
+def test_addresses_load_examples(visit: Visit) -> None:
+    """A mistake opens in the validator without a load, so does any fixture by its address, and no address has more.
+
+    Going back finds the list of mistakes as it was left.
+    """
+    visit.to("fixtures/")
+    page = visit.page
+    page.wait_for_load_state("networkidle")  # until then a link loads its page
+    page.evaluate("globalThis.kept = true")
+    first, *others = fixtures.invalid("labtest.order.updated")[::12]
+    page.locator(".jw-mistakes summary", has_text="labtest.order.updated").click()
+    page.get_by_role("link", name=first.title, exact=True).click()
+    page.locator(".jw-verdict").wait_for()
+    page.go_back()
+    page.get_by_role("link", name=first.title, exact=True).click()
+    page.locator(".jw-verdict").wait_for()
+    box = page.get_by_label("Payload", exact=True)
+    for mistake in (first, *others):
+        page.evaluate("name => { location.hash = name; }", f"invalid/{mistake.name}")
+        page.wait_for_function(
+            "id => document.querySelector('.jw-validate select').selectedOptions[0].id === id",
+            arg=f"invalid/{mistake.name}",
+        )
+        assert json.loads(box.input_value()) == mistake.payload
+        assert shown_judgement(page) == judgement(check(mistake.raw, event_type="labtest.order.updated"))
+    page.get_by_role("button", name="an order that conforms").click()
+    page.locator(".jw-verdict-conforms").wait_for()
+    assert box.input_value() == fixtures.load("labtest.order.updated/completed").raw.decode()
+    assert judged(page, '{"event_type": "canary"}')[0] == "rejected"
+    assert page.url == f"{HOME}validate/"
+    assert "canary" not in page.evaluate("JSON.stringify([localStorage, sessionStorage, history.state])")
+    assert page.evaluate("globalThis.kept")
+
+
+def test_examples_are_chosen_by_keyboard(visit: Visit) -> None:
+    """The list of examples keeps the focus while one after the other is chosen, and going back shows the one before."""
+    visit.to("validate/")
+    page = visit.page
+    choice = page.get_by_role("combobox", name="or another example")
+    choice.focus()
+    first, second = (each.name for each in fixtures.valid()[:2])
+    for name in (first, second):
+        page.keyboard.press("ArrowDown")
+        page.wait_for_url(f"{HOME}validate/#valid/{name}")
+    page.locator(".jw-verdict-conforms").wait_for()
+    page.go_back()
+    shown = "id => document.querySelector('.jw-validate select').selectedOptions[0].id === id"
+    page.wait_for_function(shown, arg=f"valid/{first}")
+
+
+def test_no_address_breaks_a_page(visit: Visit) -> None:
+    """An address that names nothing, or is no valid encoding, leaves the page as it is without it."""
+    for place in ("#nothing", "#100%"):
+        visit.to(f"{UPDATED}{place}")
+        visit.page.locator(".jw-tabs [role=tab][aria-selected=true]").wait_for()
+
+
+def test_patches_are_applied_as_in_python(visit: Visit) -> None:
+    """The page makes of each invalid fixture's patch the payload that Python makes of it."""
+    visit.to("validate/")
+    bases = [fixtures.load(mistake.base).payload for mistake in fixtures.invalid()]
+    patches = [
+        json.loads(_data.folder("fixtures").joinpath("invalid", f"{mistake.name}.json").read_bytes())["patch"]
+        for mistake in fixtures.invalid()
+    ]
+    made = visit.page.evaluate(
+        """async ([bases, patches]) => {
+            const { patched } = await import("/assets/js/patch.js");
+            return bases.map((base, at) => patched(base, patches[at]));
+        }""",
+        [bases, patches],
+    )
+    assert made == [mistake.payload for mistake in fixtures.invalid()]
+
+
+def test_violations_lead_to_line_and_property(visit: Visit) -> None:
+    """A violation selects its line, and links to its property on the page of the event."""
+    visit.to("validate/#invalid/labtest.order.updated/status_in_capitals")
+    page = visit.page
+    page.locator(".jw-violations li").first.wait_for()
+    page.get_by_role("button", name=re.compile("^Line")).first.click()
+    selected = page.evaluate(
+        "() => { const it = document.activeElement; return it.value.slice(it.selectionStart, it.selectionEnd); }"
+    )
+    assert "RECEIVED.WALK_IN_TEST.ORDERED" in selected
+    page.locator(".jw-violations a").first.click()
+    page.wait_for_url(re.compile(r"labtest\.order\.updated/#data\.events\.status$"))
+    page.locator('[id="data.events.status"]').wait_for(state="visible")
+
+
+def test_only_the_validator_loads_validators(visit: Visit) -> None:
+    """The compiled bundles are loaded where they are used, and nowhere else."""
+    visit.to(UPDATED)
+    assert not [url for url in visit.asked if "validators" in url]
+    visit.to("validate/")
+    assert [url for url in visit.asked if "validators" in url]
+
+
+def test_instant_navigation_keeps_widgets_alive(visit: Visit) -> None:
+    """Tabs and validator work on pages that were reached without a load, and after going back; no listener is left."""
+    visit.page.add_init_script(LISTENERS)
+    visit.to("")
+    page = visit.page
+    page.wait_for_load_state("networkidle")  # until then a link loads its page
+    page.evaluate("globalThis.kept = true")
+    page.locator(".md-content a[href$='events/labtest.order.updated/']").first.click()
+    tab = page.locator(".jw-tabs [role=tab]").nth(1)
+    tab.click()
+    page.wait_for_function("document.querySelectorAll('.jw-tabs [role=tab]')[1].ariaSelected === 'true'")
+    page.locator(".md-nav a[href$='validate/']").first.click()
+    page.get_by_label("Payload", exact=True).wait_for()
+    assert judged(page, "{}")[0] == "rejected"
+    listeners = page.evaluate("listeners")
+    page.go_back()
+    page.locator(".jw-tabs [role=tab]").nth(2).click()
+    page.wait_for_function("document.querySelectorAll('.jw-tabs [role=tab]')[2].ariaSelected === 'true'")
+    page.go_forward()
+    page.get_by_label("Payload", exact=True).wait_for()
+    assert page.evaluate("listeners") == listeners
+    assert page.evaluate("globalThis.kept")
+
+
+def test_sources_are_shown_on_demand(visit: Visit) -> None:
+    """Where a property is known from appears when a reader asks for it."""
+    visit.to(UPDATED)
+    source = visit.page.locator(".jw-tree .jw-sources").first
+    assert not source.is_visible()
+    visit.page.get_by_label("Show where each property is known from").check()
+    assert source.is_visible()
+
+
+def test_diagram_leads_to_meanings(visit: Visit) -> None:
+    """A status in the diagram of a lifecycle shows its own changes alone, and leads to what it means.
+
+    A pointer that passes by gives way to the status that the keyboard is at.
+    """
+    visit.to("order-lifecycle/")
+    status = visit.page.locator(".jw-diagram a", has_text="appointment_cancelled")
+    status.hover()
+    traced = visit.page.locator(".jw-way.jw-traced")
+    traced.first.wait_for()
+    own = {
+        "collecting_sample.walk_in_test.appointment_pending",
+        "cancelled.walk_in_test.cancelled",
+    }
+    assert {each.get_attribute("data-to") for each in traced.all()} == own
+    visit.page.keyboard.press("Shift")
+    status.focus()
+    visit.page.mouse.move(0, 0)
+    assert {each.get_attribute("data-to") for each in traced.all()} == own
+    status.click()
+    visit.page.wait_for_url(re.compile("appointment_cancelled$"))
+    assert visit.page.locator("li > :target").is_visible()

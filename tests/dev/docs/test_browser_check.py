@@ -1,0 +1,185 @@
+"""The page that validates in the browser gives the verdict, paths, keywords and hints of `check`."""
+
+from __future__ import annotations
+
+import copy
+import json
+import shutil
+import subprocess
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+from support.misspelled import NEWS, SLIPS
+
+from junction_webhooks import check, contract, fixtures
+from junction_webhooks._json.patch import patched
+from junction_webhooks._jsonschema.mutate import mutations
+from junction_webhooks.contract import _files as _data
+from junction_webhooks_dev import agree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from junction_webhooks.contract import EventType
+
+    Body = tuple[str, str | None]
+    Judge = Callable[[list[Body]], list[dict[str, Any]]]
+
+ROOT = _data.checkout()
+assert ROOT is not None
+ASSETS = ROOT / "docs" / "assets"
+PAGE = fixtures.load("labtest.order.updated/page")
+needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="needs Node 20")
+
+
+@pytest.fixture(scope="module")
+def judge(tmp_path_factory: pytest.TempPathFactory) -> Judge:
+    """The reports of the page's own modules, run by Node."""
+    assert ROOT is not None
+    modules = tmp_path_factory.mktemp("assets")
+    for folder in ("js", "built"):
+        shutil.copytree(ASSETS / folder, modules / folder)
+    # What a page loads as modules, Node takes for scripts unless it is told.
+    (modules / "package.json").write_text('{"type": "module"}')
+
+    def reports(bodies: list[Body]) -> list[dict[str, Any]]:
+        request = {"modules": str(modules / "js" / "check.js"), "bodies": bodies}
+        done = subprocess.run(
+            ["node", "judge.mjs"],  # noqa: S607  (whichever Node the machine has)
+            input=json.dumps(request),
+            cwd=ROOT / "tests" / "dev" / "docs",
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        told: list[dict[str, Any]] = json.loads(done.stdout)
+        return told
+
+    return reports
+
+
+def assert_same(judge: Judge, bodies: list[Body]) -> None:
+    """The page and `check` agree on each body."""
+    for (text, event_type), shown in zip(bodies, judge(bodies), strict=True):
+        report = check(text, event_type=cast("EventType | None", event_type))
+        assert (shown["verdict"], shown["eventType"], shown["bare"]) == (
+            report.verdict,
+            report.event_type,
+            report.bare,
+        )
+        assert [(each["path"], each["keyword"], each["breaking"]) for each in shown["violations"]] == [
+            (each.path, each.keyword, each.breaking) for each in report.violations
+        ], text
+        for violation, told in zip(report.violations, shown["violations"], strict=True):
+            # What Python withholds, it compares with nothing either.
+            is_withheld = violation.message.startswith("is a string, no known member")
+            assert told["hint"] == violation.hint or (
+                is_withheld and told["hint"].startswith("did you mean")
+            ), violation
+
+
+def rules() -> Iterator[Body]:
+    """The payloads of `fixtures/rules.json`."""
+    written = json.loads(_data.folder("fixtures").joinpath("rules.json").read_bytes())
+    for name, operations in written.items():
+        fixture = fixtures.load(name)
+        for operation in operations:
+            payload = patched(fixture.payload, [operation])
+            yield json.dumps(payload), fixture.event_type
+
+
+@needs_node
+def test_every_fixture_is_judged_alike(judge: Judge) -> None:
+    """The page judges each valid and invalid fixture as `check` does, told the event and not."""
+    every = [*fixtures.valid(), *fixtures.invalid()]
+    told: list[Body] = [(each.raw.decode(), each.event_type) for each in every]
+    assert_same(judge, told + [(text, None) for text, _ in told])
+
+
+@needs_node
+def test_every_broken_rule_is_judged_alike(judge: Judge) -> None:
+    """The page judges each payload that breaks one rule of the schemas as `check` does."""
+    assert_same(judge, list(rules()))
+
+
+@needs_node
+@pytest.mark.parametrize("event_type", ["labtest.order.updated", "labtest.appointment.updated"])
+def test_every_single_change_is_judged_alike(judge: Judge, event_type: EventType) -> None:
+    """The page judges the fullest fixture with any value changed, also to values at the edges, as `check` does."""
+    fullest = max(fixtures.valid(event_type), key=lambda fixture: len(fixture.raw)).payload
+    changes = mutations(contract.bundle("strict", event_type), fullest)
+    changed = [change.applied_to(copy.deepcopy(fullest)) for change in changes if change.path]
+    for path in ("created_at", "id", "user_id", "start_at"):
+        changed += [fullest | {"data": fullest["data"] | {path: edge}} for edge in agree.EDGES]
+    if "patient_details" in fullest["data"]:
+        patient = fullest["data"]["patient_details"]
+        changed += [
+            fullest | {"data": fullest["data"] | {"patient_details": patient | {"dob": edge}}}
+            for edge in agree.EDGES
+        ]
+    assert_same(judge, [(json.dumps(payload), event_type) for payload in changed])
+
+
+@needs_node
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", " \n", "{", '{"a": 1,}', "[]", "null", "7", '"text"', '{"a": NaN}', '{"a": 1e999}', '{"a": "\\ud800"}', '{"\\udc00": 1}',
+        "\ufeff{}", "{}", '{"data": {}}', '{"event_type": null}', '{"event_type": "labtest.result.critical"}', '{"a": "\\\\ud800"}',
+        '{"event_type": "labtest.order.updated"}', "[" * 129 + "]" * 129, "[" * 128 + "]" * 128, '{"events": [], "details": {}}',
+        '{"event_type": "labtest.order.updated", "data": {"a/b": 1, "c~d": 2, "": 3, "__proto__": 4, "constructor": 5}}',
+        '{"event_type": "labtest.order.updated", "event_type": "labtest.order.created", "data": 1}',
+    ],
+)  # fmt: skip
+def test_odd_bodies_are_judged_alike(judge: Judge, text: str) -> None:
+    """The page reads just the bodies that `check` reads."""
+    assert_same(judge, [(text, None), (text, "labtest.order.updated")])
+
+
+@needs_node
+def test_misspellings_are_told_alike(judge: Judge) -> None:
+    """The page takes just the names for misspelled that `check` does, and knows the same other modalities."""
+    order = fixtures.load("labtest.order.updated/page").payload
+    appointment = fixtures.load("labtest.appointment.updated/page").payload
+    entry = order["data"]["events"][0]
+    statuses = [written for written, *_ in (*SLIPS, *NEWS)]
+    names = {name: None for name in statuses if name not in order["data"]}
+    payloads = [
+        order | {"data": order["data"] | {"events": [entry | {"status": each} for each in statuses]} | names}
+    ]
+    payloads += [
+        {"event_type": name} for name in ("labtest.order.update", "labtest.orders.created", "labtest.result")
+    ]
+    payloads += [
+        order | {"data": order["data"] | {"details": {"type": kind, "data": None, "new": 1}}}
+        for kind in (*contract.schemas()["values/collection_method"]["enum"], "another", 5)
+    ]
+    payloads += [
+        appointment | {"data": appointment["data"] | {"type": kind, "new": 1}}
+        for kind in ("phlebotomy", "another")
+    ]
+    assert_same(judge, [(json.dumps(payload), None) for payload in payloads])
+
+
+@needs_node
+def test_violations_name_their_line(judge: Judge) -> None:
+    """A violation stands on the line of its value, or of the object that lacks it; repeated keys are told."""
+    text = (
+        PAGE.raw.decode()
+        .replace("walk_in_test.ordered", "walk_in_test.orderd", 1)
+        .replace('"notes": ', '"id": 1, "nots": ', 1)
+    )
+    (report,) = judge([(text, None)])
+    lines = text.splitlines()
+    for violation in report["violations"]:
+        name = violation["path"].rpartition("/")[2]
+        at = "data" if violation["keyword"] == "required" else name
+        assert f'"{at}"' in lines[violation["line"] - 1], violation
+    assert report["repeated"] == ["/data/id"]
+
+
+@needs_node
+def test_values_are_located_in_one_line(judge: Judge) -> None:
+    """A body without line breaks is judged on line 1."""
+    (report,) = judge([('{"event_type":"labtest.order.updated","data":{"events":[1]}}', None)])
+    assert {violation["line"] for violation in report["violations"]} == {1}

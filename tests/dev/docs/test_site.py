@@ -1,0 +1,170 @@
+"""The site as it is published: its files, before any browser sees them."""
+
+from __future__ import annotations
+
+import gzip
+import html
+import json
+import re
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+from junction_webhooks import contract, fixtures
+from junction_webhooks.contract import _files as _data
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from junction_webhooks.contract import EventType
+
+BASE = "https://junction-webhooks.example/"
+MOST = 250_000
+"""Bytes of an event page with everything it loads, gzipped."""
+
+
+def identified() -> dict[str, bytes]:
+    """Every file that has an `$id`, by its path below the site."""
+    roots = {"schemas/v1": _data.folder("schemas"), "schemas/v1/bundles": _data.generated("bundles")}
+    return {
+        f"{room}/{path.relative_to(root).as_posix()}": path.read_bytes()
+        for room, root in roots.items()
+        for path in root.rglob("*.json")
+        if "$id" in json.loads(path.read_bytes())
+    }
+
+
+def test_artifacts_are_served_under_the_version(site: Path) -> None:
+    """Types, documents and the manifest are served beside the schemas, byte for byte."""
+    for room in ("types", "documents"):
+        for file in _data.generated(room).iterdir():
+            assert (site / "schemas" / "v1" / room / file.name).read_bytes() == file.read_bytes()
+    assert (site / "schemas/v1/manifest.json").read_bytes() == _data.generated("manifest.json").read_bytes()
+
+
+def test_every_event_has_a_page(site: Path) -> None:
+    """The site builds without a warning and has one page an event, which the home page links to."""
+    home = (site / "index.html").read_text(encoding="utf-8")
+    for event_type in contract.EVENT_TYPES:
+        assert (site / "events" / event_type / "index.html").is_file()
+        assert f'href="events/{event_type}/"' in home
+
+
+def test_site_asks_no_other_host(site: Path) -> None:
+    """No page loads a script, style, font or image from elsewhere."""
+    loads = re.compile(r'<(?:script|link|img|iframe|source)\b[^>]*?(?:src|href)="(?:https?:)?//[^"]*"')
+    own = f'<link rel="canonical" href="{BASE}'
+    for file in site.rglob("*.html"):
+        foreign = [
+            found for found in loads.findall(file.read_text(encoding="utf-8")) if not found.startswith(own)
+        ]
+        assert foreign == [], file
+    for file in site.rglob("*.css"):
+        assert not re.findall(
+            r"(?:url\(|@import)\s*[\"']?(?:https?:)?//", file.read_text(encoding="utf-8")
+        ), file
+
+
+class _Page(HTMLParser):
+    """The ids of a page, and what it links to."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__()
+        self.ids: set[str] = set()
+        self.links: list[str] = []
+        self.feed(source)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            if name in {"id", "name"} and value:
+                self.ids.add(value)
+            if name in {"href", "src", "xlink:href"} and value is not None and tag != "use":
+                self.links.append(value)
+
+
+def test_worked_handlers_are_shown_whole(site: Path) -> None:
+    """The page on delivery shows each worked handler as its file has it."""
+    shown = html.unescape(
+        re.sub(r"<[^>]+>", "", (site / "delivery" / "index.html").read_text(encoding="utf-8"))
+    )
+    root = _data.checkout()
+    assert root is not None
+    for path in root.joinpath("docs", "examples").glob("*.py"):
+        assert path.read_text(encoding="utf-8").strip() in shown, path
+
+
+def test_every_link_leads_somewhere(site: Path) -> None:
+    """Each link of each page, those in diagrams too, leads to a file of the site, and to an id where it names one."""
+    pages = {path: _Page(path.read_text(encoding="utf-8")) for path in site.rglob("*.html")}
+    broken = []
+    for path, page in pages.items():
+        for link in page.links:
+            split = urlsplit(link)
+            if split.scheme or split.netloc or path.name == "404.html":
+                continue
+            target = (path.parent / unquote(split.path)).resolve() if split.path else path
+            target = target / "index.html" if target.is_dir() else target
+            fragment = unquote(split.fragment)
+            if not target.is_file() or (fragment and fragment not in pages[target].ids):
+                broken.append(f"{path.relative_to(site)}: {link}")
+    assert broken == []
+
+
+def test_every_id_serves_its_file(site: Path) -> None:
+    """The path of each `$id` serves exactly that file: schemas, bundles and what a schema may say."""
+    served = identified()
+    for path, content in served.items():
+        assert (site / path).read_bytes() == content, path
+        assert json.loads(content)["$id"] == BASE + path
+    assert len(served) > len(contract.schemas()) + 2 * len(contract.BUNDLE_NAMES)
+
+
+def test_every_fixture_is_served(site: Path) -> None:
+    """Each fixture can be downloaded, byte for byte."""
+    for fixture in fixtures.valid():
+        assert (site / "fixtures" / "valid" / f"{fixture.name}.json").read_bytes() == fixture.raw
+    for mistake in fixtures.invalid():
+        assert (site / "fixtures" / "invalid" / f"{mistake.name}.json").is_file()
+
+
+@pytest.mark.parametrize("event_type", contract.EVENT_TYPES)
+def test_event_pages_are_light(site: Path, event_type: EventType) -> None:
+    """An event page with all its styles and scripts, the search and its index is light enough for a phone."""
+    page = site / "events" / event_type / "index.html"
+    source = page.read_text(encoding="utf-8")
+    loaded = {
+        page,
+        *site.glob("assets/javascripts/workers/search*.js"),
+        site / "search" / "search_index.json",
+    }
+    loaded |= {site / "assets" / "js" / name for name in ("site.js", "examples.js", "dom.js", "sign.js")}
+    for reference in re.findall(r'<(?:script|link)\b[^>]*?(?:src|href)="([^"#?]+\.(?:js|css))"', source):
+        loaded.add((page.parent / reference).resolve())
+    assert sum(len(gzip.compress(file.read_bytes(), mtime=0)) for file in loaded) <= MOST
+    assert "validat" not in " ".join(file.name for file in loaded)
+
+
+def test_pages_are_there_as_markdown(site: Path) -> None:
+    """`llms.txt` lists pages, each of which is there as Markdown with what it says."""
+    listed = re.findall(
+        rf"\({re.escape(BASE)}([^)]+[.]md)\)", (site / "llms.txt").read_text(encoding="utf-8")
+    )
+    assert len(listed) == len(set(listed)) > 15
+    for path in listed:
+        assert (site / path).read_text(encoding="utf-8").startswith("# "), path
+    order = (site / "events/labtest.order.updated/index.md").read_text(encoding="utf-8")
+    assert "patient_details" in order
+    assert (site / "llms-full.txt").is_file()
+
+
+def test_markdown_has_every_transition(site: Path) -> None:
+    """Where a lifecycle is there as Markdown, each row of its table has both statuses of a transition."""
+    lines = (site / "order-lifecycle/index.md").read_text(encoding="utf-8").splitlines()
+    cells = [line.strip("|").split("|") for line in lines if line.startswith("|")]
+    shown = [tuple(re.findall(r"[a-z_]+", cell)[:1] for cell in row[:2]) for row in cells if len(row) == 5]
+    transitions = contract.lifecycle("walk_in_order")["transitions"]
+    assert shown[2:] == [
+        tuple([each[end].rpartition(".")[2]] for end in ("from", "to")) for each in transitions
+    ]

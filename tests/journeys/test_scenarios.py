@@ -1,0 +1,300 @@
+"""The scenarios: every story is told, and each holds together from its first delivery to its last."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from itertools import groupby, pairwise
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis.vendor.pretty import pretty
+
+from junction_webhooks import Webhook, check, fixtures, lifecycle, parse_event
+from junction_webhooks.contract import _files as _data
+from junction_webhooks.journeys import scenarios as _scenarios
+from junction_webhooks.journeys.scenarios import ScenarioError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from junction_webhooks.fixtures import JourneyDelivery, Scenario
+    from junction_webhooks.lifecycle import Lifecycle
+    from junction_webhooks.validation._engines import Engine
+
+FOLDER = _data.folder("fixtures")
+STORIES = 15
+INFERRED = "A reinstated order"
+every_scenario = pytest.mark.parametrize("scenario", fixtures.scenarios(), ids=lambda each: each.name)
+
+
+def machine(event_type: str) -> Lifecycle:
+    """The lifecycle of what the event carries."""
+    return lifecycle.order() if ".order." in event_type else lifecycle.appointment()
+
+
+def histories(scenario: Scenario) -> dict[str, list[dict[str, Any]]]:
+    """The payloads of each order and appointment, by its id."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for delivery in scenario.deliveries:
+        found.setdefault(delivery.payload["data"]["id"], []).append(delivery.payload)
+    return found
+
+
+def test_the_index_and_the_folder_name_the_same() -> None:
+    """Every scenario of the index has its file, and every file is in the index, once."""
+    index = json.loads((FOLDER / "index.json").read_text())["scenarios"]
+    assert sorted(index) == sorted(path.stem for path in (FOLDER / "scenarios").glob("*.json"))
+    assert [each.name for each in fixtures.scenarios()] == index
+
+
+def test_every_base_is_used() -> None:
+    """No base lies beside the scenarios without one that builds on it."""
+    used = {json.loads(path.read_text())["base"] for path in (FOLDER / "scenarios").glob("*.json")}
+    assert used == {path.stem for path in (FOLDER / "scenarios/bases").iterdir()}
+
+
+def test_every_story_is_told_in_order() -> None:
+    """The variants of a story stand together, and none of the fifteen is left out."""
+    stories = [story for story, _ in groupby(fixtures.scenarios(), key=lambda each: each.story)]
+    assert len(stories) == len(set(stories)) == STORIES
+
+
+@every_scenario
+def test_a_scenario_says_what_it_is_for(scenario: Scenario) -> None:
+    """A scenario has a title of its own, and a paragraph."""
+    assert [each.title for each in fixtures.scenarios()].count(scenario.title) == 1
+    assert not scenario.title.endswith(".")
+    assert scenario.about.endswith(".")
+
+
+@pytest.mark.parametrize("engine", ["jsonschema", "jsonschema-rs"])
+@every_scenario
+def test_every_delivery_conforms(scenario: Scenario, engine: Engine) -> None:
+    """Every payload is a whole event that conforms, of the type that the delivery names."""
+    for delivery in scenario.deliveries:
+        report = check(delivery.raw, engine=engine)
+        assert (str(report), report.event_type, report.bare) == ("conforms", delivery.event_type, False)
+
+
+@every_scenario
+def test_every_history_follows_the_lifecycle(scenario: Scenario) -> None:
+    """Nothing is odd about any history, but for what follows a cancellation in the inferred story."""
+    findings = [
+        each for delivery in scenario.deliveries for each in lifecycle.check_history(delivery.payload)
+    ]
+    assert {each.severity for each in findings} == ({"info"} if scenario.story == INFERRED else set())
+
+
+@every_scenario
+def test_every_delivery_is_newer_than_the_one_before(scenario: Scenario) -> None:
+    """Offsets never go back, and of one order or appointment each delivery is newer than the one before."""
+    offsets = [delivery.offset for delivery in scenario.deliveries]
+    assert offsets[0] == timedelta(0)
+    assert offsets == sorted(offsets)
+    for payloads in histories(scenario).values():
+        for old, new in pairwise(payloads):
+            assert lifecycle.compare(old, new) == "newer"
+
+
+@every_scenario
+def test_every_delivery_is_told_when_it_happens(scenario: Scenario) -> None:
+    """The newest entry of a delivery is as old as the delivery's offset says."""
+    for delivery in scenario.deliveries:
+        written = datetime.fromisoformat(delivery.payload["data"]["events"][-1]["created_at"])
+        assert written.replace(microsecond=0) == scenario.start + delivery.offset
+
+
+@every_scenario
+def test_ids_are_those_of_one_transaction(scenario: Scenario) -> None:
+    """Patient, team and transaction stay the same, and appointments belong to its orders."""
+    payloads = [delivery.payload for delivery in scenario.deliveries]
+    for name in ("user_id", "team_id", "client_user_id"):
+        assert len({payload[name] for payload in payloads}) == 1
+    assert all(payload["data"]["user_id"] == payload["user_id"] for payload in payloads)
+    orders = [each["data"] for each in payloads if ".order." in each["event_type"]]
+    appointments = [each["data"] for each in payloads if ".appointment." in each["event_type"]]
+    transactions = {each["order_transaction"]["id"] for each in orders}
+    transactions |= {each["order_transaction_id"] for each in appointments}
+    assert len(transactions) == 1
+    assert {each["order_id"] for each in appointments} <= {each["id"] for each in orders}
+    asked_for = {each["details"]["data"]["appointment_id"] for each in orders}
+    booked = {each["id"] for each in appointments if each["events"][-1]["status"] == "scheduled"}
+    assert booked <= asked_for
+
+
+@every_scenario
+def test_a_redraw_follows_its_order(scenario: Scenario) -> None:
+    """The second order of a transaction is a redraw of the first, which had ended so."""
+    orders = [each.payload["data"] for each in scenario.deliveries if ".order." in each.event_type]
+    first = [each for each in orders if each["origin"] == "initial"]
+    for redraw in (each for each in orders if each["origin"] == "redraw"):
+        parent, own = redraw["order_transaction"]["orders"]
+        assert (own["id"], own["parent_id"]) == (redraw["id"], first[0]["id"])
+        assert (parent["id"], parent["low_level_status"]) == (first[0]["id"], "redraw_available")
+    assert len({each["id"] for each in orders}) == len({each["origin"] for each in orders})
+
+
+def test_numbers_of_entries_rise_through_all_scenarios() -> None:
+    """No two entries share a number, also between scenarios, and those of one journey rise with its deliveries."""
+    numbers: dict[int, str] = {}
+    for scenario in fixtures.scenarios():
+        latest = 0
+        for delivery in scenario.deliveries:
+            for entry in delivery.payload["data"]["events"]:
+                if "id" in entry:
+                    identity = f"{delivery.payload['data']['id']} {entry['created_at']} {entry['status']}"
+                    assert numbers.setdefault(entry["id"], identity) == identity
+            if ".order." in delivery.event_type:
+                newest = delivery.payload["data"]["last_event"]["id"]
+                assert newest > latest
+                latest = newest
+
+
+def test_ids_are_unique_over_all_scenarios() -> None:
+    """All scenarios can be played into one database: none shares an order, appointment, patient or delivery id."""
+    deliveries = [(scenario.name, each) for scenario in fixtures.scenarios() for each in scenario.deliveries]
+    assert len({each.id for _, each in deliveries}) == len(deliveries)
+    for name in ("id", "user_id"):
+        owners = {(each.payload["data"][name], scenario) for scenario, each in deliveries}
+        assert len({id_ for id_, _ in owners}) == len(owners)
+
+
+def moves(scenario: Scenario) -> Iterator[tuple[str, str, str]]:
+    """Every transition that happens in a scenario."""
+    for delivery in scenario.deliveries:
+        statuses = [entry["status"] for entry in delivery.payload["data"]["events"]]
+        for source, target in pairwise(statuses):
+            yield machine(delivery.event_type).subject, source, target
+
+
+def test_every_transition_happens() -> None:
+    """Each transition of both lifecycles happens in some scenario, whatever its provenance."""
+    seen = {move for scenario in fixtures.scenarios() for move in moves(scenario)}
+    lacking = [
+        f"{each.source} -> {each.target} ({each.provenance})"
+        for lifecycle_ in (lifecycle.order(), lifecycle.appointment())
+        for each in lifecycle_.transitions
+        if (lifecycle_.subject, each.source, each.target) not in seen
+    ]
+    assert lacking == []
+
+
+@every_scenario
+def test_webhooks_are_those_of_the_lifecycle(scenario: Scenario) -> None:
+    """Each entry is announced by the event that its transition sends; only `partial_results` may stay silent."""
+    announced: dict[str, int] = {}
+    for delivery in scenario.deliveries:
+        data, before = delivery.payload["data"], announced.get(delivery.payload["data"]["id"], 0)
+        statuses = [entry["status"] for entry in data["events"]]
+        assert {status.rpartition(".")[2] for status in statuses[before:-1]} <= {"partial_results"}
+        lifecycle_ = machine(delivery.event_type)
+        if len(statuses) == 1:
+            assert delivery.event_type == lifecycle_.created_webhook
+        else:
+            known = lifecycle_.transition(statuses[-2], statuses[-1])
+            assert known is None or known.webhook in {delivery.event_type, None}
+        announced[data["id"]] = len(statuses)
+
+
+def test_a_delivery_is_ready_to_be_sent() -> None:
+    """A delivery can be signed under its own id, verified and parsed, and its payload is the caller's to change."""
+    delivery = fixtures.scenario("reschedule").deliveries[0]
+    webhook = Webhook("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+    verified = webhook.verify(delivery.raw, webhook.sign(delivery.raw, id=delivery.id))
+    assert verified.id == delivery.id == "msg_reschedule_01"
+    assert parse_event(delivery.raw) == verified.event
+    delivery.payload.clear()
+    assert delivery.payload["event_type"] == delivery.event_type == "labtest.order.created"
+
+
+def test_a_scenario_shows_its_timeline() -> None:
+    """A scenario prints as its deliveries, a line each, silent entries named in the line that brings them."""
+    lines = fixtures.scenario("partial_results_not_opted_in").timeline().splitlines()
+    assert lines[0] == "+0s         labtest.order.created        order ordered"
+    assert lines[-1].endswith("order completed, after unsent partial_results, partial_results")
+    shown = pretty(fixtures.scenario("redraw"))
+    assert len(shown.splitlines()) == 1 + len(fixtures.scenario("redraw").deliveries)
+    assert repr(fixtures.scenario("redraw").deliveries[6]) == (
+        "<msg_redraw_07 +5d 11h 27m 2s labtest.order.created: redraw ordered>"
+    )
+
+
+def test_a_misspelled_scenario_raises_with_the_nearest() -> None:
+    """An unknown name is answered with the name that was meant."""
+    with pytest.raises(KeyError, match="'reshedule': there are 42, such as reschedule"):
+        fixtures.scenario("reshedule")
+
+
+def deliveries_of(*steps: dict[str, Any], folder: Path, **changes: Any) -> tuple[JourneyDelivery, ...]:
+    """The deliveries of a scenario that is written to a file with those steps."""
+    written = {
+        "title": "T",
+        "story": "S",
+        "about": "A.",
+        "base": "california",
+        "start": "2026-01-01T00:00:00Z",
+        "steps": steps,
+    }
+    path = folder / "mine.json"
+    path.write_text(json.dumps(written | changes))
+    return _scenarios.read(path).deliveries
+
+
+@pytest.mark.parametrize(
+    ("steps", "named"),
+    [
+        ([{"at": "0s", "order": "orderd"}], "step 1: 'orderd' is no status of a walk-in order"),
+        ([{"at": "soon", "order": "ordered"}], "step 1: 'soon' is no time like 3d 4h 5m 10s"),
+        ([{"at": "", "order": "ordered"}], "step 1: '' is no time like"),
+        ([{"at": "0s", "ordre": "ordered"}], "step 1: has one of order, redraw, appointment, and no ordre"),
+        ([{"at": "0s", "appointment": "reserved"}], "step 1: an appointment needs an order"),
+        ([{"at": "0s", "redraw": "ordered"}], "step 1: a journey starts with its order"),
+        (
+            [{"at": "1m", "order": "ordered"}, {"at": "0s", "order": "cancelled"}],
+            "step 2: it comes before the step above it",
+        ),
+        (
+            [{"at": "0s", "order": "ordered"}, {"at": "0s", "appointment": "reserved"}],
+            "step 2: an appointment that is reserved has a slot",
+        ),
+        (
+            [{"at": "0s", "order": "ordered"}, {"at": "0s", "appointment": "booked"}],
+            "step 2: 'booked' is no event status of an appointment",
+        ),
+    ],
+)
+def test_a_wrong_step_raises(tmp_path: Path, steps: list[dict[str, Any]], named: str) -> None:
+    """A step that cannot be is named with its file and number."""
+    with pytest.raises(ScenarioError, match=rf"fixtures/scenarios/mine\.json: {named}"):
+        deliveries_of(*steps, folder=tmp_path)
+
+
+def test_a_word_too_many_raises(tmp_path: Path) -> None:
+    """A scenario with a misspelled part is refused."""
+    with pytest.raises(ScenarioError, match="lacks, or should not have, titel"):
+        deliveries_of(folder=tmp_path, titel="T")
+
+
+def test_a_step_changes_what_it_says(tmp_path: Path) -> None:
+    """`set`, `detail`, `data`, `slot` and `sent` end up in the payload or in the delivery, as a step says them."""
+    first, partial, booked = deliveries_of(
+        {"at": "0s", "order": "ordered", "set": {"notes": "N"}, "detail": "fulfillment_error"},
+        {"at": "1m", "order": "requisition_created", "sent": False},
+        {"at": "1d", "order": "partial_results", "sent": True},
+        {
+            "at": "1d",
+            "appointment": "scheduled",
+            "slot": "2026-01-03T09:00:00-08:00",
+            "data": {"origin": "x"},
+        },
+        folder=tmp_path,
+    )
+    assert first.payload["data"]["notes"] == "N"
+    assert first.payload["data"]["last_event"]["status_detail"] == "fulfillment_error"
+    assert partial.summary == "order partial_results, after unsent requisition_created"
+    appointment = parse_event(booked.raw).data
+    assert appointment.start_at == datetime(2026, 1, 3, 17, tzinfo=UTC)  # type: ignore[union-attr]
+    assert booked.payload["data"]["start_at"] == "2026-01-03T17:00:00+00:00"
+    assert booked.payload["data"]["event_data"] == {"origin": "x"}

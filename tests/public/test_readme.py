@@ -1,0 +1,125 @@
+"""The README, and the code on the site, do what they say."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+from support.node import MODULES, needs_node
+
+from junction_webhooks.cli import COMMANDS
+from junction_webhooks.contract import _files as _data
+from junction_webhooks.vendoring import vendor
+
+ROOT = _data.checkout()
+assert ROOT is not None
+README = (ROOT / "README.md").read_text()
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+BLOCKS = {
+    dedent(block): f"{page.relative_to(ROOT)}-{number}"
+    for page in PAGES
+    for number, block in enumerate(
+        # Indented where it stands in a tab; what is taken from a file has tests of its own.
+        re.findall(
+            r"^ *```python\n((?! *--8<--).*?)^ *```", page.read_text(), flags=re.MULTILINE | re.DOTALL
+        ),
+        start=1,
+    )
+}
+"""Each Python block of the README and the site once, with a place where it stands."""
+FEWER = """\
+from hypothesis import settings
+
+settings.register_profile("fewer", max_examples=10, deadline=None)
+settings.load_profile("fewer")
+"""
+"""That a block runs takes no hundred examples, nor an idle machine."""
+
+
+@pytest.mark.parametrize("code", BLOCKS, ids=BLOCKS.values())
+def test_python_blocks_run(code: str, tmp_path: Path) -> None:
+    """Every Python block of the README and the site runs by itself, and prints what its comments say."""
+    if "def test_" in code:
+        (tmp_path / "test_block.py").write_text(code)
+        (tmp_path / "conftest.py").write_text(FEWER)
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)]
+    else:
+        command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    promised = re.findall(r"print\(.*\)  # (.*?)(?::.*)?$", code, flags=re.MULTILINE)
+    printed = done.stdout.splitlines()
+    for promise in promised:
+        assert any(line.startswith(promise) for line in printed), (promise, printed)
+
+
+def test_first_code_comes_early() -> None:
+    """The first working code is within the first 25 lines."""
+    first = README.splitlines()[:25]
+    assert "```python" in first
+    assert "```" in first[first.index("```python") + 1 :]
+
+
+def test_make_targets_exist() -> None:
+    """Every `make` target that the README names is in the Makefile."""
+    assert ROOT is not None
+    makefile = (ROOT / "Makefile").read_text()
+    targets = re.findall(r"\bmake ([a-z-]+)\b(?= |`|$)", README, flags=re.MULTILINE)
+    named = {target for target in targets if f"`make {target}`" in README or f"$ make {target}" in README}
+    assert {"demo", "test"} <= named
+    for target in named:
+        assert re.search(rf"^{target}:", makefile, flags=re.MULTILINE), target
+
+
+def test_examples_of_commands_print_what_they_say(tmp_path: Path) -> None:
+    """The examples on the page of the command line, run one after the other, print what stands below them."""
+    assert ROOT is not None
+    page = (ROOT / "docs" / "cli.md").read_text()
+    transcript = "".join(re.findall(r"^```console\n(.*?)^```", page, flags=re.MULTILINE | re.DOTALL))
+    commands = re.findall(r"^\$ (.*)$", transcript, flags=re.MULTILINE)
+    script = "\n".join(f"printf '%s\\n' {shlex.quote(f'$ {command}')}; {command}" for command in commands)
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    done = subprocess.run(
+        ["bash", "-c", script],  # noqa: S607
+        cwd=tmp_path, env=os.environ | {"PATH": path}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.stdout == transcript
+    assert done.stderr == ""
+    usages = re.findall(r"^::: command (\w+)$", page, flags=re.MULTILINE)
+    assert usages == list(COMMANDS)
+
+
+def test_vendoring_lines_run(tmp_path: Path) -> None:
+    """The lines about vendoring run as they stand, one after the other, and bring what they name."""
+    lines = re.findall(r"^\$ (junction-webhooks vendor [^#\n]*)", README, flags=re.MULTILINE)
+    assert len(lines) == 3
+    for line in lines:
+        command = [sys.executable, "-m", "junction_webhooks.cli", *line.split()[1:]]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, ""), line
+    folders = {path.name for path in (tmp_path / "contracts/junction").iterdir() if path.is_dir()}
+    assert folders == {"schemas", "fixtures", "types"}
+
+
+@needs_node
+def test_typescript_compiles(tmp_path: Path) -> None:
+    """The README's TypeScript compiles strictly against the vendored types."""
+    (block,) = re.findall(r"^```ts\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)
+    (tmp_path / "handler.ts").write_text(block)
+    vendor(tmp_path / "contracts/junction", what=["types"])
+    options = ["--strict", "--noEmit", "--allowImportingTsExtensions", "--target", "es2022", "--skipLibCheck"]
+    command = [str(MODULES / ".bin/tsc"), *options, "handler.ts"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_says_that_it_is_independent() -> None:
+    """The README says near its top, and at its end, that the project is independent of Junction."""
+    assert "Independent of Junction." in README[:400]
+    assert "independent of Junction" in README[-400:]

@@ -1,0 +1,80 @@
+"""What type checkers must see; checked by mypy and pyright, and never run."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import assert_never, assert_type
+
+import junction_webhooks_models as models
+from junction_webhooks import Report, check, parse_event
+from junction_webhooks_models import structs
+
+
+def the_union_narrows(body: bytes) -> str:
+    """`match` on the classes is exhaustive, and `event_type` narrows too."""
+    event = parse_event(body)
+    assert_type(
+        event,
+        models.LabtestOrderCreated
+        | models.LabtestOrderUpdated
+        | models.LabtestAppointmentCreated
+        | models.LabtestAppointmentUpdated,
+    )
+    if event.event_type == "labtest.order.created":
+        assert_type(event, models.LabtestOrderCreated)
+    match event:
+        case models.LabtestOrderCreated() | models.LabtestOrderUpdated():
+            assert_type(event.data, models.Order)
+            return event.data.id
+        case models.LabtestAppointmentCreated() | models.LabtestAppointmentUpdated():
+            assert_type(event.data, models.Appointment)
+            assert_type(event.data.start_at, datetime | None)
+            return event.data.order_id
+        case _:
+            assert_never(event)
+
+
+def structs_have_types_of_their_own(body: bytes) -> None:
+    """With `as_struct` the union is that of the structs."""
+    event = parse_event(body, as_struct=True)
+    if event.event_type == "labtest.appointment.updated":
+        assert_type(event, structs.LabtestAppointmentUpdated)
+        assert_type(event.data.events[0].created_at, datetime)
+
+
+def fields_are_typed(order: models.Order) -> None:
+    """Core fields are never None, all others may be, and open sets are strings."""
+    assert_type(order.id, str)
+    assert_type(order.team_id, str | None)
+    assert_type(order.events, list[models.OrderEvent])
+    assert_type(order.events[0].id, int | None)
+    assert_type(order.events[0].created_at, datetime)
+    assert_type(order.current_status, str | None)
+    order.events[0].status.removeprefix("received.")
+
+
+def a_guard_narrows_to_the_known_members(event: models.OrderEvent) -> str:
+    """After the guard a typo is an error, and before it any string may be compared."""
+    if event.status == "completed.walk_in_test.archived":
+        return "news"
+    if models.is_known_order_status(event.status):
+        assert_type(event.status, models.KnownOrderStatus)
+        if event.status == "completed.walk_in_test.complete":  # type: ignore[comparison-overlap]  # pyright: ignore[reportUnnecessaryComparison]
+            return "typo"
+        if event.status == models.OrderStatusValue.COMPLETED_WALK_IN_TEST_COMPLETED:
+            return "done"
+    return "unknown"
+
+
+def models_are_frozen(order: models.Order, struct: structs.Order) -> None:
+    """Setting a field is an error."""
+    # pyright sees a frozen class only by its own arguments, which a model's configuration is not.
+    order.id = "other"  # type: ignore[misc]
+    struct.id = "other"  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def misspellings_are_errors(body: bytes, order: models.Order) -> Report:
+    """A misspelled field or event type is an error."""
+    order.statuss  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]  # noqa: B018
+    parse_event(body, event_type="labtest.order")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+    return check(body)
