@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from junction_webhooks.contract import EventType, Schema
-    from junction_webhooks.validation._engines import Path
+    from junction_webhooks._json.pointer import Path
 
 EVENT_TYPES: Final[tuple[EventType, ...]] = (
     "labtest.order.updated",

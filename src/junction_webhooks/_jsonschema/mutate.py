@@ -15,8 +15,8 @@ from junction_webhooks.validation._engines import compiled
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from junction_webhooks._json.pointer import Path
     from junction_webhooks.contract import Schema
-    from junction_webhooks.validation._engines import Path
 
 _NULL: Final = {"type": "null"}
 _STRANGER: Final = "stranger"

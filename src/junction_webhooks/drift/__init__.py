@@ -16,9 +16,10 @@ from junction_webhooks._json.decode import UnreadableError, read
 from junction_webhooks._jsonschema.diff import differences
 from junction_webhooks._jsonschema.normalize import Node, Reader
 from junction_webhooks._jsonschema.rules import TELLING
-from junction_webhooks.contract import EVENT_TYPES, bundle
+from junction_webhooks.contract import bundle
+from junction_webhooks.contract.families import FAMILIES, Family
 from junction_webhooks.drift._baseline import Known, known_differences
-from junction_webhooks.drift._openapi import Family, Upstream, components, find, listed_types
+from junction_webhooks.drift._openapi import Upstream, components, find, listed_types
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,10 +32,6 @@ __all__ = ["Drift", "DriftError", "DriftReport", "Impact", "Known", "compare", "
 
 Impact: TypeAlias = Literal["tolerated", "breaking"]
 
-_FAMILIES: Final = (
-    Family("labtest.order", "ClientFacingOrderChanged"),
-    Family("labtest.appointment", "ClientFacingAppointmentChanged"),
-)
 _SLOT_TIME: Final = "slot-time"
 _TAKEN: Final = frozenset({(_SLOT_TIME, "date-time")})
 """Formats of the contract, each with another whose every value it takes."""
@@ -98,8 +95,10 @@ def compare(document: Body | dict[str, Any]) -> DriftReport:
     if not components(document):
         message = "it has no components.schemas: it is no OpenAPI document, or one without schemas"
         raise DriftError(message)
-    upstreams = [(family, _upstream(document, family)) for family in _FAMILIES]
-    missing = [f"{family.name}.* ({family.component})" for family, upstream in upstreams if upstream is None]
+    upstreams = [(family, _upstream(document, family)) for family in FAMILIES if family.component]
+    missing = [
+        f"{family.prefix}.* ({family.component})" for family, upstream in upstreams if upstream is None
+    ]
     if missing:
         message = (
             f"it has no schema of the events {' and '.join(missing)}: "
@@ -136,7 +135,7 @@ def _report(document: Any, found: Sequence[Drift]) -> DriftReport:
 def _upstream(document: Any, family: Family) -> Upstream | None:
     contract = Node(_contract("strict", family), "#")
     carried = Reader(contract.schema).shape(contract.below("properties", "data")).variants[0]
-    types = frozenset(json.dumps(event_type) for event_type in _event_types(family))
+    types = frozenset(json.dumps(event_type) for event_type in family.event_types)
     return find(document, family, types, frozenset(carried.properties))
 
 
@@ -185,7 +184,7 @@ def _contract(profile: Profile, family: Family) -> Schema:
     first, *others = (
         each
         for each in definitions.values()
-        if each.get("properties", {}).get("event_type", {}).get("const") in _event_types(family)
+        if each.get("properties", {}).get("event_type", {}).get("const") in family.event_types
     )
     members = [each["properties"]["event_type"]["const"] for each in (first, *others)]
     properties = first["properties"] | {"event_type": {"enum": members}}
@@ -207,10 +206,6 @@ def _with_formats(part: Any) -> Any:
         for word, value in part.items()
         if word != "pattern" or "format" not in part
     }
-
-
-def _event_types(family: Family) -> list[str]:
-    return [event_type for event_type in EVENT_TYPES if event_type.startswith(f"{family.name}.")]
 
 
 def _widens(difference: Difference) -> bool:
@@ -243,12 +238,12 @@ def _drift(family: Family, difference: Difference, impact: Impact) -> Drift:
     decided = [
         known
         for known in known_differences()
-        if known.family == family.name
+        if known.family == family.prefix
         and known.pattern in difference.paths
         and known.explains(difference.rule, value)
     ]
     return Drift(
-        family.name,
+        family.prefix,
         path,
         tuple(also),
         difference.rule,

@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from junction_webhooks._json.decode import escape
-from junction_webhooks.contract import EVENT_TYPES, schemas
+from junction_webhooks.contract import EVENT_TYPES, families
 from junction_webhooks.contract import _files as _data
-from junction_webhooks.contract.annotations import target
+from junction_webhooks.contract.annotations import event
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from junction_webhooks.contract import Schema
+    from junction_webhooks.contract.annotations import Place
 
 _WHY_ALWAYS: Final = "Sent every time today, but the contract requires only what every source has."
 
@@ -62,26 +61,22 @@ def _from_entry(entry: dict[str, Any], pattern: str) -> Known:
 
 
 def _always() -> Iterator[Known]:
-    told = set()
+    found: dict[Known, None] = {}
     for event_type in EVENT_TYPES:
-        family = event_type.rpartition(".")[0]
-        name = f"events/{event_type}"
-        for pattern, sources in _always_within(schemas()[name], name, ""):
-            known = Known(family, pattern, "required_added", (), _WHY_ALWAYS, sources)
-            if known not in told:
-                told.add(known)
-                yield known
+        family = families.of(event_type).prefix
+        for each in _always_within(event(event_type)):
+            sources = tuple(each.provenance["sources"])
+            found[Known(family, each.pattern, "required_added", (), _WHY_ALWAYS, sources)] = None
+    yield from found
 
 
-def _always_within(schema: Schema, within: str, pattern: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    for name, part in schema.get("properties", {}).items():
-        here = f"{pattern}/{escape(name)}"
-        provenance = part.get("x-provenance", {})
-        if provenance.get("always"):
-            yield here, tuple(provenance["sources"])
-        yield from _always_within(*target(part, within), here)
-    if "items" in schema:
-        yield from _always_within(*target(schema["items"], within), f"{pattern}/*")
+def _always_within(place: Place) -> Iterator[Place]:
+    for each in place.properties():
+        if each.provenance.get("always"):
+            yield each
+        yield from _always_within(each)
+    if place.has_items:
+        yield from _always_within(place.item())
 
 
 def _matches(form: str, text: str) -> bool:

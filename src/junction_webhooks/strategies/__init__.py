@@ -227,7 +227,7 @@ def _invalid_events(event_type: EventType) -> SearchStrategy[InvalidEvent]:
         keyword = _picked(which_keyword, {mutation.keyword for mutation in found})
         mutation = _picked(which, [each for each in found if each.keyword == keyword])
         changed = mutation.applied_to(payload)
-        survives = _engines.judge(engine, "tolerant", event_type).holds(changed)
+        survives = _engines.validator(engine, "tolerant", event_type).is_valid(changed)
         violation = ExpectedViolation(pointer(mutation.path), mutation.keyword)
         return InvalidEvent(changed, violation, "drifts" if survives else "rejected")
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from junction_webhooks import contract
-from junction_webhooks.contract.annotations import target
+from junction_webhooks.contract.annotations import event
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from junction_webhooks.contract import EventType, Schema
+    from junction_webhooks.contract import EventType
 
 Parts: TypeAlias = tuple[str, ...]
 
@@ -19,10 +18,10 @@ _EACH: Final = "*"
 
 
 def read(pointers: Iterable[str], event_types: Iterable[EventType], *, may_be_new: bool) -> dict[str, Parts]:
-    """The parts of each pointer.
+    """Return the parts of each pointer.
 
-    Raises `ValueError` for what is no pointer below the root and, unless it may be new, for one that leads
-    to nothing that any of the events can hold.
+    Raises `ValueError` for what is no pointer below the root, and for a pointer to a place that none of the
+    events has, unless `may_be_new`.
     """
     made: dict[str, Parts] = {}
     for pointer in pointers:
@@ -38,22 +37,18 @@ def read(pointers: Iterable[str], event_types: Iterable[EventType], *, may_be_ne
 
 
 def is_known(parts: Parts, event_type: EventType) -> bool:
-    """Whether the contract knows a place of that event, or leaves open what is there."""
-    within = f"events/{event_type}"
-    schema: Schema = contract.schemas()[within]
+    """Return whether the contract knows a place of that event, or leaves open what is there."""
+    found = event(event_type)
     for part in parts:
-        if "items" in schema:
-            schema = schema["items"]
-        elif part in schema.get("properties", {}):
-            schema = schema["properties"][part]
-        else:
-            return schema.get("additionalProperties") is True
-        schema, within = target(schema, within)
+        below = found.item() if found.has_items else found.property(part)
+        if not below.is_known:
+            return found.is_open
+        found = below
     return True
 
 
 def place(payload: Any, values: Mapping[Parts, Any]) -> None:
-    """Set the values in the payload. Where what should hold a value is not there, nothing is set."""
+    """Set the values in the payload. A value whose object or array is missing is left out."""
     for parts, value in values.items():
         for holder in _holders(payload, parts[:-1]):
             if isinstance(holder, dict):
@@ -63,9 +58,9 @@ def place(payload: Any, values: Mapping[Parts, Any]) -> None:
                     holder[index] = copy.deepcopy(value)
 
 
-def _holders(part: Any, way: Parts) -> list[Any]:
+def _holders(part: Any, path: Parts) -> list[Any]:
     found = [part]
-    for step in way:
+    for step in path:
         found = [below for each in found for below in _below(each, step)]
     return found
 
