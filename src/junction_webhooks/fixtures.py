@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 from junction_webhooks._json.patch import patched
 from junction_webhooks.contract import _files as _data
 from junction_webhooks.journeys import scenarios as _scenarios
-from junction_webhooks.journeys.builder import Journey, JourneyDelivery
+from junction_webhooks.journeys.model import Journey, JourneyDelivery
 from junction_webhooks.journeys.scenarios import Scenario
 
 if TYPE_CHECKING:
