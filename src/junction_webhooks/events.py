@@ -118,6 +118,8 @@ def is_missing(model: BaseModel, field: str) -> bool:
         >>> from junction_webhooks import fixtures, is_missing, parse_event
         >>> event = parse_event(fixtures.load("labtest.order.created/minimal").raw)
         >>> event.data.notes, is_missing(event.data, "notes")
+        (None, False)
+        >>> event.data.priority, is_missing(event.data, "priority")
         (None, True)
     """
     fields = getattr(type(model), "model_fields", None)

@@ -11,7 +11,7 @@ Examples:
     >>> contract.EVENT_TYPES[0]
     'labtest.order.created'
     >>> contract.schemas()["values/order_origin"]["enum"]
-    ['initial', 'redraw']
+    ['initial', 'redraw', 'recreation']
     >>> contract.bundle("tolerant", "labtest.order.updated")["title"]
     'LabtestOrderUpdated'
     >>> contract.lifecycle("walk_in_order")["subject"]
