@@ -1,10 +1,10 @@
 """Fixtures and markers for the test suites of those who receive Junction's webhooks.
 
-Installing the extra `test` registers the plugin. It loads nothing until a test uses one of its fixtures, whose
-names all start with `junction_`:
+Installing the extra `test` registers the plugin. It loads nothing until a test uses one of its fixtures,
+whose names start with `junction_`:
 
-`junction_scenario`   every scenario in turn, one test per scenario; `@pytest.mark.junction_scenarios("redraw*")`
-                      and the option `--junction-scenarios` select some
+`junction_scenario`   every scenario in turn, one test per scenario; the option `--junction-scenarios` and
+                      `@pytest.mark.junction_scenarios("redraw*")` select some
 `junction_any_event`  every fixture that is an event in turn, one test per fixture;
                       `@pytest.mark.junction_events("*.order.*")` selects some
 `junction_event`      one fixture by its name

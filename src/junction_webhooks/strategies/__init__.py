@@ -69,7 +69,7 @@ def events(
         >>> test_events_conform()
     """
     if max_events is not None and max_events < 0:
-        message = "max_events is the length of the longest history: 0 or more"
+        message = "max_events must be 0 or more"
         raise ValueError(message)
     named = _named(event_type)
     payloads = st.one_of([events_of(each, profile, max_events) for each in named])
@@ -111,7 +111,7 @@ def order_journeys(
         >>> test_journeys_contradict_nothing()
     """
     if max_events is not None and max_events < 1:
-        message = "max_events is the number of events in the longest journey: 1 or more"
+        message = "max_events must be 1 or more: a journey has at least one event"
         raise ValueError(message)
     journeys = _journeys.journeys(profile, max_events)
     if not overrides:
