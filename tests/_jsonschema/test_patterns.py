@@ -251,6 +251,7 @@ def test_names_what_it_does_not_support(pattern: str, construct: str) -> None:
 def test_reads_groups_in_as_many_others_as_it_says() -> None:
     """The deepest nesting that is allowed does not exhaust Python's stack."""
     assert matches("(?:" * 100 + "a" + ")*" * 100, "aaa")
+    assert matches("(a)" * 200, "a" * 200)
 
 
 def patterns_in(schema: Any) -> Iterator[str]:
@@ -316,6 +317,9 @@ def test_bounds_on_the_length_count_as_part_of_a_language() -> None:
     assert included(parse(letters), parse(letters, max_length=3)) == Witness("aaaa")
     assert included(parse(letters), parse(letters, min_length=2)) == Witness("a")
     assert included(parse(letters, min_length=4, max_length=3), parse("^$")) == Included()
+    # The bound gives a shorter witness than the pattern, or the other way round.
+    assert included(parse("^a+$"), parse("^a{0,4}$", max_length=2)) == Witness("aaa")
+    assert included(parse("^a+$"), parse("^a{0,2}$", max_length=4)) == Witness("aaa")
     # A code point beyond the Basic Multilingual Plane counts once.
     assert included(parse("^😀{2}$"), parse("", max_length=2)) == Included()
 
@@ -370,6 +374,11 @@ def test_decides_counted_repetitions_that_are_large_but_plain() -> None:
     assert included(parse("^[a-z]{0,1000}$"), parse("^[a-z]{0,999}$")) == Witness("a" * 1000)
     # Only the wide side is made deterministic: that the narrow one would grow does not matter.
     assert included(parse("[ab]*a[ab]{40}$"), parse("b")) == Witness("a" * 41)
+
+
+def test_follows_no_text_that_can_no_longer_match() -> None:
+    """A narrow pattern with an anchor ends the search soon, however large the wide one is."""
+    assert included(parse("^ab$"), parse("[ab]*b[ab]{20}$|^ab"), max_steps=1000) == Included()
 
 
 def test_steps_bound_the_search() -> None:

@@ -14,7 +14,7 @@ from junction_webhooks._jsonschema.patterns.characters import EVERYTHING, WORD
 from junction_webhooks._jsonschema.patterns.syntax import Alternation, Assertion, Characters, Concatenation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from junction_webhooks._jsonschema.patterns.characters import Ranges
     from junction_webhooks._jsonschema.patterns.syntax import Expression
@@ -166,7 +166,7 @@ def _rank(character: str) -> int:
 class _Place:
     """What can follow at a place in a text."""
 
-    moves: tuple[tuple[frozenset[int], int], ...]
+    moves: tuple[tuple[set[int], int], ...]
     """The indices of symbols that can come next, each time with the state after them."""
     accepts: bool
     """True if the text may end there."""
@@ -181,18 +181,19 @@ class Runner:
         self._accept = automaton.accept
         self._sides: list[Side] = [each.side for each in alphabet]
         self._budget = budget
-        holding: dict[Ranges, set[int]] = {}
+        indices: dict[Ranges, set[int]] = {(): set()}
         for index, symbol in enumerate(alphabet):
             for ranges in symbol.sets:
-                holding.setdefault(ranges, set()).add(index)
+                indices.setdefault(ranges, set()).add(index)
         live = _live(automaton)
         self._moves = [
-            (frozenset(holding.get(move[0], ())), move[1]) if move is not None and move[1] in live else None
+            (indices[move[0]], move[1]) if move is not None and move[1] in live else None
             for move in automaton.moves
         ]
         self._steps: dict[tuple[States, Side, int], States] = {}
         self._places: dict[tuple[States, Side, Side], _Place] = {}
-        self._known: dict[States, States] = {}
+        # Equal sets of states are kept once: they can be large.
+        self._unique: dict[States, States] = {}
 
     def step(self, states: States, before: Side, index: int) -> States:
         """The states after one more character, given by the index of its symbol."""
@@ -202,8 +203,7 @@ class Runner:
             moves = self._place(states, before, self._sides[index]).moves
             self._budget.spend(len(moves))
             found = frozenset([target for indices, target in moves if index in indices])
-            # Equal sets are kept once: they can be large.
-            found = self._steps[key] = self._known.setdefault(found, found)
+            found = self._steps[key] = self._unique.setdefault(found, found)
         return found
 
     def accepts(self, states: States, before: Side) -> bool:
@@ -252,15 +252,11 @@ def _live(automaton: Automaton) -> set[int]:
                 sources[target].append(state)
         if move is not None and move[0]:
             sources[move[1]].append(state)
-    return _reached(automaton.accept, sources)
-
-
-def _reached(state: int, targets: Sequence[Iterable[int]]) -> set[int]:
-    found = {state}
-    waiting = [state]
+    live = {automaton.accept}
+    waiting = [automaton.accept]
     while waiting:
-        for target in targets[waiting.pop()]:
-            if target not in found:
-                found.add(target)
-                waiting.append(target)
-    return found
+        for source in sources[waiting.pop()]:
+            if source not in live:
+                live.add(source)
+                waiting.append(source)
+    return live

@@ -164,8 +164,8 @@ class _Search:
         own, states, before, length = node
         # The shortest text reaches a node first. So no length tells nodes apart, once it is long enough.
         length = min(length + 1, min_length)
+        self._budget.spend(len(self._alphabet))
         for index, symbol in enumerate(self._alphabet):
-            self._budget.spend(1)
             rest = states if failing is None else failing.step(states, before, index)
             if failing is not None and failing.is_settled(rest):
                 continue
@@ -174,6 +174,7 @@ class _Search:
                 for runner, one in zip(self._matching, own, strict=True)
             ]
             for choice in product(*choices):
+                self._budget.spend(1)
                 yield index, (tuple(frozenset({each}) for each in choice), rest, symbol.side, length)
 
     def _text(self, came_from: dict[_Node, tuple[_Node, int] | None], node: _Node) -> str:

@@ -1,6 +1,7 @@
 """The `pattern` keyword as a syntax tree, by the grammar of ECMA-262 with the flag `u`.
 
 Only what describes a regular language is read. What engines read differently, such as `a{,3}`, is refused.
+What that flag forbids is read if all engines that allow it agree, such as an escaped `-` outside a class.
 """
 
 from __future__ import annotations
