@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -22,6 +23,7 @@ from junction_webhooks._jsonschema.patterns.automata import (
     compiled,
     symbols,
 )
+from junction_webhooks._jsonschema.patterns.syntax import UnsupportedPatternError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -75,11 +77,12 @@ class Witness:
 
 @dataclass(frozen=True, slots=True)
 class GaveUp:
-    """Neither proven nor disproved within the steps."""
+    """Neither proven nor disproved."""
 
     pattern: str
-    """The pattern with the largest automaton, which makes the search long."""
-    steps: int
+    """The pattern to blame: one that is not supported, or the one that makes the search long."""
+    reason: str
+    """What keeps it from being compared, such as `has a lookahead`; the pattern is the subject."""
 
 
 def included(narrow: Language, wide: Language, *, max_steps: int = MAX_STEPS) -> Included | Witness | GaveUp:
@@ -88,8 +91,17 @@ def included(narrow: Language, wide: Language, *, max_steps: int = MAX_STEPS) ->
     try:
         text = _counterexample(narrow, wide, budget)
     except ExhaustedError:
-        return GaveUp(budget.pattern, max_steps)
+        return GaveUp(budget.pattern, f"needs more than {max_steps:,} steps to compare")
     return Included() if text is None else Witness(text)
+
+
+@lru_cache(maxsize=1024)  # versions of a contract have the same few patterns in hundreds of places
+def pattern_included(narrow: str, wide: str) -> Included | Witness | GaveUp:
+    """Decide whether every text that the pattern `narrow` matches is matched by the pattern `wide`."""
+    try:
+        return included(parse(narrow), parse(wide))
+    except UnsupportedPatternError as error:
+        return GaveUp(error.pattern, f"has {error.construct}")
 
 
 def _counterexample(narrow: Language, wide: Language, budget: Budget) -> str | None:
