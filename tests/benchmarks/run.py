@@ -205,7 +205,10 @@ def _targets(timings: dict[str, list[Timing]], cold: dict[str, Start], sdks: lis
         targets += [
             _at_most(f"check, {title}, relative to orjson.loads", ratio["check"], CHECK_MOST, "×"),
             _at_most(
-                f"parse_event to a struct, {title}, relative to orjson.loads", ratio["struct"], STRUCT_MOST, "×"
+                f"parse_event to a struct, {title}, relative to orjson.loads",
+                ratio["struct"],
+                STRUCT_MOST,
+                "×",
             ),
         ]
         for package in sdks:
@@ -217,7 +220,9 @@ def _targets(timings: dict[str, list[Timing]], cold: dict[str, Start], sdks: lis
                 _at_least(f"{ours}: model_validate_json", by_json, OVER_JSON_LEAST),
             ]
     over = cold["import"].milliseconds - cold["interpreter"].milliseconds
-    targets.append(_at_most("import junction_webhooks, in addition to the interpreter", over, IMPORT_MOST_MS, " ms"))
+    targets.append(
+        _at_most("import junction_webhooks, in addition to the interpreter", over, IMPORT_MOST_MS, " ms")
+    )
     ours_cold = cold["parse_event"]
     for package in sdks:
         theirs = cold[package]
