@@ -1,4 +1,4 @@
-// Validate a payload with vendored schemas, in Node.
+// Validates payloads in Node, with vendored schemas.
 
 import { readFileSync } from "node:fs";
 import Ajv from "ajv/dist/2020.js";
@@ -13,12 +13,12 @@ for (const subject of ["order", "appointment"])
     validators.set(name, ajv.compile(JSON.parse(schema)));
   }
 
-/** Returns null if the payload matches the contract, or else what is wrong with it. */
-export function wrong(payload) {
-  // Use the schema of this event: errors from the schema of all events would also mention other events.
-  const validate = validators.get(payload?.event_type);
-  if (!validate) return "an event outside the contract";
-  if (validate(payload)) return null;
-  const { instancePath, message } = validate.errors[0];
+/** The first error in a payload, or null if it is valid. */
+export function firstError(payload) {
+  // With the schema of all events, errors would also say why the payload is not one of the other events.
+  const isValid = validators.get(payload?.event_type);
+  if (!isValid) return "an event outside the contract";
+  if (isValid(payload)) return null;
+  const { instancePath, message } = isValid.errors[0];
   return `${instancePath} ${message}`;
 }
