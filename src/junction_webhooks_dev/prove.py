@@ -20,16 +20,16 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 import jsonschema_rs
 
 from junction_webhooks import contract, fixtures
-from junction_webhooks._json.decode import pointer
 from junction_webhooks._json.patch import patched
+from junction_webhooks._json.pointer import pointer
 from junction_webhooks._jsonschema.mutate import mutations
 from junction_webhooks.contract import _files as _data
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from junction_webhooks._json.pointer import Path
     from junction_webhooks.contract import EventType, Schema
-    from junction_webhooks.validation._engines import Path
 
 EVENT_TYPES: Final[tuple[EventType, ...]] = (
     "labtest.order.updated",

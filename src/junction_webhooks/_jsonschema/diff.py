@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from junction_webhooks._json.decode import escape
+from junction_webhooks._json.pointer import escape
 from junction_webhooks._jsonschema.normalize import ANYTHING, Node, Shape, Variant
 from junction_webhooks._jsonschema.pairing import paired, shown
 from junction_webhooks._jsonschema.rules import REWORDED

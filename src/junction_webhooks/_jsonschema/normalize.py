@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple
 from urllib.parse import unquote
 
-from junction_webhooks._json.decode import escape
+from junction_webhooks._json.pointer import escape
 
 ANYTHING: Final = "anything"
 LIMITS: Final = (

@@ -59,7 +59,7 @@ none, and a newer version stays. A folder holds one profile.
 
 what:      schemas    one self-contained schema an event, and one for all
            fixtures   payloads that conform, and broken ones with what to
-                      expect (extra "test")
+                      expect
            types      TypeScript
            documents  OpenAPI 3.1 and AsyncAPI 3
 exit code: 0 done, or with --check nothing found; 1 --check found a file that

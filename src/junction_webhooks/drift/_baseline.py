@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from junction_webhooks._json.decode import escape
+from junction_webhooks._json.pointer import escape
 from junction_webhooks.contract import EVENT_TYPES, schemas
 from junction_webhooks.contract import _files as _data
 from junction_webhooks.contract.annotations import target

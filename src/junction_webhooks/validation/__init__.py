@@ -12,10 +12,11 @@ from junction_webhooks._json.decode import (
     UnreadableError,
     check_expressible,
     is_shallow,
-    pointer,
     read,
     read_at_once,
 )
+from junction_webhooks._json.display import quoted, some
+from junction_webhooks._json.pointer import pointer
 from junction_webhooks.contract.annotations import place
 from junction_webhooks.validation import _engines
 from junction_webhooks.validation import _messages as _wording
@@ -24,8 +25,9 @@ from junction_webhooks.validation._engines import ACCELERATOR, Engine, default_e
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from junction_webhooks._json.pointer import Path
     from junction_webhooks.contract import EventType, Schema
-    from junction_webhooks.validation._engines import Breach, Judge, Path
+    from junction_webhooks.validation._engines import Breach, Judge
 
 Verdict: TypeAlias = Literal["conforms", "drifts", "rejected"]
 Reason: TypeAlias = Literal[
@@ -176,7 +178,7 @@ def open_payload(
     except UnreadableError as error:
         return _violation("json", str(error), "send one JSON object", "unreadable")
     if not isinstance(value, dict):
-        wrong = f"is {_wording.some(value)}, expected object"
+        wrong = f"is {some(value)}, expected object"
         return _violation("type", wrong, "send one JSON object", "wrong_type", value=value)
     told = value.get("event_type")
     if told in contract.EVENT_TYPES:
@@ -206,9 +208,9 @@ def _no_event(value: Mapping[str, Any]) -> Violation:
         hint = "send the whole event, envelope included, or name the event"
         return _violation("required", "is missing", hint, "missing", path="/event_type")
     if not isinstance(told, str):
-        wrong = f"is {_wording.some(told)}, expected string"
+        wrong = f"is {some(told)}, expected string"
         return _violation("type", wrong, known, "wrong_type", path="/event_type", value=told)
-    unknown = f"is {_wording.quoted(told)}, no event of this contract"
+    unknown = f"is {quoted(told)}, no event of this contract"
     hint = _wording.did_you_mean(told, contract.EVENT_TYPES) or known
     return _violation("enum", unknown, hint, "unknown_event", path="/event_type", value=told)
 

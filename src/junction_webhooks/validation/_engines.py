@@ -17,10 +17,10 @@ from junction_webhooks._jsonschema import formats as _formats
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from junction_webhooks._json.pointer import Path
     from junction_webhooks.contract import EventType, Profile, Schema
 
 Engine: TypeAlias = Literal["jsonschema", "jsonschema-rs"]
-Path: TypeAlias = tuple[str | int, ...]
 REFERENCE: Final[Engine] = "jsonschema"
 ACCELERATOR: Final[Engine] = "jsonschema-rs"
 _NO_DATE_TIME: Final = "2020-0+-01T00:00:00Z"

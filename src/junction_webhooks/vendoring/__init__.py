@@ -19,7 +19,8 @@ from junction_webhooks import contract
 from junction_webhooks.contract import releases as _releases
 from junction_webhooks.vendoring import _transaction
 from junction_webhooks.vendoring._changes import Change, changes
-from junction_webhooks.vendoring._files import README, WHAT, Options, What, differing, files, moves
+from junction_webhooks.vendoring._files import README, files
+from junction_webhooks.vendoring._options import WHAT, Options, What, differing, option_changes
 from junction_webhooks.vendoring._transaction import digest
 
 if TYPE_CHECKING:
@@ -93,8 +94,7 @@ def vendor(
 
     Raises `VendorError` when the folder cannot be written, or holds what would be lost: a newer version than
     this package has, unless `force` is true; a file that was edited by hand, or one in the way that `vendor`
-    did not write, in any case. Raises `ModuleNotFoundError` when fixtures are wanted without the extra
-    `test`.
+    did not write, in any case.
     """
     _refuse_what_is_no_folder(destination)
     try:
@@ -134,8 +134,7 @@ def check(
 ) -> list[Finding]:
     """Why the folder is not what `vendor` would make of it with the same options; writes nothing.
 
-    Raises `VendorError` when nothing was vendored there or it cannot be read, and `ModuleNotFoundError`
-    when fixtures are wanted without the extra `test`.
+    Raises `VendorError` when nothing was vendored there or it cannot be read.
     """
     _refuse_what_is_no_folder(destination)
     try:
@@ -211,7 +210,7 @@ def _versions(lock: _Lock) -> str:
 def _why_behind(lock: _Lock, options: Options) -> str:
     if lock.version != contract.version():
         return _versions(lock)
-    if told := moves(lock.options, options):
+    if told := option_changes(lock.options, options):
         return f"it was vendored with other options ({'; '.join(told)})"
     return f"it is not what this package has as version {lock.version} of the contract"
 

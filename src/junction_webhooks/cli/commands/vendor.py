@@ -14,7 +14,7 @@ from junction_webhooks.cli._change_line import change_line
 from junction_webhooks.cli._terminal import FAILED, complain
 from junction_webhooks.cli._verdict_line import Judged, places, verdict_line
 from junction_webhooks.contract import releases as _releases
-from junction_webhooks.vendoring._files import moves
+from junction_webhooks.vendoring._options import option_changes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -53,7 +53,7 @@ def run(
         update = vendoring.vendor(
             folder, profile=profile, draft=draft, what=parts, base_uri=base_uri, force=force
         )
-    except (vendoring.VendorError, ModuleNotFoundError) as error:
+    except vendoring.VendorError as error:
         return complain(str(error))
     for line in _told(folder, update):
         _write(line)
@@ -81,7 +81,7 @@ def _told(folder: Path, update: Update) -> Iterator[str]:
         )
         return
     before = None if update.old_version == contract.version() else update.old_version
-    yield "; ".join([f"updated {folder}: {_contract(before)}", *moves(update.old_options, options)])
+    yield "; ".join([f"updated {folder}: {_contract(before)}", *option_changes(update.old_options, options)])
     if removed := [part for part in update.old_options.what if part not in options.what]:
         yield f"removed: {', '.join(removed)}"
     if (update.old_options.profile, options.profile) == ("tolerant", "strict"):
