@@ -22,8 +22,9 @@ import jsonschema_rs
 from junction_webhooks import contract, fixtures
 from junction_webhooks._json.patch import patched
 from junction_webhooks._json.pointer import pointer
-from junction_webhooks._jsonschema.mutate import mutations
+from junction_webhooks._jsonschema.visit import subschemas
 from junction_webhooks.contract import _files as _data
+from junction_webhooks.contract.mutations import mutations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -140,15 +141,10 @@ def _within(schema: Schema, way: Path) -> Iterator[tuple[str, Path, Effect]]:
             effect: Effect = "looser" if keyword == "required" else "tighter"
             for entry in range(len(value)) if keyword == "anyOf" else value:
                 yield keyword, (*here, entry), effect
-    for step, part in _parts(schema):
-        yield from _within(part, (*way, *step))
-
-
-def _parts(schema: Schema) -> Iterator[tuple[Path, Schema]]:
-    yield from ((("properties", name), part) for name, part in schema.get("properties", {}).items())
-    yield from ((("anyOf", index), part) for index, part in enumerate(schema.get("anyOf", [])))
-    if "items" in schema:
-        yield ("items",), schema["items"]
+    for steps, part in subschemas(schema):
+        # Definitions are tried once for all events; true and false have no keywords.
+        if steps[0] != "$defs" and isinstance(part, dict):
+            yield from _within(part, (*way, *steps))
 
 
 def without(constraint: Constraint, event_type: EventType) -> Schema:

@@ -33,7 +33,7 @@ from hypothesis import strategies as st
 
 from junction_webhooks import contract, fixtures
 from junction_webhooks._json.pointer import pointer
-from junction_webhooks._jsonschema.mutate import mutations
+from junction_webhooks.contract.mutations import mutations
 from junction_webhooks.fixtures import ExpectedViolation
 from junction_webhooks.strategies import _journeys as _journey_strategies
 from junction_webhooks.strategies import _overrides
