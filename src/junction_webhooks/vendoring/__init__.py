@@ -15,10 +15,9 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
-from junction_webhooks import contract
+from junction_webhooks import compatibility, contract
 from junction_webhooks.contract import releases as _releases
 from junction_webhooks.vendoring import _transaction
-from junction_webhooks.vendoring._changes import Change, changes
 from junction_webhooks.vendoring._files import README, files
 from junction_webhooks.vendoring._options import WHAT, Options, What, differing, option_changes
 from junction_webhooks.vendoring._transaction import digest
@@ -27,9 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from junction_webhooks.compatibility import Change
     from junction_webhooks.contract import Draft, Profile
 
-__all__ = ["LOCK", "WHAT", "Change", "Finding", "Options", "Update", "VendorError", "What", "check", "vendor"]
+__all__ = ["LOCK", "WHAT", "Finding", "Options", "Update", "VendorError", "What", "check", "vendor"]
 
 LOCK: Final = "junction-webhooks.lock.json"
 State: TypeAlias = Literal["edited", "in the way", "missing", "behind", "ahead", "interrupted"]
@@ -58,7 +58,7 @@ class Update:
     """The options before; None the first time."""
     options: Options
     changes: tuple[Change, ...]
-    """What is new for the reader; none the first time, and when profile or draft changed."""
+    """What changed in payloads, without proofs; none the first time, or if profile or draft changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,15 +345,18 @@ def _changes(
     for path in dict.fromkeys((*lock.files, *wanted)):
         match, file = _EVENT.fullmatch(path), destination / path
         is_untouched = path in wanted and path not in writes
-        # What was deleted by hand no longer tells what it said.
+        # A file that was deleted by hand cannot be compared.
         is_lost = path in lock.files and not file.is_file()
         if match is None or is_untouched or is_lost:
             continue
+        name = f"{options.profile}/{match[1]}"
         if path in lock.files:
-            old[match[1]] = json.loads(file.read_bytes())
+            old[name] = json.loads(file.read_bytes())
         if path in wanted:
-            new[match[1]] = json.loads(wanted[path])
-    return changes(old, new)
+            new[name] = json.loads(wanted[path])
+    # Without proofs, which need an extra.
+    changes = compatibility.compare(old, new, prove=False).changes
+    return tuple(sorted(changes, key=lambda change: change.path))
 
 
 def _command(destination: Path, lock: _Lock | None = None, options: Options | None = None) -> str:

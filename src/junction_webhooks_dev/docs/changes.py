@@ -71,9 +71,11 @@ def _version(version: Mapping[str, Any], event_type: str, anchors: Collection[st
             "li", *_place(each["path"], anchors), f": {each['what']}", *_also(each["also"], anchors),
             f" ({_effect(each['verdicts'])})",
         )
-        for each in found if each["rule"] != REWORDED
+        for each in found if each["rule"] != REWORDED.id
     ]  # fmt: skip
-    reworded = [path for each in found if each["rule"] == REWORDED for path in (each["path"], *each["also"])]
+    reworded = [
+        path for each in found if each["rule"] == REWORDED.id for path in (each["path"], *each["also"])
+    ]
     if reworded:
         paths = list(dict.fromkeys(reworded))
         more = len(paths) - _MOST_REWORDED

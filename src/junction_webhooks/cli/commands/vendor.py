@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from junction_webhooks import contract, vendoring
-from junction_webhooks._jsonschema.rules import REWORDED
+from junction_webhooks._jsonschema.rules import PROPERTY_ADDED, REWORDED
 from junction_webhooks.cli._change_line import change_line
 from junction_webhooks.cli._terminal import FAILED, complain
 from junction_webhooks.cli._verdict_line import Judged, places, verdict_line
@@ -19,8 +19,9 @@ from junction_webhooks.vendoring._options import option_changes
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from junction_webhooks.compatibility import Change
     from junction_webhooks.contract import Draft, Profile
-    from junction_webhooks.vendoring import Change, Update, What
+    from junction_webhooks.vendoring import Update, What
 
 _MOST_SHOWN: Final = 20
 _STRICT: Final = (
@@ -106,17 +107,21 @@ def _for_a_reader(folder: Path, update: Update) -> Iterator[str]:
     released = old in _releases.versions() and old != now
     words = ["junction-webhooks", "diff", old if released else str(folder), now, "--for", "consumer"]
     compare = f"`{shlex.join(words)}`"
-    changes = [each for each in update.changes if each.rule != REWORDED]
+    changes = [each for each in update.changes if each.rule != REWORDED.id]
     if changes:
         profile = update.options.profile
-        line = verdict_line([Judged(profile, each.path, each.consumer) for each in changes], {profile})
+        line = verdict_line(
+            [Judged(profile, each.path, each.consumer.verdict) for each in changes], {profile}
+        )
         # What a new property held before, nobody was told.
         narrowed = [
-            each.path for each in changes if each.producer == "breaking" and each.rule != "property_added"
+            each.path
+            for each in changes
+            if each.producer.verdict == "breaking" and each.rule != PROPERTY_ADDED.id
         ]
         if narrowed:
             line += f"; once updated, they refuse some earlier payloads: {places(narrowed)}"
-        if any(each.consumer == "unproven" for each in changes):
+        if any(each.consumer.verdict == "unproven" for each in changes):
             line += f"; {compare}{'' if released else ' on the folder as it was'} tells (extra `fast`)"
         yield line
     elif update.changes:
@@ -127,19 +132,19 @@ def _for_a_reader(folder: Path, update: Update) -> Iterator[str]:
 
 def _after_going_back(update: Update) -> Iterator[str]:
     for verdict, refuse in (("breaking", "refuse"), ("unproven", "may refuse")):
-        refused = [each.path for each in update.changes if each.producer == verdict]
+        refused = [each.path for each in update.changes if each.producer.verdict == verdict]
         if refused:
             yield f"These schemas {refuse} payloads of version {update.old_version}: {places(refused)}"
 
 
 def _changes(changes: Sequence[Change]) -> Iterator[str]:
     for each in changes:
-        if each.rule != REWORDED:
+        if each.rule != REWORDED.id:
             yield change_line(each.path, each.also, each.what, each.rule)
-    reworded = [each for each in changes if each.rule == REWORDED]
+    reworded = [each for each in changes if each.rule == REWORDED.id]
     if reworded:
         first, *also = (path for each in reworded for path in (each.path, *each.also))
-        yield change_line(first, also, reworded[0].what, REWORDED)
+        yield change_line(first, also, reworded[0].what, REWORDED.id)
 
 
 def _contract(before: str | None = None) -> str:
