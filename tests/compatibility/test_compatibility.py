@@ -107,6 +107,49 @@ def test_compatible_is_never_contradicted() -> None:
                 assert accepts_new(value) or not accepts_old(value), (old, new, value)
 
 
+NAMES = ["definitions", "$defs", "$id", "$ref", "default", "examples", "enum", "const", "items", "properties"]
+"""Names of properties that are keywords too."""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_property_may_be_named_like_a_keyword(name: str) -> None:
+    """A change below such a property is found and proven, also behind a reference."""
+    text, number = ({"type": kind} for kind in ("string", "integer"))
+    for old, new in (
+        ({"properties": {name: text}}, {"properties": {name: number}}),
+        (
+            {"properties": {name: {"$ref": "#/$defs/A"}}, "$defs": {"A": text}},
+            {"properties": {name: {"$ref": "#/$defs/A"}}, "$defs": {"A": number}},
+        ),
+    ):
+        (change,) = compatibility.compare({"": old}, {"": new}).changes
+        assert (change.rule, change.path) == ("type_changed", f"/{name}")
+        assert (change.consumer.verdict, change.producer.verdict) == ("breaking", "breaking")
+        assert isinstance(change.consumer.payload[name], int)
+
+
+@every_case
+def test_without_proofs(case: dict[str, Any]) -> None:
+    """The same changes are found without a proof, and no verdict contradicts the proven one."""
+    sides = {"": case["old"]}, {"": case["new"]}
+    proven = compatibility.compare(*sides).changes
+    seen = compatibility.compare(*sides, prove=False).changes
+    assert [(each.rule, each.path, each.also) for each in seen] == [
+        (each.rule, each.path, each.also) for each in proven
+    ]
+    for one, other in zip(seen, proven, strict=True):
+        for direction in ("consumer", "producer"):
+            verdict = getattr(one, direction).verdict
+            assert verdict in {"unproven", getattr(other, direction).verdict}
+            assert getattr(one, direction).payload is None
+
+
+def test_numbers_and_booleans_are_not_the_same() -> None:
+    """1 is not true and 0 is not false, although Python takes them for equal."""
+    comparison = compatibility.compare({"": {"enum": [0, 1]}}, {"": {"enum": [False, True]}})
+    assert (comparison.consumer, comparison.producer) == ("breaking", "breaking")
+
+
 def test_contract_does_not_differ_from_itself() -> None:
     """The contract compared with itself, and with what is generated, has no change."""
     assert compatibility.compare(CURRENT, CURRENT).changes == ()

@@ -542,3 +542,40 @@ def test_example_job() -> None:
     assert "junction-webhooks drift openapi.json --format markdown" in commands
     for step in job["jobs"]["drift"]["steps"]:
         assert re.search(r"@[0-9a-f]{40}$|@v[0-9]+$", step.get("uses", "@v1"))
+
+
+@pytest.mark.parametrize(
+    "name", ["definitions", "$defs", "$id", "default", "examples", "enum", "const", "pattern", "format"]
+)
+def test_a_property_may_be_named_like_a_keyword(name: str) -> None:
+    """A property of that name is a difference like any other, and so is what lies below it."""
+    assert told(moved(setting("ClientFacingOrder", "properties", name, to={"type": "string"}))) == [
+        (ORDER, f"/data/{name}", "property_added", name, "tolerated")
+    ]
+
+
+@pytest.mark.parametrize(
+    "name", ["definitions", "$defs", "default", "examples", "enum", "const", "pattern", "format"]
+)
+def test_a_property_of_the_contract_may_be_named_like_a_keyword(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Formats replace patterns in such a property too, and it is a property itself: no difference is left."""
+    bundles: Any = {profile: copy.deepcopy(contract.bundle(profile)) for profile in contract.PROFILES}
+    for bundle in bundles.values():
+        bundle["$defs"]["Order"]["properties"]["format"] = {"type": "string"}
+        bundle["$defs"]["Order"]["properties"][name] = {
+            "type": "string",
+            "format": "date-time",
+            "pattern": "^2",
+        }
+    monkeypatch.setattr(drift, "bundle", bundles.__getitem__)
+
+    def document(schema: dict[str, Any]) -> dict[str, Any]:
+        added = {"format": {"type": "string"}} | {name: schema}
+        return moved(lambda components: components["ClientFacingOrder"]["properties"].update(added))
+
+    assert told(document({"type": "string", "format": "date-time"})) == []
+    assert [each[:3] for each in told(document({"type": "integer"}))] == [
+        (ORDER, f"/data/{name}", "type_changed")
+    ]

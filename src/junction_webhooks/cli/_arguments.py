@@ -85,7 +85,7 @@ _DRIFT_EPILOG: Final = """\
 OPENAPI.json is Junction's OpenAPI document, 3.0 or 3.1, or "-" for standard
 input. Each difference to the contract is told once: breaking ones, which the
 tolerant profile may refuse, and tolerated ones. What was decided, in
-schemas/known_differences.json or by x-provenance, is listed apart with its
+schemas/drift_baseline.json or by x-provenance, is listed apart with its
 reason.
 
 exit code: 0 nothing unexplained; 1 unexplained differences;
