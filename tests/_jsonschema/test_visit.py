@@ -8,6 +8,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from jsonschema_specifications import REGISTRY as SPECIFICATIONS  # type: ignore[import-untyped]
 
 from junction_webhooks._jsonschema.subsume import inlined
 from junction_webhooks._jsonschema.visit import rewrite, subschemas, walk, with_subschemas
@@ -65,9 +66,8 @@ def test_keywords_are_those_of_the_meta_schemas() -> None:
     for validator in (jsonschema.Draft202012Validator, jsonschema.Draft7Validator):
         metas = [validator.META_SCHEMA]
         if "allOf" in metas[0]:
-            registry = jsonschema.validators.SPECIFICATIONS
             base = "https://json-schema.org/draft/2020-12/"
-            metas += [registry.contents(base + part["$ref"]) for part in metas[0]["allOf"]]
+            metas += [SPECIFICATIONS.contents(base + part["$ref"]) for part in metas[0]["allOf"]]
         for keyword, meta in ((word, each) for found in metas for word, each in found["properties"].items()):
             text = json.dumps(meta)
             holds = '"#"' in text or '"$dynamicRef"' in text or "schemaArray" in text

@@ -14,18 +14,21 @@ if TYPE_CHECKING:
 def paired(
     old: NormalizedSchema, old_reader: Reader, new: NormalizedSchema, new_reader: Reader
 ) -> tuple[list[tuple[Branch, Branch]], list[tuple[str, Branch]], list[tuple[str, Branch]]]:
-    """The pairs of matching branches, the removed branches and the added ones, the latter two with labels."""
+    """The pairs of matching branches, then the removed and the added ones with their labels.
+
+    Branches match by label: the value of a discriminating property, or else the format or the type.
+    """
     discriminator = _discriminator(new, new_reader) or _discriminator(old, old_reader)
     olds = [(_label(branch, discriminator, old_reader), branch) for branch in old.branches]
     news = [(_label(branch, discriminator, new_reader), branch) for branch in new.branches]
     pairs: list[tuple[Branch, Branch]] = []
     for label, branch in list(news):
-        for known in olds:
-            if known[0] == label:
-                pairs.append((known[1], branch))
-                olds.remove(known)
-                news.remove((label, branch))
-                break
+        match = next((each for each in olds if each[0] == label), None)
+        if match is not None:
+            pairs.append((match[1], branch))
+            olds.remove(match)
+            news.remove((label, branch))
+    # One branch that is left on each side was changed, not removed and added.
     if len(olds) == len(news) == 1 and (not pairs or olds[0][1].kind == news[0][1].kind):
         return [*pairs, (olds[0][1], news[0][1])], [], []
     # An object without a discriminating value matches every object that has one.

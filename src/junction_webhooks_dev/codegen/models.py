@@ -131,7 +131,7 @@ def _generated(kind: Literal["models", "structs"]) -> str:
         use_title_as_name=True,
         use_type_alias=True,
         formatters=[Formatter.BUILTIN],
-        # Else it is that of whatever project the working directory is in.
+        # By default it is that of the project in the working directory.
         builtin_format_line_length=110,
     )
     if not isinstance(written, str):
@@ -141,7 +141,7 @@ def _generated(kind: Literal["models", "structs"]) -> str:
 
 
 def _as_structs(written: str) -> str:
-    """The structs with what the generator cannot be told: frozen, None for what is missing, and the union."""
+    """The structs with what the generator has no option for: frozen, None if missing, and the union."""
     written = written.replace("kw_only=True):", "frozen=True, kw_only=True):")
     written = written.replace("from msgspec import UNSET, UnsetType\n", "")
     written = re.sub(r"(?: \| None)? \| UnsetType = UNSET", " | None = None", written)
@@ -153,11 +153,10 @@ def _as_structs(written: str) -> str:
 
 
 def _for_generator(*, as_union: bool) -> Schema:
-    """The tolerant bundle of all events in the form that the generator writes cleanly.
+    """The tolerant bundle of all events, reworded so that the generator writes readable classes.
 
-    A property that may be missing or null is an optional one; instants, integers and value sets are
-    named by their Python types, which the support modules and `values` hold;
-    other scalars stand where they are used.
+    A property that may be missing or null becomes an optional one. Timestamps, integers and value sets get
+    the Python types of the support modules and of `values`. Other scalars are inlined.
     """
     bundle = all_events_bundle("tolerant")
     objects = {title: part for title, part in bundle["$defs"].items() if "properties" in part}
