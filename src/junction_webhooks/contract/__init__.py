@@ -25,6 +25,8 @@ import posixpath
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
 
+from junction_webhooks._jsonschema.visit import ANNOTATIONS as ANNOTATIONS
+from junction_webhooks._jsonschema.visit import UnknownKeywordError as UnknownKeywordError
 from junction_webhooks.contract import _files as _data
 from junction_webhooks.contract import families as _families
 
@@ -47,18 +49,12 @@ EVENT_TYPES: Final[tuple[EventType, ...]] = tuple(
 ALL_EVENTS: Final = "events"
 """The name of the bundle that accepts every event of the contract."""
 BUNDLE_NAMES: Final[tuple[BundleName, ...]] = (*EVENT_TYPES, ALL_EVENTS)
-ANNOTATIONS: Final = frozenset({"$schema", "$id", "$defs", "title", "description", "examples"})
-"""The keywords of a bundle that reject no payload by themselves."""
 LIFECYCLES: Final = tuple(family.lifecycle for family in _families.FAMILIES if family.lifecycle)
 """The names of all lifecycles."""
 
 
 class SchemaError(ValueError):
     """A schema cannot be used. The message names the file, the place in it, and what is wrong."""
-
-
-class UnknownKeywordError(SchemaError):
-    """A bundle has a keyword that its reader does not understand. No rule may be skipped silently."""
 
 
 @cache

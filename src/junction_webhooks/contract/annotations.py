@@ -20,7 +20,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from junction_webhooks._json.decode import escape
+from junction_webhooks._json.pointer import escape
 from junction_webhooks.contract import resolve, schemas
 
 if TYPE_CHECKING:

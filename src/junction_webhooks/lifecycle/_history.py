@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from junction_webhooks._json.display import quoted
 from junction_webhooks.lifecycle import _machines
 from junction_webhooks.lifecycle._subjects import comparable_time, instant, subject
-from junction_webhooks.validation._messages import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -38,10 +38,11 @@ def events_of(
 
 
 def with_overrides(payload: dict[str, Any], values: Mapping[Parts, Any]) -> dict[str, Any]:
-    """Set the values in the payload that are meant for its event type."""
+    """Return the payload with the values set that are meant for its event type."""
     event_type = payload["event_type"]
-    _overrides.place(payload, {parts: value for parts, value in values.items() if _is_for(parts, event_type)})
-    return payload
+    meant = {parts: value for parts, value in values.items() if _is_for(parts, event_type)}
+    changed: dict[str, Any] = _overrides.place(payload, meant)
+    return changed
 
 
 def _is_for(parts: Parts, event_type: EventType) -> bool:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 from hypothesis import strategies as st
 
-from junction_webhooks._json.decode import pointer
-from junction_webhooks._jsonschema.mutate import mutations
+from junction_webhooks._json.pointer import pointer
 from junction_webhooks.contract import bundle
+from junction_webhooks.contract.mutations import mutations
 from junction_webhooks.fixtures import ExpectedViolation
 from junction_webhooks.strategies._events import events_of
 from junction_webhooks.validation import _engines

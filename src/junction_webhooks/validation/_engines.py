@@ -6,13 +6,14 @@ installed. The two must always agree.
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
 
 from junction_webhooks import contract
 from junction_webhooks._jsonschema import formats as _formats
+from junction_webhooks._jsonschema.ecma import compiled
+from junction_webhooks._jsonschema.visit import rewrite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -102,7 +103,7 @@ def _accelerator(bundle: Schema) -> Validator:
     flat = {word: part for word, part in jsonschema_rs.dereference(bundle).items() if word != "$defs"}
     by_format = jsonschema_rs.Draft202012Validator({"format": "date-time"}, validate_formats=True)
     if not by_format.is_valid(_NO_DATE_TIME):
-        flat = _without_spelt_out_formats(flat)
+        flat = rewrite(flat, _without_format_pattern)
     fast = jsonschema_rs.Draft202012Validator(flat, validate_formats=True)
     complete = jsonschema_rs.Draft202012Validator(bundle, validate_formats=True)
     return Validator(
@@ -112,17 +113,11 @@ def _accelerator(bundle: Schema) -> Validator:
     )
 
 
-def _without_spelt_out_formats(part: Any) -> Any:
-    """Return the schema without the patterns next to a `format`, which only spell it out."""
-    if isinstance(part, list):
-        return [_without_spelt_out_formats(item) for item in part]
-    if not isinstance(part, dict):
-        return part
-    return {
-        word: _without_spelt_out_formats(below)
-        for word, below in part.items()
-        if word != "pattern" or not isinstance(part.get("format"), str)
-    }
+def _without_format_pattern(schema: Schema) -> Schema:
+    """Return the schema without a `pattern` that only spells out its `format`."""
+    if "format" in schema:
+        schema.pop("pattern", None)
+    return schema
 
 
 def _is_closed(schema: Schema) -> bool:
@@ -192,13 +187,6 @@ def _pattern_rule(error_class: Any) -> Callable[[Any, str, object, Schema], Iter
             yield error_class("does not match the pattern")
 
     return pattern
-
-
-@cache
-def compiled(pattern: str) -> re.Pattern[str]:
-    """Return the pattern of a schema, compiled to match as ECMA-262 does."""
-    # Python's `$` also matches before a final newline, unlike that of ECMA-262, which JSON Schema uses.
-    return re.compile(re.sub(r"\$$", r"\\Z", pattern))
 
 
 def _from_reference(error: Any) -> ValidationError:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from junction_webhooks._json.decode import UnreadableError, check_expressible, read
+from junction_webhooks._json.display import quoted, some
 from junction_webhooks.contract import EVENT_TYPES, families
 from junction_webhooks.contract.annotations import data_of
 from junction_webhooks.validation import _messages
@@ -81,7 +82,7 @@ def as_event(
     except UnreadableError as error:
         return _violation("json", str(error), "send one JSON object", "unreadable")
     if not isinstance(value, dict):
-        wrong = f"is {_messages.some(value)}, expected object"
+        wrong = f"is {some(value)}, expected object"
         return _violation("type", wrong, "send one JSON object", "wrong_type", value=value)
     envelope = split(value)
     if envelope.event_type in EVENT_TYPES:
@@ -113,9 +114,9 @@ def _no_event(value: Mapping[str, Any]) -> Violation:
         hint = "send the whole event, envelope included, or name the event"
         return _violation("required", "is missing", hint, "missing", path="/event_type")
     if not isinstance(given, str):
-        wrong = f"is {_messages.some(given)}, expected string"
+        wrong = f"is {some(given)}, expected string"
         return _violation("type", wrong, known, "wrong_type", path="/event_type", value=given)
-    unknown = f"is {_messages.quoted(given)}, no event of this contract"
+    unknown = f"is {quoted(given)}, no event of this contract"
     hint = _messages.did_you_mean(given, EVENT_TYPES) or known
     return _violation("enum", unknown, hint, "unknown_event", path="/event_type", value=given)
 

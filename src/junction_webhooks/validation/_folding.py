@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from junction_webhooks._json.decode import pointer
+from junction_webhooks._json.pointer import pointer
 from junction_webhooks.contract import PROFILES, bundle, families
 from junction_webhooks.contract.annotations import place
 from junction_webhooks.validation import _engines, _messages
