@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
 from junction_webhooks._extras import missing
 from junction_webhooks._json.pointer import pointer
+from junction_webhooks.contract import families
 from junction_webhooks.contract.annotations import place
 from junction_webhooks.validation import Violation, _engines, check
 from junction_webhooks.validation._envelope import as_event
@@ -190,6 +191,4 @@ def _why(event: Event, error: ValidationError) -> list[Violation]:
 
 @cache
 def _class(module: Literal["models", "structs"], event_type: EventType) -> Any:
-    # The title of its schema; to read the schema would be slower.
-    title = "".join(word.capitalize() for word in event_type.split("."))
-    return getattr(import_module(f"junction_webhooks_models.{module}"), title)
+    return getattr(import_module(f"junction_webhooks_models.{module}"), families.class_name(event_type))

@@ -136,6 +136,17 @@ def test_an_unknown_family_raises(event_type: str) -> None:
         families.of(event_type)
 
 
+@pytest.mark.parametrize("event_type", contract.EVENT_TYPES)
+def test_class_names_are_the_titles(event_type: str) -> None:
+    """The name of a model is known without reading its schema."""
+    assert families.class_name(event_type) == contract.schemas()[f"events/{event_type}"]["title"]
+
+
+def test_class_names_of_two_words() -> None:
+    """The underscores of a family's name are no part of the class name."""
+    assert families.class_name("labtest.invented_family.created") == "LabtestInventedFamilyCreated"
+
+
 @pytest.mark.parametrize("event_type", [None, 7, {}, ["labtest.order.updated"]])
 def test_what_is_no_text_has_no_family(event_type: object) -> None:
     """Payloads hold anything under `event_type`, and nothing raises for it."""

@@ -154,6 +154,17 @@ def of(event_type: str) -> Family:
     return family
 
 
+def class_name(event_type: str) -> str:
+    """Return the name of the model of an event type, which is the title of its schema.
+
+    Examples:
+        >>> from junction_webhooks.contract import families
+        >>> families.class_name("labtest.order.updated")
+        'LabtestOrderUpdated'
+    """
+    return "".join(word.capitalize() for word in event_type.replace("_", ".").split("."))
+
+
 def find(event_type: object) -> Family | None:
     """The family of an event type, or None for an event type of no family and for what is no string."""
     if not isinstance(event_type, str):
