@@ -31,13 +31,14 @@ not.
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeAlias, cast
 
 import pytest
 
+from junction_webhooks.pytest_plugin._selection import error_in, marked, selected, split
+
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Mapping, Sequence
+    from collections.abc import Generator, Mapping, Sequence
     from datetime import datetime
 
     from junction_webhooks.contract import EventType
@@ -131,7 +132,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", marker)
     wanted = config.getoption("--junction-scenarios")
     if wanted:
-        error = _error(_scenario_names(), _split(wanted))
+        error = error_in(_scenario_names(), split(wanted))
         if error:
             message = f"--junction-scenarios: {error}"
             raise pytest.UsageError(message)
@@ -140,11 +141,11 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Parametrize tests with `junction_scenario` or `junction_any_event`."""
     if "junction_scenario" in metafunc.fixturenames:
-        names = _marked(metafunc, "junction_scenarios", _scenario_names())
-        wanted = _split(metafunc.config.getoption("--junction-scenarios") or "*")
-        metafunc.parametrize("junction_scenario", _selected(names, wanted), indirect=True)
+        names = marked(metafunc, "junction_scenarios", _scenario_names())
+        wanted = split(metafunc.config.getoption("--junction-scenarios") or "*")
+        metafunc.parametrize("junction_scenario", selected(names, wanted), indirect=True)
     if "junction_any_event" in metafunc.fixturenames:
-        names = _marked(metafunc, "junction_events", _event_names())
+        names = marked(metafunc, "junction_events", _event_names())
         metafunc.parametrize("junction_any_event", names, indirect=True)
 
 
@@ -332,34 +333,3 @@ def _event_names() -> Sequence[str]:
     from junction_webhooks import fixtures  # noqa: PLC0415  (slow to import, and not always needed)
 
     return [fixture.name for fixture in fixtures.valid() if fixture.event_type]
-
-
-def _marked(metafunc: pytest.Metafunc, marker: str, names: Sequence[str]) -> Sequence[str]:
-    """Return the names that the closest marker of the test selects; all of them without a marker."""
-    found = metafunc.definition.get_closest_marker(marker)
-    if found is None:
-        return names
-    error = _error(names, found.args)
-    if error:
-        pytest.fail(f"{metafunc.definition.nodeid}: {marker}: {error}", pytrace=False)
-    return _selected(names, found.args)
-
-
-def _split(wanted: str) -> list[str]:
-    return [pattern.strip() for pattern in wanted.split(",") if pattern.strip()]
-
-
-def _selected(names: Iterable[str], patterns: Iterable[str]) -> list[str]:
-    wanted = tuple(patterns)
-    return [name for name in names if any(fnmatchcase(name, pattern) for pattern in wanted)]
-
-
-def _error(names: Sequence[str], patterns: Iterable[str]) -> str | None:
-    """Return which pattern selects nothing, and what is similar; None if all select something."""
-    for pattern in patterns:
-        if not _selected(names, [pattern]):
-            import difflib  # noqa: PLC0415  (only for a misspelled name)
-
-            near = difflib.get_close_matches(pattern, names, n=3) or names[:3]
-            return f"nothing is called {pattern!r}; there is {', '.join(near)}"
-    return None
