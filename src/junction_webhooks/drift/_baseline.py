@@ -69,10 +69,12 @@ def _from_entry(entry: dict[str, Any], pattern: str) -> BaselineEntry:
 def _always() -> Iterator[BaselineEntry]:
     entries: dict[BaselineEntry, None] = {}
     for event_type in EVENT_TYPES:
-        family = families.of(event_type).prefix
+        family = families.of(event_type)
+        if family.component is None:
+            continue  # not compared, so each entry would be stale
         for each in _always_within(event(event_type)):
             sources = tuple(each.provenance["sources"])
-            entry = BaselineEntry(family, each.pattern, REQUIRED_ADDED.id, (), _WHY_ALWAYS, sources)
+            entry = BaselineEntry(family.prefix, each.pattern, REQUIRED_ADDED.id, (), _WHY_ALWAYS, sources)
             entries[entry] = None
     yield from entries
 
