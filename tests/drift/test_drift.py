@@ -579,3 +579,20 @@ def test_a_property_of_the_contract_may_be_named_like_a_keyword(
     assert [each[:3] for each in told(document({"type": "integer"}))] == [
         (ORDER, f"/data/{name}", "type_changed")
     ]
+
+
+@pytest.mark.parametrize(
+    ("keyword", "value", "impact"),
+    [
+        ("propertyNames", {"minLength": 1}, "tolerated"),
+        ("not", {"type": "null"}, "tolerated"),
+        # These two can loosen other keywords.
+        ("patternProperties", {"^x": {"type": "string"}}, "breaking"),
+        ("prefixItems", [{"type": "string"}], "breaking"),
+    ],
+)
+def test_keywords_that_the_contract_does_not_use(keyword: str, value: Any, impact: str) -> None:
+    """A keyword that is not interpreted is a difference like any other."""
+    assert told(moved(setting("ClientFacingOrder", keyword, to=value))) == [
+        (ORDER, "/data", "keyword_changed", keyword, impact)
+    ]

@@ -39,7 +39,7 @@ _FAMILIES: Final = (
     Family("labtest.appointment", "ClientFacingAppointmentChanged"),
 )
 _SLOT_TIME: Final = "slot-time"
-_ACCEPTED: Final = frozenset({(_SLOT_TIME, "date-time")})
+_ACCEPTED: Final = ((_SLOT_TIME, "date-time"),)
 """(ours, upstream) pairs of formats where ours accepts every value of upstream's: no drift."""
 _SPELLINGS: Final = ((r"\d", "[0-9]"), ("(?:", "("), (r"\/", "/"), (r"\-", "-"))
 """(theirs, ours) in a pattern, with the same meaning."""
