@@ -83,7 +83,7 @@ def test_drift(run: Callable[..., Run], tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (1, "")
     assert done.stdout.splitlines() == [
         f"{path}: drifts (labtest.order.updated)",
-        '  /data/events/0/status is "received.walk_in_test.orderd", no known member of OrderStatus (enum)',
+        '  /data/events/0/status is "received.walk_in_test.orderd", not a known value of OrderStatus (enum)',
         '    did you mean "received.walk_in_test.ordered"?',
     ]
     assert run("validate", "--tolerant", path).returncode == 0
@@ -164,18 +164,18 @@ def test_newline_delimited_json(run: Callable[..., Run], name: str, tmp_path: Pa
 BAD = {
     "empty": (b"", "breaking: the payload is empty (json)"),
     "not JSON": (b'{"event_type": ', "the payload is not JSON: see line 1, column 16"),
-    "array": (b"[]", "the payload is an array, expected object"),
+    "array": (b"[]", "the payload is an array, expected an object"),
     "unknown event": (
         b'{"event_type": "labtest.result.critical"}',
-        'is "labtest.result.critical", no event of this',
+        'is "labtest.result.critical", not an event in this',
     ),
     "no event type": (b'{"data": {}}', "breaking: /event_type is missing (required)"),
-    "NaN": (with_(b'"id": 1', b'"id": NaN'), "holds NaN"),
-    "1e400": (with_(b'"id": 1', b'"id": 1e400'), "a number that a double cannot hold"),
-    "duplicate key": (with_(b'"team_id"', b'"team_id": 5, "team_id"'), "/team_id is given more than once"),
+    "NaN": (with_(b'"id": 1', b'"id": NaN'), "contains NaN"),
+    "1e400": (with_(b'"id": 1', b'"id": 1e400'), "a number that a double cannot represent"),
+    "duplicate key": (with_(b'"team_id"', b'"team_id": 5, "team_id"'), "/team_id appears more than once"),
     "invalid UTF-8": (with_(b"John", b"J\xffhn"), "is not UTF-8: see the byte at offset"),
     "byte order mark": (b"\xef\xbb\xbf" + PAGE, "starts with a byte order mark"),
-    "lone surrogate": (with_(b"John", rb"J\ud800hn"), "holds a lone surrogate"),
+    "lone surrogate": (with_(b"John", rb"J\ud800hn"), "contains a lone surrogate"),
     "10,000 levels": (b'{"a":' * 10_000 + b"1" + b"}" * 10_000, "is nested deeper than 128 levels"),
     "terminal codes": (
         with_(b'"notes"', rb'"\u001b[31mnotes"'),
@@ -216,7 +216,7 @@ def test_fifty_megabytes(run: Callable[..., Run], tmp_path: Path) -> None:
 
 @both_ways
 def test_what_cannot_be_read_exits_2(run: Callable[..., Run], tmp_path: Path) -> None:
-    """A path that is not there, or holds no payload, is named on standard error; the rest is still judged."""
+    """A path that is not there, or contains no payload, is named on standard error; the rest is still judged."""
     (tmp_path / "empty").mkdir()
     (tmp_path / "empty.ndjson").write_bytes(b"\n")
     (tmp_path / "good.json").write_bytes(PAGE)
@@ -228,7 +228,7 @@ def test_what_cannot_be_read_exits_2(run: Callable[..., Run], tmp_path: Path) ->
     assert done.stderr.splitlines() == [
         f"junction-webhooks: {tmp_path}/nowhere.json: cannot be read: no such file or directory",
         f"junction-webhooks: {tmp_path}/empty: no *.json, *.ndjson or *.jsonl in this folder or below",
-        f"junction-webhooks: {tmp_path}/empty.ndjson: holds no payload",
+        f"junction-webhooks: {tmp_path}/empty.ndjson: contains no payload",
     ]
 
 
@@ -306,7 +306,7 @@ def test_what_matters_is_counted() -> None:
     both = REJECTED.replace(b'"received.walk_in_test.ordered"', b'"received.walk_in_test.orderd"')
     first, *_ = command("validate", "-", stdin=both).stdout.splitlines()
     assert (
-        first == "standard input: rejected (labtest.order.updated): 5 of 6 broken rules would break a handler"
+        first == "standard input: rejected (labtest.order.updated): 5 of 6 violations would break a handler"
     )
     first, *_ = command("validate", "-", stdin=REJECTED).stdout.splitlines()
     assert first == "standard input: rejected (labtest.order.updated)"
@@ -351,7 +351,7 @@ def test_a_wrong_number_of_payloads_is_refused(number: str) -> None:
     """`generate -n` takes a whole number from 1, and says so."""
     done = command("generate", "labtest.order.created", "-n", number)
     assert (done.returncode, done.stdout) == (2, "")
-    assert f"{number!r} is no whole number from 1" in done.stderr
+    assert f"{number!r} is not a whole number of 1 or more" in done.stderr
 
 
 def test_nothing_fetches_the_package_by_its_name() -> None:

@@ -17,8 +17,7 @@ from junction_webhooks._json.decode import (
     read_at_once,
 )
 from junction_webhooks.contract.annotations import place
-from junction_webhooks.validation import _engines
-from junction_webhooks.validation import _messages as _wording
+from junction_webhooks.validation import _engines, _messages
 from junction_webhooks.validation._engines import ACCELERATOR, Engine, default_engine
 
 if TYPE_CHECKING:
@@ -99,7 +98,7 @@ class Report:
     """Every rule of the strict profile that is broken: the breaking ones first, each kind by path."""
 
     def __str__(self) -> str:
-        """The verdict, then a line a violation, the breaking ones marked, without patient data."""
+        """The verdict, then one line per violation, the breaking ones marked, without patient data."""
         marked = [f"breaking: {each}" if each.breaking else str(each) for each in self.violations]
         return "\n  ".join([self.verdict, *marked])
 
@@ -129,7 +128,7 @@ def check(
     a body nor a dict.
     """
     if engine is not None and engine not in get_args(Engine):
-        message = f"unknown engine {engine!r}; known are {', '.join(get_args(Engine))}"
+        message = f"unknown engine {engine!r}: expected {' or '.join(get_args(Engine))}"
         raise ValueError(message)
     engine = engine or default_engine()
     if engine == ACCELERATOR and event_type is None and type(payload) is bytes:
@@ -169,14 +168,14 @@ def open_payload(
     Raises `ValueError` for an unknown `event_type`, `TypeError` as `check` does.
     """
     if event_type is not None and event_type not in contract.EVENT_TYPES:
-        message = f"unknown event_type {event_type!r}; known are {', '.join(contract.EVENT_TYPES)}"
+        message = f"unknown event_type {event_type!r}: expected one of {', '.join(contract.EVENT_TYPES)}"
         raise ValueError(message)
     try:
         value = _value(payload)
     except UnreadableError as error:
         return _violation("json", str(error), "send one JSON object", "unreadable")
     if not isinstance(value, dict):
-        wrong = f"is {_wording.some(value)}, expected object"
+        wrong = f"is {_messages.some(value)}, expected an object"
         return _violation("type", wrong, "send one JSON object", "wrong_type", value=value)
     told = value.get("event_type")
     if told in contract.EVENT_TYPES:
@@ -201,15 +200,15 @@ def _looks_like_an_order(value: Mapping[str, Any]) -> bool:
 def _no_event(value: Mapping[str, Any]) -> Violation:
     """What is wrong with the event type of a payload."""
     told = value.get("event_type")
-    known = f"known are {', '.join(contract.EVENT_TYPES)}"
+    known = f"known events: {', '.join(contract.EVENT_TYPES)}"
     if "event_type" not in value:
-        hint = "send the whole event, envelope included, or name the event"
+        hint = "send the whole event with its envelope, or name the event type"
         return _violation("required", "is missing", hint, "missing", path="/event_type")
     if not isinstance(told, str):
-        wrong = f"is {_wording.some(told)}, expected string"
+        wrong = f"is {_messages.some(told)}, expected a string"
         return _violation("type", wrong, known, "wrong_type", path="/event_type", value=told)
-    unknown = f"is {_wording.quoted(told)}, no event of this contract"
-    hint = _wording.did_you_mean(told, contract.EVENT_TYPES) or known
+    unknown = f"is {_messages.quoted(told)}, not an event in this contract"
+    hint = _messages.did_you_mean(told, contract.EVENT_TYPES) or known
     return _violation("enum", unknown, hint, "unknown_event", path="/event_type", value=told)
 
 
@@ -314,9 +313,9 @@ def _described(breach: Breach, opened: Opened, *, breaking: bool, elsewhere: boo
     name = str(breach.path[-1]) if breach.path else ""
     schema, schema_path = _located(contract.bundle("strict", opened.event_type), breach.schema_path)
     holder = _value_at(opened.payload, breach.path[:-1])
-    beside = holder if isinstance(holder, dict) else ()
-    message, hint = _wording.words(
-        breach.keyword, schema, value, name, found, beside=beside, elsewhere=elsewhere
+    present = holder if isinstance(holder, dict) else ()
+    message, hint = _messages.describe(
+        breach.keyword, schema, value, name, found, present=present, other_modality=elsewhere
     )
     prefix = "/data" if opened.bare else ""
     return Violation(
