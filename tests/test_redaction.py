@@ -450,9 +450,9 @@ def test_the_payload_is_left_alone() -> None:
     [
         (b"", "the payload is empty"),
         (b'{"first_name": "Canary-4711', "the payload is not JSON: see line 1, column 16"),
-        (b'["Canary-4711"]', "expected object"),
+        (b'["Canary-4711"]', "expected an object"),
         (b'{"first_name": "Canary-4711"}', "/event_type is missing"),
-        (b'{"event_type": 47114711}', "expected string"),
+        (b'{"event_type": 47114711}', "expected a string"),
         (b'{"event_type": "Canary-4711"}', "the event is outside the contract"),
         (
             b'{"event_type": "labtest.result.critical"}',

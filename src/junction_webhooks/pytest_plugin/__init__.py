@@ -97,7 +97,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--junction-report",
         action="store_true",
-        help="tell at the end which events, statuses and transitions of the contract the suite exercised",
+        help="list at the end which events, statuses and transitions of the contract the suite exercised",
     )
 
 

@@ -42,7 +42,7 @@ verdicts:  compatible  proven
 release:   which part of the version number the changes must raise
 
 examples:
-  junction-webhooks diff 1.0.0 . --for consumer
+  junction-webhooks diff HEAD . --for consumer
   junction-webhooks diff old.json new.json --show-payloads
 
 exit code: 0 compatible for both roles, or for the one of --for; 1 otherwise;

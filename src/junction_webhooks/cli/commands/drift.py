@@ -108,7 +108,7 @@ def _lines(report: DriftReport, *, heading: str, item: str, code: str) -> Iterat
                 by_reason[each.known.reason][f"{code}{each.known.pattern}{code} of {each.family}.*"] += 1
         yield from (f"{item}{reason} {_places(places)}" for reason, places in by_reason.items())
     if report.settled:
-        yield heading.format("Settled: reviewed once, and no longer different; the contract can follow")
+        yield heading.format("Stale: reviewed once, and no longer different; the contract can follow")
         for known in report.settled:
             values = f" ({', '.join(known.values)})" if known.values else ""
             yield f"{item}{code}{known.pattern}{code} of {known.family}.*: {known.rule}{values}"

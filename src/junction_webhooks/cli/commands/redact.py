@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from junction_webhooks.contract import EventType
     from junction_webhooks.inputs import Input
 
-_DESCRIPTION: Final = "Turn captured payloads into safe fixtures: the same shape, without patient data."
+_DESCRIPTION: Final = "Turn captured payloads into safe fixtures: same shape, no patient data."
 _EPILOG: Final = """\
 Names, addresses and other patient data become fictional, ids become other
 ids, all dates move into the past by the same number of days, and unknown
