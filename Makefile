@@ -71,7 +71,7 @@ wheel: $(VENV)/installed ## build the wheel, install it in a clean environment a
 node: ## install what the tests and the build need of Node
 	@npm ci --prefix tests --no-audit --no-fund --silent
 
-requirements: $(VENV)/installed ## pin the development environment anew
+requirements: $(VENV)/installed ## pin the development environment again
 	@$(BIN)/pip-compile --quiet --upgrade --strip-extras --generate-hashes --allow-unsafe --no-header \
 		--no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options \
 		--extra bench --extra cli --extra docs --extra fast --extra test --extra dev \

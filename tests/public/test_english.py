@@ -44,7 +44,7 @@ HABITS: Final = (
     Habit(r"\bjudg(?:e[sd]?|ing|e?ments?)\b", "check, validate", "The payload is judged.", "The payload is checked."),
     Habit(r"(?<!blood\s)(?<!-)\bdraw(?:s|n|ing)?\b(?!\()", "generate, choose (a draw is a blood draw here)", "A seed is drawn.", "After a blood draw or a redraw, `draw(strategy)`."),
     Habit(r"\bnews\b", "something new, new values", "It has news that a handler survives.", "It has new values."),
-    Habit(r"(?<!-)\bmembers?\b", "value (of an enum), property (of an object)", "It is no known member.", "It is not a known value."),
+    Habit(r"(?<!team\s)(?<!-)\bmembers?\b", "value (of an enum), property (of an object)", "It is no known member.", "It is not a known value."),
     Habit(r"\bbeside\b", "next to; besides", "Files beside the copies", "Files next to the copies; besides, …"),
     Habit(r"\ban? \w+ each\b", "one … per …", "They are written a line each.", "They are written one per line, with one mistake each."),
     Habit(r"\b(?:one|a line|a row|a test|a page|a file|a folder|a word) an? (?!time\b|day\b|week\b)\w+", "one … per …", "One schema, one an event", "One schema per event, one at a time"),
@@ -101,7 +101,14 @@ def whole(*patterns: str) -> Iterator[Prose]:
 def pages() -> Iterator[Prose]:
     """The README, the changelog, the site, and the files that it shows."""
     yield from whole("README.md", "CHANGELOG.md", "docs/*.md", "docs/quickstart/*.md", "docs/events/*.md")
-    yield from whole("docs/python-api/**/*.md", "docs/examples/**/*.md", "docs/examples/*.yml")
+    yield from whole(
+        "Makefile",
+        "mkdocs.yml",
+        ".pre-commit-hooks.yaml",
+        "docs/python-api/**/*.md",
+        "docs/examples/**/*.md",
+        "docs/examples/*.yml",
+    )
 
 
 def command_help() -> Iterator[Prose]:

@@ -520,7 +520,7 @@ def test_check_tells_other_options(folder: Path) -> None:
         (
             "",
             "behind",
-            f"it was vendored with different options ({options}): run `{command}`",
+            f"it was vendored with other options ({options}): run `{command}`",
         )
     ]
     assert vendor(folder, profile="strict", what=["schemas", "types"]).changes == ()

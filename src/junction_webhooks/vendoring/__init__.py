@@ -212,8 +212,8 @@ def _why_behind(lock: _Lock, options: Options) -> str:
     if lock.version != contract.version():
         return _versions(lock)
     if told := moves(lock.options, options):
-        return f"it was vendored with different options ({'; '.join(told)})"
-    return f"it differs from version {lock.version} of the contract in this package"
+        return f"it was vendored with other options ({'; '.join(told)})"
+    return f"it is not what this package has as version {lock.version} of the contract"
 
 
 def _state(file: Path, wanted: bytes | None, locked: str | None) -> State | None:

@@ -33,7 +33,6 @@ A folder has one profile; if you want both, use two folders.
 
 LIST:      schemas    one self-contained schema per event, and one for all
            fixtures   valid and invalid payloads, and what to expect of each
-                      (extra "test")
            types      TypeScript
            documents  OpenAPI 3.1 and AsyncAPI 3
 
