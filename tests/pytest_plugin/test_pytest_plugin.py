@@ -188,7 +188,7 @@ def test_what_does_not_conform_fails_with_pointer_and_rule() -> None:
     first, second = str(failed.value).splitlines()
     assert first == "the payload drifts"
     assert second.startswith(
-        "  /data/patient_details/dob is a string, of none of the allowed forms (anyOf); "
+        "  /data/patient_details/dob is a string, not one of the allowed types (anyOf); "
     )
     assert "canary" not in str(failed.value)
     assert_conforms(payload, tolerant=True)
