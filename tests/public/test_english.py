@@ -39,11 +39,11 @@ class Habit(NamedTuple):
 HABITS: Final = (
     Habit(r"\bst(?:ands?|ood|anding) (?:in|under|below|above|beside|for|at|here|there|on|alone|next to)\b", "is, are; means", "What to do stands below.", "See below for what to do."),
     Habit(r"\bas (?:it|they) stands?\b", "unchanged, as is", "The lines run as they stand.", "The lines run unchanged."),
-    Habit(r"\b(?:tells?|told|telling)\b", "list, say, show", "An update tells each change.", "An update lists each change."),
+    Habit(r"(?<!be\s)\btold\b|\btells\b|\btelling\b|(?<!cannot\s)(?<!always\s)\btell\b", "list, say, show", "An update tells each change.", "An update lists each change, and you cannot tell which one."),
     Habit(r"\bwho(?:so)?ever\b", "if you …; a reader who …; anyone who …", "Whoever wants both takes two folders.", "If you want both, use two folders."),
     Habit(r"\bjudg(?:e[sd]?|ing|e?ments?)\b", "check, validate", "The payload is judged.", "The payload is checked."),
     Habit(r"(?<!blood\s)(?<!-)\bdraw(?:s|n|ing)?\b(?!\()", "generate, choose (a draw is a blood draw here)", "A seed is drawn.", "After a blood draw or a redraw, `draw(strategy)`."),
-    Habit(r"\bnews\b", "something new, new values", "It has news that a handler survives.", "It has new values."),
+    Habit(r"(?<!\.)\bnews\b", "something new, new values", "It has news that a handler survives.", "It has new values."),
     Habit(r"(?<!team\s)(?<!-)\bmembers?\b", "value (of an enum), property (of an object)", "It is no known member.", "It is not a known value."),
     Habit(r"\bbeside\b", "next to; besides", "Files beside the copies", "Files next to the copies; besides, …"),
     Habit(r"\ban? \w+ each\b", "one … per …", "They are written a line each.", "They are written one per line, with one mistake each."),
@@ -55,7 +55,7 @@ HABITS: Final = (
     Habit(r"\bknown (?:are|is)\b", "known values: …; expected one of …", "Unknown event; known are a, b", "Unknown event: expected one of a, b"),
     Habit(r"\bbelongs? here\b", "expected …", "A string belongs here.", "Expected a string."),
     Habit(r"\bvalue of the form\b", "an AppointmentAddress", "A value of the form Address", "An Address, of the form shown"),
-    Habit(r"\bbroken rules?\b", "violation", "1 of 2 broken rules", "1 of 2 violations"),
+    Habit(r"\bbroken rules\b", "violation", "1 of 2 broken rules", "1 of 2 violations"),
     Habit(r"\bbreach(?:es)?\b", "violation, error", "Each breach has a path.", "Each violation has a path."),
     Habit(r"\bwitness(?:es)?\b", "counterexample", "A witness of the change", "A counterexample"),
     Habit(r"\bstrangers?\b", "unknown property", "Strangers are dropped.", "Unknown properties are dropped."),
@@ -100,7 +100,7 @@ def whole(*patterns: str) -> Iterator[Prose]:
 
 def pages() -> Iterator[Prose]:
     """The README, the changelog, the site, and the files that it shows."""
-    yield from whole("README.md", "CHANGELOG.md", "docs/*.md", "docs/quickstart/*.md", "docs/events/*.md")
+    yield from whole("README.md", "docs/*.md", "docs/quickstart/*.md", "docs/events/*.md")
     yield from whole(
         "Makefile",
         "mkdocs.yml",
@@ -109,6 +109,12 @@ def pages() -> Iterator[Prose]:
         "docs/examples/**/*.md",
         "docs/examples/*.yml",
     )
+
+
+def changelog() -> Iterator[Prose]:
+    """The changelog without its inline code, which also has names from before they were renamed."""
+    for place, start, text in whole("CHANGELOG.md"):
+        yield place, start, re.sub(r"`[^`\n]*`", "`…`", text)
 
 
 def command_help() -> Iterator[Prose]:
@@ -172,7 +178,7 @@ def habits_in(texts: Iterable[Prose]) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("texts", [pages, command_help, python, javascript, data])
+@pytest.mark.parametrize("texts", [pages, changelog, command_help, python, javascript, data])
 def test_everything_is_in_plain_english(texts: Callable[[], Iterator[Prose]]) -> None:
     """No banned habit is in the README, the site, help, messages, docstrings, comments, schemas or titles."""
     read = list(texts())
@@ -192,7 +198,7 @@ def test_each_habit_is_found_and_plain_english_is_not(habit: Habit) -> None:
 
 def test_what_is_allowed_is_still_there() -> None:
     """An exception whose words are gone is removed, so that it hides nothing later."""
-    sources = (pages, command_help, python, javascript, data) if ALLOWED else ()
+    sources = (pages, changelog, command_help, python, javascript, data) if ALLOWED else ()
     texts = [text for source in sources for text in source()]
     for place, words in ALLOWED:
         pattern = re.compile(re.escape(words).replace(r"\ ", r"\s+"))
