@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
 from junction_webhooks._extras import missing
-from junction_webhooks._json.decode import pointer
+from junction_webhooks._json.pointer import pointer
 from junction_webhooks.contract.annotations import place
 from junction_webhooks.validation import Opened, Violation, _engines, check, open_payload
 

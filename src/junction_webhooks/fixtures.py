@@ -102,8 +102,7 @@ def valid(event_type: str | None = None) -> tuple[Fixture, ...]:
 def invalid(event_type: str | None = None) -> tuple[InvalidFixture, ...]:
     """All payloads with a mistake, or those of one event type, in the order of the index.
 
-    Bare orders are part of all of them, and of no event type. Needs the extra `test`: raises
-    `ModuleNotFoundError` without it.
+    Bare orders are part of all of them, and of no event type.
     """
     return tuple(fixture for fixture in _invalid() if event_type in {None, fixture.event_type})
 

@@ -18,8 +18,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
 
 from junction_webhooks import contract
+from junction_webhooks._json.display import quoted
 from junction_webhooks._jsonschema.formats import parse_timestamp
-from junction_webhooks.validation._messages import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

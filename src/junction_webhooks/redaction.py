@@ -16,7 +16,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from junction_webhooks import contract
-from junction_webhooks._json.decode import Body, escape, read
+from junction_webhooks._json.decode import Body, read
+from junction_webhooks._json.pointer import escape
 from junction_webhooks._jsonschema.formats import is_uuid
 from junction_webhooks.contract.annotations import target
 from junction_webhooks.validation import check

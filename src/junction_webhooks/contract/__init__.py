@@ -13,6 +13,8 @@ import posixpath
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
 
+from junction_webhooks._jsonschema.visit import ANNOTATIONS as ANNOTATIONS
+from junction_webhooks._jsonschema.visit import UnknownKeywordError as UnknownKeywordError
 from junction_webhooks.contract import _files as _data
 
 if TYPE_CHECKING:
@@ -37,17 +39,11 @@ EVENT_TYPES: Final[tuple[EventType, ...]] = get_args(EventType)
 ALL_EVENTS: Final = "events"
 """The name of the bundle that takes every event of the contract."""
 BUNDLE_NAMES: Final[tuple[BundleName, ...]] = (*EVENT_TYPES, ALL_EVENTS)
-ANNOTATIONS: Final = frozenset({"$schema", "$id", "$defs", "title", "description", "examples"})
-"""The keywords of a bundle that refuse no payload by themselves."""
 LIFECYCLES: Final = ("walk_in_order", "walk_in_appointment")
 
 
 class SchemaError(ValueError):
     """A schema cannot be used. The message names the file, the place in it, and what is wrong."""
-
-
-class UnknownKeywordError(SchemaError):
-    """A bundle has a keyword that its reader does not understand: nothing may be passed over."""
 
 
 @cache

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from junction_webhooks import contract
-from junction_webhooks._json.decode import escape
+from junction_webhooks._json.pointer import escape
 
 if TYPE_CHECKING:
+    from junction_webhooks._json.pointer import Path
     from junction_webhooks.contract import EventType, Schema
-    from junction_webhooks.validation._engines import Path
 
 _UNKNOWN = "?"
 _ANY_ITEM = "*"

@@ -32,8 +32,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeVar
 from hypothesis import strategies as st
 
 from junction_webhooks import contract, fixtures
-from junction_webhooks._json.decode import pointer
-from junction_webhooks._jsonschema.mutate import mutations
+from junction_webhooks._json.pointer import pointer
+from junction_webhooks.contract.mutations import mutations
 from junction_webhooks.fixtures import ExpectedViolation
 from junction_webhooks.strategies import _journeys as _journey_strategies
 from junction_webhooks.strategies import _overrides
@@ -186,8 +186,10 @@ def _values(overrides: Mapping[str, Any], ways: Mapping[str, Parts]) -> SearchSt
 def _with_overrides(payload: dict[str, Any], values: Mapping[Parts, Any]) -> dict[str, Any]:
     # What no event of this type can hold is meant for another type.
     event_type = payload["event_type"]
-    _overrides.place(payload, {parts: value for parts, value in values.items() if _is_for(parts, event_type)})
-    return payload
+    placed: dict[str, Any] = _overrides.place(
+        payload, {parts: value for parts, value in values.items() if _is_for(parts, event_type)}
+    )
+    return placed
 
 
 def _is_for(parts: Parts, event_type: EventType) -> bool:

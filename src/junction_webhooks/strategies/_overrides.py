@@ -6,11 +6,13 @@ import copy
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from junction_webhooks import contract
+from junction_webhooks._json import pointer
 from junction_webhooks.contract.annotations import target
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from junction_webhooks._json.pointer import Path, Step
     from junction_webhooks.contract import EventType, Schema
 
 Parts: TypeAlias = tuple[str, ...]
@@ -25,15 +27,15 @@ def read(pointers: Iterable[str], event_types: Iterable[EventType], *, may_be_ne
     to nothing that any of the events can hold.
     """
     made: dict[str, Parts] = {}
-    for pointer in pointers:
-        if not pointer.startswith("/"):
-            message = f"overrides are by JSON pointer, like /data/status, and {pointer!r} is none"
+    for written in pointers:
+        if not written.startswith("/"):
+            message = f"overrides are by JSON pointer, like /data/status, and {written!r} is none"
             raise ValueError(message)
-        parts = tuple(part.replace("~1", "/").replace("~0", "~") for part in pointer[1:].split("/"))
+        parts = pointer.split(written)
         if not may_be_new and not any(is_known(parts, event_type) for event_type in event_types):
-            message = f"no event here holds {pointer}: correct it, or take profile='tolerant' for what is new"
+            message = f"no event here holds {written}: correct it, or take profile='tolerant' for what is new"
             raise ValueError(message)
-        made[pointer] = parts
+        made[written] = parts
     return made
 
 
@@ -52,32 +54,33 @@ def is_known(parts: Parts, event_type: EventType) -> bool:
     return True
 
 
-def place(payload: Any, values: Mapping[Parts, Any]) -> None:
-    """Set the values in the payload. Where what should hold a value is not there, nothing is set."""
+def place(payload: Any, values: Mapping[Parts, Any]) -> Any:
+    """The payload with the values set. A value whose parent does not exist is left out."""
     for parts, value in values.items():
-        for holder in _holders(payload, parts[:-1]):
-            if isinstance(holder, dict):
-                holder[parts[-1]] = copy.deepcopy(value)
-            elif isinstance(holder, list):
-                for index in _indices(holder, parts[-1]):
-                    holder[index] = copy.deepcopy(value)
+        for path in _paths(payload, parts):
+            payload = pointer.put(payload, path, copy.deepcopy(value))
+    return payload
 
 
-def _holders(part: Any, way: Parts) -> list[Any]:
-    found = [part]
-    for step in way:
-        found = [below for each in found for below in _below(each, step)]
-    return found
+def _paths(payload: Any, parts: Parts) -> list[Path]:
+    """The paths in the payload that the parts stand for, with `*` for each index."""
+    paths: list[Path] = [()]
+    for depth, part in enumerate(parts, start=1):
+        is_last = depth == len(parts)
+        paths = [
+            (*path, step)
+            for path in paths
+            for step in _steps(pointer.get(payload, path), part, is_last=is_last)
+        ]
+    return paths
 
 
-def _below(part: Any, step: str) -> list[Any]:
-    if isinstance(part, dict):
-        return [part[step]] if step in part else []
-    return [part[index] for index in _indices(part, step)] if isinstance(part, list) else []
-
-
-def _indices(items: list[Any], step: str) -> range:
-    if step == _EACH:
-        return range(len(items))
-    index = int(step) if step.isdecimal() else len(items)
-    return range(index, min(index + 1, len(items)))
+def _steps(parent: Any, part: str, *, is_last: bool) -> Iterable[Step]:
+    if isinstance(parent, dict):
+        # The property to set need not be there yet.
+        return [part] if is_last or part in parent else []
+    if not isinstance(parent, list):
+        return []
+    if part == _EACH:
+        return range(len(parent))
+    return [int(part)] if part.isdecimal() and int(part) < len(parent) else []

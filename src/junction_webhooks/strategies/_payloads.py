@@ -19,8 +19,8 @@ from uuid import UUID
 from hypothesis import strategies as st
 from hypothesis_jsonschema import from_schema
 
+from junction_webhooks._jsonschema.ecma import compiled
 from junction_webhooks.contract import ANNOTATIONS, UnknownKeywordError
-from junction_webhooks.validation._engines import compiled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping

@@ -12,10 +12,11 @@ from junction_webhooks._json.decode import (
     UnreadableError,
     check_expressible,
     is_shallow,
-    pointer,
     read,
     read_at_once,
 )
+from junction_webhooks._json.display import quoted, some
+from junction_webhooks._json.pointer import pointer
 from junction_webhooks.contract.annotations import place
 from junction_webhooks.validation import _engines, _messages
 from junction_webhooks.validation._engines import ACCELERATOR, Engine, default_engine
@@ -23,8 +24,9 @@ from junction_webhooks.validation._engines import ACCELERATOR, Engine, default_e
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from junction_webhooks._json.pointer import Path
     from junction_webhooks.contract import EventType, Schema
-    from junction_webhooks.validation._engines import Breach, Judge, Path
+    from junction_webhooks.validation._engines import Breach, Judge
 
 Verdict: TypeAlias = Literal["conforms", "drifts", "rejected"]
 Reason: TypeAlias = Literal[
@@ -175,7 +177,7 @@ def open_payload(
     except UnreadableError as error:
         return _violation("json", str(error), "send one JSON object", "unreadable")
     if not isinstance(value, dict):
-        wrong = f"is {_messages.some(value)}, expected an object"
+        wrong = f"is {some(value)}, expected an object"
         return _violation("type", wrong, "send one JSON object", "wrong_type", value=value)
     told = value.get("event_type")
     if told in contract.EVENT_TYPES:
@@ -205,9 +207,9 @@ def _no_event(value: Mapping[str, Any]) -> Violation:
         hint = "send the whole event with its envelope, or name the event type"
         return _violation("required", "is missing", hint, "missing", path="/event_type")
     if not isinstance(told, str):
-        wrong = f"is {_messages.some(told)}, expected a string"
+        wrong = f"is {some(told)}, expected a string"
         return _violation("type", wrong, known, "wrong_type", path="/event_type", value=told)
-    unknown = f"is {_messages.quoted(told)}, not an event in this contract"
+    unknown = f"is {quoted(told)}, not an event in this contract"
     hint = _messages.did_you_mean(told, contract.EVENT_TYPES) or known
     return _violation("enum", unknown, hint, "unknown_event", path="/event_type", value=told)
 

@@ -6,21 +6,22 @@ They must always agree.
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
 
 from junction_webhooks import contract
 from junction_webhooks._jsonschema import formats as _formats
+from junction_webhooks._jsonschema.ecma import compiled
+from junction_webhooks._jsonschema.visit import rewrite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from junction_webhooks._json.pointer import Path
     from junction_webhooks.contract import EventType, Profile, Schema
 
 Engine: TypeAlias = Literal["jsonschema", "jsonschema-rs"]
-Path: TypeAlias = tuple[str | int, ...]
 REFERENCE: Final[Engine] = "jsonschema"
 ACCELERATOR: Final[Engine] = "jsonschema-rs"
 _NO_DATE_TIME: Final = "2020-0+-01T00:00:00Z"
@@ -101,7 +102,7 @@ def _accelerator(bundle: Schema) -> Judge:
     flat = {word: part for word, part in jsonschema_rs.dereference(bundle).items() if word != "$defs"}
     by_format = jsonschema_rs.Draft202012Validator({"format": "date-time"}, validate_formats=True)
     if not by_format.is_valid(_NO_DATE_TIME):
-        flat = _without_spelt_out_formats(flat)
+        flat = rewrite(flat, _without_format_pattern)
     quick = jsonschema_rs.Draft202012Validator(flat, validate_formats=True)
     thorough = jsonschema_rs.Draft202012Validator(bundle, validate_formats=True)
     return Judge(
@@ -111,17 +112,11 @@ def _accelerator(bundle: Schema) -> Judge:
     )
 
 
-def _without_spelt_out_formats(part: Any) -> Any:
-    """The schema without each `pattern` that stands beside a `format` and only spells it out."""
-    if isinstance(part, list):
-        return [_without_spelt_out_formats(item) for item in part]
-    if not isinstance(part, dict):
-        return part
-    return {
-        word: _without_spelt_out_formats(below)
-        for word, below in part.items()
-        if word != "pattern" or not isinstance(part.get("format"), str)
-    }
+def _without_format_pattern(schema: Schema) -> Schema:
+    """The schema without a `pattern` that only spells out its `format`."""
+    if "format" in schema:
+        schema.pop("pattern", None)
+    return schema
 
 
 def _is_closed(schema: Schema) -> bool:
@@ -191,13 +186,6 @@ def _pattern_rule(error_class: Any) -> Callable[[Any, str, object, Schema], Iter
             yield error_class("does not match the pattern")
 
     return pattern
-
-
-@cache
-def compiled(pattern: str) -> re.Pattern[str]:
-    """The pattern of a schema as Python's `re` must read it."""
-    # Python's `$` also matches before a final newline; that of JSON Schema's ECMA-262 does not.
-    return re.compile(re.sub(r"\$$", r"\\Z", pattern))
 
 
 def _from_reference(error: Any) -> Breach:

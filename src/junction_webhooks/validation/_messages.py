@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from junction_webhooks._json.display import quoted, some
 from junction_webhooks.validation._suggestions import extended, meant
 
 if TYPE_CHECKING:
@@ -13,17 +14,8 @@ if TYPE_CHECKING:
     from junction_webhooks.contract import Schema
     from junction_webhooks.contract.annotations import Place
 
-_LONGEST_SHOWN = 80
 _FEW = 6
 """A hint lists this many values; more would fill the screen."""
-_ARTICLES = {
-    "null": "null",
-    "boolean": "a boolean",
-    "string": "a string",
-    "number": "a number",
-    "array": "an array",
-    "object": "an object",
-}
 _FORMATS = {
     "date": "a calendar date",
     "date-time": "an RFC 3339 date-time with an offset",
@@ -38,18 +30,6 @@ _OTHER_MODALITY: Final = (
     "from another modality, which this contract does not cover; a tolerant handler is fine"
 )
 _UNKNOWN: Final = "if Junction sent it, a tolerant handler is fine and this package needs an update"
-
-
-def some(value: object) -> str:
-    """The JSON type of a value with its article, for messages that must not show the value."""
-    return _ARTICLES[_type_name(value)]
-
-
-def _type_name(value: object) -> str:
-    if value is None:
-        return "null"
-    names = ((bool, "boolean"), (str, "string"), ((int, float), "number"), (list, "array"), (dict, "object"))
-    return next(name for kind, name in names if isinstance(value, kind))
 
 
 def describe(  # noqa: C901, PLR0911  (one case per keyword)
@@ -101,12 +81,6 @@ def describe(  # noqa: C901, PLR0911  (one case per keyword)
             return f"is {shown}, not one of the allowed types", f"expected {_expected(schema)}"
         case _:
             return f"violates the keyword {keyword}", "see the schema"
-
-
-def quoted(value: object) -> str:
-    """The value as JSON, or only its type where that would be long."""
-    text = "" if isinstance(value, (dict, list)) else json.dumps(value)
-    return text if 0 < len(text) <= _LONGEST_SHOWN else some(value)
 
 
 def _shown(value: object, place: Place) -> str:

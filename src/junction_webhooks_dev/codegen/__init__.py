@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import jsonschema
 
-from junction_webhooks._json.decode import pointer
+from junction_webhooks._json.pointer import pointer
 from junction_webhooks.contract import (
     LIFECYCLES,
     SchemaError,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from junction_webhooks._jsonschema import formats as _formats
+from junction_webhooks._jsonschema.visit import rewrite
 from junction_webhooks.contract import EVENT_TYPES, schemas
 from junction_webhooks.contract.bundler import all_events_bundle
 from junction_webhooks_dev.codegen import value_sets
@@ -130,7 +131,7 @@ def _generated(kind: Literal["models", "structs"]) -> str:
         use_title_as_name=True,
         use_type_alias=True,
         formatters=[Formatter.BUILTIN],
-        # Else it is that of whatever project the working directory is in.
+        # By default it is that of the project in the working directory.
         builtin_format_line_length=110,
     )
     if not isinstance(written, str):
@@ -140,7 +141,7 @@ def _generated(kind: Literal["models", "structs"]) -> str:
 
 
 def _as_structs(written: str) -> str:
-    """The structs with what the generator cannot be told: frozen, None for what is missing, and the union."""
+    """The structs with what the generator has no option for: frozen, None if missing, and the union."""
     written = written.replace("kw_only=True):", "frozen=True, kw_only=True):")
     written = written.replace("from msgspec import UNSET, UnsetType\n", "")
     written = re.sub(r"(?: \| None)? \| UnsetType = UNSET", " | None = None", written)
@@ -152,11 +153,10 @@ def _as_structs(written: str) -> str:
 
 
 def _for_generator(*, as_union: bool) -> Schema:
-    """The tolerant bundle of all events in the form that the generator writes cleanly.
+    """The tolerant bundle of all events, reworded so that the generator writes readable classes.
 
-    A property that may be missing or null is an optional one; instants, integers and value sets are
-    named by their Python types, which the support modules and `values` hold;
-    other scalars stand where they are used.
+    A property that may be missing or null becomes an optional one. Timestamps, integers and value sets get
+    the Python types of the support modules and of `values`. Other scalars are inlined.
     """
     bundle = all_events_bundle("tolerant")
     objects = {title: part for title, part in bundle["$defs"].items() if "properties" in part}
@@ -167,7 +167,7 @@ def _for_generator(*, as_union: bool) -> Schema:
         for title, part in bundle["$defs"].items()
         if title not in objects
     }
-    reworded: Schema = _reworded(bundle | {"$defs": objects}, scalars)
+    reworded: Schema = rewrite(bundle | {"$defs": objects}, lambda schema: _reworded(schema, scalars))
     if as_union:
         return reworded | {"discriminator": {"propertyName": "event_type"}}
     # The generator would tag the structs of a union, which then lack `event_type`.
@@ -175,20 +175,17 @@ def _for_generator(*, as_union: bool) -> Schema:
     return reworded
 
 
-def _reworded(part: Any, scalars: Mapping[str, Schema]) -> Any:
-    if isinstance(part, list):
-        return [_reworded(item, scalars) for item in part]
-    if not isinstance(part, dict):
-        return part
-    part = {word: _reworded(value, scalars) for word, value in part.items() if word != "examples"}
-    if isinstance(part.get("type"), list):
-        part["type"] = part["type"][0]
-    if {"type": "null"} in part.get("anyOf", []):
-        part |= part.pop("anyOf")[0]
-    if part.get("type") == "integer":
-        part |= {"type": "string", "x-python-type": "Integer"}
-    title = part.get("$ref", "").removeprefix("#/$defs/")
+def _reworded(schema: Schema, scalars: Mapping[str, Schema]) -> Schema:
+    """One schema in the generator's form; the schemas in it have that form already."""
+    schema.pop("examples", None)
+    if isinstance(schema.get("type"), list):
+        schema["type"] = schema["type"][0]
+    if {"type": "null"} in schema.get("anyOf", []):
+        schema |= schema.pop("anyOf")[0]
+    if schema.get("type") == "integer":
+        schema |= {"type": "string", "x-python-type": "Integer"}
+    title = schema.get("$ref", "").removeprefix("#/$defs/")
     if title in scalars:
-        del part["$ref"]
-        part |= scalars[title]
-    return part
+        del schema["$ref"]
+        schema |= scalars[title]
+    return schema

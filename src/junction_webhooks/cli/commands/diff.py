@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from junction_webhooks import compatibility
 from junction_webhooks._extras import missing
 from junction_webhooks._jsonschema.rules import RULES
-from junction_webhooks.cli import _revisions as _sides
+from junction_webhooks.cli import _revisions
 from junction_webhooks.cli._change_line import change_line
 from junction_webhooks.cli._parser import describe
 from junction_webhooks.cli._terminal import FAILED, complain, printable
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator, Sequence
 
-    from junction_webhooks.cli._revisions import Side
+    from junction_webhooks.cli._revisions import Revision
     from junction_webhooks.cli._verdict_line import Role
     from junction_webhooks.compatibility import Change, Comparison, Direction
 
@@ -72,31 +72,33 @@ def run(options: argparse.Namespace) -> int:
     old, new = options.old, options.new
     roles = ROLES if options.only is None else (options.only,)
     try:
-        sides = _sides.both(old, new)
-        comparison = compatibility.compare(*(side.schemas for side in sides))
+        revisions = _revisions.load_both(old, new)
+        comparison = compatibility.compare(*(each.schemas for each in revisions))
     except ModuleNotFoundError as error:
         return complain(missing(error.name, "fast"))
-    except _sides.SideError as error:
+    except _revisions.RevisionError as error:
         return complain(str(error))
     except ValueError as error:
         why, _, _ = str(error).partition("\n")
         return complain(f"{old} and {new} cannot be compared: one of them is not a JSON Schema: {why}")
     if options.format == "json":
-        sys.stdout.write(json.dumps(_record(sides, comparison, roles), indent=2) + "\n")
+        sys.stdout.write(json.dumps(_record(revisions, comparison, roles), indent=2) + "\n")
     else:
-        lines = _lines(sides, comparison, roles, show_payloads=options.show_payloads)
+        lines = _lines(revisions, comparison, roles, show_payloads=options.show_payloads)
         sys.stdout.write("\n".join(lines) + "\n")
     safe = all(getattr(comparison, role) == "compatible" for role in roles)
     return 0 if safe else FAILED
 
 
-def _record(sides: tuple[Side, Side], comparison: Comparison, roles: Sequence[Role]) -> dict[str, Any]:
-    old, new = (side.told for side in sides)
+def _record(
+    revisions: tuple[Revision, Revision], comparison: Comparison, roles: Sequence[Role]
+) -> dict[str, Any]:
+    old, new = (each.description for each in revisions)
     return {
         "old": old,
         "new": new,
         **{role: getattr(comparison, role) for role in roles},
-        "level": comparison.level,
+        "version_bump": comparison.version_bump,
         "changes": [
             {
                 "rule": change.rule,
@@ -120,13 +122,13 @@ def _direction(direction: Direction) -> dict[str, Any]:
 
 
 def _lines(
-    sides: tuple[Side, Side],
+    revisions: tuple[Revision, Revision],
     comparison: Comparison,
     roles: Sequence[Role],
     *,
     show_payloads: bool,
 ) -> Iterator[str]:
-    old, new = (printable(side.told) for side in sides)
+    old, new = (printable(each.description) for each in revisions)
     yield f"{'from' if comparison.changes else 'no change from'} {old} to {new}"
     for change in comparison.changes:
         where = ", ".join(name for name in change.schemas if name)
@@ -139,14 +141,16 @@ def _lines(
             if show_payloads and direction.verdict == "breaking":
                 yield f"    {json.dumps(direction.payload)}"
     if comparison.changes:
-        yield from _summary(sides, comparison, roles)
+        yield from _summary(revisions, comparison, roles)
 
 
-def _summary(sides: tuple[Side, Side], comparison: Comparison, roles: Sequence[Role]) -> Iterator[str]:
+def _summary(
+    revisions: tuple[Revision, Revision], comparison: Comparison, roles: Sequence[Role]
+) -> Iterator[str]:
     verdicts = ", ".join(f"{role}: {getattr(comparison, role)}" for role in roles)
-    yield verdicts if len(roles) == 1 else f"{verdicts}, release: {comparison.level}"
+    yield verdicts if len(roles) == 1 else f"{verdicts}, release: {comparison.version_bump}"
     role = roles[0]
-    profiles = {_profile(name) for each in sides for name in each.schemas}
+    profiles = {_profile(name) for each in revisions for name in each.schemas}
     impacts = [
         Impact(_profile(each.schemas[0]), each.path, getattr(each, role).verdict)
         for each in comparison.changes

@@ -9,19 +9,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from junction_webhooks import contract, vendoring
-from junction_webhooks._jsonschema.rules import REWORDED
+from junction_webhooks._jsonschema.rules import PROPERTY_ADDED, REWORDED
 from junction_webhooks.cli._change_line import change_line
 from junction_webhooks.cli._parser import describe
 from junction_webhooks.cli._terminal import FAILED, complain
 from junction_webhooks.cli._verdict_line import Impact, places, verdict_line
 from junction_webhooks.contract import releases as _releases
-from junction_webhooks.vendoring._files import moves
+from junction_webhooks.vendoring._options import option_changes
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator, Sequence
 
-    from junction_webhooks.vendoring import Change, Update, What
+    from junction_webhooks.compatibility import Change
+    from junction_webhooks.vendoring import Update, What
 
 _DESCRIPTION: Final = "Copy the contract into another repository, and keep it up to date."
 _EPILOG: Final = """\
@@ -83,7 +84,7 @@ def run(options: argparse.Namespace) -> int:
                 _write(f"{folder} is up to date: {_contract()}")
             return FAILED if findings else 0
         update = vendoring.vendor(folder, **chosen, force=options.force)
-    except (vendoring.VendorError, ModuleNotFoundError) as error:
+    except vendoring.VendorError as error:
         return complain(str(error))
     for line in _lines(folder, update):
         _write(line)
@@ -112,7 +113,7 @@ def _lines(folder: Path, update: Update) -> Iterator[str]:
         )
         return
     before = None if update.old_version == contract.version() else update.old_version
-    yield "; ".join([f"updated {folder}: {_contract(before)}", *moves(update.old_options, options)])
+    yield "; ".join([f"updated {folder}: {_contract(before)}", *option_changes(update.old_options, options)])
     if removed := [part for part in update.old_options.what if part not in options.what]:
         yield f"removed: {', '.join(removed)}"
     if (update.old_options.profile, options.profile) == ("tolerant", "strict"):
@@ -137,17 +138,21 @@ def _for_consumers(folder: Path, update: Update) -> Iterator[str]:
     released = old in _releases.versions() and old != now
     words = ["junction-webhooks", "diff", old if released else str(folder), now, "--for", "consumer"]
     compare = f"`{shlex.join(words)}`"
-    changes = [each for each in update.changes if each.rule != REWORDED]
+    changes = [each for each in update.changes if each.rule != REWORDED.id]
     if changes:
         profile = update.options.profile
-        line = verdict_line([Impact(profile, each.path, each.consumer) for each in changes], {profile})
+        line = verdict_line(
+            [Impact(profile, each.path, each.consumer.verdict) for each in changes], {profile}
+        )
         # A new property is left out: the old version did not say what it may have been before.
         narrowed = [
-            each.path for each in changes if each.producer == "breaking" and each.rule != "property_added"
+            each.path
+            for each in changes
+            if each.producer.verdict == "breaking" and each.rule != PROPERTY_ADDED.id
         ]
         if narrowed:
             line += f"; once updated, the schemas reject some earlier payloads: {places(narrowed)}"
-        if any(each.consumer == "unproven" for each in changes):
+        if any(each.consumer.verdict == "unproven" for each in changes):
             line += f"; {compare}{'' if released else ' on the folder as it was'} may prove it (extra `fast`)"
         yield line
     elif update.changes:
@@ -158,19 +163,19 @@ def _for_consumers(folder: Path, update: Update) -> Iterator[str]:
 
 def _after_downgrade(update: Update) -> Iterator[str]:
     for verdict, reject in (("breaking", "reject"), ("unproven", "may reject")):
-        rejected = [each.path for each in update.changes if each.producer == verdict]
+        rejected = [each.path for each in update.changes if each.producer.verdict == verdict]
         if rejected:
             yield f"These schemas {reject} payloads of version {update.old_version}: {places(rejected)}"
 
 
 def _change_lines(changes: Sequence[Change]) -> Iterator[str]:
     for each in changes:
-        if each.rule != REWORDED:
+        if each.rule != REWORDED.id:
             yield change_line(each.path, each.also, each.what, each.rule)
-    reworded = [each for each in changes if each.rule == REWORDED]
+    reworded = [each for each in changes if each.rule == REWORDED.id]
     if reworded:
         first, *also = (path for each in reworded for path in (each.path, *each.also))
-        yield change_line(first, also, reworded[0].what, REWORDED)
+        yield change_line(first, also, reworded[0].what, REWORDED.id)
 
 
 def _contract(before: str | None = None) -> str:
