@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Final, Literal
 from junction_webhooks._jsonschema import formats as _formats
 from junction_webhooks._jsonschema.visit import rewrite
 from junction_webhooks.contract import EVENT_TYPES, schemas
+from junction_webhooks.contract.annotations import data_of
 from junction_webhooks.contract.bundler import all_events_bundle
+from junction_webhooks.contract.families import APPOINTMENT, FAMILIES
 from junction_webhooks_dev.codegen import value_sets
 
 if TYPE_CHECKING:
@@ -106,11 +108,11 @@ def _generated(kind: Literal["models", "structs"]) -> str:
 
     as_models = kind == "models"
     support = f"{PACKAGE}.{'_model_support' if as_models else '_struct_support'}"
-    bases = (
-        {"Order": "HistoryModel", "Appointment": "HistoryModel"}
-        if as_models
-        else {"Order": "HistoryStruct", "Appointment": "AppointmentStruct"}
-    )
+    with_history = [data_of(family).schema["title"] for family in FAMILIES if family.history]
+    bases = dict.fromkeys(with_history, "HistoryModel" if as_models else "HistoryStruct")
+    if not as_models:
+        # Its slot may lack an offset, which only pydantic's types can deal with.
+        bases[data_of(APPOINTMENT).schema["title"]] = "AppointmentStruct"
     written = generate(
         _for_generator(as_union=as_models),
         input_file_type=InputFileType.JsonSchema,

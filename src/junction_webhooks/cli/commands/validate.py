@@ -11,6 +11,7 @@ from junction_webhooks import contract
 from junction_webhooks._json.decode import duplicate_keys
 from junction_webhooks.cli._parser import add_event_option, describe
 from junction_webhooks.cli._terminal import FAILED, UNUSABLE, coloured, complain, count, printable, progress
+from junction_webhooks.contract import families
 from junction_webhooks.inputs import InputError, files, payloads
 from junction_webhooks.validation import check
 
@@ -165,8 +166,9 @@ def _text(found: Input, report: Report, *, show_values: bool) -> str:
 def _checked_as(report: Report) -> str:
     if report.event_type is None:
         return ""
-    bare_order = report.bare and ".order." in report.event_type
-    return f" ({'bare order, no envelope' if bare_order else report.event_type})"
+    family = families.of(report.event_type)
+    is_bare_form = report.bare and family.bare_form is not None
+    return f" ({f'bare {family.name}, no envelope' if is_bare_form else report.event_type})"
 
 
 def _breaking_share(report: Report) -> str:
