@@ -106,10 +106,10 @@ class Webhook:
     ) -> None:
         self._keys = [_key(secret) for secret in ([secrets] if isinstance(secrets, str) else secrets or ())]
         if not self._keys:
-            message = "a webhook needs a secret"
+            message = "a webhook needs at least one secret"
             raise ValueError(message)
         if tolerance < timedelta(0):
-            message = "a tolerance is not negative"
+            message = "the tolerance must not be negative"
             raise ValueError(message)
         self._tolerance = tolerance
         self._now = now
@@ -157,12 +157,12 @@ class Webhook:
         """
         sent_at = sent_at or self._now()
         if sent_at.tzinfo is None:
-            message = "a time needs a time zone to be signed"
+            message = "sent_at needs a time zone"
             raise ValueError(message)
         id_ = id or f"msg_{random_bytes.token_hex(12)}"
         timestamp = str(int(sent_at.timestamp()))
         if not _ID.fullmatch(id_) or not _TIMESTAMP.fullmatch(timestamp):
-            message = "an id is printable ASCII without spaces and dots, and a time is after 1970"
+            message = "id must be printable ASCII without spaces and dots, and sent_at must be after 1970"
             raise ValueError(message)
         made = [base64.b64encode(_signature(key, id_, timestamp, body)).decode() for key in self._keys]
         values = (id_, timestamp, " ".join(f"v1,{each}" for each in made))

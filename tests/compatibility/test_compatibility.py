@@ -23,7 +23,7 @@ from junction_webhooks._jsonschema.normalize import Reader
 from junction_webhooks._jsonschema.rules import RULES
 from junction_webhooks._jsonschema.subsume import inlined, validator
 from junction_webhooks.cli import _revisions
-from junction_webhooks.cli._verdict_line import Judged, verdict_line
+from junction_webhooks.cli._verdict_line import Impact, verdict_line
 from junction_webhooks.contract import _files as _data
 from junction_webhooks.contract import releases as _releases
 from junction_webhooks_dev import codegen as build
@@ -245,7 +245,7 @@ def test_files(tmp_path: Path) -> None:
         '    {"status": "b"}',
         "  producer: compatible",
         "consumer: breaking, producer: compatible, release: minor",
-        "The change breaks a reader of the schemas until it updates: /status",
+        "The change breaks readers of the schemas until they update: /status",
     ]
     assert (run(old, old).returncode, run(old, old).stdout) == (
         0,
@@ -272,7 +272,7 @@ def test_one_side_can_be_judged_alone(tmp_path: Path, capsys: pytest.CaptureFixt
                 "  consumer: compatible",
                 "  producer: breaking: may send a value that is gone",
                 "consumer: compatible, producer: breaking, release: major",
-                "The change does not break a reader of the schemas; exit code 1 is for senders, whom --for consumer leaves out",
+                "The change does not break readers of the schemas; exit code 1 is because of senders: --for consumer leaves them out",
             ],
         ),
         "--for consumer": (
@@ -280,7 +280,7 @@ def test_one_side_can_be_judged_alone(tmp_path: Path, capsys: pytest.CaptureFixt
             [
                 "  consumer: compatible",
                 "consumer: compatible",
-                "The change does not break a reader of the schemas",
+                "The change does not break readers of the schemas",
             ],
         ),
         "--for producer": (
@@ -288,7 +288,7 @@ def test_one_side_can_be_judged_alone(tmp_path: Path, capsys: pytest.CaptureFixt
             [
                 "  producer: breaking: may send a value that is gone",
                 "producer: breaking",
-                "The change breaks a sender of payloads for the schemas: /",
+                "The change breaks senders of payloads for the schemas: /",
             ],
         ),
     }
@@ -298,47 +298,47 @@ def test_one_side_can_be_judged_alone(tmp_path: Path, capsys: pytest.CaptureFixt
     assert all("producer" not in each for each in (record, *record["changes"]))
 
 
-VERDICTS: list[tuple[list[Judged], set[str], Role, str]] = [
+VERDICTS: list[tuple[list[Impact], set[str], Role, str]] = [
     (
-        [Judged("strict", "/a", "breaking"), Judged("tolerant", "/a", "compatible")],
+        [Impact("strict", "/a", "breaking"), Impact("tolerant", "/a", "compatible")],
         {"strict", "tolerant"},
         "consumer",
-        "None of the 2 changes breaks a reader of the tolerant schemas; the strict ones refuse new payloads until you update",
+        "None of the 2 changes breaks readers of the tolerant schemas; the strict schemas reject new payloads until you update",
     ),
     (
         [
-            Judged("strict", "/a", "unproven"),
-            Judged("tolerant", "/b", "breaking"),
-            Judged("tolerant", "/c", "unproven"),
+            Impact("strict", "/a", "unproven"),
+            Impact("tolerant", "/b", "breaking"),
+            Impact("tolerant", "/c", "unproven"),
         ],
         {"strict", "tolerant"},
         "consumer",
-        "1 of the 3 changes breaks a reader of the tolerant schemas until it updates: /b; unproven at /c; the strict ones may refuse new payloads until you update",
+        "1 of the 3 changes breaks readers of the tolerant schemas until they update: /b; unproven at /c; the strict schemas may reject new payloads until you update",
     ),
     (
-        [Judged("tolerant", "/b", "breaking"), Judged("tolerant", "", "breaking")],
+        [Impact("tolerant", "/b", "breaking"), Impact("tolerant", "", "breaking")],
         {"strict", "tolerant"},
         "producer",
-        "Both changes break a sender of payloads for the tolerant schemas: /b, /; the strict ones take all earlier payloads too",
+        "Both changes break senders of payloads for the tolerant schemas: /b, /; the strict schemas accept all earlier payloads too",
     ),
     (
-        [Judged("strict", "/a", "unproven"), Judged("strict", "/b", "compatible")],
+        [Impact("strict", "/a", "unproven"), Impact("strict", "/b", "compatible")],
         {"strict"},
         "consumer",
-        "None of the 2 changes is known to break a reader of the strict schemas; unproven at /a",
+        "None of the 2 changes is known to break readers of the strict schemas; unproven at /a",
     ),
     (
-        [Judged("strict", f"/{name}", "breaking") for name in "abcdefgh"],
+        [Impact("strict", f"/{name}", "breaking") for name in "abcdefgh"],
         {"strict"},
         "producer",
-        "All 8 changes break a sender of payloads for the strict schemas: /a, /b, /c, /d, /e, /f and 2 more",
+        "All 8 changes break senders of payloads for the strict schemas: /a, /b, /c, /d, /e, /f and 2 more",
     ),
 ]
 
 
 @pytest.mark.parametrize(("changes", "profiles", "role", "line"), VERDICTS)
 def test_the_last_line_says_whom_it_breaks(
-    changes: list[Judged], profiles: set[str], role: Role, line: str
+    changes: list[Impact], profiles: set[str], role: Role, line: str
 ) -> None:
     """Production first, which reads with the tolerant profile, and where each break shows; then the strict one."""
     assert verdict_line(changes, profiles, role=role) == line

@@ -420,7 +420,7 @@ def test_yaml_can_be_made_json(tmp_path: Path) -> None:
     )
     assert (done.returncode, done.stdout) == (2, "")
     what, _, command = done.stderr.partition(" first, with PyYAML: ")
-    assert what == "junction-webhooks: openapi.yaml: it is YAML: make JSON of it"
+    assert what == "junction-webhooks: openapi.yaml: it is YAML: convert it to JSON"
     shell = command.replace("python", sys.executable, 1)
     subprocess.run(shell, shell=True, check=True, cwd=tmp_path)  # noqa: S602  (as a user would)
     assert json.loads((tmp_path / "openapi.json").read_text()) == {"openapi": "3.1.0", "at": "2026-09-26"}
