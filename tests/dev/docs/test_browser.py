@@ -428,7 +428,7 @@ def test_sources_are_shown_on_demand(visit: Visit) -> None:
     visit.to(UPDATED)
     source = visit.page.locator(".jw-tree .jw-sources").first
     assert not source.is_visible()
-    visit.page.get_by_label("Show where each property is known from").check()
+    visit.page.get_by_label("Show where each property is documented").check()
     assert source.is_visible()
 
 
