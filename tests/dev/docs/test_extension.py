@@ -282,7 +282,7 @@ def test_changes_of_other_events_are_not_told(
     monkeypatch.setattr(change_views, "_versions", list)
     shown = page("::: changes labtest.appointment.updated")
     assert text(shown.find("p")) == (
-        f"Version {contract.version()}, the first, is not released yet: nothing has changed so far."
+        f"Version {contract.version()} is the first, and not released yet: nothing has changed."
     )
     assert not list(shown.iter("h4"))
 
@@ -445,7 +445,9 @@ def test_what_follows_leads_to_the_transitions() -> None:
 
 def test_completed_is_terminal_but_for_a_correction() -> None:
     """The status says what may still follow a terminal one."""
-    assert statuses("walk_in_order")["completed.walk_in_test.completed"][0] == "terminal, except for corrected"
+    assert (
+        statuses("walk_in_order")["completed.walk_in_test.completed"][0] == "terminal, except for corrected"
+    )
 
 
 def test_values_shows_every_member() -> None:
