@@ -25,8 +25,20 @@ if TYPE_CHECKING:
 
     from junction_webhooks.contract import Schema
 
+__all__ = [
+    "Change",
+    "Comparison",
+    "Direction",
+    "Level",
+    "Verdict",
+    "compare",
+    "level",
+]
+
 Verdict: TypeAlias = Literal["compatible", "breaking", "unproven"]
+"""What a change means for one side."""
 Level: TypeAlias = Literal["major", "minor", "patch", "none"]
+"""The version bump that a change needs."""
 
 _OF_A_PROPERTY: Final = frozenset(
     {"property_added", "required_property_added", "property_removed", "required_added", "required_removed"}

@@ -27,11 +27,33 @@ if TYPE_CHECKING:
 
     from junction_webhooks.contract import EventType
 
+__all__ = [
+    "Age",
+    "Finality",
+    "Finding",
+    "Lifecycle",
+    "Provenance",
+    "Rule",
+    "Severity",
+    "State",
+    "Subject",
+    "Transition",
+    "appointment",
+    "check_history",
+    "compare",
+    "order",
+]
+
 Finality: TypeAlias = Literal["open", "quiescent", "terminal"]
+"""What can follow a status: more, usually nothing, or only the listed transitions."""
 Provenance: TypeAlias = Literal["diagram", "prose", "observed", "inferred"]
+"""How a transition is known: from Junction's diagram or text, from a recorded order, or by inference."""
 Severity: TypeAlias = Literal["error", "warning", "info"]
+"""How serious a finding is."""
 Age: TypeAlias = Literal["newer", "older", "same", "undecided"]
+"""How one payload relates to another in time."""
 Subject: TypeAlias = Literal["order", "appointment"]
+"""What a lifecycle describes."""
 Rule: TypeAlias = Literal[
     "unknown_status",
     "unexpected_start",
@@ -45,6 +67,7 @@ Rule: TypeAlias = Literal[
     "transaction_differs",
     "other_modality",
 ]
+"""Which rule a finding is of."""
 
 _WALK_IN: Final = {"order": "walk_in_test", "appointment": "patient_service_center"}
 

@@ -19,27 +19,62 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+__all__ = [
+    "ALL_EVENTS",
+    "BASE_URI",
+    "BUNDLE_NAMES",
+    "DRAFTS",
+    "EVENT_TYPES",
+    "LIFECYCLES",
+    "PROFILES",
+    "BundleName",
+    "Draft",
+    "EventType",
+    "Profile",
+    "Schema",
+    "SchemaError",
+    "bundle",
+    "bundle_path",
+    "lifecycle",
+    "lifecycle_schema",
+    "meta_schema",
+    "resolve",
+    "schemas",
+    "version",
+]
+
 Profile: TypeAlias = Literal["strict", "tolerant"]
+"""The name of a profile."""
 Draft: TypeAlias = Literal["2020-12", "07"]
+"""A draft of JSON Schema."""
 EventType: TypeAlias = Literal[
     "labtest.order.created",
     "labtest.order.updated",
     "labtest.appointment.created",
     "labtest.appointment.updated",
 ]
+"""An event type of the contract."""
 BundleName: TypeAlias = EventType | Literal["events"]
+"""An event type, or `events` for the bundle of all events."""
 Schema: TypeAlias = dict[str, Any]
+"""A JSON Schema."""
 
 BASE_URI: Final = "https://junction-webhooks.example/schemas/v1/"
+"""Every `$id` starts with it."""
 PROFILES: Final[tuple[Profile, ...]] = get_args(Profile)
+"""Both profiles, `strict` first."""
 DRAFTS: Final[tuple[Draft, ...]] = get_args(Draft)
+"""The drafts of JSON Schema that bundles are there in."""
 EVENT_TYPES: Final[tuple[EventType, ...]] = get_args(EventType)
+"""Every event type of the contract."""
 ALL_EVENTS: Final = "events"
 """The name of the bundle that takes every event of the contract."""
 BUNDLE_NAMES: Final[tuple[BundleName, ...]] = (*EVENT_TYPES, ALL_EVENTS)
+"""The names of all bundles: one per event type, and `events`."""
 ANNOTATIONS: Final = frozenset({"$schema", "$id", "$defs", "title", "description", "examples"})
 """The keywords of a bundle that refuse no payload by themselves."""
 LIFECYCLES: Final = ("walk_in_order", "walk_in_appointment")
+"""The names of the lifecycles."""
 
 
 class SchemaError(ValueError):

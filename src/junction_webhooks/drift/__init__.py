@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Drift", "DriftError", "DriftReport", "Impact", "Known", "compare", "known_differences"]
 
 Impact: TypeAlias = Literal["tolerated", "breaking"]
+"""What a difference means for a handler that uses the tolerant profile."""
 
 _FAMILIES: Final = (
     Family("labtest.order", "ClientFacingOrderChanged"),

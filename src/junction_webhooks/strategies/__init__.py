@@ -49,9 +49,19 @@ if TYPE_CHECKING:
     from junction_webhooks.fixtures import Journey, JourneyDelivery
     from junction_webhooks.strategies._overrides import Parts
 
+__all__ = [
+    "InvalidEvent",
+    "Wrong",
+    "deliveries",
+    "events",
+    "invalid_events",
+    "order_journeys",
+]
+
 _MOST_EVENTS: Final = 4
 
 Wrong: TypeAlias = Literal["drifts", "rejected"]
+"""The verdict on a payload with a mistake."""
 
 
 @dataclass(frozen=True, slots=True)

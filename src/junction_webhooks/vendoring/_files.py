@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from junction_webhooks.contract import Draft, EventType, Profile
 
 What: TypeAlias = Literal["schemas", "fixtures", "types", "documents"]
+"""What can be vendored."""
 WHAT: Final[tuple[What, ...]] = get_args(What)
+"""Everything that can be vendored."""
 README: Final = "README.md"
 _ABOUT: Final = (
     "Each payload with the schema that judges it (a vendored file, with a pointer into it), and whether the "
