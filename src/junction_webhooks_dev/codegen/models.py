@@ -1,4 +1,4 @@
-"""The import package `junction_webhooks_models`: pydantic models of the tolerant profile."""
+"""The import package `junction_webhooks_models`: pydantic models and msgspec structs, both tolerant."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _RUNTIME: Final = Path(__file__).parent / "runtime"
 
 
 def files() -> Iterator[tuple[str, bytes]]:
-    """The path below `generated/` and the content of every file of the package.
+    """Yield the path below `generated/` and the content of every file of the package.
 
     Raises `ModuleNotFoundError` when datamodel-code-generator is not installed.
     """
@@ -54,7 +54,7 @@ def _init(models: str) -> str:
 
 
 def _generated(kind: Literal["models", "structs"]) -> str:
-    # Only the build needs it, and it is slow to load.
+    # Slow to load, and not needed by what imports this module for its names.
     from datamodel_code_generator import generate  # noqa: PLC0415
     from datamodel_code_generator.enums import DataModelType, InputFileType  # noqa: PLC0415
     from datamodel_code_generator.format import Formatter  # noqa: PLC0415
@@ -86,17 +86,17 @@ def _generated(kind: Literal["models", "structs"]) -> str:
         use_title_as_name=True,
         use_type_alias=True,
         formatters=[Formatter.BUILTIN],
-        # Else it is that of whatever project the working directory is in.
+        # The default is that of the project in the working directory, whichever that is.
         builtin_format_line_length=110,
     )
     if not isinstance(written, str):
-        message = "datamodel-code-generator wrote no single module"
+        message = "datamodel-code-generator did not return a single module"
         raise TypeError(message)
     return (written if as_models else _as_structs(written)).rstrip() + "\n"
 
 
 def _as_structs(written: str) -> str:
-    """The structs with what the generator cannot be told: frozen, None for what is missing, and the union."""
+    """Patch the structs where the generator has no option: frozen, None if missing, and the union."""
     written = written.replace("kw_only=True):", "frozen=True, kw_only=True):")
     written = written.replace("from msgspec import UNSET, UnsetType\n", "")
     written = re.sub(r"(?: \| None)? \| UnsetType = UNSET", " | None = None", written)
@@ -108,11 +108,10 @@ def _as_structs(written: str) -> str:
 
 
 def _for_generator(*, as_union: bool) -> Schema:
-    """The tolerant bundle of all events in the form that the generator writes cleanly.
+    """Return the tolerant bundle of all events in the form that the generator writes cleanly.
 
-    A property that may be missing or null is an optional one; instants, integers and value sets are
-    named by their Python types, which the support modules and `values` hold;
-    other scalars stand where they are used.
+    A property that may be missing or null becomes an optional one. Instants, integers and value sets get the
+    names of Python types, which are in the support modules and in `values`. Other scalars are inlined.
     """
     bundle = all_events_bundle("tolerant")
     objects = {title: part for title, part in bundle["$defs"].items() if "properties" in part}
@@ -126,7 +125,7 @@ def _for_generator(*, as_union: bool) -> Schema:
     reworded: Schema = _reworded(bundle | {"$defs": objects}, scalars)
     if as_union:
         return reworded | {"discriminator": {"propertyName": "event_type"}}
-    # The generator would tag the structs of a union, which then lack `event_type`.
+    # Of a union, the generator makes tagged structs, and those lack `event_type`.
     del reworded["oneOf"]
     return reworded
 

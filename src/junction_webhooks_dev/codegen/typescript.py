@@ -1,7 +1,7 @@
 """TypeScript types of the tolerant profile, for services that receive webhooks in Node or Deno.
 
-Made here and not by json-schema-to-typescript, which opens every object with an index signature, so that a
-misspelled property is no error, drops the known values of open sets, and numbers names that it meets twice.
+Why not json-schema-to-typescript: it gives every object an index signature, so that a misspelled property is
+no error; it drops the known values of open sets; and it numbers names that occur twice.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _OF_TYPE: Final = {
     "string": "string",
 }
 _OPEN: Final = "(string & {})"
-"""Any string; unlike `string` it leaves the literals beside it visible to editors."""
+"""Any string. Unlike `string`, it leaves the literals next to it visible to editors."""
 
 
 def file() -> tuple[str, bytes]:
