@@ -204,4 +204,3 @@ def test_every_public_name_is_documented_once(site: Path) -> None:
     # The plugin's fixtures are for pytest to find by name, not to import.
     others = {each for each in shown - found.keys() if ".pytest_plugin.junction_" not in each}
     assert others - {*PUBLIC} == set()
-
