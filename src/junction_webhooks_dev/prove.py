@@ -1,10 +1,10 @@
 """Prove every rule of the strict schemas: `python -m junction_webhooks_dev.prove`, or `make prove`.
 
-Takes each constraint out of the bundle of its event, one at a time. A looser bundle must be noticed by a
-negative payload that it now takes, a tighter one by a valid fixture that it now refuses; both are validated
-against the event's own bundle, not through the dispatch on `event_type`. The negative payloads are written by
-hand: `fixtures/invalid/`, and `fixtures/rules.json`, which has one for each rule that those leave out.
-Exits with 1 when a constraint goes unnoticed, and then says which payload would notice it.
+This takes each constraint out of the bundle of its event, one at a time. A looser bundle must be noticed by an
+invalid payload that it now accepts, a tighter one by a valid fixture that it now rejects. Both are validated against
+the event's own bundle, whatever their `event_type`. The invalid payloads are written by hand: `fixtures/invalid/`,
+and `fixtures/rules.json` for every rule that those do not break.
+The exit code is 1 if a constraint goes unnoticed. The output then suggests a payload that notices it.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ EVENT_TYPES: Final[tuple[EventType, ...]] = (
     "labtest.order.created",
     "labtest.appointment.created",
 )
-"""Those with the most fixtures first, which notice soonest."""
+"""Those with the most fixtures first, as they are the first to notice."""
 ASSERTED: Final = (True, False)
-"""JSON Schema leaves open whether `format` is asserted: a rule beside it counts for whoever does not."""
+"""JSON Schema lets validators ignore `format`. A rule next to it counts for those that do."""
 Effect = Literal["looser", "tighter"]
 WHOLE: Final = (
     "type",
@@ -54,38 +54,38 @@ WHOLE: Final = (
     "minimum",
     "maximum",
 )
-"""Keywords that make a bundle looser when they go."""
+"""Keywords that make a bundle looser when they are removed."""
 ONE_BY_ONE: Final = ("required", "properties", "enum", "type", "anyOf")
-"""Keywords with entries that can go each by itself."""
+"""Keywords whose entries can be removed one by one."""
 
 
 class Constraint(NamedTuple):
-    """What can be taken out of a bundle."""
+    """A constraint that can be taken out of a bundle."""
 
     event_types: tuple[EventType, ...]
     """The events whose bundles have it."""
     keyword: str
     rule: Path
-    """The way to it in the bundle; after `required`, `enum`, `type` and `anyOf` the entry that goes."""
+    """The path to it in the bundle. After `required`, `enum`, `type` and `anyOf`, the last step is the entry."""
     effect: Effect
 
     def __str__(self) -> str:
-        """The constraint as a place in the strict bundle."""
+        """Return the constraint as a place in the strict bundle."""
         return f"{self.event_types[0]} #{pointer(self.rule)}"
 
 
 @dataclass
 class Proof:
-    """What became of every constraint."""
+    """The result for every constraint."""
 
     noticed: list[Constraint] = field(default_factory=list)
     equivalent: list[Constraint] = field(default_factory=list)
-    """Without it the bundle takes the same payloads, as `covers` proves in both directions."""
+    """Without it, the bundle accepts the same payloads: `covers` proves it in both directions."""
     survivors: list[Constraint] = field(default_factory=list)
 
 
 def negatives() -> dict[EventType, list[Any]]:
-    """The negative payloads written by hand, by the event that they pretend to be."""
+    """Return the hand-written invalid payloads, by the event that they claim to be."""
     found: dict[EventType, list[Any]] = {event_type: [] for event_type in contract.EVENT_TYPES}
     for fixture in fixtures.invalid():
         if fixture.event_type:
@@ -97,7 +97,7 @@ def negatives() -> dict[EventType, list[Any]]:
 
 @cache
 def positives(event_type: EventType) -> list[Any]:
-    """The payloads that conform, a bare order in its envelope among them."""
+    """Return the payloads that conform, including the bare orders, each in an envelope."""
     bare = [
         {"event_type": event_type, "data": each.payload} for each in fixtures.valid() if not each.event_type
     ]
@@ -105,19 +105,19 @@ def positives(event_type: EventType) -> list[Any]:
 
 
 def rules() -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each entry of `fixtures/rules.json`: the name of a valid fixture and an operation that breaks one rule."""
+    """Yield each entry of `fixtures/rules.json`: a valid fixture, and an operation that breaks one rule."""
     for base, operations in json.loads(_data.folder("fixtures").joinpath("rules.json").read_bytes()).items():
         for operation in operations:
             yield base, operation
 
 
 def broken(base: str, operation: Mapping[str, Any]) -> Any:
-    """The valid fixture after the operation of JSON Patch; its member `breaks` is no part of that."""
+    """Apply an operation to a valid fixture. Its property `breaks` is not part of JSON Patch."""
     return patched(fixtures.load(base).payload, [{k: v for k, v in operation.items() if k != "breaks"}])
 
 
 def constraints() -> list[Constraint]:
-    """Every constraint of the strict bundles; one of a definition that events share is one."""
+    """Return every constraint of the strict bundles. Those of a shared definition are listed once."""
     sharing: dict[str, tuple[EventType, ...]] = {}
     found = []
     for event_type in EVENT_TYPES:
@@ -152,7 +152,7 @@ def _parts(schema: Schema) -> Iterator[tuple[Path, Schema]]:
 
 
 def without(constraint: Constraint, event_type: EventType) -> Schema:
-    """The strict bundle of the event without the constraint."""
+    """Return the strict bundle of the event without the constraint."""
     bundle = copy.deepcopy(contract.bundle("strict", event_type))
     holder: Any = bundle
     for step in constraint.rule[:-1]:
@@ -166,9 +166,9 @@ def without(constraint: Constraint, event_type: EventType) -> Schema:
 
 
 def prove(checked: Iterable[Constraint]) -> Proof:
-    """Take each constraint out, and see who notices.
+    """Take each constraint out, and check that a payload notices.
 
-    Raises `ValueError` when a valid fixture does not conform: then nothing can be told by who is refused.
+    Raises `ValueError` if a valid fixture does not conform, as then a rejection shows nothing.
     """
     for event_type in EVENT_TYPES:
         if not all(map(_takes(contract.bundle("strict", event_type), asserted=True), positives(event_type))):
@@ -223,7 +223,7 @@ def _without_definitions(bundle: Schema) -> Any:
 
 
 def suggestion(constraint: Constraint) -> str:
-    """A line for `fixtures/rules.json` that would notice the constraint, where the schemas give one."""
+    """Return a line for `fixtures/rules.json` that would notice the constraint, or say that a fixture must."""
     for event_type in constraint.event_types if constraint.effect == "looser" else ():
         bundle = contract.bundle("strict", event_type)
         pairs = [
@@ -245,7 +245,7 @@ def suggestion(constraint: Constraint) -> str:
 
 
 def table(proof: Proof) -> str:
-    """How many constraints of each kind were noticed."""
+    """Return a table: how many constraints of each kind were tried and noticed."""
     noticed = Counter((each.keyword, each.effect) for each in proof.noticed)
     others = Counter((each.keyword, each.effect) for each in proof.equivalent + proof.survivors)
     lines = [f"{'taken out':22}{'the bundle is':>14}{'tried':>8}{'noticed':>9}"]
@@ -258,7 +258,7 @@ def table(proof: Proof) -> str:
 
 
 def main() -> int:
-    """Prove, and print the table, what is equivalent, and every survivor."""
+    """Run the command: print the table and every survivor, and return 1 if there is one."""
     try:
         proof = prove(constraints())
     except ValueError as error:

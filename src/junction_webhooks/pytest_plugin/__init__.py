@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     Signable: TypeAlias = JourneyDelivery | Fixture | bytes | Mapping[str, Any]
 
-__all__ = ["Load", "Sign", "SignedDelivery", "assert_conforms"]
+__all__ = ["SignedDelivery", "assert_conforms"]
 
 _SECRET: Final = "whsec_anVuY3Rpb24td2ViaG9va3MgdGVzdCBzZWNyZXQ="  # noqa: S105  (of nobody's endpoint)
 _MARKERS: Final = (

@@ -52,7 +52,7 @@ def _modules() -> Path:
 
 
 def _check_branches(bundle: Schema) -> None:
-    """Check what `check.js` assumes of each `anyOf`, so that it can fold the errors of its branches."""
+    """What `check.js` takes for granted of each `anyOf`, so that it can fold the errors of its branches."""
     for title, definition in bundle["$defs"].items():
         for name, part in definition.get("properties", {}).items():
             branches = part.get("anyOf", [])
@@ -63,5 +63,5 @@ def _check_branches(bundle: Schema) -> None:
             objects = [target for target in targets if "properties" in target]
             nested = [target for target in targets if "anyOf" in target or "$ref" in target]
             if branches and (not alone or len(branches) != _BRANCHES or len(objects) > 1 or nested):
-                message = f"{title}.{name}: an anyOf is alone, around two scalars or one $ref and null"
+                message = f"{title}.{name}: anyOf stands alone, around two scalars or one $ref and null"
                 raise SchemaError(message)

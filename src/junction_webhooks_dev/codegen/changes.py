@@ -1,7 +1,8 @@
-"""`releases/changes.json`: what changed from each release to the next, and in the schemas since the last one.
+"""`releases/changes.json`: what changed from each release to the next, and since then in the schemas.
 
-It is made here, not when a page is rendered, because the verdicts need jsonschema-rs and the site is built
-without it. A change that both profiles show is one entry with the verdicts of both.
+Made here and not where it is shown, as the verdicts need jsonschema-rs, and pages are written without it. The
+strict profile says all that changed. Where the tolerant profile shows the same change it adds its verdicts;
+what it alone shows is a change of its own.
 """
 
 from __future__ import annotations
@@ -24,25 +25,25 @@ if TYPE_CHECKING:
 
 PATH: Final = "releases/changes.json"
 _KNOWN: Final = "known_"
-"""The prefix of a rule in the tolerant profile where the strict one has the same rule without it."""
+"""Before the name of a rule in the tolerant profile, where the strict one has it without."""
 
 
 def file() -> tuple[str, bytes]:
-    """Return the path below `generated/` and the content.
+    """The path below `generated/` and the content.
 
     Raises `ModuleNotFoundError` when there are releases to compare and jsonschema-rs is not installed.
     """
     released = {each: _sides.load(each).schemas for each in _releases.versions()}
-    found = list(versions(released, version(), _sides.installed())) if released else []
-    return PATH, (json.dumps(found, indent=2) + "\n").encode()
+    told = list(versions(released, version(), _sides.installed())) if released else []
+    return PATH, (json.dumps(told, indent=2) + "\n").encode()
 
 
 def versions(
     released: Mapping[str, Mapping[str, Schema]], working: str, schemas: Mapping[str, Schema]
 ) -> Iterator[dict[str, Any]]:
-    """Yield each version with its changes, newest first, given the releases oldest first.
+    """Each version with its changes, newest first, given the releases oldest first.
 
-    The working schemas come first if they differ from the newest release or have another version.
+    The working schemas come before them when they differ from the newest release, or have another version.
     """
     newest = [*released][-1]
     changes = _changes(compatibility.compare(released[newest], schemas))
@@ -61,7 +62,7 @@ def _version(
 
 
 def _changes(comparison: Comparison) -> list[dict[str, Any]]:
-    """Return the changes of both profiles, by path."""
+    """The changes of both profiles, by path."""
     found: dict[tuple[Any, ...], list[dict[str, Change]]] = defaultdict(list)
     for profile in ("strict", "tolerant"):
         for change in comparison.changes:
@@ -75,8 +76,8 @@ def _changes(comparison: Comparison) -> list[dict[str, Any]]:
                 else:
                     partner[profile] = change
     return sorted(
-        (_entry(each) for alike in found.values() for each in alike),
-        key=lambda entry: (entry["path"], entry["rule"]),
+        (_told(each) for alike in found.values() for each in alike),
+        key=lambda told: (told["path"], told["rule"]),
     )
 
 
@@ -84,7 +85,7 @@ def _events(change: Change) -> tuple[str, ...]:
     return tuple(name.partition("/")[2] for name in change.schemas)
 
 
-def _entry(profiles: Mapping[str, Change]) -> dict[str, Any]:
+def _told(profiles: Mapping[str, Change]) -> dict[str, Any]:
     change = next(iter(profiles.values()))
     return {
         "events": _events(change),
