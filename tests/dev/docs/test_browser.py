@@ -453,4 +453,4 @@ def test_diagram_leads_to_meanings(visit: Visit) -> None:
     assert {each.get_attribute("data-to") for each in traced.all()} == own
     status.click()
     visit.page.wait_for_url(re.compile("appointment_cancelled$"))
-    assert visit.page.locator("li > :target").is_visible()
+    visit.page.locator("li > :target").wait_for()
