@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from junction_webhooks import contract, drift, fixtures, vendoring
+from junction_webhooks import contract, fixtures, vendoring
 from junction_webhooks.contract import _files
 
 if TYPE_CHECKING:
@@ -32,10 +32,9 @@ def contents() -> Iterator[tuple[str, object]]:
         yield f"fixture {fixture.name}", [fixture.title, fixture.about, fixture.raw.decode()]
     for scenario in fixtures.scenarios():
         yield f"scenario {scenario.name}", [each.raw.decode() for each in scenario.deliveries]
-    root = _files.folder("fixtures")
-    for path in sorted(root.rglob("*.json")):
-        yield f"file {path.relative_to(root).as_posix()}", path.read_text("utf-8")
-    yield "known differences", [repr(each) for each in drift.known_differences()]
+    for root in (_files.folder("fixtures"), _files.folder("schemas")):
+        for path in sorted(root.rglob("*.json")):
+            yield f"file {path.relative_to(root.parent).as_posix()}", path.read_text("utf-8")
     with TemporaryDirectory() as folder:
         vendoring.vendor(Path(folder), what=("schemas", "types", "documents"))
         for path in sorted(Path(folder).rglob("*.*")):
