@@ -26,7 +26,7 @@ import jsonschema_rs
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from junction_webhooks import check, contract, fixtures, strategies
-from junction_webhooks._jsonschema.mutate import mutations
+from junction_webhooks.contract.mutations import mutations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from junction_webhooks import compatibility, contract
-from junction_webhooks.cli import _revisions as _sides
+from junction_webhooks.cli import _revisions
 from junction_webhooks.contract import releases as _releases
 
 if TYPE_CHECKING:
@@ -49,10 +49,10 @@ def version_mistakes() -> list[str]:
     if not released:
         return []
     last = released[-1]
-    published, current = _sides.load(last).schemas, _sides.installed()
+    published, current = _revisions.load(last).schemas, _revisions.installed()
     comparison = compatibility.compare(published, current)
     gone = sorted(classes(published) - classes(current))
-    level: compatibility.Level = "major" if gone else comparison.level
+    level: compatibility.VersionBump = "major" if gone else comparison.version_bump
     sys.stdout.write(f"since {last}: {len(comparison.changes)} changes, release: {level}\n")
     if _releases.numbers(version) < _releases.numbers(last):
         return [f"schemas/VERSION: {version} is older than {last}, which is published"]
@@ -61,7 +61,7 @@ def version_mistakes() -> list[str]:
     parts = PARTS[level]
     if _releases.numbers(version)[:parts] > _releases.numbers(last)[:parts]:
         return []
-    because = [change for change in comparison.changes if compatibility.level(change) == level]
+    because = [change for change in comparison.changes if change.version_bump == level]
     return [
         f"schemas/VERSION: {version} after {last} breaks the policy: these changes need a {level} release",
         *(f"  {name}: the class is gone, or has another name" for name in gone),

@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from junction_webhooks import cli, compatibility, contract, vendoring
+from junction_webhooks._jsonschema.branches import Node
 from junction_webhooks._jsonschema.diff import differences
-from junction_webhooks._jsonschema.normalize import Node, Reader
+from junction_webhooks._jsonschema.instances import likely_values
+from junction_webhooks._jsonschema.normalize import Reader
 from junction_webhooks._jsonschema.rules import RULES
-from junction_webhooks._jsonschema.subsume import inlined, judge, values
-from junction_webhooks.cli import _revisions as _sides
+from junction_webhooks._jsonschema.subsume import inlined, validator
+from junction_webhooks.cli import _revisions
 from junction_webhooks.cli._verdict_line import Judged, verdict_line
 from junction_webhooks.contract import _files as _data
 from junction_webhooks.contract import releases as _releases
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
 ROOT = _data.folder("schemas").parent
 CASES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "cases.json").read_text())
 COMMAND = Path(sys.executable).with_name("junction-webhooks")
-CURRENT = _sides.installed()
+CURRENT = _revisions.installed()
 
 every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 
@@ -65,14 +67,14 @@ def test_case(case: dict[str, Any]) -> None:
 @every_case
 def test_breaking_is_shown(case: dict[str, Any]) -> None:
     """A breaking verdict comes with a payload that one version takes and the other refuses."""
-    takes_old, takes_new = judge(case["old"]), judge(case["new"])
+    accepts_old, accepts_new = validator(case["old"]), validator(case["new"])
     for change in compatibility.compare({"": case["old"]}, {"": case["new"]}).changes:
         if change.consumer.verdict == "breaking":
-            assert takes_new(change.consumer.payload)
-            assert not takes_old(change.consumer.payload)
+            assert accepts_new(change.consumer.payload)
+            assert not accepts_old(change.consumer.payload)
         if change.producer.verdict == "breaking":
-            assert takes_old(change.producer.payload)
-            assert not takes_new(change.producer.payload)
+            assert accepts_old(change.producer.payload)
+            assert not accepts_new(change.producer.payload)
 
 
 @every_case
@@ -98,18 +100,63 @@ def test_compatible_is_never_contradicted() -> None:
     for _ in range(300):
         old, new = chance.choice(schemas), chance.choice(schemas)
         comparison = compatibility.compare({"": old}, {"": new})
-        takes_old, takes_new = judge(old), judge(new)
-        for value in values(inlined(old, old, cut=True), inlined(new, new, cut=True)):
+        accepts_old, accepts_new = validator(old), validator(new)
+        for value in likely_values(inlined(old, old, cut=True), inlined(new, new, cut=True)):
             if comparison.consumer == "compatible":
-                assert takes_old(value) or not takes_new(value), (old, new, value)
+                assert accepts_old(value) or not accepts_new(value), (old, new, value)
             if comparison.producer == "compatible":
-                assert takes_new(value) or not takes_old(value), (old, new, value)
+                assert accepts_new(value) or not accepts_old(value), (old, new, value)
+
+
+NAMES = ["definitions", "$defs", "$id", "$ref", "default", "examples", "enum", "const", "items", "properties"]
+"""Names of properties that are keywords too."""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_property_may_be_named_like_a_keyword(name: str) -> None:
+    """A change below such a property is found and proven, also behind a reference."""
+    text, number = ({"type": kind} for kind in ("string", "integer"))
+    for old, new in (
+        ({"properties": {name: text}}, {"properties": {name: number}}),
+        (
+            {"properties": {name: {"$ref": "#/$defs/A"}}, "$defs": {"A": text}},
+            {"properties": {name: {"$ref": "#/$defs/A"}}, "$defs": {"A": number}},
+        ),
+    ):
+        (change,) = compatibility.compare({"": old}, {"": new}).changes
+        assert (change.rule, change.path) == ("type_changed", f"/{name}")
+        assert (change.consumer.verdict, change.producer.verdict) == ("breaking", "breaking")
+        assert isinstance(change.consumer.payload[name], int)
+
+
+@every_case
+def test_without_proofs(case: dict[str, Any]) -> None:
+    """The same changes are found without a proof, and no verdict contradicts the proven one."""
+    sides = {"": case["old"]}, {"": case["new"]}
+    proven = compatibility.compare(*sides).changes
+    seen = compatibility.compare(*sides, prove=False).changes
+    assert [(each.rule, each.path, each.also) for each in seen] == [
+        (each.rule, each.path, each.also) for each in proven
+    ]
+    for one, other in zip(seen, proven, strict=True):
+        for direction in ("consumer", "producer"):
+            verdict = getattr(one, direction).verdict
+            assert verdict in {"unproven", getattr(other, direction).verdict}
+            assert getattr(one, direction).payload is None
+
+
+def test_numbers_and_booleans_are_not_the_same() -> None:
+    """1 is not true and 0 is not false, although Python takes them for equal."""
+    comparison = compatibility.compare({"": {"enum": [0, 1]}}, {"": {"enum": [False, True]}})
+    assert (comparison.consumer, comparison.producer) == ("breaking", "breaking")
 
 
 def test_contract_does_not_differ_from_itself() -> None:
     """The contract compared with itself, and with what is generated, has no change."""
     assert compatibility.compare(CURRENT, CURRENT).changes == ()
-    assert compatibility.compare(_sides.load(str(ROOT / "generated/bundles")).schemas, CURRENT).changes == ()
+    assert (
+        compatibility.compare(_revisions.load(str(ROOT / "generated/bundles")).schemas, CURRENT).changes == ()
+    )
     assert len(CURRENT) == 8
 
 
@@ -131,7 +178,7 @@ def test_level_of_the_strict_profile(name: str) -> None:
     """What the strict profile takes more is minor, what it takes less is major, words are a patch."""
     change, level = LEVELS[name]
     comparison = compatibility.compare(CURRENT, changed(change))
-    assert comparison.level == level
+    assert comparison.version_bump == level
     assert [each.schemas for each in comparison.changes] == [("strict/labtest.order.updated",)]
 
 
@@ -141,7 +188,7 @@ def test_level_of_the_tolerant_profile() -> None:
     def level(change: Callable[[dict[str, Any]], object]) -> str:
         bundles = copy.deepcopy(dict(CURRENT))
         change(bundles["tolerant/labtest.order.updated"]["$defs"]["Order"])
-        return compatibility.compare(CURRENT, bundles).level
+        return compatibility.compare(CURRENT, bundles).version_bump
 
     assert level(lambda order: order["properties"].update(specimen={"type": ["string", "null"]})) == "minor"
     assert level(lambda order: order["properties"].pop("passthrough")) == "major"
@@ -168,12 +215,12 @@ def test_events_come_and_go() -> None:
     fewer = {name: schema for name, schema in CURRENT.items() if name != "strict/labtest.order.created"}
     (gone,) = compatibility.compare(CURRENT, fewer).changes
     (come,) = compatibility.compare(fewer, CURRENT).changes
-    assert (gone.rule, gone.producer.verdict, compatibility.level(gone)) == (
+    assert (gone.rule, gone.producer.verdict, gone.version_bump) == (
         "event_removed",
         "breaking",
         "major",
     )
-    assert (come.rule, come.consumer.verdict, compatibility.level(come)) == (
+    assert (come.rule, come.consumer.verdict, come.version_bump) == (
         "event_added",
         "breaking",
         "minor",
@@ -490,15 +537,15 @@ def test_a_folder_named_by_mistake_is_refused_at_once(tmp_path: Path) -> None:
 def test_a_damaged_lock_is_told(lock: str, tmp_path: Path) -> None:
     """A vendored folder whose lock file is damaged is named: its profile cannot be known."""
     (tmp_path / vendoring.LOCK).write_text(lock)
-    with pytest.raises(_sides.SideError, match=re.escape(vendoring.LOCK)):
-        _sides.load(str(tmp_path))
+    with pytest.raises(_revisions.RevisionError, match=re.escape(vendoring.LOCK)):
+        _revisions.load(str(tmp_path))
 
 
 def test_a_vendored_folder_without_schemas_is_told(tmp_path: Path) -> None:
     """Types alone cannot be compared."""
     vendoring.vendor(tmp_path / "types", what=["types"])
-    with pytest.raises(_sides.SideError, match="no schemas were vendored here"):
-        _sides.load(str(tmp_path / "types"))
+    with pytest.raises(_revisions.RevisionError, match="no schemas were vendored here"):
+        _revisions.load(str(tmp_path / "types"))
 
 
 def test_versions_in_order() -> None:

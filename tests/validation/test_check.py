@@ -312,11 +312,11 @@ def test_a_body_that_conforms_is_not_too_deep_either(levels: int, verdict: str) 
 def test_the_strict_profile_of_orders_is_known_to_be_closed() -> None:
     """Where a payload can be no deeper than its bundle, nobody counts its levels; appointments have open parts."""
     closed = {
-        event: _engines.judge("jsonschema-rs", "strict", event).closed for event in contract.EVENT_TYPES
+        event: _engines.validator("jsonschema-rs", "strict", event).closed for event in contract.EVENT_TYPES
     }
     assert closed == {event: event.startswith("labtest.order.") for event in contract.EVENT_TYPES}
     assert not any(
-        _engines.judge("jsonschema-rs", "tolerant", event).closed for event in contract.EVENT_TYPES
+        _engines.validator("jsonschema-rs", "tolerant", event).closed for event in contract.EVENT_TYPES
     )
 
 

@@ -59,7 +59,7 @@ none, and a newer version stays. A folder holds one profile.
 
 what:      schemas    one self-contained schema an event, and one for all
            fixtures   payloads that conform, and broken ones with what to
-                      expect (extra "test")
+                      expect
            types      TypeScript
            documents  OpenAPI 3.1 and AsyncAPI 3
 exit code: 0 done, or with --check nothing found; 1 --check found a file that
@@ -85,7 +85,7 @@ _DRIFT_EPILOG: Final = """\
 OPENAPI.json is Junction's OpenAPI document, 3.0 or 3.1, or "-" for standard
 input. Each difference to the contract is told once: breaking ones, which the
 tolerant profile may refuse, and tolerated ones. What was decided, in
-schemas/known_differences.json or by x-provenance, is listed apart with its
+schemas/drift_baseline.json or by x-provenance, is listed apart with its
 reason.
 
 exit code: 0 nothing unexplained; 1 unexplained differences;

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from junction_webhooks._json.display import quoted, some
 from junction_webhooks.validation._suggestions import extended, meant
 
 if TYPE_CHECKING:
@@ -13,16 +14,7 @@ if TYPE_CHECKING:
     from junction_webhooks.contract import Schema
     from junction_webhooks.contract.annotations import Place
 
-_LONGEST_SHOWN = 80
 _FEW = 6
-_ARTICLES = {
-    "null": "null",
-    "boolean": "a boolean",
-    "string": "a string",
-    "number": "a number",
-    "array": "an array",
-    "object": "an object",
-}
 _FORM = {
     "date": "a calendar date",
     "date-time": "an RFC 3339 date-time with an offset",
@@ -37,18 +29,6 @@ _ELSEWHERE: Final = "of another modality, which the contract leaves out: the tol
 _NEW: Final = (
     "if Junction sent it, it is new, and the tolerant profile takes it: update the contract or report it"
 )
-
-
-def some(value: object) -> str:
-    """The JSON type of a value with its article, as a message names a value that it does not show."""
-    return _ARTICLES[_type_name(value)]
-
-
-def _type_name(value: object) -> str:
-    if value is None:
-        return "null"
-    names = ((bool, "boolean"), (str, "string"), ((int, float), "number"), (list, "array"), (dict, "object"))
-    return next(name for kind, name in names if isinstance(value, kind))
 
 
 def words(  # noqa: C901, PLR0911  (one case a keyword)
@@ -99,12 +79,6 @@ def words(  # noqa: C901, PLR0911  (one case a keyword)
             return f"is {shown}, of none of the allowed forms", f"{_wanted(schema)} belongs here"
         case _:
             return f"breaks the rule {keyword}", "see the schema"
-
-
-def quoted(value: object) -> str:
-    """The value as JSON, or only its type where that would be long."""
-    text = "" if isinstance(value, (dict, list)) else json.dumps(value)
-    return text if 0 < len(text) <= _LONGEST_SHOWN else some(value)
 
 
 def _shown(value: object, place: Place) -> str:

@@ -1,8 +1,7 @@
-"""Copies of the contract in other repositories: `vendor` makes and updates one, `check` says if it holds.
+"""Copies of the contract in other repositories: `vendor` writes and updates one, `check` checks it.
 
-A vendored folder has a lock file: which version of the contract, with which options, and the sha256 of each
-file. So an update knows what it wrote itself, and never touches anything else. Nothing outside the folder is
-read or needed but this package.
+A vendored folder has a lock file with the version of the contract, the options and the sha256 of each file.
+So an update knows which files it wrote, and never touches others. It needs only the folder and this package.
 """
 
 from __future__ import annotations
@@ -15,20 +14,21 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
-from junction_webhooks import contract
+from junction_webhooks import compatibility, contract
 from junction_webhooks.contract import releases as _releases
 from junction_webhooks.vendoring import _transaction
-from junction_webhooks.vendoring._changes import Change, changes
-from junction_webhooks.vendoring._files import README, WHAT, Options, What, differing, files, moves
+from junction_webhooks.vendoring._files import README, files
+from junction_webhooks.vendoring._options import WHAT, Options, What, differing, option_changes
 from junction_webhooks.vendoring._transaction import digest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from junction_webhooks.compatibility import Change
     from junction_webhooks.contract import Draft, Profile
 
-__all__ = ["LOCK", "WHAT", "Change", "Finding", "Options", "Update", "VendorError", "What", "check", "vendor"]
+__all__ = ["LOCK", "WHAT", "Finding", "Options", "Update", "VendorError", "What", "check", "vendor"]
 
 LOCK: Final = "junction-webhooks.lock.json"
 """The name of the lock file in a vendored folder."""
@@ -43,7 +43,7 @@ _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 
 class VendorError(Exception):
-    """Nothing was written. The message names each path, what is wrong and what to do, a line each."""
+    """Nothing was written. The message has one line per path, with what is wrong and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +53,20 @@ class Update:
     written: tuple[str, ...]
     deleted: tuple[str, ...]
     old_version: str | None
-    """The contract's version before; None the first time."""
+    """The version of the contract before, or None the first time."""
     old_options: Options | None
-    """The options before; None the first time."""
+    """The options before, or None the first time."""
     options: Options
     changes: tuple[Change, ...]
-    """What is new for the reader; none the first time, and when profile or draft changed."""
+    """What changed in payloads, without proofs; none the first time, or if profile or draft changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One reason for which a vendored folder does not hold."""
+    """One way in which a vendored folder is not as it should be."""
 
     path: str
-    """The file, below the folder; empty where it is the folder as a whole."""
+    """The file in the folder, or empty for the folder as a whole."""
     state: State
     todo: str
 
@@ -87,17 +87,16 @@ def vendor(
     base_uri: str | None = None,
     force: bool = False,
 ) -> Update:
-    """Write the contract into a folder, or update what was vendored there.
+    """Write the contract into a folder, or update a vendored one.
 
-    An option that is None is the one of the lock file, else the default. All files change or none does, also
-    when the machine stops on the way: then the next call first undoes the part that was done.
+    An option that is None is taken from the lock file, or else is the default. An update is atomic, even if
+    the machine stops in the middle: the next call then undoes it first.
 
-    Raises `VendorError` when the folder cannot be written, or holds what would be lost: a newer version than
-    this package has, unless `force` is true; a file that was edited by hand, or one in the way that `vendor`
-    did not write, in any case. Raises `ModuleNotFoundError` when fixtures are wanted without the extra
-    `test`.
+    Raises `VendorError` if the folder cannot be written, or if something would be lost: a file that was
+    edited by hand, a file in the way that `vendor` did not write, or, unless `force` is true, a newer version
+    than the one of this package.
     """
-    _refuse_what_is_no_folder(destination)
+    _refuse_other_than_folder(destination)
     try:
         _transaction.recover(destination)
         lock = _read_lock(destination)
@@ -113,7 +112,7 @@ def vendor(
         _refuse_to_lose(destination, wanted, locked)
         writes = {path: content for path, content in wanted.items() if not _is(destination / path, content)}
         deletes = [path for path in locked if path not in wanted and (destination / path).is_file()]
-        told = _changes(destination, wanted, writes, lock, options)
+        changes = _changes(destination, wanted, writes, lock, options)
         lock_text = _lock_text(options, wanted)
         if not _is(destination / LOCK, lock_text):
             writes[LOCK] = lock_text
@@ -122,7 +121,7 @@ def vendor(
     except OSError as error:
         raise VendorError(_unwritable(destination, error)) from error
     old_version, old_options = (lock.version, lock.options) if lock else (None, None)
-    return Update(tuple(writes), tuple(deletes), old_version, old_options, options, told)
+    return Update(tuple(writes), tuple(deletes), old_version, old_options, options, changes)
 
 
 def check(
@@ -133,12 +132,11 @@ def check(
     what: Sequence[What] | None = None,
     base_uri: str | None = None,
 ) -> list[Finding]:
-    """Why the folder is not what `vendor` would make of it with the same options; writes nothing.
+    """How the folder differs from what `vendor` would write with the same options. Writes nothing.
 
-    Raises `VendorError` when nothing was vendored there or it cannot be read, and `ModuleNotFoundError`
-    when fixtures are wanted without the extra `test`.
+    Raises `VendorError` if nothing was vendored there or the folder cannot be read.
     """
-    _refuse_what_is_no_folder(destination)
+    _refuse_other_than_folder(destination)
     try:
         lock = _read_lock(destination)
         if lock is None and not _transaction.unfinished(destination):
@@ -182,7 +180,7 @@ def _findings(destination: Path, lock: _Lock | None, options: Options) -> Iterat
 
 
 def _findings_ahead(destination: Path, lock: _Lock) -> Iterator[Finding]:
-    """What holds there only the lock file can say: this package does not know that version."""
+    """Findings by the lock file alone, for a version that is newer than this package."""
     back = f"go back with `{_command(destination)} --force`"
     yield Finding("", "ahead", f"{_versions(lock)}: upgrade the package, or {back}")
     for path, locked in sorted(lock.files.items()):
@@ -193,7 +191,7 @@ def _findings_ahead(destination: Path, lock: _Lock) -> Iterator[Finding]:
 
 
 def _wanted(destination: Path, options: Options, locked: Mapping[str, str]) -> Mapping[str, bytes]:
-    """The files to write: all but a README, where the folder has one of its team's own."""
+    """The files to write: all, but not the README if the team has its own."""
     made = files(options)
     own = README not in locked and os.path.lexists(destination / README)
     if own and not _is(destination / README, made[README]):
@@ -212,8 +210,8 @@ def _versions(lock: _Lock) -> str:
 def _why_behind(lock: _Lock, options: Options) -> str:
     if lock.version != contract.version():
         return _versions(lock)
-    if told := moves(lock.options, options):
-        return f"it was vendored with other options ({'; '.join(told)})"
+    if changed := option_changes(lock.options, options):
+        return f"it was vendored with other options ({'; '.join(changed)})"
     return f"it is not what this package has as version {lock.version} of the contract"
 
 
@@ -227,7 +225,7 @@ def _state(file: Path, wanted: bytes | None, locked: str | None) -> State | None
     return "behind" if _digest(file) == locked else "edited"
 
 
-def _refuse_what_is_no_folder(destination: Path) -> None:
+def _refuse_other_than_folder(destination: Path) -> None:
     there = next(each for each in (destination, *destination.absolute().parents) if os.path.lexists(each))
     if not there.is_dir():
         message = f"{there}: it is no folder: name one, or one that is not there yet"
@@ -235,24 +233,24 @@ def _refuse_what_is_no_folder(destination: Path) -> None:
 
 
 def _refuse_to_lose(destination: Path, wanted: Mapping[str, bytes], locked: Mapping[str, str]) -> None:
-    told = []
+    errors = []
     for path in sorted(wanted.keys() | locked.keys()):
         file = destination / path
         if path in wanted and _is(file, wanted[path]):
             continue
         link = _link(destination, path)
         if link:
-            told.append(f"{link}: it is a symbolic link: remove it, or put in its place what it leads to")
+            errors.append(f"{link}: it is a symbolic link: remove it, or put in its place what it leads to")
         elif os.path.lexists(file) and path not in locked:
-            told.append(f"{file}: it is in the way, and was not written by `vendor`: move it elsewhere")
+            errors.append(f"{file}: it is in the way, and was not written by `vendor`: move it elsewhere")
         elif os.path.lexists(file) and _digest(file) != locked[path]:
-            told.append(f"{file}: {_EDITED}: restore it, or delete it and run this again")
-    if told:
-        raise VendorError("\n".join([*dict.fromkeys(told), "nothing was written"]))
+            errors.append(f"{file}: {_EDITED}: restore it, or delete it and run this again")
+    if errors:
+        raise VendorError("\n".join([*dict.fromkeys(errors), "nothing was written"]))
 
 
 def _link(destination: Path, path: str) -> Path | None:
-    """The first symbolic link on the way to a file: what lies behind it may belong to someone else."""
+    """The first symbolic link on the path to a file. Its target may belong to someone else."""
     way = [destination / path, *(destination / path).parents]
     below = [each for each in reversed(way) if destination in each.parents]
     return next((each for each in below if each.is_symlink()), None)
@@ -347,15 +345,18 @@ def _changes(
     for path in dict.fromkeys((*lock.files, *wanted)):
         match, file = _EVENT.fullmatch(path), destination / path
         is_untouched = path in wanted and path not in writes
-        # What was deleted by hand no longer tells what it said.
+        # A file that was deleted by hand cannot be compared.
         is_lost = path in lock.files and not file.is_file()
         if match is None or is_untouched or is_lost:
             continue
+        name = f"{options.profile}/{match[1]}"
         if path in lock.files:
-            old[match[1]] = json.loads(file.read_bytes())
+            old[name] = json.loads(file.read_bytes())
         if path in wanted:
-            new[match[1]] = json.loads(wanted[path])
-    return changes(old, new)
+            new[name] = json.loads(wanted[path])
+    # Without proofs, which need an extra.
+    changes = compatibility.compare(old, new, prove=False).changes
+    return tuple(sorted(changes, key=lambda change: change.path))
 
 
 def _command(destination: Path, lock: _Lock | None = None, options: Options | None = None) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import jsonschema
 
-from junction_webhooks._json.decode import pointer
+from junction_webhooks._json.pointer import pointer
 from junction_webhooks.contract import (
     LIFECYCLES,
     SchemaError,

@@ -143,5 +143,5 @@ def _event(event_type: str) -> Schema:
 
 
 def _definitions() -> Schema:
-    definitions: Schema = relocated(all_events_bundle("tolerant")["$defs"], _SCHEMAS)
-    return definitions
+    definitions = all_events_bundle("tolerant")["$defs"]
+    return {title: relocated(schema, _SCHEMAS) for title, schema in definitions.items()}

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from junction_webhooks._jsonschema import formats as _formats
+from junction_webhooks._jsonschema.visit import rewrite
 from junction_webhooks.contract import EVENT_TYPES, schemas
+from junction_webhooks.contract.annotations import data_of
 from junction_webhooks.contract.bundler import all_events_bundle
+from junction_webhooks.contract.families import APPOINTMENT, FAMILIES
 from junction_webhooks_dev.codegen import value_sets
 from junction_webhooks_dev.codegen.rendering import HEADER, render
 from junction_webhooks_dev.codegen.value_sets import PACKAGE
@@ -61,11 +64,11 @@ def _generated(kind: Literal["models", "structs"]) -> str:
 
     as_models = kind == "models"
     support = f"{PACKAGE}.{'_model_support' if as_models else '_struct_support'}"
-    bases = (
-        {"Order": "HistoryModel", "Appointment": "HistoryModel"}
-        if as_models
-        else {"Order": "HistoryStruct", "Appointment": "AppointmentStruct"}
-    )
+    with_history = [data_of(family).schema["title"] for family in FAMILIES if family.history]
+    bases = dict.fromkeys(with_history, "HistoryModel" if as_models else "HistoryStruct")
+    if not as_models:
+        # Its slot may lack an offset, which only pydantic's types can deal with.
+        bases[data_of(APPOINTMENT).schema["title"]] = "AppointmentStruct"
     written = generate(
         _for_generator(as_union=as_models),
         input_file_type=InputFileType.JsonSchema,
@@ -122,7 +125,7 @@ def _for_generator(*, as_union: bool) -> Schema:
         for title, part in bundle["$defs"].items()
         if title not in objects
     }
-    reworded: Schema = _reworded(bundle | {"$defs": objects}, scalars)
+    reworded: Schema = rewrite(bundle | {"$defs": objects}, lambda schema: _reworded(schema, scalars))
     if as_union:
         return reworded | {"discriminator": {"propertyName": "event_type"}}
     # Of a union, the generator makes tagged structs, and those lack `event_type`.
@@ -130,20 +133,17 @@ def _for_generator(*, as_union: bool) -> Schema:
     return reworded
 
 
-def _reworded(part: Any, scalars: Mapping[str, Schema]) -> Any:
-    if isinstance(part, list):
-        return [_reworded(item, scalars) for item in part]
-    if not isinstance(part, dict):
-        return part
-    part = {word: _reworded(value, scalars) for word, value in part.items() if word != "examples"}
-    if isinstance(part.get("type"), list):
-        part["type"] = part["type"][0]
-    if {"type": "null"} in part.get("anyOf", []):
-        part |= part.pop("anyOf")[0]
-    if part.get("type") == "integer":
-        part |= {"type": "string", "x-python-type": "Integer"}
-    title = part.get("$ref", "").removeprefix("#/$defs/")
+def _reworded(schema: Schema, scalars: Mapping[str, Schema]) -> Schema:
+    """One schema in the generator's form; the schemas in it have that form already."""
+    schema.pop("examples", None)
+    if isinstance(schema.get("type"), list):
+        schema["type"] = schema["type"][0]
+    if {"type": "null"} in schema.get("anyOf", []):
+        schema |= schema.pop("anyOf")[0]
+    if schema.get("type") == "integer":
+        schema |= {"type": "string", "x-python-type": "Integer"}
+    title = schema.get("$ref", "").removeprefix("#/$defs/")
     if title in scalars:
-        del part["$ref"]
-        part |= scalars[title]
-    return part
+        del schema["$ref"]
+        schema |= scalars[title]
+    return schema

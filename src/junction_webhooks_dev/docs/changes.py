@@ -7,6 +7,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
 from junction_webhooks import contract
+from junction_webhooks._json.pointer import split
 from junction_webhooks._jsonschema.rules import REWORDED
 from junction_webhooks.contract import _files as _data
 from junction_webhooks_dev.docs.html import dotted, el, table
@@ -71,9 +72,11 @@ def _version(version: Mapping[str, Any], event_type: str, anchors: Collection[st
             "li", *_place(each["path"], anchors), f": {each['what']}", *_also(each["also"], anchors),
             f" ({_effect(each['verdicts'])})",
         )
-        for each in found if each["rule"] != REWORDED
+        for each in found if each["rule"] != REWORDED.id
     ]  # fmt: skip
-    reworded = [path for each in found if each["rule"] == REWORDED for path in (each["path"], *each["also"])]
+    reworded = [
+        path for each in found if each["rule"] == REWORDED.id for path in (each["path"], *each["also"])
+    ]
     if reworded:
         paths = list(dict.fromkeys(reworded))
         more = len(paths) - _MOST_REWORDED
@@ -101,8 +104,7 @@ def _places(paths: Sequence[str], anchors: Collection[str]) -> Iterator[Child]:
 
 def _place(path: str, anchors: Collection[str]) -> Iterator[Child]:
     """Yield the property at a JSON pointer, as a link if the page still has it."""
-    steps = (step.replace("~1", "/").replace("~0", "~") for step in path.split("/")[1:])
-    name = ".".join(step for step in steps if step != "*")
+    name = ".".join(step for step in split(path) if step != "*")
     if not name:
         yield "the payload"
     elif name in anchors:

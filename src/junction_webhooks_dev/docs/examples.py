@@ -13,7 +13,8 @@ from markdown.extensions.codehilite import CodeHilite
 
 from junction_webhooks import fixtures
 from junction_webhooks.cli import main
-from junction_webhooks.journeys.builder import written
+from junction_webhooks.contract import families
+from junction_webhooks.journeys.model import format_duration
 from junction_webhooks_dev.docs.html import code, dotted, el, inline, table
 
 if TYPE_CHECKING:
@@ -141,8 +142,8 @@ def scenarios() -> Iterator[Element]:
 def _timeline(scenario: Scenario) -> Element:
     timeline = el("ol.jw-timeline")
     for delivery in scenario.deliveries:
-        kind = "appointment" if ".appointment." in delivery.event_type else "order"
-        time = el("span.jw-offset", f"+{written(delivery.offset)}")
+        kind = families.of(delivery.event_type).name
+        time = el("span.jw-offset", f"+{format_duration(delivery.offset)}")
         event = el("a", dotted(delivery.event_type), href=f"/events/{delivery.event_type}.md")
         timeline.append(el(f"li.jw-of-{kind}", time, " ", el("strong", delivery.summary), " ", event))
     return timeline

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from junction_webhooks import contract
 from junction_webhooks.contract import _files as _data
+from junction_webhooks.contract import families
 from junction_webhooks_dev.codegen.diagrams import ROW, UNITS, ordered
 from junction_webhooks_dev.docs.html import append, code, dotted, el, inline, table
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from junction_webhooks_dev.docs.examples import Stash
     from junction_webhooks_dev.docs.html import Cell, Child
 
-_GOOD: Final = {"order": ("results", "them"), "appointment": ("the visit", "it")}
-"""By subject of the lifecycle: where the green statuses lead, and the pronoun for it."""
 _POINTING: Final = "Point at a status to see only what can follow it. At an end, you see what leads to it."
 
 
@@ -67,9 +66,10 @@ def _legend(machine: Mapping[str, Any]) -> Iterator[str]:
     yield "Lines join where there is a dot. The arrow points at the status that follows."
     if not all(each["webhook"] for each in machine["transitions"]):
         yield "Dashed: no webhook, unless the team asked for it."
-    good, it = _GOOD[machine["subject"]]
     yield "A double frame marks an end: nothing follows except what an arrow shows."
-    yield f"Green leads to {good}, red or orange to an end without {it}."
+    goal = families.of(machine["created_webhook"]).goal
+    if goal:
+        yield f"Green leads to {goal}, red or orange to another end."
 
 
 def _status(machine: Mapping[str, Any], status: str) -> Element:

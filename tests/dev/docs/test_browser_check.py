@@ -13,8 +13,8 @@ from support.misspelled import NEWS, SLIPS
 
 from junction_webhooks import check, contract, fixtures
 from junction_webhooks._json.patch import patched
-from junction_webhooks._jsonschema.mutate import mutations
 from junction_webhooks.contract import _files as _data
+from junction_webhooks.contract.mutations import mutations
 from junction_webhooks_dev import agree
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import markdown
 import pytest
 
 from junction_webhooks import cli, contract, fixtures
-from junction_webhooks.cli import _revisions as _sides
+from junction_webhooks.cli import _revisions
 from junction_webhooks.contract.annotations import place
 from junction_webhooks_dev.codegen import changes
 from junction_webhooks_dev.docs import changes as change_views
@@ -212,7 +212,7 @@ def test_months_are_those_that_the_schemas_date(event_type: EventType) -> None:
 
 def earlier(change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
     """The bundles of an earlier version: a change of the definitions of all orders."""
-    bundles = copy.deepcopy(dict(_sides.installed()))
+    bundles = copy.deepcopy(dict(_revisions.installed()))
     for schema in bundles.values():
         if "Order" in schema["$defs"]:
             change(schema["$defs"])
@@ -231,9 +231,9 @@ def less(definitions: dict[str, Any]) -> None:
 def made_up() -> list[dict[str, Any]]:
     """What changed over releases that never were: much, then only words, then nothing but the version."""
     reworded = earlier(lambda definitions: definitions["Order"].update(description="Another."))
-    released = {"1.9.0": earlier(less), "1.10.0": reworded, "1.10.1": _sides.installed()}
+    released = {"1.9.0": earlier(less), "1.10.0": reworded, "1.10.1": _revisions.installed()}
     made: list[dict[str, Any]] = json.loads(
-        json.dumps(list(changes.versions(released, "1.11.0", _sides.installed())))
+        json.dumps(list(changes.versions(released, "1.11.0", _revisions.installed())))
     )
     return made
 
@@ -289,7 +289,7 @@ def test_changes_of_other_events_are_not_told(
 
 def test_schemas_that_changed_under_a_released_version_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
     """Until the version is raised, what changed since the newest release stands after it, as not released."""
-    versions = list(changes.versions({"1.0.0": earlier(less)}, "1.0.0", _sides.installed()))
+    versions = list(changes.versions({"1.0.0": earlier(less)}, "1.0.0", _revisions.installed()))
     monkeypatch.setattr(change_views, "_versions", lambda: versions)
     shown = page("::: changes labtest.order.created")
     assert [text(each) for each in shown.iter("h4")] == ["after 1.0.0, not released", "1.0.0"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from junction_webhooks import compatibility
 from junction_webhooks._extras import missing
 from junction_webhooks._jsonschema.rules import RULES
-from junction_webhooks.cli import _revisions as _sides
+from junction_webhooks.cli import _revisions
 from junction_webhooks.cli._change_line import change_line
 from junction_webhooks.cli._terminal import FAILED, complain, printable
 from junction_webhooks.cli._verdict_line import ROLES, Judged, verdict_line
@@ -17,7 +17,7 @@ from junction_webhooks.cli._verdict_line import ROLES, Judged, verdict_line
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from junction_webhooks.cli._revisions import Side
+    from junction_webhooks.cli._revisions import Revision
     from junction_webhooks.cli._verdict_line import Role
     from junction_webhooks.compatibility import Change, Comparison, Direction
 
@@ -26,31 +26,33 @@ def run(old: str, new: str, *, only: Role | None, as_json: bool, show_payloads: 
     """Compare two versions for consumer, producer or both, and write every change; returns the exit code."""
     judged = ROLES if only is None else (only,)
     try:
-        sides = _sides.both(old, new)
-        comparison = compatibility.compare(*(side.schemas for side in sides))
+        revisions = _revisions.load_both(old, new)
+        comparison = compatibility.compare(*(each.schemas for each in revisions))
     except ModuleNotFoundError as error:
         return complain(missing(error.name, "fast"))
-    except _sides.SideError as error:
+    except _revisions.RevisionError as error:
         return complain(str(error))
     except ValueError as error:
         why, _, _ = str(error).partition("\n")
         return complain(f"{old} and {new} cannot be compared: one holds no JSON Schema: {why}")
     if as_json:
-        sys.stdout.write(json.dumps(_record(sides, comparison, judged), indent=2) + "\n")
+        sys.stdout.write(json.dumps(_record(revisions, comparison, judged), indent=2) + "\n")
     else:
-        lines = _lines(sides, comparison, judged, show_payloads=show_payloads)
+        lines = _lines(revisions, comparison, judged, show_payloads=show_payloads)
         sys.stdout.write("\n".join(lines) + "\n")
     safe = all(getattr(comparison, name) == "compatible" for name in judged)
     return 0 if safe else FAILED
 
 
-def _record(sides: tuple[Side, Side], comparison: Comparison, judged: Sequence[Role]) -> dict[str, Any]:
-    old, new = (side.told for side in sides)
+def _record(
+    revisions: tuple[Revision, Revision], comparison: Comparison, judged: Sequence[Role]
+) -> dict[str, Any]:
+    old, new = (each.description for each in revisions)
     return {
         "old": old,
         "new": new,
         **{name: getattr(comparison, name) for name in judged},
-        "level": comparison.level,
+        "version_bump": comparison.version_bump,
         "changes": [
             {
                 "rule": change.rule,
@@ -74,13 +76,13 @@ def _side(direction: Direction) -> dict[str, Any]:
 
 
 def _lines(
-    sides: tuple[Side, Side],
+    revisions: tuple[Revision, Revision],
     comparison: Comparison,
     judged: Sequence[Role],
     *,
     show_payloads: bool,
 ) -> Iterator[str]:
-    old, new = (printable(side.told) for side in sides)
+    old, new = (printable(each.description) for each in revisions)
     yield f"{'from' if comparison.changes else 'no change from'} {old} to {new}"
     for change in comparison.changes:
         where = ", ".join(name for name in change.schemas if name)
@@ -93,14 +95,16 @@ def _lines(
             if show_payloads and direction.verdict == "breaking":
                 yield f"    {json.dumps(direction.payload)}"
     if comparison.changes:
-        yield from _summary(sides, comparison, judged)
+        yield from _summary(revisions, comparison, judged)
 
 
-def _summary(sides: tuple[Side, Side], comparison: Comparison, judged: Sequence[Role]) -> Iterator[str]:
+def _summary(
+    revisions: tuple[Revision, Revision], comparison: Comparison, judged: Sequence[Role]
+) -> Iterator[str]:
     verdicts = ", ".join(f"{name}: {getattr(comparison, name)}" for name in judged)
-    yield verdicts if len(judged) == 1 else f"{verdicts}, release: {comparison.level}"
+    yield verdicts if len(judged) == 1 else f"{verdicts}, release: {comparison.version_bump}"
     role = judged[0]
-    profiles = {_profile(name) for each in sides for name in each.schemas}
+    profiles = {_profile(name) for each in revisions for name in each.schemas}
     changes = [
         Judged(_profile(each.schemas[0]), each.path, getattr(each, role).verdict)
         for each in comparison.changes

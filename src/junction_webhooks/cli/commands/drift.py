@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from junction_webhooks import contract, drift
-from junction_webhooks._jsonschema.rules import sentence
 from junction_webhooks.cli._terminal import FAILED, complain, count, printable
 from junction_webhooks.inputs import STANDARD_INPUT
 
@@ -65,18 +64,20 @@ def _lines(report: DriftReport, *, heading: str, item: str, code: str) -> Iterat
         if chosen:
             yield heading.format(title)
             yield from (item + _told(each, code) for each in chosen)
-    if report.known:
-        yield heading.format("Known: decided, and the contract says otherwise on purpose")
+    if report.baseline:
+        yield heading.format("Baseline: reviewed, and the contract differs on purpose")
         decisions: dict[str, Counter[str]] = defaultdict(Counter)
-        for each in report.known:
-            if each.known:
-                decisions[each.known.reason][f"{code}{each.known.pattern}{code} of {each.family}.*"] += 1
+        for each in report.baseline:
+            if each.baseline:
+                decisions[each.baseline.reason][
+                    f"{code}{each.baseline.pattern}{code} of {each.family}.*"
+                ] += 1
         yield from (f"{item}{reason} {_places(places)}" for reason, places in decisions.items())
-    if report.settled:
-        yield heading.format("Settled: decided once, and no longer there; the contract can follow")
-        for known in report.settled:
-            values = f" ({', '.join(known.values)})" if known.values else ""
-            yield f"{item}{code}{known.pattern}{code} of {known.family}.*: {known.rule}{values}"
+    if report.stale:
+        yield heading.format("Stale: in the baseline, but no longer there; the contract can follow")
+        for entry in report.stale:
+            values = f" ({', '.join(entry.values)})" if entry.values else ""
+            yield f"{item}{code}{entry.pattern}{code} of {entry.family}.*: {entry.rule}{values}"
 
 
 def _compared(report: DriftReport) -> str:
@@ -85,10 +86,9 @@ def _compared(report: DriftReport) -> str:
 
 
 def _told(each: Drift, code: str) -> str:
-    what = sentence(each.rule, each.subject, each.contract, each.upstream)
     also = f"; also at {', '.join(f'{code}{path}{code}' for path in each.also)}" if each.also else ""
     place = printable(each.path) or "/"
-    return f"{code}{place}{code} of {each.family}.*: {printable(what)} ({each.rule}){also}"
+    return f"{code}{place}{code} of {each.family}.*: {printable(each.what)} ({each.rule}){also}"
 
 
 def _places(places: Counter[str]) -> str:

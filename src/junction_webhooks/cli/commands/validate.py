@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from junction_webhooks import inputs as _sources
 from junction_webhooks._json.decode import duplicate_keys
 from junction_webhooks.cli._terminal import FAILED, UNUSABLE, coloured, complain, count, printable, progress
+from junction_webhooks.contract import families
 from junction_webhooks.validation import check
 
 if TYPE_CHECKING:
@@ -120,8 +121,9 @@ def _text(found: Found, report: Report, *, show_values: bool) -> str:
 def _judged_as(report: Report) -> str:
     if report.event_type is None:
         return ""
-    bare_order = report.bare and ".order." in report.event_type
-    return f" ({'bare order, no envelope' if bare_order else report.event_type})"
+    family = families.of(report.event_type)
+    is_bare_form = report.bare and family.bare_form is not None
+    return f" ({f'bare {family.name}, no envelope' if is_bare_form else report.event_type})"
 
 
 def _share(report: Report) -> str:

@@ -9,18 +9,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from junction_webhooks import contract, vendoring
-from junction_webhooks._jsonschema.rules import REWORDED
+from junction_webhooks._jsonschema.rules import PROPERTY_ADDED, REWORDED
 from junction_webhooks.cli._change_line import change_line
 from junction_webhooks.cli._terminal import FAILED, complain
 from junction_webhooks.cli._verdict_line import Judged, places, verdict_line
 from junction_webhooks.contract import releases as _releases
-from junction_webhooks.vendoring._files import moves
+from junction_webhooks.vendoring._options import option_changes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from junction_webhooks.compatibility import Change
     from junction_webhooks.contract import Draft, Profile
-    from junction_webhooks.vendoring import Change, Update, What
+    from junction_webhooks.vendoring import Update, What
 
 _MOST_SHOWN: Final = 20
 _STRICT: Final = (
@@ -53,7 +54,7 @@ def run(
         update = vendoring.vendor(
             folder, profile=profile, draft=draft, what=parts, base_uri=base_uri, force=force
         )
-    except (vendoring.VendorError, ModuleNotFoundError) as error:
+    except vendoring.VendorError as error:
         return complain(str(error))
     for line in _told(folder, update):
         _write(line)
@@ -81,7 +82,7 @@ def _told(folder: Path, update: Update) -> Iterator[str]:
         )
         return
     before = None if update.old_version == contract.version() else update.old_version
-    yield "; ".join([f"updated {folder}: {_contract(before)}", *moves(update.old_options, options)])
+    yield "; ".join([f"updated {folder}: {_contract(before)}", *option_changes(update.old_options, options)])
     if removed := [part for part in update.old_options.what if part not in options.what]:
         yield f"removed: {', '.join(removed)}"
     if (update.old_options.profile, options.profile) == ("tolerant", "strict"):
@@ -106,17 +107,21 @@ def _for_a_reader(folder: Path, update: Update) -> Iterator[str]:
     released = old in _releases.versions() and old != now
     words = ["junction-webhooks", "diff", old if released else str(folder), now, "--for", "consumer"]
     compare = f"`{shlex.join(words)}`"
-    changes = [each for each in update.changes if each.rule != REWORDED]
+    changes = [each for each in update.changes if each.rule != REWORDED.id]
     if changes:
         profile = update.options.profile
-        line = verdict_line([Judged(profile, each.path, each.consumer) for each in changes], {profile})
+        line = verdict_line(
+            [Judged(profile, each.path, each.consumer.verdict) for each in changes], {profile}
+        )
         # What a new property held before, nobody was told.
         narrowed = [
-            each.path for each in changes if each.producer == "breaking" and each.rule != "property_added"
+            each.path
+            for each in changes
+            if each.producer.verdict == "breaking" and each.rule != PROPERTY_ADDED.id
         ]
         if narrowed:
             line += f"; once updated, they refuse some earlier payloads: {places(narrowed)}"
-        if any(each.consumer == "unproven" for each in changes):
+        if any(each.consumer.verdict == "unproven" for each in changes):
             line += f"; {compare}{'' if released else ' on the folder as it was'} tells (extra `fast`)"
         yield line
     elif update.changes:
@@ -127,19 +132,19 @@ def _for_a_reader(folder: Path, update: Update) -> Iterator[str]:
 
 def _after_going_back(update: Update) -> Iterator[str]:
     for verdict, refuse in (("breaking", "refuse"), ("unproven", "may refuse")):
-        refused = [each.path for each in update.changes if each.producer == verdict]
+        refused = [each.path for each in update.changes if each.producer.verdict == verdict]
         if refused:
             yield f"These schemas {refuse} payloads of version {update.old_version}: {places(refused)}"
 
 
 def _changes(changes: Sequence[Change]) -> Iterator[str]:
     for each in changes:
-        if each.rule != REWORDED:
+        if each.rule != REWORDED.id:
             yield change_line(each.path, each.also, each.what, each.rule)
-    reworded = [each for each in changes if each.rule == REWORDED]
+    reworded = [each for each in changes if each.rule == REWORDED.id]
     if reworded:
         first, *also = (path for each in reworded for path in (each.path, *each.also))
-        yield change_line(first, also, reworded[0].what, REWORDED)
+        yield change_line(first, also, reworded[0].what, REWORDED.id)
 
 
 def _contract(before: str | None = None) -> str:
