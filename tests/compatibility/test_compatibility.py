@@ -26,8 +26,9 @@ from junction_webhooks.cli import _revisions
 from junction_webhooks.cli._verdict_line import Impact, verdict_line
 from junction_webhooks.contract import _files as _data
 from junction_webhooks.contract import releases as _releases
-from junction_webhooks_dev import codegen as build
 from junction_webhooks_dev import release_check as check_release
+from junction_webhooks_dev.codegen import changes as release_changes
+from junction_webhooks_dev.codegen import release
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -424,7 +425,7 @@ def test_one_member_more(checkout: Path, within: Within) -> None:
     def diff(old: str, new: str) -> tuple[int, str]:
         return within(lambda: cli.main(["diff", old, new]))
 
-    assert within(build.release)[0] == checkout / "generated/releases/1.0.0.json.xz"
+    assert within(release.release)[0] == checkout / "generated/releases/1.0.0.json.xz"
     commit(checkout)
 
     replace(checkout / "schemas/values/order_origin.json", '"recreation"]', '"recreation", "retry"]')
@@ -456,8 +457,8 @@ def test_one_member_more(checkout: Path, within: Within) -> None:
     replace(origin, '"Origin"', '"OrderOrigin"')
     assert gate()[0] == 0
     commit(checkout)
-    within(build.release)
-    newest, oldest = json.loads(within(build.changes.file)[0][1])
+    within(release.release)
+    newest, oldest = json.loads(within(release_changes.file)[0][1])
     assert (newest["version"], newest["since"], newest["released"]) == ("1.1.0", "1.0.0", True)
     assert "value_added" in {each["rule"] for each in newest["changes"]}
     assert (oldest["version"], oldest["since"], oldest["changes"]) == ("1.0.0", None, [])

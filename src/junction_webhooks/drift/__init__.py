@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["BaselineEntry", "Drift", "DriftError", "DriftReport", "Impact", "baseline", "compare"]
 
 Impact: TypeAlias = Literal["tolerated", "breaking"]
+"""What a difference means for a handler that uses the tolerant profile."""
 
 _SLOT_TIME: Final = "slot-time"
 _ACCEPTED: Final = ((_SLOT_TIME, "date-time"),)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["LOCK", "WHAT", "Finding", "Options", "Update", "VendorError", "What", "check", "vendor"]
 
 LOCK: Final = "junction-webhooks.lock.json"
+"""The name of the lock file in a vendored folder."""
 State: TypeAlias = Literal["edited", "in the way", "missing", "behind", "ahead", "interrupted"]
 _ABOUT: Final = (
     "Written by `junction-webhooks vendor`, which also updates it. Do not edit it or the files that it lists."

@@ -428,7 +428,7 @@ def test_sources_are_shown_on_demand(visit: Visit) -> None:
     visit.to(UPDATED)
     source = visit.page.locator(".jw-tree .jw-sources").first
     assert not source.is_visible()
-    visit.page.get_by_label("Show where each property is known from").check()
+    visit.page.get_by_label("Show where each property is documented").check()
     assert source.is_visible()
 
 
@@ -453,4 +453,4 @@ def test_diagram_leads_to_meanings(visit: Visit) -> None:
     assert {each.get_attribute("data-to") for each in traced.all()} == own
     status.click()
     visit.page.wait_for_url(re.compile("appointment_cancelled$"))
-    assert visit.page.locator("li > :target").is_visible()
+    visit.page.locator("li > :target").wait_for()
