@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 PAGE := fixtures/valid/bare_order/page.json
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test prove lint types build build-check release-check docs wheel node requirements clean
+.PHONY: help demo test test-exhaustive prove lint types build build-check release-check docs wheel node requirements clean
 
 help: ## list what can be made
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
 
 $(VENV)/installed: requirements-dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
@@ -39,6 +39,9 @@ demo: $(VENV)/installed ## validate Junction's own payloads and all fixtures
 
 test: $(VENV)/installed ## run the tests
 	@$(BIN)/python -m pytest -n 2 --dist worksteal
+
+test-exhaustive: $(VENV)/installed ## run the long searches that `make test` leaves out
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m exhaustive
 
 prove: $(VENV)/installed ## take every rule out of the schemas, and see that a payload notices
 	@$(BIN)/python -m junction_webhooks_dev.prove
