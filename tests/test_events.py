@@ -9,9 +9,10 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
+from support.sizes import examples
 
 import junction_webhooks_models as models
 from junction_webhooks import (
@@ -342,7 +343,7 @@ def damaged(draw: st.DrawFn) -> Any:
     return payload
 
 
-@settings(max_examples=250)
+@examples(60, exhaustive=1000)
 @given(damaged())
 def test_models_structs_and_the_tolerant_profile_accept_the_same(payload: Any) -> None:
     """A payload parses, as a model and as a struct, exactly when its verdict is not `rejected`."""
@@ -414,7 +415,7 @@ def broken_bodies(draw: st.DrawFn) -> bytes:
     return bytes(body)
 
 
-@settings(max_examples=1000)
+@examples(300, exhaustive=5000)
 @given(broken_bodies())
 def test_any_bytes_give_an_event_or_invalid_payload(body: bytes) -> None:
     """Whatever the bytes, there is an event or an `InvalidPayload`, and nothing else escapes."""

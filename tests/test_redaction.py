@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.sizes import examples
 
 from junction_webhooks import check, cli, contract, fixtures, strategies
 from junction_webhooks._jsonschema.formats import is_uuid
@@ -272,6 +273,7 @@ def test_only_zones_of_whole_states_stay(zone: str, now: str) -> None:
     assert redact(appointment)["data"]["iana_timezone"] == now
 
 
+@examples(30, exhaustive=500)
 @given(strategies.events())
 def test_every_conforming_payload_conforms(payload: dict[str, Any]) -> None:
     """A generated payload that conforms still does, whatever its texts and numbers are."""
@@ -290,6 +292,7 @@ JSON_VALUES = st.recursive(
 )
 
 
+@examples(60, exhaustive=1000)
 @given(st.data(), st.sampled_from(RICH), JSON_VALUES)
 def test_the_verdict_survives_any_change(data: st.DataObject, name: str, value: Any) -> None:
     """Whatever stands at whatever place: the same rules are broken afterwards, and as badly."""

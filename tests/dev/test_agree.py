@@ -7,6 +7,7 @@ from itertools import product
 
 import pytest
 from support.node import needs_node
+from support.sizes import sizes
 
 from junction_webhooks import check, contract, fixtures
 from junction_webhooks_dev import agree
@@ -30,10 +31,11 @@ def test_ajv_refuses_what_check_refuses(profile: contract.Profile) -> None:
     assert said == [profile == "tolerant" and each.verdict == "drifts" for each in broken]
 
 
+@sizes(15, exhaustive=400)
 @pytest.mark.parametrize("event_type", contract.EVENT_TYPES)
-def test_three_validators_agree(event_type: contract.EventType) -> None:
+def test_three_validators_agree(event_type: contract.EventType, size: int) -> None:
     """On generated payloads, most of them changed, the engines give one report and ajv the same verdict."""
-    assert agree.agree(event_type, payloads=50, seed=3) == []
+    assert agree.agree(event_type, payloads=size, seed=3) == []
 
 
 @pytest.mark.parametrize(

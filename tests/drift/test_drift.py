@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support.command import COMMAND, run
+from support.sizes import examples
 
 from junction_webhooks import contract, drift
 from junction_webhooks.contract import _files as _data
@@ -459,7 +460,7 @@ def places(part: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 PLACES = list(places(DOCUMENT))
 
 
-@settings(max_examples=30)
+@examples(12, exhaustive=200)
 @given(st.lists(st.tuples(st.sampled_from(PLACES), JSON), min_size=1, max_size=4))
 def test_damaged_documents_never_crash(damage: list[tuple[tuple[Any, ...], Any]]) -> None:
     """A document damaged anywhere gives a report, or an error that says what is missing."""
