@@ -2,10 +2,12 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+COMPILE := $(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe --no-header --no-annotate \
+	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 PAGE := fixtures/valid/bare_order/page.json
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-exhaustive prove lint types build build-check release-check docs wheel node requirements clean
+.PHONY: help demo test test-exhaustive prove lint types build build-check release-check bench docs wheel node requirements clean
 
 help: ## list what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -65,6 +67,10 @@ build-check: $(VENV)/installed ## is generated/ up to date?
 release-check: $(VENV)/installed ## do version and changelog keep the policy? BASE=revision says since when
 	@$(BIN)/python -m junction_webhooks_dev.release_check $(if $(BASE),--base $(BASE))
 
+bench: $(VENV)/installed ## measure anew what docs/speed.md shows, next to Junction's SDKs
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
+	@$(BIN)/python tests/benchmarks/run.py --docs
+
 docs: $(VENV)/installed ## build the docs site into site/
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
@@ -74,11 +80,11 @@ wheel: $(VENV)/installed ## build the wheel, install it in a clean environment a
 node: ## install what the tests and the build need of Node
 	@npm ci --prefix tests --no-audit --no-fund --silent
 
-requirements: $(VENV)/installed ## pin the development environment anew
-	@$(BIN)/pip-compile --quiet --upgrade --strip-extras --generate-hashes --allow-unsafe --no-header \
-		--no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options \
-		--extra bench --extra cli --extra docs --extra fast --extra test --extra dev \
+requirements: $(VENV)/installed ## pin the environments anew: of the tests, and of the benchmarks
+	@$(COMPILE) --upgrade --extra cli --extra docs --extra fast --extra test --extra dev \
 		-o requirements-dev.txt pyproject.toml
+	@$(COMPILE) --upgrade --constraint requirements-dev.txt --extra bench --extra cli --extra fast --extra test \
+		-o requirements-bench.txt pyproject.toml
 
 clean: ## remove what was made, the environment too
 	@rm -rf $(VENV) site dist

@@ -126,21 +126,31 @@ def has_in_order(news: list[str], wanted: list[str]) -> bool:
     return all(each in rest for each in wanted)
 
 
+STORIES = [
+    ["order redraw_available", "redraw ordered", "redraw requisition_created", "redraw completed"],
+    ["appointment reserved", "order requisition_created", "order appointment_scheduled"],
+    ["appointment scheduled", "appointment scheduled", "order completed"],
+    ["appointment scheduled", "order cancelled", "appointment cancelled"],
+    ["order partial_results", "order partial_results", "order completed", "order corrected"],
+    ["order completed, after unsent partial_results"],
+]
+
+
+def test_some_stories_are_among_few_journeys() -> None:
+    """A hundred journeys have most of the stories, and all begin with the order."""
+    stories = [told(journey) for journey in sample(strategies.order_journeys(), SOME)]
+    assert {news[0] for news in stories} == {"order ordered"}
+    found = [wanted for wanted in STORIES if any(has_in_order(news, wanted) for news in stories)]
+    assert len(found) > len(STORIES) / 2
+
+
+@pytest.mark.exhaustive
 def test_stories_are_among_the_journeys() -> None:
-    """Redraws, bookings before the requisition, reschedules, cancellations and partial results are drawn."""
-    waiting = [
-        ["order redraw_available", "redraw ordered", "redraw requisition_created", "redraw completed"],
-        ["appointment reserved", "order requisition_created", "order appointment_scheduled"],
-        ["appointment scheduled", "appointment scheduled", "order completed"],
-        ["appointment scheduled", "order cancelled", "appointment cancelled"],
-        ["order partial_results", "order partial_results", "order completed", "order corrected"],
-        ["order completed, after unsent partial_results"],
-    ]
+    """Redraws, bookings before the requisition, reschedules, cancellations and partial results are generated."""
+    waiting = [*STORIES]
 
     def is_the_last_one(journey: Journey) -> bool:
-        news = told(journey)
-        assert news[0] == "order ordered"
-        waiting[:] = [wanted for wanted in waiting if not has_in_order(news, wanted)]
+        waiting[:] = [wanted for wanted in waiting if not has_in_order(told(journey), wanted)]
         return not waiting
 
     once = settings(max_examples=20_000, database=None, phases=[Phase.generate])
@@ -148,13 +158,22 @@ def test_stories_are_among_the_journeys() -> None:
     assert waiting == []
 
 
+def offers_redraw(journey: Journey) -> bool:
+    """Whether a redraw is offered."""
+    return "order redraw_available" in told(journey)
+
+
+def test_a_redraw_is_offered_after_the_requisition() -> None:
+    """A journey in which a redraw is offered has its requisition before."""
+    news = told(find(strategies.order_journeys(), offers_redraw, settings=GENERATED))
+    before = news[: news.index("order redraw_available")]
+    assert {"order requisition_created", "order requisition_bypassed"} & {*before}
+
+
+@pytest.mark.exhaustive
 def test_a_failing_journey_shrinks_to_what_it_takes() -> None:
     """The simplest journey with a redraw offered has the order, its requisition and the redraw, a minute apart."""
-    journey = find(
-        strategies.order_journeys(),
-        lambda journey: "order redraw_available" in told(journey),
-        settings=LATEST,
-    )
+    journey = find(strategies.order_journeys(), offers_redraw, settings=LATEST)
     assert journey.timeline().splitlines() == [
         "+0s  labtest.order.created  order ordered",
         "+1m  labtest.order.updated  order requisition_created",
