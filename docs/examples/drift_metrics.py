@@ -1,8 +1,8 @@
-"""Counts how Junction's payloads drift from the contract, with OpenTelemetry.
+"""Count how Junction's payloads drift from the contract, with OpenTelemetry.
 
-`pattern` has `*` for each index and `?` for each unknown name, so the series stay few and hold no
-patient data. An alert on what is new leaves out `reason="out_of_scope"`: that is a test kit or another
-kind of collection, and no drift.
+`pattern` has `*` for each index and `?` for each unknown name. This keeps the number of series small and
+patient data out of them. Exclude `reason="out_of_scope"` from alerts: it marks test kits and other
+modalities, which the contract does not cover.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 _violations = get_meter("junction_webhooks").create_counter(
     "junction.webhooks.violations",
     unit="{violation}",
-    description="Rules of the contract that deliveries broke.",
+    description="Violations of the contract by deliveries.",
 )
 
 
 def count_drift(report: Report) -> None:
-    """Count every rule that a payload breaks, by where and why."""
+    """Count every violation of a payload, by place and reason."""
     for violation in report.violations:
         _violations.add(
             1, {"verdict": report.verdict, "pattern": violation.pattern, "reason": violation.reason}

@@ -1,4 +1,6 @@
-"""Junction's webhooks in FastAPI.
+"""Receive Junction's webhooks with FastAPI.
+
+Run it with:
 
 JUNCTION_WEBHOOK_SECRET=whsec_… uvicorn --factory fastapi_handler:from_environment
 """
@@ -19,15 +21,15 @@ logger = logging.getLogger(__name__)
 
 
 async def raw_body(request: Request) -> bytes:
-    """The body byte for byte: parsed and written again it would no longer be what was signed."""
+    """Return the body byte for byte: a re-serialized body would not match the signature."""
     return await request.body()
 
 
 def create_app(webhook: Webhook, inbox: Inbox) -> FastAPI:
-    """An app that receives deliveries into the inbox."""
+    """Return an app that stores deliveries in the inbox."""
     app = FastAPI()
 
-    # No `async` here: FastAPI runs it in a thread, and the event loop does not wait for the database.
+    # Not `async`, so FastAPI runs it in a thread and the event loop does not wait for the database.
     @app.post("/webhooks/junction")
     def receive(
         request: Request, body: Annotated[bytes, Depends(raw_body)], after: BackgroundTasks
@@ -35,9 +37,9 @@ def create_app(webhook: Webhook, inbox: Inbox) -> FastAPI:
         try:
             delivery = webhook.verify(body, request.headers)
         except InvalidSignature as error:
-            logger.warning("a delivery is refused: %s", error.reason)
+            logger.warning("refused a delivery: %s", error.reason)
             return Response(status_code=401)
-        # Whatever this raises becomes a 500, and Junction tries again.
+        # Any exception here becomes a 500, and Junction retries.
         if inbox.store(delivery):
             after.add_task(process, delivery, inbox)
         return Response(status_code=204)
@@ -46,8 +48,8 @@ def create_app(webhook: Webhook, inbox: Inbox) -> FastAPI:
 
 
 def from_environment() -> FastAPI:
-    """The app in production."""
+    """Return the app for production."""
     inbox = Inbox("deliveries.sqlite3")
     catch_up(inbox)
-    # Two secrets, separated by a space, while the secret is rotated.
+    # While the secret is being rotated, the variable has both secrets, separated by a space.
     return create_app(Webhook(os.environ["JUNCTION_WEBHOOK_SECRET"].split()), inbox)

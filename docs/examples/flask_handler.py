@@ -1,4 +1,6 @@
-"""Junction's webhooks in Flask.
+"""Receive Junction's webhooks with Flask.
+
+Run it with:
 
 JUNCTION_WEBHOOK_SECRET=whsec_… flask --app flask_handler:from_environment run
 """
@@ -18,22 +20,22 @@ logger = logging.getLogger(__name__)
 
 
 def create_app(webhook: Webhook, inbox: Inbox) -> Flask:
-    """An app that receives deliveries into the inbox."""
+    """Return an app that stores deliveries in the inbox."""
     app = Flask(__name__)
 
     @app.post("/webhooks/junction")
     def receive() -> Response:
         try:
-            # The body byte for byte: parsed and written again it would no longer be what was signed.
+            # Use the body byte for byte: a re-serialized body would not match the signature.
             delivery = webhook.verify(request.get_data(), dict(request.headers))
         except InvalidSignature as error:
-            logger.warning("a delivery is refused: %s", error.reason)
+            logger.warning("refused a delivery: %s", error.reason)
             return Response(status=401)
-        # Whatever this raises becomes a 500, and Junction tries again.
+        # Any exception here becomes a 500, and Junction retries.
         is_new = inbox.store(delivery)
         response = Response(status=204)
         if is_new:
-            # Runs once the answer is sent: Junction waits 15 seconds for it and no longer.
+            # This runs after the answer is sent, because Junction waits only 15 seconds for it.
             response.call_on_close(lambda: process(delivery, inbox))
         return response
 
@@ -41,8 +43,8 @@ def create_app(webhook: Webhook, inbox: Inbox) -> Flask:
 
 
 def from_environment() -> Flask:
-    """The app in production."""
+    """Return the app for production."""
     inbox = Inbox("deliveries.sqlite3")
     catch_up(inbox)
-    # Two secrets, separated by a space, while the secret is rotated.
+    # While the secret is being rotated, the variable has both secrets, separated by a space.
     return create_app(Webhook(os.environ["JUNCTION_WEBHOOK_SECRET"].split()), inbox)

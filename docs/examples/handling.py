@@ -1,4 +1,4 @@
-"""What happens to a delivery after it is stored and answered. No web framework is involved."""
+"""Handle a delivery after it was stored and answered. This does not depend on a web framework."""
 
 from __future__ import annotations
 
@@ -24,33 +24,33 @@ logger = logging.getLogger(__name__)
 
 
 def process(delivery: Delivery, inbox: Inbox) -> None:
-    """Handle a stored delivery; when that fails it stays in the inbox, for `catch_up`."""
+    """Handle a stored delivery. If that fails, it stays in the inbox for `catch_up`."""
     try:
         handle(delivery)
     except Exception:
-        logger.exception("delivery %s is not handled", delivery.id)
+        logger.exception("could not handle delivery %s", delivery.id)
     else:
         inbox.handled(delivery)
 
 
 def catch_up(inbox: Inbox) -> None:
-    """Handle what an earlier process stored and did not get to."""
+    """Handle the deliveries that an earlier process stored but did not handle."""
     for delivery in inbox.waiting():
         process(delivery, inbox)
 
 
 def handle(delivery: Delivery) -> None:
-    """Act on a delivery. It may run twice for the same one, so its effects must bear repeating."""
+    """Act on a delivery. This may run twice for the same delivery, so it must be idempotent."""
     count_drift(delivery.report)
     try:
         event = delivery.event
     except UnknownEvent:
-        # The same endpoint receives other events too. The body is stored, should it ever be needed.
+        # The same endpoint receives other events too. The body is stored in case you need it.
         logger.info("delivery %s is an event outside the contract", delivery.id)
         return
     except InvalidPayload as error:
-        # Repeating it would not help: look at the stored body.
-        logger.error("delivery %s cannot be read: %s", delivery.id, error)  # noqa: TRY400  (no traceback needed)
+        # A retry would not help. Look at the stored body.
+        logger.error("delivery %s is rejected: %s", delivery.id, error)  # noqa: TRY400  (no traceback needed)
         return
     match event:
         case LabtestOrderCreated(data=order) | LabtestOrderUpdated(data=order):

@@ -1,4 +1,4 @@
-"""Where verified deliveries are kept: one table in SQLite. Any database with a primary key will do."""
+"""Store verified deliveries in an SQLite table. Any database with primary keys works."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CREATE TABLE IF NOT EXISTS deliveries (
 
 
 class Inbox:
-    """Deliveries by their ids, each kept once."""
+    """Deliveries by id. Each delivery is stored once."""
 
     def __init__(self, path: str | Path) -> None:
         self._path = path
@@ -31,7 +31,7 @@ class Inbox:
             database.execute(TABLE)
 
     def store(self, delivery: Delivery) -> bool:
-        """Keep a delivery, and tell whether it is new: Junction may send the same one again."""
+        """Store a delivery. Return whether it is new: Junction may send the same delivery again."""
         with closing(self._connect()) as database:
             kept = database.execute(
                 "INSERT INTO deliveries (id, sent_at, body) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING",
@@ -40,7 +40,7 @@ class Inbox:
             return kept.rowcount == 1
 
     def waiting(self) -> list[Delivery]:
-        """What is stored and not handled yet, oldest first."""
+        """Return the deliveries that are not handled yet, oldest first."""
         with closing(self._connect()) as database:
             rows = database.execute(
                 "SELECT id, sent_at, body FROM deliveries WHERE NOT handled ORDER BY sent_at, rowid"
@@ -48,10 +48,10 @@ class Inbox:
         return [Delivery(id_, datetime.fromtimestamp(sent_at, UTC), body) for id_, sent_at, body in rows]
 
     def handled(self, delivery: Delivery) -> None:
-        """Note that a delivery needs no more handling."""
+        """Mark a delivery as handled."""
         with closing(self._connect()) as database:
             database.execute("UPDATE deliveries SET handled = 1 WHERE id = ?", (delivery.id,))
 
     def _connect(self) -> sqlite3.Connection:
-        # Each statement commits by itself.
+        # Autocommit: each statement is a transaction of its own.
         return sqlite3.connect(self._path, isolation_level=None)

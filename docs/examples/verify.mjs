@@ -1,12 +1,12 @@
-// The signature of a delivery, with nothing but Node.
+// Verifies the signature of a delivery, with nothing but Node.
 
 import { createHmac, timingSafeEqual } from "node:crypto";
 
 const TOLERANCE = 5 * 60; // seconds
 
 /**
- * Throws unless one of the secrets signed the body, which is a Buffer as it came in, with these headers, whose
- * names are in lower case. While a secret is rotated, give the old one too.
+ * Throws unless one of the secrets signed the body. The body is the Buffer as received, and the names of the headers
+ * are in lower case. While a secret is being rotated, pass the old one too.
  */
 export function verify(body, headers, ...secrets) {
   const id = headers["svix-id"];
@@ -19,10 +19,10 @@ export function verify(body, headers, ...secrets) {
   if (Math.abs(Date.now() / 1000 - Number(timestamp)) > TOLERANCE) throw new Error("the timestamp is too far away");
   for (const secret of secrets) {
     const key = Buffer.from(secret.replace(/^whsec_/, ""), "base64");
-    // Anybody can sign with an empty key, and Node decodes what is no base64 to one.
+    // Anybody can sign with an empty key, and Node decodes invalid base64 to one.
     if (!key.length) throw new Error("a secret is empty or malformed");
-    const right = createHmac("sha256", key).update(`${id}.${timestamp}.`).update(body).digest();
-    if (sent.some((each) => each.length === right.length && timingSafeEqual(each, right))) return;
+    const expected = createHmac("sha256", key).update(`${id}.${timestamp}.`).update(body).digest();
+    if (sent.some((each) => each.length === expected.length && timingSafeEqual(each, expected))) return;
   }
-  throw new Error("no signature is right");
+  throw new Error("no signature matches");
 }

@@ -37,17 +37,17 @@ from typing_extensions import TypeAliasType
 
 class AoeAnswer(Model):
     """
-    One answer that a question offers.
+    One of the answers that a question offers.
     """
 
     id: Integer | None = None
     """
-    Junction's number of the answer.
+    Junction's numeric id for the answer.
     """
 
     code: str | None = None
     """
-    The laboratory's code of the answer.
+    The laboratory's code for the answer.
     """
 
     value: str | None = None
@@ -58,22 +58,22 @@ class AoeAnswer(Model):
 
 class AoeQuestion(Model):
     """
-    One question that a laboratory asks on order entry.
+    One question that a laboratory asks when a test is ordered.
     """
 
     id: Integer | None = None
     """
-    Junction's number of the question.
+    Junction's numeric id for the question.
     """
 
     required: bool | None = None
     """
-    Whether the order must carry an answer.
+    Whether the order must include an answer.
     """
 
     code: str | None = None
     """
-    The laboratory's code of the question.
+    The laboratory's code for the question.
     """
 
     value: str | None = None
@@ -83,27 +83,27 @@ class AoeQuestion(Model):
 
     type: AoeQuestionType | None = None
     """
-    The form that the answer takes.
+    The form of the answer.
     """
 
     sequence: Integer | None = None
     """
-    The place of the question among its siblings, from 1.
+    The position of the question in the list, starting at 1.
     """
 
     answers: list[AoeAnswer] | None = None
     """
-    The answers to choose from; empty for free text and numbers.
+    The answers to choose from. Empty for free text and numbers.
     """
 
     constraint: str | None = None
     """
-    What an answer must look like, in the laboratory's notation.
+    The format that an answer must have, in the laboratory's notation.
     """
 
     default: str | None = None
     """
-    The answer assumed when none is given.
+    The answer that is assumed if none is given.
     """
 
 
@@ -114,12 +114,12 @@ class AppointmentAddress(Model):
 
     first_line: str | None = None
     """
-    Street and number.
+    The street and number.
     """
 
     second_line: str | None = None
     """
-    Floor, suite or unit.
+    The floor, suite or unit.
     """
 
     city: str | None = None
@@ -134,12 +134,12 @@ class AppointmentAddress(Model):
 
     zip_code: str | None = None
     """
-    The ZIP code, five digits or five and four; the order's address calls it `zip`.
+    The ZIP code: five digits, or five and four. In an order's address, this property is called `zip`.
     """
 
     country: str | None = None
     """
-    The country. On the page and in the examples, though the OpenAPI document does not list it.
+    The country. It appears on the page and in the examples, although the OpenAPI document does not list it.
     """
 
     unit: str | None = None
@@ -149,13 +149,13 @@ class AppointmentAddress(Model):
 
     access_notes: str | None = None
     """
-    How to get in, in up to 1,000 characters.
+    Instructions for getting in, up to 1,000 characters.
     """
 
 
 class AppointmentEventData(Model):
     """
-    What a provider says about a change of an appointment. Open by nature, in every profile: the properties here were seen, others may come, and none has a fixed type.
+    What a provider reports about a change to an appointment. This object is open in every profile. The listed properties have been observed, others may occur, and none has a fixed type.
     """
 
     origin: Any | None = None
@@ -165,17 +165,17 @@ class AppointmentEventData(Model):
 
     is_reschedule: Any | None = None
     """
-    Whether the change moved the appointment.
+    Whether the change rescheduled the appointment.
     """
 
     cancelation_reason: Any | None = None
     """
-    Why the appointment was cancelled; Junction's spelling.
+    Why the appointment was cancelled. The name has Junction's spelling.
     """
 
     cancelation_notes: Any | None = None
     """
-    Free text about a cancellation; Junction's spelling.
+    Free text about a cancellation. The name has Junction's spelling.
     """
 
 
@@ -186,22 +186,22 @@ class Lab(Model):
 
     id: Integer | None = None
     """
-    Junction's number of the laboratory.
+    Junction's numeric id for the laboratory.
     """
 
     slug: str | None = None
     """
-    A readable key of the laboratory, such as `labcorp`.
+    A readable key for the laboratory, such as `labcorp`.
     """
 
     name: str | None = None
     """
-    The name to show to people.
+    The display name.
     """
 
     first_line_address: str | None = None
     """
-    Street and number of its main site; the sandbox repeats the name.
+    The street and number of its main site. In the sandbox, this repeats the name.
     """
 
     city: str | None = None
@@ -211,17 +211,17 @@ class Lab(Model):
 
     zipcode: str | None = None
     """
-    The postal code of its main site. Spelled unlike `zip` and `zip_code` elsewhere.
+    The postal code of its main site. Other objects call this property `zip` or `zip_code`.
     """
 
     collection_methods: list[CollectionMethod] | None = None
     """
-    How this laboratory accepts samples, over all its tests.
+    All collection methods that this laboratory supports, across its tests.
     """
 
     sample_types: list[SampleType] | None = None
     """
-    What this laboratory accepts as samples, over all its tests.
+    All sample types that this laboratory accepts, across its tests.
     """
 
     logo_url: str | None = None
@@ -232,7 +232,7 @@ class Lab(Model):
 
 class Location(Model):
     """
-    A point on the map, in degrees (WGS 84).
+    A geographic position, in degrees (WGS 84).
     """
 
     lng: float | None = None
@@ -248,27 +248,27 @@ class Location(Model):
 
 class MedicalProxyAddress(Model):
     """
-    The address of a medical proxy: a patient's address without a receiver and a phone number.
+    The address of a medical proxy. Unlike a patient's address, it has no receiver and no phone number.
     """
 
     first_line: str | None = None
     """
-    Street and number.
+    The street and number.
     """
 
     second_line: str | None = None
     """
-    Apartment, floor or unit.
+    The apartment, floor or unit.
     """
 
     country: str | None = None
     """
-    The country, as a name or a code: Junction fixes neither.
+    The country, as a name or a code. Junction prescribes neither.
     """
 
     zip: str | None = None
     """
-    The postal code; the appointment's address calls it `zip_code`.
+    The postal code. In an appointment's address, this property is called `zip_code`.
     """
 
     city: str | None = None
@@ -283,33 +283,33 @@ class MedicalProxyAddress(Model):
 
     access_notes: str | None = None
     """
-    How to get in, in up to 1,000 characters.
+    Instructions for getting in, up to 1,000 characters.
     """
 
 
 class OrderEvent(Model):
     """
-    One entry of an order's history.
+    One entry in the history of an order.
     """
 
     id: Integer | None = None
     """
-    The number of the entry, from one sequence over all orders: it grows, with gaps.
+    The number of the entry, from a single sequence for all orders. It increases, with gaps.
     """
 
     created_at: Timestamp
     """
-    When the order took this status.
+    When the order reached this status.
     """
 
     status: OrderStatus
     """
-    The status that the order took.
+    The status that the order reached.
     """
 
     status_detail: OrderStatusDetail | None = None
     """
-    Why the order took this status, where Junction knows.
+    Why the order has this status, if Junction knows.
     """
 
 
@@ -320,17 +320,17 @@ class PatientAddress(Model):
 
     receiver_name: str | None = None
     """
-    Who receives post at this address. May be an empty string.
+    Who receives mail at this address. It may be an empty string.
     """
 
     first_line: str | None = None
     """
-    Street and number.
+    The street and number.
     """
 
     second_line: str | None = None
     """
-    Apartment, floor or unit.
+    The apartment, floor or unit.
     """
 
     city: str | None = None
@@ -345,17 +345,17 @@ class PatientAddress(Model):
 
     zip: str | None = None
     """
-    The postal code; the appointment's address calls it `zip_code`.
+    The postal code. In an appointment's address, this property is called `zip_code`.
     """
 
     country: str | None = None
     """
-    The country: `United States` on the page, `US` on the wire.
+    The country: `United States` on the page, `US` in recorded deliveries.
     """
 
     access_notes: str | None = None
     """
-    How to get in, in up to 1,000 characters.
+    Instructions for getting in, up to 1,000 characters.
     """
 
     phone_number: str | None = None
@@ -366,7 +366,7 @@ class PatientAddress(Model):
 
 class Physician(Model):
     """
-    Who signed the order.
+    The physician who signed the order.
     """
 
     first_name: str | None = None
@@ -381,28 +381,28 @@ class Physician(Model):
 
     npi: str | None = None
     """
-    The National Provider Identifier, ten digits.
+    The National Provider Identifier: ten digits.
     """
 
 
 class ShippingAddress(Model):
     """
-    Where a test kit is posted to. Walk-in orders send null in its place.
+    The address to which a test kit is shipped. Walk-in orders have null instead.
     """
 
     receiver_name: str | None = None
     """
-    Who the parcel is for.
+    The recipient of the parcel.
     """
 
     first_line: str | None = None
     """
-    Street and number.
+    The street and number.
     """
 
     second_line: str | None = None
     """
-    Apartment, floor or unit.
+    The apartment, floor or unit.
     """
 
     city: str | None = None
@@ -433,32 +433,32 @@ class ShippingAddress(Model):
 
 class TransactionOrder(Model):
     """
-    One order of a transaction, in brief.
+    A summary of one order in a transaction.
     """
 
     id: str
     """
-    The order's id.
+    The id of the order.
     """
 
     low_level_status: OrderLowLevelStatus | None = None
     """
-    The LOW part of the order's newest status.
+    The low-level status: the last part of the order's newest status.
     """
 
     low_level_status_created_at: Timestamp | None = None
     """
-    When the order took that status.
+    When the order reached that status.
     """
 
     origin: OrderOrigin | None = None
     """
-    How the order came to be.
+    How the order was created.
     """
 
     parent_id: str | None = None
     """
-    The order that this one follows, such as the one that needed a redraw. Null for the first.
+    The id of the order that this one follows, such as the one that needed a redraw. Null for the first order.
     """
 
     created_at: Timestamp | None = None
@@ -479,7 +479,7 @@ class WalkInTest(Model):
 
     id: str | None = None
     """
-    Junction's id of this record; not the order's id.
+    Junction's id for this record. It is not the id of the order.
     """
 
     created_at: Timestamp | None = None
@@ -494,24 +494,24 @@ class WalkInTest(Model):
 
     appointment_id: str | None = None
     """
-    The id of the order's appointment. Null or missing without one.
+    The id of the order's appointment. Null or missing if there is none.
     """
 
 
 class Aoe(Model):
     """
-    The questions that a laboratory asks on order entry.
+    The questions that a laboratory asks when a test is ordered.
     """
 
     questions: list[AoeQuestion] | None = None
     """
-    The questions; `sequence` gives their order.
+    The questions. Their `sequence` gives the order.
     """
 
 
 class AppointmentEvent(Model):
     """
-    One entry of an appointment's history.
+    One entry in the history of an appointment.
     """
 
     created_at: Timestamp
@@ -526,48 +526,48 @@ class AppointmentEvent(Model):
 
     data: AppointmentEventData | None = None
     """
-    What the provider said about it.
+    What the provider reported about it.
     """
 
 
 class Marker(Model):
     """
-    One thing that a lab test measures, or a panel of them.
+    A single measurement of a lab test, or a panel of them.
     """
 
     id: Integer | None = None
     """
-    Junction's number of the marker.
+    Junction's numeric id for the marker.
     """
 
     name: str | None = None
     """
-    The name to show to people.
+    The display name.
     """
 
     slug: str | None = None
     """
-    A readable key of the marker.
+    A readable key for the marker.
     """
 
     description: str | None = None
     """
-    What the marker is; often only its name again.
+    A description of the marker. Often it only repeats the name.
     """
 
     lab_id: Integer | None = None
     """
-    The number of the laboratory that measures it.
+    The numeric id of the laboratory that measures the marker.
     """
 
     provider_id: str | None = None
     """
-    The laboratory's own code of the marker.
+    The laboratory's own code for the marker.
     """
 
     type: MarkerType | None = None
     """
-    Whether it is a single measurement or a panel.
+    Whether the marker is a single measurement or a panel.
     """
 
     unit: str | None = None
@@ -577,7 +577,7 @@ class Marker(Model):
 
     price: str | None = None
     """
-    The price as text, which may be `N/A`; the lab test's `price` is a number.
+    The price as text, possibly `N/A`. The `price` of a lab test is a number.
     """
 
     aoe: Aoe | None = None
@@ -587,28 +587,28 @@ class Marker(Model):
 
     a_la_carte_enabled: bool | None = None
     """
-    Whether the marker can be ordered by itself.
+    Whether the marker can be ordered on its own.
     """
 
     common_tat_days: Integer | None = None
     """
-    The turnaround in days in which the result is commonly ready.
+    The usual turnaround time until the result is ready, in days.
     """
 
     worst_case_tat_days: Integer | None = None
     """
-    The turnaround in days that the result may take at most.
+    The maximum turnaround time until the result is ready, in days.
     """
 
     is_orderable: bool | None = None
     """
-    Whether the marker can be ordered at present.
+    Whether the marker can currently be ordered.
     """
 
 
 class MedicalProxy(Model):
     """
-    The adult who answers for a patient, such as a parent.
+    The adult who is responsible for a patient, such as a parent.
     """
 
     first_name: str | None = None
@@ -623,7 +623,7 @@ class MedicalProxy(Model):
 
     address: MedicalProxyAddress | None = None
     """
-    Where the proxy lives.
+    The proxy's address.
     """
 
     phone_number: str | None = None
@@ -633,44 +633,44 @@ class MedicalProxy(Model):
 
     household_income: Integer | None = None
     """
-    The yearly income of the household in US dollars.
+    The yearly household income in US dollars.
     """
 
     household_size: Integer | None = None
     """
-    How many people live in the household.
+    The number of people in the household.
     """
 
     email: str | None = None
     """
-    The proxy's e-mail address.
+    The proxy's email address.
     """
 
 
 class OrderTransaction(Model):
     """
-    An order and its redraws, seen as one purchase.
+    An order and its redraws, treated as one purchase.
     """
 
     id: str
     """
-    Junction's id of the transaction. Appointments carry it as `order_transaction_id`.
+    Junction's id for the transaction. Appointments call it `order_transaction_id`.
     """
 
     status: OrderTransactionStatus | None = None
     """
-    Where the whole transaction stands.
+    The status of the whole transaction.
     """
 
     orders: list[TransactionOrder] | None = None
     """
-    All orders of the transaction, oldest first, this one among them.
+    All orders of the transaction, including this one, oldest first.
     """
 
 
 class PatientDetails(Model):
     """
-    The patient as the laboratory knows them at the time of the order.
+    The patient's details, as the laboratory has them at the time of the order.
     """
 
     first_name: str | None = None
@@ -685,47 +685,47 @@ class PatientDetails(Model):
 
     dob: str | None = None
     """
-    The date of birth: `2020-01-01` on the page, `1990-01-01T00:00:00+00:00` on the wire. Take the date and ignore the time.
+    The date of birth: `2020-01-01` on the page, `1990-01-01T00:00:00+00:00` in recorded deliveries. Use the date and ignore the time.
     """
 
     gender: str | None = None
     """
-    A free string, not a set: `male` and `female` have been seen.
+    The patient's gender. Any string is allowed; `male` and `female` have been observed.
     """
 
     phone_number: str | None = None
     """
-    The patient's phone number, usually in E.164 form.
+    The patient's phone number, usually in E.164 format.
     """
 
     email: str | None = None
     """
-    The patient's e-mail address.
+    The patient's email address.
     """
 
     medical_proxy: MedicalProxy | None = None
     """
-    The parent or guardian. Junction demands one for a minor.
+    The parent or guardian. Junction requires one for a minor.
     """
 
     race: Race | None = None
     """
-    The patient's race. Null when not given.
+    The patient's race. Null if not given.
     """
 
     ethnicity: Ethnicity | None = None
     """
-    The patient's ethnicity. Null when not given.
+    The patient's ethnicity. Null if not given.
     """
 
     sexual_orientation: SexualOrientation | None = None
     """
-    The patient's sexual orientation. Null when not given.
+    The patient's sexual orientation. Null if not given.
     """
 
     gender_identity: GenderIdentity | None = None
     """
-    The patient's gender identity. Null when not given.
+    The patient's gender identity. Null if not given.
     """
 
 
@@ -736,7 +736,7 @@ class WalkInDetails(Model):
 
     type: str
     """
-    The modality. Orders of another modality arrive under the same event types with another value here.
+    The modality. Orders of other modalities use the same event types, with a different value here.
     """
 
     data: WalkInTest | None = None
@@ -747,52 +747,52 @@ class WalkInDetails(Model):
 
 class Appointment(HistoryModel):
     """
-    One appointment at a Patient Service Center, whole, as it stands when the event is sent. The `data` of appointment events.
+    A complete appointment at a Patient Service Center, at the time of the event. This is the `data` of appointment events.
     """
 
     id: str
     """
-    Junction's id of the appointment. A reschedule keeps it.
+    Junction's id for the appointment. A reschedule does not change it.
     """
 
     user_id: str
     """
-    Junction's id of the patient.
+    Junction's id for the patient.
     """
 
     order_id: str
     """
-    The order that the appointment is for.
+    The id of the order that the appointment is for.
     """
 
     order_transaction_id: str | None = None
     """
-    The transaction of that order.
+    The id of that order's transaction.
     """
 
     address: AppointmentAddress | None = None
     """
-    Where the patient goes: the address of the Patient Service Center.
+    The address of the Patient Service Center.
     """
 
     location: Location | None = None
     """
-    The same place as coordinates.
+    The coordinates of the Patient Service Center.
     """
 
     start_at: SlotTime | None = None
     """
-    When the slot starts. May come without an offset: then it is in UTC. Null while the appointment has no slot.
+    When the slot starts. If the offset is missing, the time is in UTC. Null while the appointment has no slot.
     """
 
     end_at: SlotTime | None = None
     """
-    When the slot ends. May come without an offset: then it is in UTC. Null while the appointment has no slot.
+    When the slot ends. If the offset is missing, the time is in UTC. Null while the appointment has no slot.
     """
 
     iana_timezone: str | None = None
     """
-    The time zone of the place, to show the slot in local time.
+    The time zone of the Patient Service Center. Use it to show the slot in local time.
     """
 
     type: AppointmentType | None = None
@@ -802,83 +802,83 @@ class Appointment(HistoryModel):
 
     provider: AppointmentProvider | None = None
     """
-    Who runs the place.
+    Who runs the Patient Service Center.
     """
 
     status: AppointmentStatus
     """
-    The scheduling state at the provider.
+    The scheduling state of the appointment at the provider.
     """
 
     provider_id: str | None = None
     """
-    The provider's id of the place; opaque. It says as much as the address.
+    The provider's opaque id for the Patient Service Center. It identifies the place as precisely as the address does.
     """
 
     external_id: str | None = None
     """
-    The laboratory's own number of the appointment, such as a confirmation code.
+    The laboratory's own id for the appointment, such as a confirmation code.
     """
 
     can_reschedule: bool | None = None
     """
-    Whether the appointment may still be moved.
+    Whether the appointment can still be rescheduled.
     """
 
     appointment_notes: str | None = None
     """
-    Free text about the visit, in up to 1,000 characters.
+    Free text about the visit, up to 1,000 characters.
     """
 
     event_status: AppointmentEventStatus
     """
-    What last happened: the status of the newest entry of `events`.
+    What happened last: the status of the newest entry in `events`.
     """
 
     event_data: AppointmentEventData | None = None
     """
-    What the provider said about it: the data of the newest entry of `events`.
+    What the provider reported about it: the data of the newest entry in `events`.
     """
 
     events: list[AppointmentEvent]
     """
-    The history of the appointment, oldest first. Its entries carry no id, so two deliveries cannot always be put in order.
+    The history of the appointment, oldest entry first. Entries have no id, so you cannot always tell which of two deliveries is newer.
     """
 
 
 class LabTest(Model):
     """
-    A test as the team configured it with Junction: what is measured, where and how.
+    A test as the team configured it with Junction: what is measured, where, and how.
     """
 
     id: str | None = None
     """
-    Junction's id of the lab test.
+    Junction's id for the lab test.
     """
 
     slug: str | None = None
     """
-    A readable key of the lab test, stable for the team.
+    A readable key for the lab test. It is stable for the team.
     """
 
     name: str | None = None
     """
-    The name to show to people.
+    The display name.
     """
 
     sample_type: SampleType | None = None
     """
-    What is sampled.
+    The type of sample.
     """
 
     method: CollectionMethod | None = None
     """
-    How the sample is taken: `walk_in_test` on walk-in orders.
+    How the sample is taken. `walk_in_test` for walk-in orders.
     """
 
     price: float | None = None
     """
-    The price in US dollars; 0 where the sandbox or the contract sets none.
+    The price in US dollars. 0 if the sandbox or the contract sets none.
     """
 
     is_active: bool | None = None
@@ -888,7 +888,7 @@ class LabTest(Model):
 
     status: LabTestStatus | None = None
     """
-    Whether the test can be ordered, still waits for approval, or was withdrawn.
+    Whether the test can be ordered, awaits approval, or was withdrawn.
     """
 
     fasting: bool | None = None
@@ -908,78 +908,78 @@ class LabTest(Model):
 
     is_delegated: bool | None = None
     """
-    Once told whether a physician outside Junction's network signs.
+    Formerly, whether a physician outside Junction's network signs the order.
     """
 
     auto_generated: bool | None = None
     """
-    Whether Junction made the lab test itself, as for an order of single markers.
+    Whether Junction created the lab test itself, for example for an order of single markers.
     """
 
     has_collection_instructions: bool | None = None
     """
-    Whether there are instructions for the collection to show to the patient.
+    Whether there are collection instructions to show to the patient.
     """
 
     common_tat_days: Integer | None = None
     """
-    The turnaround in days in which results are commonly ready.
+    The usual turnaround time until results are ready, in days.
     """
 
     worst_case_tat_days: Integer | None = None
     """
-    The turnaround in days that results may take at most.
+    The maximum turnaround time until results are ready, in days.
     """
 
 
 class Order(HistoryModel):
     """
-    One lab-test order, whole, as it stands when the event is sent. The `data` of order events.
+    A complete lab-test order, at the time of the event. This is the `data` of order events.
     """
 
     user_id: str
     """
-    Junction's id of the patient: the user that the order was placed for.
+    Junction's id for the patient: the user that the order was placed for.
     """
 
     id: str
     """
-    Junction's id of the order. The same in every event of this order, and different in its redraw.
+    Junction's id for the order. Every event of the order has the same id. A redraw has a different one.
     """
 
     team_id: str | None = None
     """
-    Junction's id of the team that placed the order.
+    Junction's id for the team that placed the order.
     """
 
     patient_details: PatientDetails | None = None
     """
-    Who the patient is, as sent to the laboratory.
+    The patient's details, as sent to the laboratory.
     """
 
     patient_address: PatientAddress | None = None
     """
-    Where the patient lives, as sent to the laboratory.
+    The patient's address, as sent to the laboratory.
     """
 
     lab_test: LabTest | None = None
     """
-    The test that was ordered. The page's example leaves it out and older examples send a stub of `name`, `description` and `method`.
+    The test that was ordered. The page's example omits it, and older examples have a stub with `name`, `description` and `method`.
     """
 
     details: WalkInDetails
     """
-    What is particular to the modality of the order; `type` tells which. This contract closes over walk-in orders.
+    The part of the order that depends on its modality, which `type` names. This contract describes only walk-in orders.
     """
 
     sample_id: str | None = None
     """
-    The laboratory's id of the sample. Null until a sample is known.
+    The laboratory's id for the sample. Null until a sample is known.
     """
 
     notes: str | None = None
     """
-    Free text that the team attached when it placed the order.
+    Free text that the team added when it placed the order.
     """
 
     clinical_notes: str | None = None
@@ -994,57 +994,57 @@ class Order(HistoryModel):
 
     updated_at: Timestamp | None = None
     """
-    When the order last changed. Decides between two deliveries with equal histories.
+    When the order last changed. If two deliveries have equal histories, this shows which is newer.
     """
 
     events: list[OrderEvent]
     """
-    The history of the order, oldest first; entries may share a time. A delivery whose history is a proper prefix of another's is the older one.
+    The history of the order, oldest entry first. Entries may have the same time. If the history of one delivery is a proper prefix of another's, the delivery with the prefix is older.
     """
 
     status: OrderHighLevelStatus | None = None
     """
-    The HIGH part of the last history entry's status.
+    The high-level status: the first part of the status of the newest entry in `events`.
     """
 
     last_event: OrderEvent | None = None
     """
-    The newest entry of `events`, repeated.
+    A copy of the newest entry in `events`.
     """
 
     physician: Physician | None = None
     """
-    Who signed the order: the team's own physician, or one of Junction's network.
+    The physician who signed the order: the team's own, or one from Junction's network.
     """
 
     health_insurance_id: str | None = None
     """
-    Junction's id of the insurance that the order is billed to. Null unless insurance pays.
+    Junction's id for the insurance that the order is billed to. Null unless insurance pays.
     """
 
     requisition_form_url: str | None = None
     """
-    A link to the requisition form. Whoever has the link can read the form.
+    A link to the requisition form. Anyone with the link can read the form.
     """
 
     priority: bool | None = None
     """
-    Whether the order is urgent; some laboratories call that STAT.
+    Whether the order is urgent. Some laboratories call this STAT.
     """
 
     shipping_details: ShippingAddress | None = None
     """
-    Where an unregistered test kit is posted to. Null for walk-in orders.
+    The address to which an unregistered test kit is shipped. Null for walk-in orders.
     """
 
     activate_by: str | None = None
     """
-    The date on which a scheduled order is to be processed. Null for an order that was processed at once.
+    The date on which a scheduled order is processed. Null for an order that was processed immediately.
     """
 
     passthrough: str | None = None
     """
-    A string of the team's own, returned as it was sent.
+    A string that the team supplied, returned unchanged.
     """
 
     billing_type: BillingType | None = None
@@ -1059,161 +1059,161 @@ class Order(HistoryModel):
 
     has_abn: bool | None = None
     """
-    Whether the order carries an Advance Beneficiary Notice: the patient's consent to pay what insurance may not cover.
+    Whether the order has an Advance Beneficiary Notice: the patient's consent to pay what insurance may not cover.
     """
 
     interpretation: Interpretation | None = None
     """
-    The overall reading of the results. Null until there are any.
+    The overall interpretation of the results. Null until there are results.
     """
 
     has_missing_results: bool | None = None
     """
-    Whether markers of the order are missing from its results. Null until there are any.
+    Whether the results lack any of the order's markers. Null until there are results.
     """
 
     expected_result_by_date: str | None = None
     """
-    The date by which results are commonly ready.
+    The date by which results are usually ready.
     """
 
     worst_case_result_by_date: str | None = None
     """
-    The latest date by which results are to be expected.
+    The latest date by which results can be expected.
     """
 
     origin: OrderOrigin | None = None
     """
-    How the order came to be. A redraw arrives as a new order with the origin `redraw`.
+    How the order was created. A redraw arrives as a new order with the origin `redraw`.
     """
 
     order_transaction: OrderTransaction | None = None
     """
-    The transaction that ties this order to its redraws.
+    The transaction that links this order to its redraws.
     """
 
 
 class LabtestOrderCreated(Model):
     """
-    Sent once when an order enters the system with the status `ordered`. A redraw order is announced in the same way, with an id of its own.
+    Sent once, when an order enters Junction's system with the status `ordered`. A redraw order also sends this event, with its own id.
     """
 
     event_type: Literal['labtest.order.created']
     """
-    Which event this is; the only set that is closed for good.
+    The type of the event. Event types are the only value set that is closed for good.
     """
 
     data: Order
     """
-    The order, whole, as it stands now.
+    The complete order at the time of the event.
     """
 
     user_id: str | None = None
     """
-    Junction's id of the patient. Some examples give another one than `data.user_id`: trust the latter.
+    Junction's id for the patient. In some examples it differs from `data.user_id`: trust `data.user_id`.
     """
 
     team_id: str | None = None
     """
-    Junction's id of the team.
+    Junction's id for the team.
     """
 
     client_user_id: str | None = None
     """
-    The team's own id of the patient. The OpenAPI document says uuid; it is any string that the team chose.
+    The team's own id for the patient. It can be any string, although the OpenAPI document says that it is a UUID.
     """
 
 
 class LabtestOrderUpdated(Model):
     """
-    Sent when the status of an order changes after its creation. `partial_results` sends it only to teams that asked Junction for it.
+    Sent when the status of an order changes after its creation. The status `partial_results` sends it only to teams that asked Junction for it.
     """
 
     event_type: Literal['labtest.order.updated']
     """
-    Which event this is; the only set that is closed for good.
+    The type of the event. Event types are the only value set that is closed for good.
     """
 
     data: Order
     """
-    The order, whole, as it stands now.
+    The complete order at the time of the event.
     """
 
     user_id: str | None = None
     """
-    Junction's id of the patient. Some examples give another one than `data.user_id`: trust the latter.
+    Junction's id for the patient. In some examples it differs from `data.user_id`: trust `data.user_id`.
     """
 
     team_id: str | None = None
     """
-    Junction's id of the team.
+    Junction's id for the team.
     """
 
     client_user_id: str | None = None
     """
-    The team's own id of the patient. The OpenAPI document says uuid; it is any string that the team chose.
+    The team's own id for the patient. It can be any string, although the OpenAPI document says that it is a UUID.
     """
 
 
 class LabtestAppointmentCreated(Model):
     """
-    Listed in Junction's catalog with the payload of `labtest.appointment.updated`, and never seen on the wire: the first booking is sent as an update too.
+    Junction's catalog lists this event with the payload of `labtest.appointment.updated`. It has never been observed: even the first booking is sent as an update.
     """
 
     event_type: Literal['labtest.appointment.created']
     """
-    Which event this is; the only set that is closed for good.
+    The type of the event. Event types are the only value set that is closed for good.
     """
 
     data: Appointment
     """
-    The appointment, whole, as it stands now.
+    The complete appointment at the time of the event.
     """
 
     user_id: str | None = None
     """
-    Junction's id of the patient. Some examples give another one than `data.user_id`: trust the latter.
+    Junction's id for the patient. In some examples it differs from `data.user_id`: trust `data.user_id`.
     """
 
     team_id: str | None = None
     """
-    Junction's id of the team.
+    Junction's id for the team.
     """
 
     client_user_id: str | None = None
     """
-    The team's own id of the patient. The OpenAPI document says uuid; it is any string that the team chose.
+    The team's own id for the patient. It can be any string, although the OpenAPI document says that it is a UUID.
     """
 
 
 class LabtestAppointmentUpdated(Model):
     """
-    Sent when the status of an appointment changes, the first booking included.
+    Sent when the status of an appointment changes, including the first booking.
     """
 
     event_type: Literal['labtest.appointment.updated']
     """
-    Which event this is; the only set that is closed for good.
+    The type of the event. Event types are the only value set that is closed for good.
     """
 
     data: Appointment
     """
-    The appointment, whole, as it stands now.
+    The complete appointment at the time of the event.
     """
 
     user_id: str | None = None
     """
-    Junction's id of the patient. Some examples give another one than `data.user_id`: trust the latter.
+    Junction's id for the patient. In some examples it differs from `data.user_id`: trust `data.user_id`.
     """
 
     team_id: str | None = None
     """
-    Junction's id of the team.
+    Junction's id for the team.
     """
 
     client_user_id: str | None = None
     """
-    The team's own id of the patient. The OpenAPI document says uuid; it is any string that the team chose.
+    The team's own id for the patient. It can be any string, although the OpenAPI document says that it is a UUID.
     """
 
 

@@ -26,13 +26,13 @@ KnownAoeQuestionType: TypeAlias = Literal[
 
 if TYPE_CHECKING:
     AoeQuestionType: TypeAlias = KnownAoeQuestionType | str
-    """The form that the answer to an ask-on-order-entry question takes."""
+    """The form of the answer to an ask-on-order-entry question."""
 else:
     AoeQuestionType = str
 
 
 class AoeQuestionTypeValue:
-    """The form that the answer to an ask-on-order-entry question takes."""
+    """The form of the answer to an ask-on-order-entry question."""
 
     CHOICE: Final = "choice"
     """Exactly one of `answers`."""
@@ -64,20 +64,20 @@ KnownAppointmentEventStatus: TypeAlias = Literal[
 
 if TYPE_CHECKING:
     AppointmentEventStatus: TypeAlias = KnownAppointmentEventStatus | str
-    """What happened to an appointment, in Junction's normalised words: the statuses of its history."""
+    """The statuses in the history of an appointment, as normalised by Junction."""
 else:
     AppointmentEventStatus = str
 
 
 class AppointmentEventStatusValue:
-    """What happened to an appointment, in Junction's normalised words: the statuses of its history."""
+    """The statuses in the history of an appointment, as normalised by Junction."""
 
     PENDING: Final = "pending"
-    """The booking was asked for and waits for the provider."""
+    """The booking was requested and awaits the provider."""
     RESERVED: Final = "reserved"
-    """The slot is held before the requisition exists, or while the provider books it."""
+    """The slot is held until the requisition exists, or while the provider books it."""
     SCHEDULED: Final = "scheduled"
-    """The slot is booked; a reschedule adds this status once more."""
+    """The slot is booked. A reschedule adds another entry with this status."""
     IN_PROGRESS: Final = "in_progress"
     """The visit has begun."""
     COMPLETED: Final = "completed"
@@ -111,9 +111,9 @@ class AppointmentProviderValue:
     """Who runs the Patient Service Center. `getlabs` and `phlebfinders` belong to at-home collection."""
 
     QUEST: Final = "quest"
-    """Quest Diagnostics; confirms at once, or a little later."""
+    """Quest Diagnostics. It confirms immediately or a little later."""
     SONORA_QUEST: Final = "sonora_quest"
-    """Sonora Quest, in Arizona; confirms asynchronously, so an appointment starts as `reserved`."""
+    """Sonora Quest, in Arizona. It confirms asynchronously, so an appointment starts as `reserved`."""
 
 
 def is_known_appointment_provider(value: object) -> TypeIs[KnownAppointmentProvider]:
@@ -145,17 +145,17 @@ class AppointmentStatusValue:
     """The scheduling state of an appointment at its provider."""
 
     PENDING: Final = "pending"
-    """Asked for, and not confirmed by the provider."""
+    """Requested, but not confirmed by the provider."""
     RESERVED: Final = "reserved"
-    """Held by Junction until the requisition exists or the provider has booked it."""
+    """Held by Junction until the requisition exists or the provider has booked the slot."""
     CONFIRMED: Final = "confirmed"
-    """Booked at the provider. Usually `event_status` is then `scheduled`, but not one to one."""
+    """Booked with the provider. `event_status` is then usually `scheduled`, but not always."""
     IN_PROGRESS: Final = "in_progress"
     """The patient is being seen."""
     COMPLETED: Final = "completed"
     """The visit took place."""
     CANCELLED: Final = "cancelled"
-    """The slot was given back."""
+    """The slot was released."""
 
 
 def is_known_appointment_status(value: object) -> TypeIs[KnownAppointmentStatus]:
@@ -173,16 +173,16 @@ KnownAppointmentType: TypeAlias = Literal[
 
 if TYPE_CHECKING:
     AppointmentType: TypeAlias = KnownAppointmentType | str
-    """The kind of appointment. Walk-in knows one; `phlebotomy` belongs to at-home collection."""
+    """The kind of appointment. Walk-in tests have only one; `phlebotomy` belongs to at-home collection."""
 else:
     AppointmentType = str
 
 
 class AppointmentTypeValue:
-    """The kind of appointment. Walk-in knows one; `phlebotomy` belongs to at-home collection."""
+    """The kind of appointment. Walk-in tests have only one; `phlebotomy` belongs to at-home collection."""
 
     PATIENT_SERVICE_CENTER: Final = "patient_service_center"
-    """A slot at a Patient Service Center of the laboratory."""
+    """A slot at one of the laboratory's Patient Service Centers."""
 
 
 def is_known_appointment_type(value: object) -> TypeIs[KnownAppointmentType]:
@@ -216,7 +216,7 @@ class BillingTypeValue:
     COMMERCIAL_INSURANCE: Final = "commercial_insurance"
     """The patient's commercial health insurance."""
     PATIENT_BILL_PASSTHROUGH: Final = "patient_bill_passthrough"
-    """The patient, with the laboratory's price passed through the team."""
+    """The patient. The team passes on the laboratory's price."""
     PATIENT_BILL: Final = "patient_bill"
     """The patient, billed by the laboratory."""
 
@@ -239,22 +239,22 @@ KnownCollectionMethod: TypeAlias = Literal[
 
 if TYPE_CHECKING:
     CollectionMethod: TypeAlias = KnownCollectionMethod | str
-    """How a sample is taken: Junction calls it the modality of a test."""
+    """How a sample is taken. Junction calls this the modality of a test."""
 else:
     CollectionMethod = str
 
 
 class CollectionMethodValue:
-    """How a sample is taken: Junction calls it the modality of a test."""
+    """How a sample is taken. Junction calls this the modality of a test."""
 
     TESTKIT: Final = "testkit"
-    """The patient takes the sample at home with a kit that is posted."""
+    """The patient takes the sample at home with a kit sent by mail."""
     WALK_IN_TEST: Final = "walk_in_test"
-    """The patient walks into a Patient Service Center of the laboratory."""
+    """The patient walks into one of the laboratory's Patient Service Centers."""
     AT_HOME_PHLEBOTOMY: Final = "at_home_phlebotomy"
     """A phlebotomist comes to the patient."""
     ON_SITE_COLLECTION: Final = "on_site_collection"
-    """The ordering team draws the sample on its own premises."""
+    """The team that placed the order takes the sample on its own premises."""
 
 
 def is_known_collection_method(value: object) -> TypeIs[KnownCollectionMethod]:
@@ -353,22 +353,22 @@ KnownInterpretation: TypeAlias = Literal[
 
 if TYPE_CHECKING:
     Interpretation: TypeAlias = KnownInterpretation | str
-    """The overall reading of an order's results."""
+    """The overall interpretation of an order's results."""
 else:
     Interpretation = str
 
 
 class InterpretationValue:
-    """The overall reading of an order's results."""
+    """The overall interpretation of an order's results."""
 
     NORMAL: Final = "normal"
-    """Every result is inside its reference range."""
+    """Every result is within its reference range."""
     ABNORMAL: Final = "abnormal"
     """At least one result is outside its reference range."""
     CRITICAL: Final = "critical"
-    """At least one result needs attention at once."""
+    """At least one result needs immediate attention."""
     UNKNOWN: Final = "unknown"
-    """The laboratory gave nothing to derive a reading from."""
+    """The laboratory provided nothing to base an interpretation on."""
 
 
 def is_known_interpretation(value: object) -> TypeIs[KnownInterpretation]:
@@ -399,7 +399,7 @@ class LabTestStatusValue:
     ACTIVE: Final = "active"
     """It can be ordered."""
     PENDING_APPROVAL: Final = "pending_approval"
-    """It waits for approval and cannot be ordered yet."""
+    """It awaits approval and cannot be ordered yet."""
     INACTIVE: Final = "inactive"
     """It can no longer be ordered."""
 
@@ -420,13 +420,13 @@ KnownMarkerType: TypeAlias = Literal[
 
 if TYPE_CHECKING:
     MarkerType: TypeAlias = KnownMarkerType | str
-    """Whether a marker is measured by itself or groups others."""
+    """Whether a marker is a single measurement or a group of markers."""
 else:
     MarkerType = str
 
 
 class MarkerTypeValue:
-    """Whether a marker is measured by itself or groups others."""
+    """Whether a marker is a single measurement or a group of markers."""
 
     BIOMARKER: Final = "biomarker"
     """A single measurement."""
@@ -454,16 +454,16 @@ KnownOrderHighLevelStatus: TypeAlias = Literal[
 
 if TYPE_CHECKING:
     OrderHighLevelStatus: TypeAlias = KnownOrderHighLevelStatus | str
-    """The HIGH part of an order status: the coarse phase that an order is in, whatever its modality."""
+    """The high-level status of an order: the first part of its status. It gives the phase of the order, regardless of modality."""
 else:
     OrderHighLevelStatus = str
 
 
 class OrderHighLevelStatusValue:
-    """The HIGH part of an order status: the coarse phase that an order is in, whatever its modality."""
+    """The high-level status of an order: the first part of its status. It gives the phase of the order, regardless of modality."""
 
     RECEIVED: Final = "received"
-    """The order is known and no sample has been taken."""
+    """The order has been received, and no sample has been taken."""
     COLLECTING_SAMPLE: Final = "collecting_sample"
     """The sample is being arranged or taken."""
     SAMPLE_WITH_LAB: Final = "sample_with_lab"
@@ -502,28 +502,28 @@ KnownOrderLowLevelStatus: TypeAlias = Literal[
 
 if TYPE_CHECKING:
     OrderLowLevelStatus: TypeAlias = KnownOrderLowLevelStatus | str
-    """The LOW part of an order status, as an order transaction lists it. These are the walk-in ones."""
+    """The low-level status of an order: the last part of its status, as listed in an order transaction. These are the values for walk-in orders."""
 else:
     OrderLowLevelStatus = str
 
 
 class OrderLowLevelStatusValue:
-    """The LOW part of an order status, as an order transaction lists it. These are the walk-in ones."""
+    """The low-level status of an order: the last part of its status, as listed in an order transaction. These are the values for walk-in orders."""
 
     ORDERED: Final = "ordered"
     """The order is in the system."""
     REQUISITION_CREATED: Final = "requisition_created"
     """The requisition exists."""
     REQUISITION_BYPASSED: Final = "requisition_bypassed"
-    """There was a requisition already."""
+    """A requisition already existed."""
     APPOINTMENT_PENDING: Final = "appointment_pending"
-    """An appointment waits for confirmation."""
+    """An appointment awaits confirmation."""
     APPOINTMENT_SCHEDULED: Final = "appointment_scheduled"
     """An appointment is confirmed."""
     APPOINTMENT_CANCELLED: Final = "appointment_cancelled"
-    """The appointment was cancelled and the order is open."""
+    """The appointment was cancelled, and the order is still open."""
     REDRAW_AVAILABLE: Final = "redraw_available"
-    """The sample was not enough for all that was ordered, and a redraw order may follow."""
+    """The sample was not enough for everything that was ordered. A redraw order may follow."""
     PARTIAL_RESULTS: Final = "partial_results"
     """Some results are ready."""
     COMPLETED: Final = "completed"
@@ -553,20 +553,20 @@ KnownOrderOrigin: TypeAlias = Literal[
 
 if TYPE_CHECKING:
     OrderOrigin: TypeAlias = KnownOrderOrigin | str
-    """How an order came to be."""
+    """How an order was created."""
 else:
     OrderOrigin = str
 
 
 class OrderOriginValue:
-    """How an order came to be."""
+    """How an order was created."""
 
     INITIAL: Final = "initial"
-    """Placed by the team: the first order of its transaction."""
+    """The team placed it. It is the first order of its transaction."""
     REDRAW: Final = "redraw"
-    """Follows an order that ended as `redraw_available`; `parent_id`, in `order_transaction.orders`, names that order."""
+    """It follows an order that ended as `redraw_available`. In `order_transaction.orders`, `parent_id` names that order."""
     RECREATION: Final = "recreation"
-    """Junction placed the order anew in the place of an earlier one."""
+    """Junction created it to replace an earlier order."""
 
 
 def is_known_order_origin(value: object) -> TypeIs[KnownOrderOrigin]:
@@ -595,38 +595,38 @@ KnownOrderStatus: TypeAlias = Literal[
 
 if TYPE_CHECKING:
     OrderStatus: TypeAlias = KnownOrderStatus | str
-    """Where a walk-in order stands, as `HIGH.MODALITY.LOW`. These are the 12 walk-in statuses; orders of other modalities bring their own."""
+    """The status of a walk-in order: its high-level status, modality and low-level status, separated by dots. These are the 12 walk-in statuses. Orders of other modalities have their own."""
 else:
     OrderStatus = str
 
 
 class OrderStatusValue:
-    """Where a walk-in order stands, as `HIGH.MODALITY.LOW`. These are the 12 walk-in statuses; orders of other modalities bring their own."""
+    """The status of a walk-in order: its high-level status, modality and low-level status, separated by dots. These are the 12 walk-in statuses. Orders of other modalities have their own."""
 
     RECEIVED_WALK_IN_TEST_ORDERED: Final = "received.walk_in_test.ordered"
-    """Junction has the order and has not asked the laboratory for a requisition yet."""
+    """Junction has the order, but has not asked the laboratory for a requisition yet."""
     RECEIVED_WALK_IN_TEST_REQUISITION_CREATED: Final = "received.walk_in_test.requisition_created"
-    """The requisition exists: the patient can walk into a Patient Service Center, or book a slot there."""
+    """The requisition exists. The patient can walk into a Patient Service Center or book a slot there."""
     RECEIVED_WALK_IN_TEST_REQUISITION_BYPASSED: Final = "received.walk_in_test.requisition_bypassed"
-    """Junction created no requisition because there was one already, as for an imported order."""
+    """Junction created no requisition because one already existed, for example for an imported order."""
     COLLECTING_SAMPLE_WALK_IN_TEST_APPOINTMENT_PENDING: Final = "collecting_sample.walk_in_test.appointment_pending"
-    """An appointment was asked for and has no confirmed slot yet."""
+    """An appointment was requested, but has no confirmed slot yet."""
     COLLECTING_SAMPLE_WALK_IN_TEST_APPOINTMENT_SCHEDULED: Final = "collecting_sample.walk_in_test.appointment_scheduled"
-    """The patient has a confirmed slot; a reschedule adds this status once more."""
+    """The patient has a confirmed slot. A reschedule adds another entry with this status."""
     COLLECTING_SAMPLE_WALK_IN_TEST_APPOINTMENT_CANCELLED: Final = "collecting_sample.walk_in_test.appointment_cancelled"
-    """The appointment was cancelled and the order is still open: the patient may book another."""
+    """The appointment was cancelled, but the order is still open. The patient can book another appointment."""
     COLLECTING_SAMPLE_WALK_IN_TEST_REDRAW_AVAILABLE: Final = "collecting_sample.walk_in_test.redraw_available"
-    """The laboratory could not use the sample for all that was ordered, and a redraw is possible. No further update of this order is expected; the redraw is an order of its own in the same transaction."""
+    """The laboratory could not use the sample for everything that was ordered, and a redraw is possible. No further update of this order is expected. The redraw is a separate order in the same transaction."""
     SAMPLE_WITH_LAB_WALK_IN_TEST_PARTIAL_RESULTS: Final = "sample_with_lab.walk_in_test.partial_results"
-    """Some results are ready and others are pending. Sends no webhook unless the team asked Junction for it."""
+    """Some results are ready and others are pending. This status sends a webhook only if the team asked Junction for it."""
     COMPLETED_WALK_IN_TEST_COMPLETED: Final = "completed.walk_in_test.completed"
     """All results are ready."""
     COMPLETED_WALK_IN_TEST_CORRECTED: Final = "completed.walk_in_test.corrected"
-    """The laboratory corrected a result after completion: fetch the results again."""
+    """The laboratory corrected a result after completion. Fetch the results again."""
     FAILED_WALK_IN_TEST_SAMPLE_ERROR: Final = "failed.walk_in_test.sample_error"
-    """The sample could not be processed; `status_detail` may say why. Terminal."""
+    """The sample could not be processed. `status_detail` may say why. This status is terminal."""
     CANCELLED_WALK_IN_TEST_CANCELLED: Final = "cancelled.walk_in_test.cancelled"
-    """The order was cancelled. Quiescent, not terminal: Junction's support can reinstate it when the patient shows up."""
+    """The order was cancelled. This status is quiescent, not terminal: Junction's support can reinstate the order when the patient shows up."""
 
 
 def is_known_order_status(value: object) -> TypeIs[KnownOrderStatus]:
@@ -652,24 +652,24 @@ KnownOrderStatusDetail: TypeAlias = Literal[
 
 if TYPE_CHECKING:
     OrderStatusDetail: TypeAlias = KnownOrderStatusDetail | str
-    """Why an order has its status, mostly for failures and redraws. Descriptive only: never the base of a state machine."""
+    """Why an order has its status, mostly for failures and redraws. It is only descriptive: do not base a state machine on it."""
 else:
     OrderStatusDetail = str
 
 
 class OrderStatusDetailValue:
-    """Why an order has its status, mostly for failures and redraws. Descriptive only: never the base of a state machine."""
+    """Why an order has its status, mostly for failures and redraws. It is only descriptive: do not base a state machine on it."""
 
     FULFILLMENT_ERROR: Final = "fulfillment_error"
-    """The laboratory or courier could not carry the order out."""
+    """The laboratory or courier could not fulfil the order."""
     DATE_OF_COLLECTION_UNSPECIFIED: Final = "date_of_collection_unspecified"
-    """The date of collection was missing on the sample."""
+    """The sample had no date of collection."""
     DEMOGRAPHIC_INFORMATION_UNSPECIFIED: Final = "demographic_information_unspecified"
-    """The patient's demographic data was missing on the sample."""
+    """The sample had no demographic data for the patient."""
     DEMOGRAPHIC_INFORMATION_MISMATCH: Final = "demographic_information_mismatch"
-    """The demographic data on the sample differs from the order's."""
+    """The demographic data on the sample differs from that in the order."""
     SAMPLE_QUANTITY_NOT_SUFFICIENT: Final = "sample_quantity_not_sufficient"
-    """Too little sample to run the test."""
+    """There was not enough sample to run the test."""
     SAMPLE_CONTAMINATED: Final = "sample_contaminated"
     """The sample was contaminated."""
     SAMPLE_STABILITY_EXCEEDED: Final = "sample_stability_exceeded"
@@ -677,7 +677,7 @@ class OrderStatusDetailValue:
     SAMPLE_HEMOLYZED: Final = "sample_hemolyzed"
     """Red blood cells in the sample had burst."""
     SAMPLE_IMPROPER_COLLECTION: Final = "sample_improper_collection"
-    """The sample was not collected as the test demands."""
+    """The sample was not collected as the test requires."""
 
 
 def is_known_order_status_detail(value: object) -> TypeIs[KnownOrderStatusDetail]:
@@ -697,20 +697,20 @@ KnownOrderTransactionStatus: TypeAlias = Literal[
 
 if TYPE_CHECKING:
     OrderTransactionStatus: TypeAlias = KnownOrderTransactionStatus | str
-    """Where the whole transaction stands, redraws included."""
+    """The status of a whole transaction, including redraws."""
 else:
     OrderTransactionStatus = str
 
 
 class OrderTransactionStatusValue:
-    """Where the whole transaction stands, redraws included."""
+    """The status of a whole transaction, including redraws."""
 
     ACTIVE: Final = "active"
-    """At least one order of the transaction is still under way."""
+    """At least one order of the transaction is still in progress."""
     COMPLETED: Final = "completed"
-    """The lab work that was expected is done, and no further update with it."""
+    """The expected lab work is done, and no further updates are expected."""
     CANCELLED: Final = "cancelled"
-    """The transaction ended by cancellation."""
+    """The transaction was cancelled."""
 
 
 def is_known_order_transaction_status(value: object) -> TypeIs[KnownOrderTransactionStatus]:
@@ -775,13 +775,13 @@ KnownSampleType: TypeAlias = Literal[
 
 if TYPE_CHECKING:
     SampleType: TypeAlias = KnownSampleType | str
-    """What is sampled, and for blood with which device."""
+    """The type of sample and, for blood, how it is collected."""
 else:
     SampleType = str
 
 
 class SampleTypeValue:
-    """What is sampled, and for blood with which device."""
+    """The type of sample and, for blood, how it is collected."""
 
     DRIED_BLOOD_SPOT: Final = "dried_blood_spot"
     """Blood from a finger prick, dried on a card."""

@@ -14,253 +14,265 @@ export type LabtestEvent =
   | LabtestAppointmentUpdated;
 
 /**
- * Sent once when an order enters the system with the status `ordered`. A redraw order is announced in the
- * same way, with an id of its own.
+ * Sent once, when an order enters Junction's system with the status `ordered`. A redraw order also sends this
+ * event, with its own id.
  */
 export interface LabtestOrderCreated {
-  /** Which event this is; the only set that is closed for good. */
+  /** The type of the event. Event types are the only value set that is closed for good. */
   event_type: "labtest.order.created";
-  /** The order, whole, as it stands now. */
+  /** The complete order at the time of the event. */
   data: Order;
-  /** Junction's id of the patient. Some examples give another one than `data.user_id`: trust the latter. */
+  /** Junction's id for the patient. In some examples it differs from `data.user_id`: trust `data.user_id`. */
   user_id?: string | null;
-  /** Junction's id of the team. */
+  /** Junction's id for the team. */
   team_id?: string | null;
-  /** The team's own id of the patient. The OpenAPI document says uuid; it is any string that the team chose. */
+  /**
+   * The team's own id for the patient. It can be any string, although the OpenAPI document says that it is a
+   * UUID.
+   */
   client_user_id?: string | null;
 }
 
 /**
- * Sent when the status of an order changes after its creation. `partial_results` sends it only to teams that
- * asked Junction for it.
+ * Sent when the status of an order changes after its creation. The status `partial_results` sends it only to
+ * teams that asked Junction for it.
  */
 export interface LabtestOrderUpdated {
-  /** Which event this is; the only set that is closed for good. */
+  /** The type of the event. Event types are the only value set that is closed for good. */
   event_type: "labtest.order.updated";
-  /** The order, whole, as it stands now. */
+  /** The complete order at the time of the event. */
   data: Order;
-  /** Junction's id of the patient. Some examples give another one than `data.user_id`: trust the latter. */
+  /** Junction's id for the patient. In some examples it differs from `data.user_id`: trust `data.user_id`. */
   user_id?: string | null;
-  /** Junction's id of the team. */
+  /** Junction's id for the team. */
   team_id?: string | null;
-  /** The team's own id of the patient. The OpenAPI document says uuid; it is any string that the team chose. */
+  /**
+   * The team's own id for the patient. It can be any string, although the OpenAPI document says that it is a
+   * UUID.
+   */
   client_user_id?: string | null;
 }
 
 /**
- * Listed in Junction's catalog with the payload of `labtest.appointment.updated`, and never seen on the wire:
- * the first booking is sent as an update too.
+ * Junction's catalog lists this event with the payload of `labtest.appointment.updated`. It has never been
+ * observed: even the first booking is sent as an update.
  */
 export interface LabtestAppointmentCreated {
-  /** Which event this is; the only set that is closed for good. */
+  /** The type of the event. Event types are the only value set that is closed for good. */
   event_type: "labtest.appointment.created";
-  /** The appointment, whole, as it stands now. */
+  /** The complete appointment at the time of the event. */
   data: Appointment;
-  /** Junction's id of the patient. Some examples give another one than `data.user_id`: trust the latter. */
+  /** Junction's id for the patient. In some examples it differs from `data.user_id`: trust `data.user_id`. */
   user_id?: string | null;
-  /** Junction's id of the team. */
+  /** Junction's id for the team. */
   team_id?: string | null;
-  /** The team's own id of the patient. The OpenAPI document says uuid; it is any string that the team chose. */
+  /**
+   * The team's own id for the patient. It can be any string, although the OpenAPI document says that it is a
+   * UUID.
+   */
   client_user_id?: string | null;
 }
 
-/** Sent when the status of an appointment changes, the first booking included. */
+/** Sent when the status of an appointment changes, including the first booking. */
 export interface LabtestAppointmentUpdated {
-  /** Which event this is; the only set that is closed for good. */
+  /** The type of the event. Event types are the only value set that is closed for good. */
   event_type: "labtest.appointment.updated";
-  /** The appointment, whole, as it stands now. */
+  /** The complete appointment at the time of the event. */
   data: Appointment;
-  /** Junction's id of the patient. Some examples give another one than `data.user_id`: trust the latter. */
+  /** Junction's id for the patient. In some examples it differs from `data.user_id`: trust `data.user_id`. */
   user_id?: string | null;
-  /** Junction's id of the team. */
+  /** Junction's id for the team. */
   team_id?: string | null;
-  /** The team's own id of the patient. The OpenAPI document says uuid; it is any string that the team chose. */
+  /**
+   * The team's own id for the patient. It can be any string, although the OpenAPI document says that it is a
+   * UUID.
+   */
   client_user_id?: string | null;
 }
 
-/** The questions that a laboratory asks on order entry. */
+/** The questions that a laboratory asks when a test is ordered. */
 export interface Aoe {
-  /** The questions; `sequence` gives their order. */
+  /** The questions. Their `sequence` gives the order. */
   questions?: AoeQuestion[] | null;
 }
 
-/** One answer that a question offers. */
+/** One of the answers that a question offers. */
 export interface AoeAnswer {
-  /** Junction's number of the answer. */
+  /** Junction's numeric id for the answer. */
   id?: number | null;
-  /** The laboratory's code of the answer. */
+  /** The laboratory's code for the answer. */
   code?: string | null;
   /** The answer as text. */
   value?: string | null;
 }
 
-/** One question that a laboratory asks on order entry. */
+/** One question that a laboratory asks when a test is ordered. */
 export interface AoeQuestion {
-  /** Junction's number of the question. */
+  /** Junction's numeric id for the question. */
   id?: number | null;
-  /** Whether the order must carry an answer. */
+  /** Whether the order must include an answer. */
   required?: boolean | null;
-  /** The laboratory's code of the question. */
+  /** The laboratory's code for the question. */
   code?: string | null;
   /** The question as text. */
   value?: string | null;
-  /** The form that the answer takes. */
+  /** The form of the answer. */
   type?: AoeQuestionType | null;
-  /** The place of the question among its siblings, from 1. */
+  /** The position of the question in the list, starting at 1. */
   sequence?: number | null;
-  /** The answers to choose from; empty for free text and numbers. */
+  /** The answers to choose from. Empty for free text and numbers. */
   answers?: AoeAnswer[] | null;
-  /** What an answer must look like, in the laboratory's notation. */
+  /** The format that an answer must have, in the laboratory's notation. */
   constraint?: string | null;
-  /** The answer assumed when none is given. */
+  /** The answer that is assumed if none is given. */
   default?: string | null;
 }
 
 /**
- * One appointment at a Patient Service Center, whole, as it stands when the event is sent. The `data` of
+ * A complete appointment at a Patient Service Center, at the time of the event. This is the `data` of
  * appointment events.
  */
 export interface Appointment {
-  /** Junction's id of the appointment. A reschedule keeps it. */
+  /** Junction's id for the appointment. A reschedule does not change it. */
   id: string;
-  /** Junction's id of the patient. */
+  /** Junction's id for the patient. */
   user_id: string;
-  /** The order that the appointment is for. */
+  /** The id of the order that the appointment is for. */
   order_id: string;
-  /** The transaction of that order. */
+  /** The id of that order's transaction. */
   order_transaction_id?: string | null;
-  /** Where the patient goes: the address of the Patient Service Center. */
+  /** The address of the Patient Service Center. */
   address?: AppointmentAddress | null;
-  /** The same place as coordinates. */
+  /** The coordinates of the Patient Service Center. */
   location?: Location | null;
   /**
-   * When the slot starts. May come without an offset: then it is in UTC. Null while the appointment has no
+   * When the slot starts. If the offset is missing, the time is in UTC. Null while the appointment has no
    * slot.
    */
   start_at?: SlotTime | null;
-  /**
-   * When the slot ends. May come without an offset: then it is in UTC. Null while the appointment has no
-   * slot.
-   */
+  /** When the slot ends. If the offset is missing, the time is in UTC. Null while the appointment has no slot. */
   end_at?: SlotTime | null;
-  /** The time zone of the place, to show the slot in local time. */
+  /** The time zone of the Patient Service Center. Use it to show the slot in local time. */
   iana_timezone?: string | null;
   /** The kind of appointment. */
   type?: AppointmentType | null;
-  /** Who runs the place. */
+  /** Who runs the Patient Service Center. */
   provider?: AppointmentProvider | null;
-  /** The scheduling state at the provider. */
+  /** The scheduling state of the appointment at the provider. */
   status: AppointmentStatus;
-  /** The provider's id of the place; opaque. It says as much as the address. */
+  /**
+   * The provider's opaque id for the Patient Service Center. It identifies the place as precisely as the
+   * address does.
+   */
   provider_id?: string | null;
-  /** The laboratory's own number of the appointment, such as a confirmation code. */
+  /** The laboratory's own id for the appointment, such as a confirmation code. */
   external_id?: string | null;
-  /** Whether the appointment may still be moved. */
+  /** Whether the appointment can still be rescheduled. */
   can_reschedule?: boolean | null;
-  /** Free text about the visit, in up to 1,000 characters. */
+  /** Free text about the visit, up to 1,000 characters. */
   appointment_notes?: string | null;
-  /** What last happened: the status of the newest entry of `events`. */
+  /** What happened last: the status of the newest entry in `events`. */
   event_status: AppointmentEventStatus;
-  /** What the provider said about it: the data of the newest entry of `events`. */
+  /** What the provider reported about it: the data of the newest entry in `events`. */
   event_data?: AppointmentEventData | null;
   /**
-   * The history of the appointment, oldest first. Its entries carry no id, so two deliveries cannot always be
-   * put in order.
+   * The history of the appointment, oldest entry first. Entries have no id, so you cannot always tell which
+   * of two deliveries is newer.
    */
   events: AppointmentEvent[];
 }
 
 /** The address of a Patient Service Center. */
 export interface AppointmentAddress {
-  /** Street and number. */
+  /** The street and number. */
   first_line?: string | null;
-  /** Floor, suite or unit. */
+  /** The floor, suite or unit. */
   second_line?: string | null;
   /** The city. */
   city?: string | null;
   /** The state, as its two-letter code. */
   state?: string | null;
-  /** The ZIP code, five digits or five and four; the order's address calls it `zip`. */
+  /** The ZIP code: five digits, or five and four. In an order's address, this property is called `zip`. */
   zip_code?: string | null;
-  /** The country. On the page and in the examples, though the OpenAPI document does not list it. */
+  /** The country. It appears on the page and in the examples, although the OpenAPI document does not list it. */
   country?: string | null;
   /**
    * The unit.
    * @deprecated Use `second_line` instead.
    */
   unit?: string | null;
-  /** How to get in, in up to 1,000 characters. */
+  /** Instructions for getting in, up to 1,000 characters. */
   access_notes?: string | null;
 }
 
-/** One entry of an appointment's history. */
+/** One entry in the history of an appointment. */
 export interface AppointmentEvent {
   /** When it happened. */
   created_at: Timestamp;
   /** What happened. */
   status: AppointmentEventStatus;
-  /** What the provider said about it. */
+  /** What the provider reported about it. */
   data?: AppointmentEventData | null;
 }
 
 /**
- * What a provider says about a change of an appointment. Open by nature, in every profile: the properties
- * here were seen, others may come, and none has a fixed type.
+ * What a provider reports about a change to an appointment. This object is open in every profile. The listed
+ * properties have been observed, others may occur, and none has a fixed type.
  */
 export interface AppointmentEventData {
   /** Who caused the change, such as `patient`. */
   origin?: unknown;
-  /** Whether the change moved the appointment. */
+  /** Whether the change rescheduled the appointment. */
   is_reschedule?: unknown;
-  /** Why the appointment was cancelled; Junction's spelling. */
+  /** Why the appointment was cancelled. The name has Junction's spelling. */
   cancelation_reason?: unknown;
-  /** Free text about a cancellation; Junction's spelling. */
+  /** Free text about a cancellation. The name has Junction's spelling. */
   cancelation_notes?: unknown;
   [name: string]: unknown;
 }
 
 /** A laboratory. */
 export interface Lab {
-  /** Junction's number of the laboratory. */
+  /** Junction's numeric id for the laboratory. */
   id?: number | null;
-  /** A readable key of the laboratory, such as `labcorp`. */
+  /** A readable key for the laboratory, such as `labcorp`. */
   slug?: string | null;
-  /** The name to show to people. */
+  /** The display name. */
   name?: string | null;
-  /** Street and number of its main site; the sandbox repeats the name. */
+  /** The street and number of its main site. In the sandbox, this repeats the name. */
   first_line_address?: string | null;
   /** The city of its main site. */
   city?: string | null;
-  /** The postal code of its main site. Spelled unlike `zip` and `zip_code` elsewhere. */
+  /** The postal code of its main site. Other objects call this property `zip` or `zip_code`. */
   zipcode?: string | null;
-  /** How this laboratory accepts samples, over all its tests. */
+  /** All collection methods that this laboratory supports, across its tests. */
   collection_methods?: CollectionMethod[] | null;
-  /** What this laboratory accepts as samples, over all its tests. */
+  /** All sample types that this laboratory accepts, across its tests. */
   sample_types?: SampleType[] | null;
   /** A link to the laboratory's logo. */
   logo_url?: string | null;
 }
 
-/** A test as the team configured it with Junction: what is measured, where and how. */
+/** A test as the team configured it with Junction: what is measured, where, and how. */
 export interface LabTest {
-  /** Junction's id of the lab test. */
+  /** Junction's id for the lab test. */
   id?: string | null;
-  /** A readable key of the lab test, stable for the team. */
+  /** A readable key for the lab test. It is stable for the team. */
   slug?: string | null;
-  /** The name to show to people. */
+  /** The display name. */
   name?: string | null;
-  /** What is sampled. */
+  /** The type of sample. */
   sample_type?: SampleType | null;
-  /** How the sample is taken: `walk_in_test` on walk-in orders. */
+  /** How the sample is taken. `walk_in_test` for walk-in orders. */
   method?: CollectionMethod | null;
-  /** The price in US dollars; 0 where the sandbox or the contract sets none. */
+  /** The price in US dollars. 0 if the sandbox or the contract sets none. */
   price?: number | null;
   /**
    * Whether the test can be ordered.
    * @deprecated Use `status` instead.
    */
   is_active?: boolean | null;
-  /** Whether the test can be ordered, still waits for approval, or was withdrawn. */
+  /** Whether the test can be ordered, awaits approval, or was withdrawn. */
   status?: LabTestStatus | null;
   /** Whether the patient must fast before the sample is taken. */
   fasting?: boolean | null;
@@ -269,21 +281,21 @@ export interface LabTest {
   /** What the test measures. Null when the markers were not loaded. */
   markers?: Marker[] | null;
   /**
-   * Once told whether a physician outside Junction's network signs.
+   * Formerly, whether a physician outside Junction's network signs the order.
    * @deprecated Always false.
    */
   is_delegated?: boolean | null;
-  /** Whether Junction made the lab test itself, as for an order of single markers. */
+  /** Whether Junction created the lab test itself, for example for an order of single markers. */
   auto_generated?: boolean | null;
-  /** Whether there are instructions for the collection to show to the patient. */
+  /** Whether there are collection instructions to show to the patient. */
   has_collection_instructions?: boolean | null;
-  /** The turnaround in days in which results are commonly ready. */
+  /** The usual turnaround time until results are ready, in days. */
   common_tat_days?: number | null;
-  /** The turnaround in days that results may take at most. */
+  /** The maximum turnaround time until results are ready, in days. */
   worst_case_tat_days?: number | null;
 }
 
-/** A point on the map, in degrees (WGS 84). */
+/** A geographic position, in degrees (WGS 84). */
 export interface Location {
   /** The longitude, from -180 (west) to 180 (east). */
   lng?: number | null;
@@ -291,248 +303,248 @@ export interface Location {
   lat?: number | null;
 }
 
-/** One thing that a lab test measures, or a panel of them. */
+/** A single measurement of a lab test, or a panel of them. */
 export interface Marker {
-  /** Junction's number of the marker. */
+  /** Junction's numeric id for the marker. */
   id?: number | null;
-  /** The name to show to people. */
+  /** The display name. */
   name?: string | null;
-  /** A readable key of the marker. */
+  /** A readable key for the marker. */
   slug?: string | null;
-  /** What the marker is; often only its name again. */
+  /** A description of the marker. Often it only repeats the name. */
   description?: string | null;
-  /** The number of the laboratory that measures it. */
+  /** The numeric id of the laboratory that measures the marker. */
   lab_id?: number | null;
-  /** The laboratory's own code of the marker. */
+  /** The laboratory's own code for the marker. */
   provider_id?: string | null;
-  /** Whether it is a single measurement or a panel. */
+  /** Whether the marker is a single measurement or a panel. */
   type?: MarkerType | null;
   /** The unit of the measurement. */
   unit?: string | null;
-  /** The price as text, which may be `N/A`; the lab test's `price` is a number. */
+  /** The price as text, possibly `N/A`. The `price` of a lab test is a number. */
   price?: string | null;
   /** The questions that the laboratory asks when the marker is ordered (AoE: ask on order entry). */
   aoe?: Aoe | null;
-  /** Whether the marker can be ordered by itself. */
+  /** Whether the marker can be ordered on its own. */
   a_la_carte_enabled?: boolean | null;
-  /** The turnaround in days in which the result is commonly ready. */
+  /** The usual turnaround time until the result is ready, in days. */
   common_tat_days?: number | null;
-  /** The turnaround in days that the result may take at most. */
+  /** The maximum turnaround time until the result is ready, in days. */
   worst_case_tat_days?: number | null;
-  /** Whether the marker can be ordered at present. */
+  /** Whether the marker can currently be ordered. */
   is_orderable?: boolean | null;
 }
 
-/** The adult who answers for a patient, such as a parent. */
+/** The adult who is responsible for a patient, such as a parent. */
 export interface MedicalProxy {
   /** The proxy's given name. */
   first_name?: string | null;
   /** The proxy's family name. */
   last_name?: string | null;
-  /** Where the proxy lives. */
+  /** The proxy's address. */
   address?: MedicalProxyAddress | null;
   /** The proxy's phone number. */
   phone_number?: string | null;
-  /** The yearly income of the household in US dollars. */
+  /** The yearly household income in US dollars. */
   household_income?: number | null;
-  /** How many people live in the household. */
+  /** The number of people in the household. */
   household_size?: number | null;
-  /** The proxy's e-mail address. */
+  /** The proxy's email address. */
   email?: string | null;
 }
 
-/** The address of a medical proxy: a patient's address without a receiver and a phone number. */
+/** The address of a medical proxy. Unlike a patient's address, it has no receiver and no phone number. */
 export interface MedicalProxyAddress {
-  /** Street and number. */
+  /** The street and number. */
   first_line?: string | null;
-  /** Apartment, floor or unit. */
+  /** The apartment, floor or unit. */
   second_line?: string | null;
-  /** The country, as a name or a code: Junction fixes neither. */
+  /** The country, as a name or a code. Junction prescribes neither. */
   country?: string | null;
-  /** The postal code; the appointment's address calls it `zip_code`. */
+  /** The postal code. In an appointment's address, this property is called `zip_code`. */
   zip?: string | null;
   /** The city. */
   city?: string | null;
   /** The state, as its two-letter code. */
   state?: string | null;
-  /** How to get in, in up to 1,000 characters. */
+  /** Instructions for getting in, up to 1,000 characters. */
   access_notes?: string | null;
 }
 
-/** One lab-test order, whole, as it stands when the event is sent. The `data` of order events. */
+/** A complete lab-test order, at the time of the event. This is the `data` of order events. */
 export interface Order {
-  /** Junction's id of the patient: the user that the order was placed for. */
+  /** Junction's id for the patient: the user that the order was placed for. */
   user_id: string;
-  /** Junction's id of the order. The same in every event of this order, and different in its redraw. */
+  /** Junction's id for the order. Every event of the order has the same id. A redraw has a different one. */
   id: string;
-  /** Junction's id of the team that placed the order. */
+  /** Junction's id for the team that placed the order. */
   team_id?: string | null;
-  /** Who the patient is, as sent to the laboratory. */
+  /** The patient's details, as sent to the laboratory. */
   patient_details?: PatientDetails | null;
-  /** Where the patient lives, as sent to the laboratory. */
+  /** The patient's address, as sent to the laboratory. */
   patient_address?: PatientAddress | null;
   /**
-   * The test that was ordered. The page's example leaves it out and older examples send a stub of `name`,
+   * The test that was ordered. The page's example omits it, and older examples have a stub with `name`,
    * `description` and `method`.
    */
   lab_test?: LabTest | null;
   /**
-   * What is particular to the modality of the order; `type` tells which. This contract closes over walk-in
-   * orders.
+   * The part of the order that depends on its modality, which `type` names. This contract describes only
+   * walk-in orders.
    */
   details: WalkInDetails;
-  /** The laboratory's id of the sample. Null until a sample is known. */
+  /** The laboratory's id for the sample. Null until a sample is known. */
   sample_id?: string | null;
-  /** Free text that the team attached when it placed the order. */
+  /** Free text that the team added when it placed the order. */
   notes?: string | null;
   /** Free text for the laboratory about the patient's condition. */
   clinical_notes?: string | null;
   /** When the order was created. */
   created_at?: Timestamp | null;
-  /** When the order last changed. Decides between two deliveries with equal histories. */
+  /** When the order last changed. If two deliveries have equal histories, this shows which is newer. */
   updated_at?: Timestamp | null;
   /**
-   * The history of the order, oldest first; entries may share a time. A delivery whose history is a proper
-   * prefix of another's is the older one.
+   * The history of the order, oldest entry first. Entries may have the same time. If the history of one
+   * delivery is a proper prefix of another's, the delivery with the prefix is older.
    */
   events: OrderEvent[];
   /**
-   * The HIGH part of the last history entry's status.
+   * The high-level status: the first part of the status of the newest entry in `events`.
    * @deprecated Use `last_event` instead.
    */
   status?: OrderHighLevelStatus | null;
-  /** The newest entry of `events`, repeated. */
+  /** A copy of the newest entry in `events`. */
   last_event?: OrderEvent | null;
-  /** Who signed the order: the team's own physician, or one of Junction's network. */
+  /** The physician who signed the order: the team's own, or one from Junction's network. */
   physician?: Physician | null;
-  /** Junction's id of the insurance that the order is billed to. Null unless insurance pays. */
+  /** Junction's id for the insurance that the order is billed to. Null unless insurance pays. */
   health_insurance_id?: string | null;
   /**
-   * A link to the requisition form. Whoever has the link can read the form.
+   * A link to the requisition form. Anyone with the link can read the form.
    * @deprecated Fetch the requisition from Junction's API instead.
    */
   requisition_form_url?: string | null;
-  /** Whether the order is urgent; some laboratories call that STAT. */
+  /** Whether the order is urgent. Some laboratories call this STAT. */
   priority?: boolean | null;
-  /** Where an unregistered test kit is posted to. Null for walk-in orders. */
+  /** The address to which an unregistered test kit is shipped. Null for walk-in orders. */
   shipping_details?: ShippingAddress | null;
-  /** The date on which a scheduled order is to be processed. Null for an order that was processed at once. */
+  /** The date on which a scheduled order is processed. Null for an order that was processed immediately. */
   activate_by?: Date | null;
-  /** A string of the team's own, returned as it was sent. */
+  /** A string that the team supplied, returned unchanged. */
   passthrough?: string | null;
   /** Who pays for the test. */
   billing_type?: BillingType | null;
   /** Diagnosis codes (ICD-10) that justify the test. */
   icd_codes?: string[] | null;
   /**
-   * Whether the order carries an Advance Beneficiary Notice: the patient's consent to pay what insurance may
-   * not cover.
+   * Whether the order has an Advance Beneficiary Notice: the patient's consent to pay what insurance may not
+   * cover.
    */
   has_abn?: boolean | null;
-  /** The overall reading of the results. Null until there are any. */
+  /** The overall interpretation of the results. Null until there are results. */
   interpretation?: Interpretation | null;
-  /** Whether markers of the order are missing from its results. Null until there are any. */
+  /** Whether the results lack any of the order's markers. Null until there are results. */
   has_missing_results?: boolean | null;
-  /** The date by which results are commonly ready. */
+  /** The date by which results are usually ready. */
   expected_result_by_date?: Date | null;
-  /** The latest date by which results are to be expected. */
+  /** The latest date by which results can be expected. */
   worst_case_result_by_date?: Date | null;
-  /** How the order came to be. A redraw arrives as a new order with the origin `redraw`. */
+  /** How the order was created. A redraw arrives as a new order with the origin `redraw`. */
   origin?: OrderOrigin | null;
-  /** The transaction that ties this order to its redraws. */
+  /** The transaction that links this order to its redraws. */
   order_transaction?: OrderTransaction | null;
 }
 
-/** One entry of an order's history. */
+/** One entry in the history of an order. */
 export interface OrderEvent {
-  /** The number of the entry, from one sequence over all orders: it grows, with gaps. */
+  /** The number of the entry, from a single sequence for all orders. It increases, with gaps. */
   id?: number | null;
-  /** When the order took this status. */
+  /** When the order reached this status. */
   created_at: Timestamp;
-  /** The status that the order took. */
+  /** The status that the order reached. */
   status: OrderStatus;
-  /** Why the order took this status, where Junction knows. */
+  /** Why the order has this status, if Junction knows. */
   status_detail?: OrderStatusDetail | null;
 }
 
-/** An order and its redraws, seen as one purchase. */
+/** An order and its redraws, treated as one purchase. */
 export interface OrderTransaction {
-  /** Junction's id of the transaction. Appointments carry it as `order_transaction_id`. */
+  /** Junction's id for the transaction. Appointments call it `order_transaction_id`. */
   id: string;
-  /** Where the whole transaction stands. */
+  /** The status of the whole transaction. */
   status?: OrderTransactionStatus | null;
-  /** All orders of the transaction, oldest first, this one among them. */
+  /** All orders of the transaction, including this one, oldest first. */
   orders?: TransactionOrder[] | null;
 }
 
 /** The patient's address at the time of the order. */
 export interface PatientAddress {
-  /** Who receives post at this address. May be an empty string. */
+  /** Who receives mail at this address. It may be an empty string. */
   receiver_name?: string | null;
-  /** Street and number. */
+  /** The street and number. */
   first_line?: string | null;
-  /** Apartment, floor or unit. */
+  /** The apartment, floor or unit. */
   second_line?: string | null;
   /** The city. */
   city?: string | null;
   /** The state, as its two-letter code. */
   state?: string | null;
-  /** The postal code; the appointment's address calls it `zip_code`. */
+  /** The postal code. In an appointment's address, this property is called `zip_code`. */
   zip?: string | null;
-  /** The country: `United States` on the page, `US` on the wire. */
+  /** The country: `United States` on the page, `US` in recorded deliveries. */
   country?: string | null;
-  /** How to get in, in up to 1,000 characters. */
+  /** Instructions for getting in, up to 1,000 characters. */
   access_notes?: string | null;
   /** A phone number for this address. */
   phone_number?: string | null;
 }
 
-/** The patient as the laboratory knows them at the time of the order. */
+/** The patient's details, as the laboratory has them at the time of the order. */
 export interface PatientDetails {
   /** The patient's given name. */
   first_name?: string | null;
   /** The patient's family name. */
   last_name?: string | null;
   /**
-   * The date of birth: `2020-01-01` on the page, `1990-01-01T00:00:00+00:00` on the wire. Take the date and
-   * ignore the time.
+   * The date of birth: `2020-01-01` on the page, `1990-01-01T00:00:00+00:00` in recorded deliveries. Use the
+   * date and ignore the time.
    */
   dob?: string | null;
-  /** A free string, not a set: `male` and `female` have been seen. */
+  /** The patient's gender. Any string is allowed; `male` and `female` have been observed. */
   gender?: string | null;
-  /** The patient's phone number, usually in E.164 form. */
+  /** The patient's phone number, usually in E.164 format. */
   phone_number?: string | null;
-  /** The patient's e-mail address. */
+  /** The patient's email address. */
   email?: string | null;
-  /** The parent or guardian. Junction demands one for a minor. */
+  /** The parent or guardian. Junction requires one for a minor. */
   medical_proxy?: MedicalProxy | null;
-  /** The patient's race. Null when not given. */
+  /** The patient's race. Null if not given. */
   race?: Race | null;
-  /** The patient's ethnicity. Null when not given. */
+  /** The patient's ethnicity. Null if not given. */
   ethnicity?: Ethnicity | null;
-  /** The patient's sexual orientation. Null when not given. */
+  /** The patient's sexual orientation. Null if not given. */
   sexual_orientation?: SexualOrientation | null;
-  /** The patient's gender identity. Null when not given. */
+  /** The patient's gender identity. Null if not given. */
   gender_identity?: GenderIdentity | null;
 }
 
-/** Who signed the order. */
+/** The physician who signed the order. */
 export interface Physician {
   /** The physician's given name. */
   first_name?: string | null;
   /** The physician's family name. */
   last_name?: string | null;
-  /** The National Provider Identifier, ten digits. */
+  /** The National Provider Identifier: ten digits. */
   npi?: string | null;
 }
 
-/** Where a test kit is posted to. Walk-in orders send null in its place. */
+/** The address to which a test kit is shipped. Walk-in orders have null instead. */
 export interface ShippingAddress {
-  /** Who the parcel is for. */
+  /** The recipient of the parcel. */
   receiver_name?: string | null;
-  /** Street and number. */
+  /** The street and number. */
   first_line?: string | null;
-  /** Apartment, floor or unit. */
+  /** The apartment, floor or unit. */
   second_line?: string | null;
   /** The city. */
   city?: string | null;
@@ -546,17 +558,20 @@ export interface ShippingAddress {
   phone_number?: string | null;
 }
 
-/** One order of a transaction, in brief. */
+/** A summary of one order in a transaction. */
 export interface TransactionOrder {
-  /** The order's id. */
+  /** The id of the order. */
   id: string;
-  /** The LOW part of the order's newest status. */
+  /** The low-level status: the last part of the order's newest status. */
   low_level_status?: OrderLowLevelStatus | null;
-  /** When the order took that status. */
+  /** When the order reached that status. */
   low_level_status_created_at?: Timestamp | null;
-  /** How the order came to be. */
+  /** How the order was created. */
   origin?: OrderOrigin | null;
-  /** The order that this one follows, such as the one that needed a redraw. Null for the first. */
+  /**
+   * The id of the order that this one follows, such as the one that needed a redraw. Null for the first
+   * order.
+   */
   parent_id?: string | null;
   /** When the order was created. */
   created_at?: Timestamp | null;
@@ -566,7 +581,7 @@ export interface TransactionOrder {
 
 /** The modality-specific part of a walk-in order. */
 export interface WalkInDetails {
-  /** The modality. Orders of another modality arrive under the same event types with another value here. */
+  /** The modality. Orders of other modalities use the same event types, with a different value here. */
   type: "walk_in_test" | (string & {});
   /** The walk-in record behind the order. */
   data?: WalkInTest | null;
@@ -574,13 +589,13 @@ export interface WalkInDetails {
 
 /** Junction's record of the walk-in test behind an order. */
 export interface WalkInTest {
-  /** Junction's id of this record; not the order's id. */
+  /** Junction's id for this record. It is not the id of the order. */
   id?: string | null;
   /** When the record was created. */
   created_at?: Timestamp | null;
   /** When the record last changed. */
   updated_at?: Timestamp | null;
-  /** The id of the order's appointment. Null or missing without one. */
+  /** The id of the order's appointment. Null or missing if there is none. */
   appointment_id?: string | null;
 }
 
@@ -595,16 +610,16 @@ export type KnownAoeQuestionType =
   /** Any number of `answers`. */
   | "multi_choice";
 
-/** The form that the answer to an ask-on-order-entry question takes. */
+/** The form of the answer to an ask-on-order-entry question. */
 export type AoeQuestionType = KnownAoeQuestionType | (string & {});
 
 /** The known values of `AppointmentEventStatus`. */
 export type KnownAppointmentEventStatus =
-  /** The booking was asked for and waits for the provider. */
+  /** The booking was requested and awaits the provider. */
   | "pending"
-  /** The slot is held before the requisition exists, or while the provider books it. */
+  /** The slot is held until the requisition exists, or while the provider books it. */
   | "reserved"
-  /** The slot is booked; a reschedule adds this status once more. */
+  /** The slot is booked. A reschedule adds another entry with this status. */
   | "scheduled"
   /** The visit has begun. */
   | "in_progress"
@@ -613,14 +628,14 @@ export type KnownAppointmentEventStatus =
   /** The appointment was cancelled. */
   | "cancelled";
 
-/** What happened to an appointment, in Junction's normalised words: the statuses of its history. */
+/** The statuses in the history of an appointment, as normalised by Junction. */
 export type AppointmentEventStatus = KnownAppointmentEventStatus | (string & {});
 
 /** The known values of `AppointmentProvider`. */
 export type KnownAppointmentProvider =
-  /** Quest Diagnostics; confirms at once, or a little later. */
+  /** Quest Diagnostics. It confirms immediately or a little later. */
   | "quest"
-  /** Sonora Quest, in Arizona; confirms asynchronously, so an appointment starts as `reserved`. */
+  /** Sonora Quest, in Arizona. It confirms asynchronously, so an appointment starts as `reserved`. */
   | "sonora_quest";
 
 /** Who runs the Patient Service Center. `getlabs` and `phlebfinders` belong to at-home collection. */
@@ -628,17 +643,17 @@ export type AppointmentProvider = KnownAppointmentProvider | (string & {});
 
 /** The known values of `AppointmentStatus`. */
 export type KnownAppointmentStatus =
-  /** Asked for, and not confirmed by the provider. */
+  /** Requested, but not confirmed by the provider. */
   | "pending"
-  /** Held by Junction until the requisition exists or the provider has booked it. */
+  /** Held by Junction until the requisition exists or the provider has booked the slot. */
   | "reserved"
-  /** Booked at the provider. Usually `event_status` is then `scheduled`, but not one to one. */
+  /** Booked with the provider. `event_status` is then usually `scheduled`, but not always. */
   | "confirmed"
   /** The patient is being seen. */
   | "in_progress"
   /** The visit took place. */
   | "completed"
-  /** The slot was given back. */
+  /** The slot was released. */
   | "cancelled";
 
 /** The scheduling state of an appointment at its provider. */
@@ -646,10 +661,10 @@ export type AppointmentStatus = KnownAppointmentStatus | (string & {});
 
 /** The known values of `AppointmentType`. */
 export type KnownAppointmentType =
-  /** A slot at a Patient Service Center of the laboratory. */
+  /** A slot at one of the laboratory's Patient Service Centers. */
   | "patient_service_center";
 
-/** The kind of appointment. Walk-in knows one; `phlebotomy` belongs to at-home collection. */
+/** The kind of appointment. Walk-in tests have only one; `phlebotomy` belongs to at-home collection. */
 export type AppointmentType = KnownAppointmentType | (string & {});
 
 /** The known values of `BillingType`. */
@@ -658,7 +673,7 @@ export type KnownBillingType =
   | "client_bill"
   /** The patient's commercial health insurance. */
   | "commercial_insurance"
-  /** The patient, with the laboratory's price passed through the team. */
+  /** The patient. The team passes on the laboratory's price. */
   | "patient_bill_passthrough"
   /** The patient, billed by the laboratory. */
   | "patient_bill";
@@ -668,19 +683,19 @@ export type BillingType = KnownBillingType | (string & {});
 
 /** The known values of `CollectionMethod`. */
 export type KnownCollectionMethod =
-  /** The patient takes the sample at home with a kit that is posted. */
+  /** The patient takes the sample at home with a kit sent by mail. */
   | "testkit"
-  /** The patient walks into a Patient Service Center of the laboratory. */
+  /** The patient walks into one of the laboratory's Patient Service Centers. */
   | "walk_in_test"
   /** A phlebotomist comes to the patient. */
   | "at_home_phlebotomy"
-  /** The ordering team draws the sample on its own premises. */
+  /** The team that placed the order takes the sample on its own premises. */
   | "on_site_collection";
 
-/** How a sample is taken: Junction calls it the modality of a test. */
+/** How a sample is taken. Junction calls this the modality of a test. */
 export type CollectionMethod = KnownCollectionMethod | (string & {});
 
-/** A calendar date as RFC 3339 writes it. */
+/** A calendar date in RFC 3339 format. */
 export type Date = string;
 
 /** The known values of `Ethnicity`. */
@@ -717,23 +732,23 @@ export type GenderIdentity = KnownGenderIdentity | (string & {});
 
 /** The known values of `Interpretation`. */
 export type KnownInterpretation =
-  /** Every result is inside its reference range. */
+  /** Every result is within its reference range. */
   | "normal"
   /** At least one result is outside its reference range. */
   | "abnormal"
-  /** At least one result needs attention at once. */
+  /** At least one result needs immediate attention. */
   | "critical"
-  /** The laboratory gave nothing to derive a reading from. */
+  /** The laboratory provided nothing to base an interpretation on. */
   | "unknown";
 
-/** The overall reading of an order's results. */
+/** The overall interpretation of an order's results. */
 export type Interpretation = KnownInterpretation | (string & {});
 
 /** The known values of `LabTestStatus`. */
 export type KnownLabTestStatus =
   /** It can be ordered. */
   | "active"
-  /** It waits for approval and cannot be ordered yet. */
+  /** It awaits approval and cannot be ordered yet. */
   | "pending_approval"
   /** It can no longer be ordered. */
   | "inactive";
@@ -748,12 +763,12 @@ export type KnownMarkerType =
   /** A group of measurements sold as one. */
   | "panel";
 
-/** Whether a marker is measured by itself or groups others. */
+/** Whether a marker is a single measurement or a group of markers. */
 export type MarkerType = KnownMarkerType | (string & {});
 
 /** The known values of `OrderHighLevelStatus`. */
 export type KnownOrderHighLevelStatus =
-  /** The order is known and no sample has been taken. */
+  /** The order has been received, and no sample has been taken. */
   | "received"
   /** The sample is being arranged or taken. */
   | "collecting_sample"
@@ -766,7 +781,10 @@ export type KnownOrderHighLevelStatus =
   /** The order ended without results. */
   | "failed";
 
-/** The HIGH part of an order status: the coarse phase that an order is in, whatever its modality. */
+/**
+ * The high-level status of an order: the first part of its status. It gives the phase of the order,
+ * regardless of modality.
+ */
 export type OrderHighLevelStatus = KnownOrderHighLevelStatus | (string & {});
 
 /** The known values of `OrderLowLevelStatus`. */
@@ -775,15 +793,15 @@ export type KnownOrderLowLevelStatus =
   | "ordered"
   /** The requisition exists. */
   | "requisition_created"
-  /** There was a requisition already. */
+  /** A requisition already existed. */
   | "requisition_bypassed"
-  /** An appointment waits for confirmation. */
+  /** An appointment awaits confirmation. */
   | "appointment_pending"
   /** An appointment is confirmed. */
   | "appointment_scheduled"
-  /** The appointment was cancelled and the order is open. */
+  /** The appointment was cancelled, and the order is still open. */
   | "appointment_cancelled"
-  /** The sample was not enough for all that was ordered, and a redraw order may follow. */
+  /** The sample was not enough for everything that was ordered. A redraw order may follow. */
   | "redraw_available"
   /** Some results are ready. */
   | "partial_results"
@@ -796,65 +814,68 @@ export type KnownOrderLowLevelStatus =
   /** The order was cancelled. */
   | "cancelled";
 
-/** The LOW part of an order status, as an order transaction lists it. These are the walk-in ones. */
+/**
+ * The low-level status of an order: the last part of its status, as listed in an order transaction. These are
+ * the values for walk-in orders.
+ */
 export type OrderLowLevelStatus = KnownOrderLowLevelStatus | (string & {});
 
 /** The known values of `OrderOrigin`. */
 export type KnownOrderOrigin =
-  /** Placed by the team: the first order of its transaction. */
+  /** The team placed it. It is the first order of its transaction. */
   | "initial"
-  /** Follows an order that ended as `redraw_available`; `parent_id`, in `order_transaction.orders`, names that order. */
+  /** It follows an order that ended as `redraw_available`. In `order_transaction.orders`, `parent_id` names that order. */
   | "redraw"
-  /** Junction placed the order anew in the place of an earlier one. */
+  /** Junction created it to replace an earlier order. */
   | "recreation";
 
-/** How an order came to be. */
+/** How an order was created. */
 export type OrderOrigin = KnownOrderOrigin | (string & {});
 
 /** The known values of `OrderStatus`. */
 export type KnownOrderStatus =
-  /** Junction has the order and has not asked the laboratory for a requisition yet. */
+  /** Junction has the order, but has not asked the laboratory for a requisition yet. */
   | "received.walk_in_test.ordered"
-  /** The requisition exists: the patient can walk into a Patient Service Center, or book a slot there. */
+  /** The requisition exists. The patient can walk into a Patient Service Center or book a slot there. */
   | "received.walk_in_test.requisition_created"
-  /** Junction created no requisition because there was one already, as for an imported order. */
+  /** Junction created no requisition because one already existed, for example for an imported order. */
   | "received.walk_in_test.requisition_bypassed"
-  /** An appointment was asked for and has no confirmed slot yet. */
+  /** An appointment was requested, but has no confirmed slot yet. */
   | "collecting_sample.walk_in_test.appointment_pending"
-  /** The patient has a confirmed slot; a reschedule adds this status once more. */
+  /** The patient has a confirmed slot. A reschedule adds another entry with this status. */
   | "collecting_sample.walk_in_test.appointment_scheduled"
-  /** The appointment was cancelled and the order is still open: the patient may book another. */
+  /** The appointment was cancelled, but the order is still open. The patient can book another appointment. */
   | "collecting_sample.walk_in_test.appointment_cancelled"
-  /** The laboratory could not use the sample for all that was ordered, and a redraw is possible. No further update of this order is expected; the redraw is an order of its own in the same transaction. */
+  /** The laboratory could not use the sample for everything that was ordered, and a redraw is possible. No further update of this order is expected. The redraw is a separate order in the same transaction. */
   | "collecting_sample.walk_in_test.redraw_available"
-  /** Some results are ready and others are pending. Sends no webhook unless the team asked Junction for it. */
+  /** Some results are ready and others are pending. This status sends a webhook only if the team asked Junction for it. */
   | "sample_with_lab.walk_in_test.partial_results"
   /** All results are ready. */
   | "completed.walk_in_test.completed"
-  /** The laboratory corrected a result after completion: fetch the results again. */
+  /** The laboratory corrected a result after completion. Fetch the results again. */
   | "completed.walk_in_test.corrected"
-  /** The sample could not be processed; `status_detail` may say why. Terminal. */
+  /** The sample could not be processed. `status_detail` may say why. This status is terminal. */
   | "failed.walk_in_test.sample_error"
-  /** The order was cancelled. Quiescent, not terminal: Junction's support can reinstate it when the patient shows up. */
+  /** The order was cancelled. This status is quiescent, not terminal: Junction's support can reinstate the order when the patient shows up. */
   | "cancelled.walk_in_test.cancelled";
 
 /**
- * Where a walk-in order stands, as `HIGH.MODALITY.LOW`. These are the 12 walk-in statuses; orders of other
- * modalities bring their own.
+ * The status of a walk-in order: its high-level status, modality and low-level status, separated by dots.
+ * These are the 12 walk-in statuses. Orders of other modalities have their own.
  */
 export type OrderStatus = KnownOrderStatus | (string & {});
 
 /** The known values of `OrderStatusDetail`. */
 export type KnownOrderStatusDetail =
-  /** The laboratory or courier could not carry the order out. */
+  /** The laboratory or courier could not fulfil the order. */
   | "fulfillment_error"
-  /** The date of collection was missing on the sample. */
+  /** The sample had no date of collection. */
   | "date_of_collection_unspecified"
-  /** The patient's demographic data was missing on the sample. */
+  /** The sample had no demographic data for the patient. */
   | "demographic_information_unspecified"
-  /** The demographic data on the sample differs from the order's. */
+  /** The demographic data on the sample differs from that in the order. */
   | "demographic_information_mismatch"
-  /** Too little sample to run the test. */
+  /** There was not enough sample to run the test. */
   | "sample_quantity_not_sufficient"
   /** The sample was contaminated. */
   | "sample_contaminated"
@@ -862,25 +883,25 @@ export type KnownOrderStatusDetail =
   | "sample_stability_exceeded"
   /** Red blood cells in the sample had burst. */
   | "sample_hemolyzed"
-  /** The sample was not collected as the test demands. */
+  /** The sample was not collected as the test requires. */
   | "sample_improper_collection";
 
 /**
- * Why an order has its status, mostly for failures and redraws. Descriptive only: never the base of a state
- * machine.
+ * Why an order has its status, mostly for failures and redraws. It is only descriptive: do not base a state
+ * machine on it.
  */
 export type OrderStatusDetail = KnownOrderStatusDetail | (string & {});
 
 /** The known values of `OrderTransactionStatus`. */
 export type KnownOrderTransactionStatus =
-  /** At least one order of the transaction is still under way. */
+  /** At least one order of the transaction is still in progress. */
   | "active"
-  /** The lab work that was expected is done, and no further update with it. */
+  /** The expected lab work is done, and no further updates are expected. */
   | "completed"
-  /** The transaction ended by cancellation. */
+  /** The transaction was cancelled. */
   | "cancelled";
 
-/** Where the whole transaction stands, redraws included. */
+/** The status of a whole transaction, including redraws. */
 export type OrderTransactionStatus = KnownOrderTransactionStatus | (string & {});
 
 /** The known values of `Race`. */
@@ -916,7 +937,7 @@ export type KnownSampleType =
   /** Stool. */
   | "stool";
 
-/** What is sampled, and for blood with which device. */
+/** The type of sample and, for blood, how it is collected. */
 export type SampleType = KnownSampleType | (string & {});
 
 /** The known values of `SexualOrientation`. */
@@ -937,12 +958,12 @@ export type SexualOrientation = KnownSexualOrientation | (string & {});
 
 /**
  * The start or end of an appointment's slot: an ISO 8601 date-time whose offset may be missing. Without an
- * offset it is UTC.
+ * offset, the time is in UTC.
  */
 export type SlotTime = string;
 
 /**
- * An instant as RFC 3339 writes it, always with an offset. One payload may mix `2026-09-26T01:08:18+00:00`
- * and `2026-09-26T01:08:18.140153Z`.
+ * An instant in RFC 3339 format, always with an offset. One payload may mix `2026-09-26T01:08:18+00:00` and
+ * `2026-09-26T01:08:18.140153Z`.
  */
 export type Timestamp = string;

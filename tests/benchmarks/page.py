@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 INTRODUCTION: Final = """\
 # Speed
 
-What it costs to judge and to parse a delivery, beside Junction's own SDKs and beside `orjson.loads`,
-which only reads the JSON: what looks at every value takes longer than that.
+How long it takes to check and to parse a delivery, compared with Junction's own SDKs and with `orjson.loads`. `orjson.loads`
+only reads the JSON, so anything that looks at every value takes longer.
 {conclusion}
 
-![Bars: the time of each way with the recorded order, and of a process to its first event. The tables below hold the numbers.](assets/speed.svg)"""
+![Bar chart: the time of each method with the recorded order, and the time from process start to the first event. The tables below have the numbers.](assets/speed.svg)"""
 METHOD: Final = """\
 ## How it is measured
 
@@ -27,33 +27,33 @@ METHOD: Final = """\
 make bench
 ```
 
-Each sample is divided by a sample of `orjson.loads` taken right before it in the same process. The ways
-take turns in random order, in several processes, and the median of all samples counts; half of them lie
-in the *middle half*. New processes take turns likewise: their time runs from their start, the
-interpreter's own included, and their memory is the most that they held. All times are processor time, so
-that what else the machine does counts for little. Each result is compared with the payload once before
-it is timed.
+Each sample is divided by a sample of `orjson.loads` taken immediately before it in the same process. The
+methods alternate in random order, in several processes. The tables show the median of all samples, and
+half of the samples are within the *middle half*. New processes alternate in the same way. Their time
+starts when the process starts and includes the interpreter's own start. Their memory is the peak. All
+times are processor time, so other work on the machine has little effect. Each result is compared with
+the payload once before it is timed.
 
-`check` and the structs run with the extra `fast`. An SDK's way is what its users call. The payloads are
-sent without white space, in an envelope with the ids that the SDKs demand."""
+`check` and the structs use the extra `fast`. For an SDK, the method is the one that its users call. The
+payloads have no white space and are in an envelope with the ids that the SDKs require."""
 LIMITS: Final = """\
 ## Where the time goes
 
-A body is read before it is judged, so that the same bytes are accepted whatever is installed. For a
-model that means `orjson.loads` and then pydantic: the row `model_validate(orjson.loads(body))` is what
-the two take alone, for an object of each part, unknown properties kept and timestamps in UTC. The SDKs'
-`model_validate_json` reads the bytes with pydantic, which also takes NaN and numbers that no double
-holds.
+The package reads a body before it checks it, so that it accepts the same bytes whatever is installed. For
+a model, this means `orjson.loads` and then pydantic. The row `model_validate(orjson.loads(body))` shows
+these two steps alone: they create an object for each part, keep unknown properties, and convert timestamps
+to UTC. The SDKs' `model_validate_json` reads the bytes with pydantic, which also accepts NaN and numbers
+that a double cannot represent.
 
-For a struct it means `orjson.loads` and then `msgspec.convert`, whose row is these two alone. msgspec
-decodes the bytes themselves in less time than `orjson.loads`, but it takes timestamps that the contract
-refuses, and passes over unknown values unread. In a small body, such as the appointment, the calls
-between these steps weigh as much as a step.
+For a struct, this means `orjson.loads` and then `msgspec.convert`. The row with `msgspec.convert` shows
+these two steps alone. msgspec can decode the bytes directly in less time than `orjson.loads`, but it
+accepts timestamps that the contract rejects, and skips unknown values without reading them. For a small
+body, such as the appointment, the calls between these steps take as long as a step.
 
-The SDKs are made of pydantic too, and most of their time is gone once it has made a model of one field:
-see that row. Only structs, which do without pydantic, start in about half of the time."""
+The SDKs use pydantic too. Most of their start-up time has passed once pydantic has created a model with one
+field: see that row. Only structs, which do not need pydantic, start in about half the time."""
 TARGETS: Final = """\
-What the package aims at, for those who work on it."""
+The package's own targets, for contributors."""
 SHOWN: Final = {
     "orjson": "orjson.loads(body)",
     "check": "check(body)",
@@ -66,9 +66,9 @@ SHOWN: Final = {
     "junction_json": "junction: model_validate_json(body)",
     "model_floor": "model_validate(orjson.loads(body))",
     "struct_floor": "msgspec.convert(orjson.loads(body), …)",
-    "interpreter": "the bare interpreter",
+    "interpreter": "the interpreter alone",
     "import": "import junction_webhooks",
-    "pydantic": "pydantic, with a model of one field",
+    "pydantic": "pydantic, with a model with one field",
     "vital": "vital: parse_obj_as(…, json.loads(body))",
     "junction": "junction: parse_obj_as(…, json.loads(body))",
 }
@@ -169,7 +169,7 @@ def _tables(results: Results) -> list[Table]:
         (SHOWN[start.name], f"{start.milliseconds:.0f}", f"{start.megabytes:.1f}" if start.megabytes else "")
         for start in results.starts
     ]
-    return [*tables, Table("A new process, up to its first event", ("", "ms", "MiB at most"), starts)]
+    return [*tables, Table("From process start to the first event", ("", "ms", "peak MiB"), starts)]
 
 
 def _target_table(results: Results) -> Table:
@@ -177,7 +177,7 @@ def _target_table(results: Results) -> Table:
         (target.what, target.measured, target.wanted, "met" if target.met else "not met")
         for target in results.targets
     ]
-    return Table("Targets", ("", "measured", "wanted", ""), rows)
+    return Table("Targets", ("", "measured", "target", ""), rows)
 
 
 def _text(table: Table) -> str:
@@ -259,13 +259,13 @@ def _picture(results: Results) -> str:
         for start in results.starts
         if start.name not in {"interpreter", "import", "pydantic"}
     ]
-    first, end = _bars(f"Time with {title}, in that of orjson.loads", warm, top=28)
-    second, end = _bars("From the start of a process to its first event", cold, top=end + 34)
+    first, end = _bars(f"Time with {title}, as a multiple of orjson.loads", warm, top=28)
+    second, end = _bars("Time from process start to the first event", cold, top=end + 34)
     told = "; ".join(f"{name} {shown}" for name, _, shown, _ in warm + cold)
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {end}" {LABELLED}>',
-            '  <title id="title">Speed beside orjson and Junction\'s SDKs</title>',
+            '  <title id="title">Speed compared with orjson and Junction\'s SDKs</title>',
             f'  <desc id="desc">{escape(told, quote=False)}</desc>',
             f"  <style>{STYLE}</style>",
             f'  <rect class="ground" width="{WIDTH}" height="{end}" rx="6"/>',

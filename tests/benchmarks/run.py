@@ -122,8 +122,8 @@ def _measure(processes: int, starts: int) -> Results:
         for case in cases:
             timings[case.title], refusing = _warm(case, sdks, processes, bar)
             notes += [
-                f"{SDKS[package]} refuses {case.title} as it stands, for want of {', '.join(ENVELOPE)}; "
-                "measured with them"
+                f"{SDKS[package]} rejects {case.title} without {', '.join(ENVELOPE)}; "
+                "measured with them added"
                 for package in refusing
             ]
         cold = _cold(cases[0], ways, starts, bar)
@@ -203,13 +203,16 @@ def _targets(timings: dict[str, list[Timing]], cold: dict[str, Start], sdks: lis
     for title, measured in timings.items():
         ratio = {timing.name: timing.ratio for timing in measured}
         targets += [
-            _at_most(f"check, {title}, over orjson.loads", ratio["check"], CHECK_MOST, "×"),
+            _at_most(f"check, {title}, relative to orjson.loads", ratio["check"], CHECK_MOST, "×"),
             _at_most(
-                f"parse_event to a struct, {title}, over orjson.loads", ratio["struct"], STRUCT_MOST, "×"
+                f"parse_event to a struct, {title}, relative to orjson.loads",
+                ratio["struct"],
+                STRUCT_MOST,
+                "×",
             ),
         ]
         for package in sdks:
-            ours = f"parse_event, {title}, faster than {SDKS[package]}"
+            ours = f"parse_event, {title}, speed relative to {SDKS[package]}"
             by_object = ratio[f"{package}_object"] / ratio["parse_event"]
             by_json = ratio[f"{package}_json"] / ratio["parse_event"]
             targets += [
@@ -217,18 +220,20 @@ def _targets(timings: dict[str, list[Timing]], cold: dict[str, Start], sdks: lis
                 _at_least(f"{ours}: model_validate_json", by_json, OVER_JSON_LEAST),
             ]
     over = cold["import"].milliseconds - cold["interpreter"].milliseconds
-    targets.append(_at_most("import junction_webhooks, over the interpreter", over, IMPORT_MOST_MS, " ms"))
+    targets.append(
+        _at_most("import junction_webhooks, in addition to the interpreter", over, IMPORT_MOST_MS, " ms")
+    )
     ours_cold = cold["parse_event"]
     for package in sdks:
         theirs = cold[package]
         share = ours_cold.milliseconds / theirs.milliseconds
         targets.append(
-            _at_most(f"first parse_event, share of {SDKS[package]}'s time", share, FIRST_PARSE_MOST, "×")
+            _at_most(f"first parse_event, time relative to {SDKS[package]}", share, FIRST_PARSE_MOST, "×")
         )
         if ours_cold.megabytes and theirs.megabytes:
             memory = ours_cold.megabytes / theirs.megabytes
             targets.append(
-                _at_most(f"memory after parse_event, share of {SDKS[package]}'s", memory, MEMORY_MOST, "×")
+                _at_most(f"memory after parse_event, relative to {SDKS[package]}", memory, MEMORY_MOST, "×")
             )
     return targets
 

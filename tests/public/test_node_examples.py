@@ -25,7 +25,7 @@ OTHER = "whsec_b3RoZXIgc2VjcmV0IG9mIG91cnM="
 BODY = fixtures.load("labtest.order.updated/completed").raw
 VERIFY = """
 import { verify } from "./verify.mjs";
-const told = CASES.map(([body, headers, secrets]) => {
+const messages = CASES.map(([body, headers, secrets]) => {
   try {
     verify(Buffer.from(body), headers, ...secrets);
     return null;
@@ -33,18 +33,18 @@ const told = CASES.map(([body, headers, secrets]) => {
     return error.message;
   }
 });
-console.log(JSON.stringify(told));
+console.log(JSON.stringify(messages));
 """
-JUDGE = """
-import { wrong } from "./judge.mjs";
-console.log(JSON.stringify(CASES.map(wrong)));
+VALIDATE = """
+import { firstError } from "./validate.mjs";
+console.log(JSON.stringify(CASES.map(firstError)));
 """
 
 pytestmark = needs_node
 
 
-def told(script: str, cases: list[Any], folder: Path) -> list[str | None]:
-    """What an example says of each case."""
+def output(script: str, cases: list[Any], folder: Path) -> list[str | None]:
+    """What an example prints for each case."""
     for example in EXAMPLES.glob("*.mjs"):
         (folder / example.name).write_bytes(example.read_bytes())
     (folder / "run.mjs").write_text(f"const CASES = {json.dumps(cases)};\n{script}")
@@ -60,7 +60,7 @@ def told(script: str, cases: list[Any], folder: Path) -> list[str | None]:
 def test_node_verifies_signatures(tmp_path: Path) -> None:
     """A signed body passes, with a rotated secret too; a changed, old, unsigned or foreign one does not.
 
-    Nor does one that is signed with the empty key, where the secret is not set or is no base64.
+    Nor does one that is signed with the empty key, if the secret is not set or is not base64.
     """
     headers = Webhook(SECRET).sign(BODY)
     two = headers | {"svix-signature": f"v1,AAAA {headers['svix-signature']}"}
@@ -70,7 +70,7 @@ def test_node_verifies_signatures(tmp_path: Path) -> None:
     forged = headers | {
         "svix-signature": f"v1,{base64.b64encode(hmac.digest(b'', signed, 'sha256')).decode()}"
     }
-    wrong, malformed = "no signature is right", "a header is missing or malformed"
+    wrong, malformed = "no signature matches", "a header is missing or malformed"
     keyless = "a secret is empty or malformed"
     cases: dict[str, tuple[list[Any], str | None]] = {
         "signed": ([body, headers, [SECRET]], None),
@@ -88,18 +88,18 @@ def test_node_verifies_signatures(tmp_path: Path) -> None:
         "prefix alone": ([body, forged, ["whsec_"]], keyless),
         "secret that is no base64": ([body, forged, ["whsec_%%%"]], keyless),
     }
-    found = told(VERIFY, [case for case, _ in cases.values()], tmp_path)
+    found = output(VERIFY, [case for case, _ in cases.values()], tmp_path)
     assert dict(zip(cases, found, strict=True)) == {name: expected for name, (_, expected) in cases.items()}
 
 
-def test_node_judges_by_vendored_schemas(tmp_path: Path) -> None:
-    """A payload is judged as the event that it says it is, and what is wrong is named where it is."""
+def test_node_validates_with_vendored_schemas(tmp_path: Path) -> None:
+    """A payload is checked as the event that it names, and the first error is named with its place."""
     vendoring.vendor(tmp_path / "contracts" / "junction")
     (tmp_path / "node_modules").symlink_to(MODULES)
     good = fixtures.load("labtest.order.updated/completed").payload
     bad = fixtures.load("labtest.order.updated/completed").payload
     del bad["data"]["events"]
-    assert told(JUDGE, [good, bad, {"event_type": "labtest.result.critical"}, None], tmp_path) == [
+    assert output(VALIDATE, [good, bad, {"event_type": "labtest.result.critical"}, None], tmp_path) == [
         None,
         "/data must have required property 'events'",
         "an event outside the contract",

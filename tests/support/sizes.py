@@ -27,9 +27,8 @@ def examples(usual: int, *, exhaustive: int) -> Callable[[Test], Test]:
     """
 
     def decorate(test: Test) -> Test:
-        if not run_is_exhaustive:
-            return settings(max_examples=usual)(test)
-        marked: Test = pytest.mark.exhaustive(settings(max_examples=exhaustive)(test))
-        return marked
+        if run_is_exhaustive:
+            pytest.mark.exhaustive(test)
+        return settings(max_examples=exhaustive if run_is_exhaustive else usual)(test)
 
     return decorate

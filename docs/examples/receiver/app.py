@@ -1,4 +1,4 @@
-"""The endpoint, in FastAPI."""
+"""The endpoint, with FastAPI."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ logger = logging.getLogger(__name__)
 
 
 async def raw_body(request: Request) -> bytes:
-    """The body byte for byte: parsed and written again it would no longer be what was signed."""
+    """Return the body byte for byte: a re-serialized body would not match the signature."""
     return await request.body()
 
 
 def create_app(webhook: Webhook, receiver: Receiver) -> FastAPI:
-    """An app that applies deliveries, and first what an earlier process left undecided."""
+    """Return an app that applies deliveries. First settle what an earlier process left undecided."""
     receiver.catch_up()
     app = FastAPI()
 
-    # No `async` here: FastAPI runs it in a thread, and the event loop does not wait for the database.
+    # Not `async`, so FastAPI runs it in a thread and the event loop does not wait for the database.
     @app.post("/webhooks/junction")
     def receive(
         request: Request, body: Annotated[bytes, Depends(raw_body)], after: BackgroundTasks
@@ -34,9 +34,9 @@ def create_app(webhook: Webhook, receiver: Receiver) -> FastAPI:
         try:
             delivery = webhook.verify(body, request.headers)
         except InvalidSignature as error:
-            logger.warning("a delivery is refused: %s", error.reason)
+            logger.warning("refused a delivery: %s", error.reason)
             return Response(status_code=401)
-        # Whatever this raises becomes a 500, and Junction tries again.
+        # Any exception here becomes a 500, and Junction retries.
         receiver.receive(delivery)
         after.add_task(receiver.catch_up)
         return Response(status_code=204)

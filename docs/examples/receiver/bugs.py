@@ -1,4 +1,4 @@
-"""Receivers with one mistake each, as they are made in earnest. The tests must find every one of them."""
+"""Receivers with one realistic mistake each. The tests must find every mistake."""
 
 from __future__ import annotations
 
@@ -25,44 +25,44 @@ _WITHOUT_TEXT = (
 
 
 class TrustsArrivalOrder(Receiver):
-    """Takes what arrives last for what is newest."""
+    """Treats the delivery that arrives last as the newest."""
 
     def age(self, known: dict[str, Any] | None, data: dict[str, Any]) -> str:  # noqa: ARG002
-        """Whatever it is, it is the newest."""
+        """Treat every delivery as newer."""
         return "newer"
 
 
 class NoDeduplication(Receiver):
-    """Acts on every delivery, also on one that came before."""
+    """Acts on every delivery, even if it arrived before."""
 
     def is_first(self, transaction: Transaction, delivery: Delivery) -> bool:
-        """The id is written down, and nobody looks at it."""
+        """Store the id, but do not check it."""
         transaction.remember(delivery)
         return True
 
     def age(self, known: dict[str, Any] | None, data: dict[str, Any]) -> str:
-        """What is not older is taken."""
+        """Apply everything that is not older."""
         age = super().age(known, data)
         return "newer" if age == "same" else age
 
-    def is_news(self, known: dict[str, Any] | None, data: dict[str, Any]) -> bool:  # noqa: ARG002
-        """What is taken is told."""
+    def has_new_entries(self, known: dict[str, Any] | None, data: dict[str, Any]) -> bool:  # noqa: ARG002
+        """Notify the patient about everything that is applied."""
         return bool(data["events"])
 
 
 class ExhaustiveMatch(Receiver):
-    """Knows every status that there is, today."""
+    """Handles only the statuses that are known now."""
 
     def text(self, status: str) -> str | None:
-        """Raises for a status that Junction adds tomorrow."""
+        """Raise `KeyError` for a status that Junction adds later."""
         return (TEXTS | dict.fromkeys(_WITHOUT_TEXT))[status]
 
 
 class IgnoresUpdatesAfterCancelled(Receiver):
-    """Believes that nothing follows a cancellation."""
+    """Assumes that nothing follows a cancellation."""
 
     def age(self, known: dict[str, Any] | None, data: dict[str, Any]) -> str:
-        """What was cancelled stays so."""
+        """Treat every update after a cancellation as older."""
         if known and known["events"][-1]["status"] == OrderStatusValue.CANCELLED_WALK_IN_TEST_CANCELLED:
             return "older"
         return super().age(known, data)
@@ -74,4 +74,4 @@ BUGS = {
     "exhaustive_match": ExhaustiveMatch,
     "ignores_updates_after_cancelled": IgnoresUpdatesAfterCancelled,
 }
-"""The switch: each mistake by its name."""
+"""The receivers by the name of their mistake."""

@@ -1,4 +1,4 @@
-"""What a delivery changes, whatever the order in which deliveries arrive."""
+"""Apply deliveries to the store, whatever their order of arrival."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ TEXTS: dict[str, str] = {
     AppointmentEventStatusValue.SCHEDULED: "Your appointment is booked.",
     AppointmentEventStatusValue.CANCELLED: "Your appointment was cancelled.",
 }
-"""What to tell a patient. Not every status is news for them, and new ones come without notice."""
+"""What to tell a patient, by status. Not every status concerns patients, and Junction may add new ones."""
 
 
 class Receiver:
     """Applies verified deliveries to the store.
 
-    `fetch_current` asks Junction's API for an order or appointment as it stands there, in the form that
-    webhooks have under `data`: it is called when deliveries alone cannot tell which one is newer.
+    `fetch_current` fetches the current order or appointment from Junction's API, in the form that webhooks
+    have under `data`. It is called if the deliveries alone do not show which one is newer.
     """
 
     def __init__(self, store: Store, fetch_current: Callable[[Subject], dict[str, Any]]) -> None:
@@ -47,7 +47,7 @@ class Receiver:
     def receive(self, delivery: Delivery) -> None:
         """Store the delivery together with everything that it changes.
 
-        Whatever this raises, nothing is changed: answer 5xx, and Junction delivers it again.
+        If this raises, nothing is changed: answer 5xx, and Junction retries.
         """
         with self.store.transaction() as transaction:
             if not self.is_first(transaction, delivery):
@@ -55,8 +55,8 @@ class Receiver:
             try:
                 event_type = delivery.event.event_type
             except InvalidPayload as error:
-                # An event of another kind, or one that nobody can read: it is stored, and that is all.
-                logger.warning("delivery %s is set aside: %s", delivery.id, error)
+                # An unknown event, or a rejected payload. It is stored, but changes nothing.
+                logger.warning("delivery %s is stored, but not applied: %s", delivery.id, error)
                 return
             data = json.loads(delivery.raw)["data"]
             subject = Subject(event_type.split(".")[1], data["id"])
@@ -67,35 +67,35 @@ class Receiver:
                     transaction.change_undecided(subject, by=1)
 
     def catch_up(self) -> None:
-        """Ask for what deliveries could not decide: after each delivery, and when the service starts."""
+        """Fetch the objects whose state is undecided. Call this after each delivery and at start-up."""
         for subject, times in self.store.undecided().items():
             current = self._fetch_current(subject)
             with self.store.transaction() as transaction:
-                # Meanwhile a delivery may have brought something newer than what was fetched.
+                # In the meantime, a delivery may have arrived that is newer than the fetched object.
                 if self.age(transaction.current(subject), current) in {"newer", "undecided"}:
                     self._take(transaction, subject, current)
                 transaction.change_undecided(subject, by=-times)
 
     def is_first(self, transaction: Transaction, delivery: Delivery) -> bool:
-        """Whether the delivery did not come before; it is remembered in any case."""
+        """Return whether the delivery is new. Remember it in any case."""
         return transaction.remember(delivery)
 
     def age(self, known: dict[str, Any] | None, data: dict[str, Any]) -> str:
-        """Whether the data is newer than what is known, by its own history."""
+        """Return how the data compares with the known data, based on their histories."""
         return "newer" if known is None else compare(known, data)
 
-    def is_news(self, known: dict[str, Any] | None, data: dict[str, Any]) -> bool:
-        """Whether the history has grown; other changes are kept without a word to the patient."""
+    def has_new_entries(self, known: dict[str, Any] | None, data: dict[str, Any]) -> bool:
+        """Return whether the history has grown. Other changes are stored, but the patient is not notified."""
         return len(data["events"]) > len(known["events"] if known else ())
 
     def text(self, status: str) -> str | None:
-        """What to tell the patient, None when there is nothing to tell."""
+        """Return what to tell the patient, or None."""
         return TEXTS.get(status)
 
     def _take(self, transaction: Transaction, subject: Subject, data: dict[str, Any]) -> None:
         known = transaction.current(subject)
         transaction.keep(subject, data)
-        if self.is_news(known, data):
+        if self.has_new_entries(known, data):
             text = self.text(data["events"][-1]["status"])
             if text is not None:
                 transaction.tell(Notice(subject, len(data["events"]), text))

@@ -1,4 +1,4 @@
-"""Where the receiver keeps things: three tables in SQLite, changed in one transaction a delivery."""
+"""The receiver's database: three SQLite tables, changed in one transaction per delivery."""
 
 from __future__ import annotations
 
@@ -44,16 +44,16 @@ class Subject(NamedTuple):
 
 
 class Notice(NamedTuple):
-    """Something to tell the patient."""
+    """A notice for the patient."""
 
     subject: Subject
     entries: int
-    """How long the history was that it speaks of."""
+    """The length of the history that the notice is about."""
     text: str
 
 
 class Store:
-    """The database. `connect` opens it."""
+    """The database. `connect` opens a connection to it."""
 
     def __init__(
         self, path: Path, *, connect: Callable[[Path], sqlite3.Connection] = sqlite3.connect
@@ -65,45 +65,45 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
-        """All of it, or nothing. Only one is open at a time, whoever else uses the database."""
+        """Run a block as one transaction. Only one transaction is open at a time, across all processes."""
         with closing(self._connect()) as database:
             database.execute("BEGIN IMMEDIATE")
-            # Closing the connection without this commit takes everything back.
+            # Closing the connection without this commit rolls everything back.
             yield Transaction(database)
             database.execute("COMMIT")
 
     def undecided(self) -> dict[Subject, int]:
-        """The objects of which nobody can tell which delivery is newer, and how many deliveries that were."""
+        """Return the objects whose newest delivery is undecided, with the number of undecided deliveries."""
         with closing(self._connect()) as database:
             rows = database.execute("SELECT kind, id, undecided FROM objects WHERE undecided").fetchall()
         return {Subject(kind, id_): times for kind, id_, times in rows}
 
     def objects(self) -> dict[Subject, dict[str, Any]]:
-        """Every order and appointment as it stands."""
+        """Return the current data of every order and appointment."""
         with closing(self._connect()) as database:
             rows = database.execute("SELECT kind, id, data FROM objects").fetchall()
         return {Subject(kind, id_): json.loads(data) for kind, id_, data in rows}
 
     def notices(self) -> list[Notice]:
-        """Everything to tell, in the order in which it became known."""
+        """Return all notices, oldest first."""
         with closing(self._connect()) as database:
             rows = database.execute("SELECT kind, id, entries, text FROM notices ORDER BY number").fetchall()
         return [Notice(Subject(kind, id_), entries, text) for kind, id_, entries, text in rows]
 
     def _connect(self) -> sqlite3.Connection:
         database = self._open(self._path)
-        database.isolation_level = None  # transactions begin where the code says so
+        database.isolation_level = None  # transactions begin only explicitly
         return database
 
 
 class Transaction:
-    """What can be read and changed in one transaction."""
+    """The reads and changes of one transaction."""
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
 
     def remember(self, delivery: Delivery) -> bool:
-        """Keep the delivery, and tell whether it is the first with its id."""
+        """Store the delivery. Return whether it is the first with its id."""
         kept = self._database.execute(
             "INSERT INTO deliveries (id, sent_at, body) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING",
             (delivery.id, delivery.sent_at.isoformat(), delivery.raw),
@@ -111,12 +111,12 @@ class Transaction:
         return kept.rowcount == 1
 
     def current(self, subject: Subject) -> dict[str, Any] | None:
-        """The order or appointment as it stands, None when nothing is known of it."""
+        """Return the current order or appointment, or None if it is unknown."""
         row = self._database.execute("SELECT data FROM objects WHERE kind = ? AND id = ?", subject).fetchone()
         return json.loads(row[0]) if row else None
 
     def keep(self, subject: Subject, data: dict[str, Any]) -> None:
-        """Let the order or appointment stand so from now on."""
+        """Store the current order or appointment."""
         self._database.execute(
             "INSERT INTO objects (kind, id, data) VALUES (?, ?, ?) "
             "ON CONFLICT (kind, id) DO UPDATE SET data = excluded.data",
@@ -124,13 +124,13 @@ class Transaction:
         )
 
     def change_undecided(self, subject: Subject, by: int) -> None:
-        """Count deliveries of an object that were undecided; a negative number takes them off."""
+        """Change the number of undecided deliveries of an object by `by`, which may be negative."""
         self._database.execute(
             "UPDATE objects SET undecided = undecided + ? WHERE kind = ? AND id = ?", (by, *subject)
         )
 
     def tell(self, notice: Notice) -> None:
-        """Have the patient told: whoever sends messages takes them from the table."""
+        """Add a notice for the patient. The service that sends messages reads them from the table."""
         self._database.execute(
             "INSERT INTO notices (kind, id, entries, text) VALUES (?, ?, ?, ?)",
             (*notice.subject, notice.entries, notice.text),

@@ -46,9 +46,7 @@ RULES: Final[Mapping[str, Rule]] = {
     ),
     "required_added": Rule("{subject} is required now", _ARRIVES, "may leave it out"),
     "required_removed": Rule("{subject} is no longer required", "may miss it", _REFUSED),
-    "value_added": Rule(
-        "the value {subject} is new", "may receive a value that it does not know", _REFUSED
-    ),
+    "value_added": Rule("the value {subject} is new", "may receive a value that it does not know", _REFUSED),
     "value_removed": Rule("the value {subject} is gone", _ARRIVES, "may send a value that is gone"),
     "enum_added": Rule("the values are listed now", _ARRIVES, "may send a value that is not listed"),
     "enum_removed": Rule("the values are no longer listed", "may receive any value", _REFUSED),

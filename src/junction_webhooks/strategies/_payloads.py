@@ -107,7 +107,9 @@ class _Maker:
         if is_open is False:
             return made
         strangers = st.dictionaries(
-            st.text(_CHARACTERS, max_size=10).filter(lambda name: name not in properties), _anything(), max_size=2
+            st.text(_CHARACTERS, max_size=10).filter(lambda name: name not in properties),
+            _anything(),
+            max_size=2,
         )
         return st.builds(lambda known, unknown: known | unknown, made, strangers)
 
@@ -173,7 +175,10 @@ def _refuse_rest(words: Any) -> None:
 
 def _anything() -> SearchStrategy[Any]:
     scalars = (
-        st.none() | st.booleans() | st.integers(-_LARGEST_INTEGER, _LARGEST_INTEGER) | st.text(_CHARACTERS, max_size=10)
+        st.none()
+        | st.booleans()
+        | st.integers(-_LARGEST_INTEGER, _LARGEST_INTEGER)
+        | st.text(_CHARACTERS, max_size=10)
     )
     return scalars | st.lists(scalars, max_size=2)
 

@@ -1,4 +1,4 @@
-"""The receiver as a process: `serve.py STORE SCENARIO SECRET FILE_DESCRIPTOR` serves on the given socket."""
+"""Run the receiver as a process: `serve.py STORE SCENARIO SECRET FILE_DESCRIPTOR` serves on the given socket."""
 
 from __future__ import annotations
 

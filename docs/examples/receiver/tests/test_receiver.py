@@ -1,6 +1,6 @@
-"""The receiver is right whatever arrives, tried with the pytest plugin and the strategies alone.
+"""Test the receiver with only the pytest plugin and the strategies.
 
-Everything that a test knows of Junction comes from `junction_scenario`, `junction_sign` and `strategies`.
+Everything that these tests know about Junction comes from `junction_scenario`, `junction_sign` and `strategies`.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ PATH = "/webhooks/junction"
 
 
 class Junction:
-    """The other side: what was sent, and what its API answers, which is the end of the journey."""
+    """A simulated Junction API. It answers with each object as of the end of the journey."""
 
     def __init__(self, sent: Sequence[JourneyDelivery]) -> None:
         self.objects: dict[Subject, dict[str, Any]] = {}
@@ -52,42 +52,42 @@ class Junction:
             self.objects[Subject(delivery.event_type.split(".")[1], data["id"])] = data
 
     def fetch(self, subject: Subject) -> dict[str, Any]:
-        """The order or appointment as it stands."""
+        """Return the current order or appointment."""
         return self.objects[subject]
 
 
 class Played:
-    """A receiver that got deliveries, and whether what it knows and tells is right."""
+    """A receiver that processed deliveries, to compare with Junction."""
 
     def __init__(self, receiver: Receiver, junction: Junction) -> None:
         self._receiver = receiver
         self._junction = junction
 
     def wrong(self) -> str | None:
-        """What is wrong, None when nothing is."""
+        """Return what is wrong, or None."""
         if self._receiver.store.objects() != self._junction.objects:
-            return "an order or appointment does not stand as Junction has it"
+            return "an order or appointment differs from Junction's"
         notices = self._receiver.store.notices()
         told = [(notice.subject, notice.entries) for notice in notices]
         if len(set(told)) < len(told):
-            return "a patient is told the same twice"
+            return "a patient got the same notice twice"
         for subject, data in self._junction.objects.items():
             last = [notice.text for notice in notices if notice.subject == subject][-1:]
             text = self._receiver.text(data["events"][-1]["status"])
             if text is not None and last != [text]:
-                return "a patient is not told what is true at the end"
+                return "the last notice to a patient is not the current one"
         return None
 
 
 class Player:
-    """Plays deliveries to a receiver of its own."""
+    """Plays deliveries to a new receiver."""
 
     def __init__(self, webhook: Webhook, sign: Sign) -> None:
         self._webhook = webhook
         self._sign = sign
 
     def play(self, deliveries: Sequence[JourneyDelivery], kind: type[Receiver] = Receiver) -> str | None:
-        """What is wrong after the deliveries; None when nothing is."""
+        """Return what is wrong after the deliveries, or None."""
         junction = Junction(deliveries)
         with tempfile.TemporaryDirectory() as folder:
             receiver = kind(Store(Path(folder) / "store", connect=careless), junction.fetch)
@@ -95,13 +95,13 @@ class Player:
                 try:
                     receiver.receive(self._webhook.verify(*self._sign(delivery)))
                     receiver.catch_up()
-                except Exception as error:  # noqa: BLE001  (whatever it is, Junction would get a 500)
+                except Exception as error:  # noqa: BLE001  (any exception would be a 500)
                     return f"it answers 500: {error!r}"
             return Played(receiver, junction).wrong()
 
 
 def careless(path: Path, factory: type[sqlite3.Connection] = sqlite3.Connection) -> sqlite3.Connection:
-    """A connection that does not wait for the disk: quick, and safe as long as the machine stays on."""
+    """Open a connection that does not wait for the disk: fast, and safe unless the machine loses power."""
     database = sqlite3.connect(path, factory=factory)
     sqlite3.Connection.execute(database, "PRAGMA synchronous = OFF")
     return database
@@ -109,12 +109,12 @@ def careless(path: Path, factory: type[sqlite3.Connection] = sqlite3.Connection)
 
 @pytest.fixture(scope="session")
 def player(junction_webhook: Webhook, junction_sign: Sign) -> Player:
-    """Plays deliveries to receivers, each with a database of its own."""
+    """Play deliveries to receivers, each with its own database."""
     return Player(junction_webhook, junction_sign)
 
 
 def test_every_scenario(junction_scenario: Scenario, player: Player) -> None:
-    """After every scenario, in its own order and in the reverse, all is known and told."""
+    """After every scenario, in order and in reverse, the state and the notices are correct."""
     assert player.play(junction_scenario.deliveries) is None
     assert player.play(junction_scenario.deliveries[::-1]) is None
 
@@ -122,23 +122,23 @@ def test_every_scenario(junction_scenario: Scenario, player: Player) -> None:
 @settings(deadline=None, max_examples=50)
 @given(deliveries=strategies.deliveries(strategies.order_journeys()))
 def test_any_journey_however_it_arrives(deliveries: tuple[JourneyDelivery, ...], player: Player) -> None:
-    """Whatever comes late, twice or out of order, all is known and told in the end."""
+    """If deliveries are late, repeated or out of order, the state and the notices are still correct."""
     assert player.play(deliveries) is None
 
 
 @settings(deadline=None, max_examples=50)
 @given(deliveries=strategies.deliveries(strategies.order_journeys(profile="tolerant")))
-def test_any_journey_of_tomorrow(deliveries: tuple[JourneyDelivery, ...], player: Player) -> None:
-    """New statuses and properties, and missing ones, stop nothing."""
+def test_any_journey_with_drift(deliveries: tuple[JourneyDelivery, ...], player: Player) -> None:
+    """The receiver copes with new statuses, new properties and missing properties."""
     assert player.play(deliveries) is None
 
 
 @settings(deadline=None, max_examples=50)
 @given(invalid=strategies.invalid_events())
-def test_what_nobody_can_read_is_stored(
+def test_invalid_payloads_are_stored(
     invalid: strategies.InvalidEvent, junction_webhook: Webhook, junction_sign: Sign
 ) -> None:
-    """A payload with a mistake is stored, and never an error that makes Junction repeat it."""
+    """A payload with a mistake is stored and raises no error, so Junction does not retry."""
     delivery = junction_webhook.verify(*junction_sign(invalid.payload))
     with tempfile.TemporaryDirectory() as folder:
         store = Store(Path(folder) / "store", connect=careless)
@@ -153,17 +153,17 @@ def test_what_nobody_can_read_is_stored(
 
 
 class Killed(BaseException):
-    """The process ends here."""
+    """Simulates that the process is killed."""
 
 
 class Mortal(sqlite3.Connection):
-    """A connection whose process ends before one of its statements."""
+    """A connection whose process is killed before one of its statements."""
 
     left: float = math.inf
-    """How many statements of all connections there will be before the end."""
+    """The number of statements, across all connections, until the process is killed."""
 
     def execute(self, *arguments: Any) -> sqlite3.Cursor:
-        """Run the statement, unless the process ends before it."""
+        """Run the statement, unless the process is killed first."""
         if Mortal.left == 0:
             raise Killed
         Mortal.left -= 1
@@ -171,7 +171,7 @@ class Mortal(sqlite3.Connection):
 
 
 def mortal(path: Path) -> sqlite3.Connection:
-    """A connection that may not survive."""
+    """Open a connection whose process may be killed."""
     return careless(path, factory=Mortal)
 
 
@@ -179,7 +179,7 @@ def mortal(path: Path) -> sqlite3.Connection:
 def test_killed_between_any_two_steps(
     junction_scenario: Scenario, junction_sign: Sign, junction_webhook: Webhook, tmp_path: Path
 ) -> None:
-    """Wherever the process ends, the next one and Junction's retry bring everything to the same end."""
+    """Wherever the process is killed, the next process and Junction's retry lead to the same state."""
     arriving = [junction_webhook.verify(*junction_sign(each)) for each in junction_scenario.deliveries[::-1]]
     junction = Junction(junction_scenario.deliveries)
     for step in itertools.count():
@@ -207,7 +207,7 @@ def test_killed_between_any_two_steps(
 def serving(
     store: Path, scenario: str, secret: str
 ) -> Iterator[tuple[subprocess.Popen[bytes], httpx.Client]]:
-    """The receiver as a process of its own, and a client of it."""
+    """Run the receiver in its own process. Yield the process and a client."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         os.set_inheritable(listener.fileno(), True)
         command = [
@@ -219,7 +219,7 @@ def serving(
             str(listener.fileno()),
         ]
         process = subprocess.Popen(command, pass_fds=[listener.fileno()])
-        # Uvicorn drops a connection without notice after an error: none is used twice, as between attempts.
+        # Uvicorn drops a connection without notice after an error, so use each connection only once.
         limits = httpx.Limits(max_keepalive_connections=0)
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
         with httpx.Client(base_url=address, limits=limits, timeout=20, trust_env=False) as client:
@@ -234,7 +234,7 @@ def serving(
 def test_over_http(
     junction_scenario: Scenario, junction_sign: Sign, junction_secret: str, tmp_path: Path
 ) -> None:
-    """Deliveries are answered with 204, forged ones with 401, and with 500 what could not be stored."""
+    """The receiver answers 204 to deliveries, 401 to forged ones, and 500 if it cannot store one."""
     store = tmp_path / "store"
     with serving(store, junction_scenario.name, junction_secret) as (_, client):
         for delivery in junction_scenario.deliveries:
@@ -252,7 +252,7 @@ def test_over_http(
 def test_killed_over_http(
     junction_scenario: Scenario, junction_sign: Sign, junction_secret: str, tmp_path: Path
 ) -> None:
-    """A real process that is killed at the answer, and a next one that gets everything again, end up right."""
+    """After a kill during an answer, a second process that receives everything again has the correct state."""
     arriving = junction_scenario.deliveries[::-1]
     half = len(arriving) // 2
     store = tmp_path / "store"
@@ -312,6 +312,6 @@ FINDERS: dict[str, SearchStrategy[tuple[JourneyDelivery, ...]]] = {
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("bug", BUGS)
 def test_every_planted_bug_is_found(bug: str, player: Player) -> None:
-    """Scenarios and generated journeys find each mistake, with deliveries that the right receiver takes well."""
+    """Scenarios and generated journeys find each mistake, with deliveries that the correct receiver handles."""
     found = find(FINDERS[bug], lambda deliveries: player.play(deliveries, BUGS[bug]) is not None)
     assert player.play(found) is None

@@ -1,0 +1,24 @@
+// Validates payloads in Node, with vendored schemas.
+
+import { readFileSync } from "node:fs";
+import Ajv from "ajv/dist/2020.js";
+import addFormats from "ajv-formats";
+
+const ajv = addFormats(new Ajv());
+const validators = new Map();
+for (const subject of ["order", "appointment"])
+  for (const change of ["created", "updated"]) {
+    const name = `labtest.${subject}.${change}`;
+    const schema = readFileSync(`contracts/junction/schemas/${name}.json`);
+    validators.set(name, ajv.compile(JSON.parse(schema)));
+  }
+
+/** The first error in a payload, or null if it is valid. */
+export function firstError(payload) {
+  // With the schema of all events, errors would also say why the payload is not one of the other events.
+  const isValid = validators.get(payload?.event_type);
+  if (!isValid) return "an event outside the contract";
+  if (isValid(payload)) return null;
+  const { instancePath, message } = isValid.errors[0];
+  return `${instancePath} ${message}`;
+}

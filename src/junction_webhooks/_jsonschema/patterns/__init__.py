@@ -1,0 +1,28 @@
+"""Compare what patterns match: decide whether every text of one language is in another one.
+
+A `Language` is what the keywords `pattern`, `minLength` and `maxLength` of a schema accept. `included` proves
+that one language is part of another one, or finds a text that shows it is not. `pattern_included` does so for
+the texts of two patterns.
+"""
+
+from junction_webhooks._jsonschema.patterns.inclusion import (
+    GaveUp,
+    Included,
+    Language,
+    Witness,
+    included,
+    parse,
+    pattern_included,
+)
+from junction_webhooks._jsonschema.patterns.syntax import UnsupportedPatternError
+
+__all__ = [
+    "GaveUp",
+    "Included",
+    "Language",
+    "UnsupportedPatternError",
+    "Witness",
+    "included",
+    "parse",
+    "pattern_included",
+]
