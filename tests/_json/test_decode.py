@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from support.sizes import examples
 
 from junction_webhooks._json import decode as _reading
 from junction_webhooks._json.decode import UnreadableError, check_expressible, duplicate_keys, read
@@ -126,7 +127,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=2000)
+@examples(400, exhaustive=10000)
 @given(st.binary(max_size=20) | st.lists(PIECES, max_size=8).map(b"".join))
 def test_any_bytes_read_the_same_with_and_without_the_extras(body: bytes) -> None:
     """Any bytes give the same value or the same reason, whatever is installed."""

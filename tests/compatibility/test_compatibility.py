@@ -10,10 +10,12 @@ import re
 import shutil
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.command import run
 
 from junction_webhooks import cli, compatibility, contract, vendoring
 from junction_webhooks._jsonschema.branches import Node
@@ -39,7 +41,6 @@ if TYPE_CHECKING:
 
 ROOT = _data.folder("schemas").parent
 CASES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "cases.json").read_text())
-COMMAND = Path(sys.executable).with_name("junction-webhooks")
 CURRENT = _revisions.installed()
 
 every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
@@ -227,9 +228,7 @@ def test_events_come_and_go() -> None:
     )
 
 
-def run(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """Run the command."""
-    return subprocess.run([COMMAND, "diff", *arguments], capture_output=True, text=True, check=False, cwd=cwd)
+diff = partial(run, "diff")
 
 
 def test_files(tmp_path: Path) -> None:
@@ -237,7 +236,7 @@ def test_files(tmp_path: Path) -> None:
     old, new = tmp_path / "old.json", tmp_path / "new.json"
     old.write_text('{"type": "object", "properties": {"status": {"enum": ["a"]}}}')
     new.write_text('{"type": "object", "properties": {"status": {"enum": ["a", "b"]}}}')
-    done = run(old, new, "--show-payloads")
+    done = diff(old, new, "--show-payloads")
     assert (done.returncode, done.stderr) == (1, "")
     assert done.stdout.splitlines() == [
         f"from the file {old} to the file {new}",
@@ -248,11 +247,11 @@ def test_files(tmp_path: Path) -> None:
         "consumer: breaking, producer: compatible, release: minor",
         "The change breaks readers of the schemas until they update: /status",
     ]
-    assert (run(old, old).returncode, run(old, old).stdout) == (
+    assert (diff(old, old).returncode, diff(old, old).stdout) == (
         0,
         f"no change from the file {old} to the file {old}\n",
     )
-    record = json.loads(run(old, new, "--format", "json").stdout)
+    record = json.loads(diff(old, new, "--format", "json").stdout)
     assert (record["old"], record["new"]) == (f"the file {old}", f"the file {new}")
     assert record["changes"][0]["consumer"] == {"verdict": "breaking", "payload": {"status": "b"}}
 
@@ -355,7 +354,7 @@ def test_unusable_side(content: str | None, message: str, tmp_path: Path) -> Non
     file = tmp_path / "schema.json"
     if content is not None:
         file.write_text(content)
-    done = run(file, file)
+    done = diff(file, file)
     assert (done.returncode, done.stdout) == (2, "")
     assert str(file) in done.stderr
     assert message in done.stderr
@@ -500,13 +499,13 @@ def test_sides_that_do_not_belong_together(tmp_path: Path) -> None:
     """A file against a folder, and a folder without schemas, are refused; one profile alone is compared alone."""
     shutil.copytree(ROOT / "generated/bundles/strict", tmp_path / "vendored/strict")
     (tmp_path / "vendored/payloads.json").write_text("[]")
-    assert run(tmp_path / "vendored", ROOT).stdout.startswith("no change from ")
+    assert diff(tmp_path / "vendored", ROOT).stdout.startswith("no change from ")
     vendoring.vendor(tmp_path / "service", draft="07")
     (tmp_path / "service/schemas/own.json").write_text(
         '{"$schema": "https://json-schema.org/draft/2020-12/schema"}'
     )
     version = contract.version()
-    service = run(tmp_path / "service", version).stdout
+    service = diff(tmp_path / "service", version).stdout
     here = f"{version}, which is not released: the schemas of this checkout"
     assert service == (
         f"no change from what was vendored in {tmp_path / 'service'} (version {version}, tolerant profile) "
@@ -515,7 +514,7 @@ def test_sides_that_do_not_belong_together(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     single = tmp_path / "vendored/strict/labtest.order.updated.json"
     for sides, message in (((single, ROOT), "a single file"), ((tmp_path / "empty", ROOT), "no JSON Schema")):
-        done = run(*sides)
+        done = diff(*sides)
         assert (done.returncode, done.stdout) == (2, "")
         assert message in done.stderr
 
@@ -526,7 +525,7 @@ def test_a_folder_named_by_mistake_is_refused_at_once(tmp_path: Path) -> None:
     (tmp_path / "below").mkdir()
     (tmp_path / "below/schema.json").write_text('{"$schema": "https://json-schema.org/draft/2020-12/schema"}')
     (tmp_path / "below/broken.json").write_text("{")
-    done = run(".", "1.0.0", cwd=tmp_path)
+    done = diff(".", "1.0.0", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(
         "junction-webhooks: .: no JSON Schema (with its $schema) in this folder: name one with bundles, or a vendored one; see"

@@ -134,7 +134,7 @@ def test_anything_can_be_signed(suite: Pytester) -> None:
         from hypothesis import given, settings, strategies as st
         from junction_webhooks import strategies
 
-        @settings(deadline=None)
+        @settings(deadline=None, max_examples=30)
         @given(what=strategies.invalid_events().map(lambda invalid: invalid.payload) | st.binary())
         def test_signed(what, junction_sign, junction_webhook):
             body, headers = junction_sign(what)

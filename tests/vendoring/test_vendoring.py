@@ -8,11 +8,13 @@ import re
 import shutil
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 import pytest
+from support.command import run as run_command
 
 from junction_webhooks import cli, contract, vendoring
 from junction_webhooks.contract import _files as _data
@@ -81,10 +83,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     }
 
 
-def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run the command."""
-    command = [sys.executable, "-m", "junction_webhooks.cli", "vendor", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+run = partial(run_command, "vendor")
 
 
 def age(folder: Path, change: Callable[[dict[str, Any]], None], *, version: str = "0.9.0") -> None:
