@@ -9,7 +9,6 @@ Exits with 1 if a constraint goes unnoticed, and prints a payload that would not
 
 from __future__ import annotations
 
-import copy
 import json
 import sys
 from collections import Counter
@@ -21,7 +20,7 @@ import jsonschema_rs
 
 from junction_webhooks import contract, fixtures
 from junction_webhooks._json.patch import patched
-from junction_webhooks._json.pointer import pointer
+from junction_webhooks._json.pointer import edited, pointer
 from junction_webhooks._jsonschema.visit import subschemas
 from junction_webhooks.contract import _files as _data
 from junction_webhooks.contract import families
@@ -150,15 +149,14 @@ def _within(schema: Schema, way: Path) -> Iterator[tuple[str, Path, Effect]]:
 
 def without(constraint: Constraint, event_type: EventType) -> Schema:
     """The strict bundle of the event without the constraint."""
-    bundle = copy.deepcopy(contract.bundle("strict", event_type))
-    holder: Any = bundle
-    for step in constraint.rule[:-1]:
-        holder = holder[step]
-    last = constraint.rule[-1]
-    if isinstance(holder, list) and not isinstance(last, int):
-        holder.remove(last)
-    else:
-        del holder[last]
+
+    def remove(holder: Any, last: Any) -> None:
+        if isinstance(holder, list) and not isinstance(last, int):
+            holder.remove(last)
+        else:
+            del holder[last]
+
+    bundle: Schema = edited(contract.bundle("strict", event_type), constraint.rule, remove)
     return bundle
 
 

@@ -34,21 +34,55 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+__all__ = [
+    "ALL_EVENTS",
+    "BASE_URI",
+    "BUNDLE_NAMES",
+    "DRAFTS",
+    "EVENT_TYPES",
+    "LIFECYCLES",
+    "PROFILES",
+    "BundleName",
+    "Draft",
+    "EventType",
+    "Profile",
+    "Schema",
+    "SchemaError",
+    "bundle",
+    "bundle_path",
+    "lifecycle",
+    "lifecycle_schema",
+    "meta_schema",
+    "resolve",
+    "schemas",
+    "version",
+]
+
 Profile: TypeAlias = Literal["strict", "tolerant"]
+"""The name of a profile."""
 Draft: TypeAlias = Literal["2020-12", "07"]
+"""A draft of JSON Schema."""
 EventType: TypeAlias = _families.EventType
+"""An event type of the contract."""
 BundleName: TypeAlias = EventType | Literal["events"]
+"""An event type, or `events` for the bundle of all events."""
 Schema: TypeAlias = dict[str, Any]
+"""A JSON Schema."""
 
 BASE_URI: Final = "https://junction-webhooks.example/schemas/v1/"
+"""Every `$id` starts with it."""
 PROFILES: Final[tuple[Profile, ...]] = get_args(Profile)
+"""Both profiles, `strict` first."""
 DRAFTS: Final[tuple[Draft, ...]] = get_args(Draft)
+"""The drafts of JSON Schema in which each bundle is available."""
 EVENT_TYPES: Final[tuple[EventType, ...]] = tuple(
     event_type for family in _families.FAMILIES for event_type in family.event_types
 )
+"""Every event type of the contract."""
 ALL_EVENTS: Final = "events"
 """The name of the bundle that accepts every event of the contract."""
 BUNDLE_NAMES: Final[tuple[BundleName, ...]] = (*EVENT_TYPES, ALL_EVENTS)
+"""The names of all bundles: one per event type, and `events`."""
 LIFECYCLES: Final = tuple(family.lifecycle for family in _families.FAMILIES if family.lifecycle)
 """The names of all lifecycles."""
 

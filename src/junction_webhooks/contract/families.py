@@ -149,7 +149,7 @@ def of(event_type: str) -> Family:
     family = find(event_type)
     if family is None:
         known = ", ".join(f"{each.prefix}.*" for each in FAMILIES)
-        message = f"no event of this contract: its type starts with none of {known}"
+        message = f"not an event in this contract: its type starts with none of {known}"
         raise ValueError(message)
     return family
 

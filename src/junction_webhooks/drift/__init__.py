@@ -34,16 +34,17 @@ if TYPE_CHECKING:
 __all__ = ["BaselineEntry", "Drift", "DriftError", "DriftReport", "Impact", "baseline", "compare"]
 
 Impact: TypeAlias = Literal["tolerated", "breaking"]
+"""What a difference means for a handler that uses the tolerant profile."""
 
 _SLOT_TIME: Final = "slot-time"
-_ACCEPTED: Final = frozenset({(_SLOT_TIME, "date-time")})
+_ACCEPTED: Final = ((_SLOT_TIME, "date-time"),)
 """(ours, upstream) pairs of formats where ours accepts every value of upstream's: no drift."""
 _SPELLINGS: Final = ((r"\d", "[0-9]"), ("(?:", "("), (r"\/", "/"), (r"\-", "-"))
 """(theirs, ours) in a pattern, with the same meaning."""
 
 
 _YAML: Final = (
-    "it is YAML: make JSON of it first, with PyYAML: python -c 'import json, sys, yaml; "
+    "it is YAML: convert it to JSON first, with PyYAML: python -c 'import json, sys, yaml; "
     "json.dump(yaml.safe_load(sys.stdin), sys.stdout, default=str)' < openapi.yaml > openapi.json"
 )
 
@@ -109,7 +110,7 @@ def compare(document: Body | dict[str, Any]) -> DriftReport:
     if not isinstance(document, dict):
         document = _parsed(document)
     if not components(document):
-        message = "it has no components.schemas: it is no OpenAPI document, or one without schemas"
+        message = "it has no components.schemas: is it an OpenAPI document?"
         raise DriftError(message)
     upstreams = [(family, _upstream(document, family)) for family in FAMILIES if family.component]
     missing = [f"{family.prefix}.* ({family.component})" for family, found in upstreams if found is None]

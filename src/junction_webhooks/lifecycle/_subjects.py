@@ -48,7 +48,7 @@ def subject(payload: object) -> Subject:
     if envelope.bare:
         family = recognize(value)
         if family is None:
-            message = "no event of this contract, and nothing that belongs under its data"
+            message = "not an event in this contract, nor the data of one"
             raise ValueError(message)
         return Subject(family, value, "")
     family = families.of(str(envelope.event_type))

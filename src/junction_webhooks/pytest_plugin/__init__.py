@@ -100,7 +100,7 @@ def assert_conforms(
         Traceback (most recent call last):
         ...
         AssertionError: the payload is rejected
-          breaking: /data is missing (required); a value of the form Order belongs here
+          breaking: /data is missing (required); expected an Order
     """
     __tracebackhide__ = True
     from junction_webhooks.validation import check  # noqa: PLC0415  (slow to import, and not always needed)

@@ -171,7 +171,7 @@ def _named(event_type: EventType | None) -> tuple[EventType, ...]:
     if event_type is None:
         return EVENT_TYPES
     if event_type not in EVENT_TYPES:
-        message = f"unknown event_type {event_type!r}; known are {', '.join(EVENT_TYPES)}"
+        message = f"unknown event_type {event_type!r}: expected one of {', '.join(EVENT_TYPES)}"
         raise ValueError(message)
     return (event_type,)
 

@@ -37,6 +37,8 @@ _LEAF_KEYWORDS: Final[Mapping[object, frozenset[str]]] = {
     "boolean": frozenset(),
 }
 _NULL: Final[Schema] = {"type": "null"}
+_CHARACTERS: Final = st.characters(exclude_categories=["Cs"])
+"""All but surrogates: what UTF-8 can encode, without the second that Hypothesis takes to work that out."""
 _LARGEST_INTEGER: Final = 2**53
 _MOST_ITEMS: Final = 2
 _FIRST_MIDNIGHT: Final = datetime(2020, 1, 1)  # noqa: DTZ001  (the offset is appended)
@@ -106,7 +108,9 @@ class _Generator:
         if is_open is False:
             return known
         unknown = st.dictionaries(
-            st.text(max_size=10).filter(lambda name: name not in properties), _anything(), max_size=2
+            st.text(_CHARACTERS, max_size=10).filter(lambda name: name not in properties),
+            _anything(),
+            max_size=2,
         )
         return st.builds(lambda known, unknown: known | unknown, known, unknown)
 
@@ -152,13 +156,15 @@ def _leaf(kind: Any, words: Schema) -> SearchStrategy[Any]:
         return _BY_FORMAT[words["format"]]()
     if kind == "string" and "pattern" in words:
         _refuse_rest(words.keys() - {"pattern"})
-        return st.from_regex(compiled(words["pattern"]), fullmatch=True)
+        return st.from_regex(compiled(words["pattern"]), fullmatch=True, alphabet=_CHARACTERS)
     if kind not in _LEAF_KEYWORDS:
         message = f"no strategy for the type {kind!r}"
         raise UnknownKeywordError(message)
     _refuse_rest(words.keys() - _LEAF_KEYWORDS[kind])
+    if kind == "string":
+        return st.text(_CHARACTERS, max_size=words.get("maxLength"))
     bounds = {"minimum": -_LARGEST_INTEGER, "maximum": _LARGEST_INTEGER} if kind == "integer" else {}
-    leaf: SearchStrategy[Any] = from_schema({"type": kind, **bounds, **words})
+    leaf: SearchStrategy[Any] = from_schema({"type": kind, **bounds, **words}, codec=None)
     return leaf
 
 
@@ -170,7 +176,10 @@ def _refuse_rest(words: Any) -> None:
 
 def _anything() -> SearchStrategy[Any]:
     scalars = (
-        st.none() | st.booleans() | st.integers(-_LARGEST_INTEGER, _LARGEST_INTEGER) | st.text(max_size=10)
+        st.none()
+        | st.booleans()
+        | st.integers(-_LARGEST_INTEGER, _LARGEST_INTEGER)
+        | st.text(_CHARACTERS, max_size=10)
     )
     return scalars | st.lists(scalars, max_size=2)
 

@@ -49,7 +49,7 @@ def check(
         ('/data/status', 'new_value', False)
     """
     if engine is not None and engine not in get_args(Engine):
-        message = f"unknown engine {engine!r}; known are {', '.join(get_args(Engine))}"
+        message = f"unknown engine {engine!r}: expected {' or '.join(get_args(Engine))}"
         raise ValueError(message)
     engine = engine or default_engine()
     if engine == ACCELERATOR and event_type is None and type(payload) is bytes:

@@ -11,7 +11,7 @@ from junction_webhooks._json.decode import UnreadableError, check_expressible, r
 from junction_webhooks._json.display import quoted, some
 from junction_webhooks.contract import EVENT_TYPES, families
 from junction_webhooks.contract.annotations import data_of
-from junction_webhooks.validation import _messages
+from junction_webhooks.validation._messages import did_you_mean
 from junction_webhooks.validation._report import Violation
 
 if TYPE_CHECKING:
@@ -75,14 +75,14 @@ def as_event(
     Raises `ValueError` for an unknown `event_type`, `TypeError` for what is neither a body nor a dict.
     """
     if event_type is not None and event_type not in EVENT_TYPES:
-        message = f"unknown event_type {event_type!r}; known are {', '.join(EVENT_TYPES)}"
+        message = f"unknown event_type {event_type!r}: expected one of {', '.join(EVENT_TYPES)}"
         raise ValueError(message)
     try:
         value = _value(payload)
     except UnreadableError as error:
         return _violation("json", str(error), "send one JSON object", "unreadable")
     if not isinstance(value, dict):
-        wrong = f"is {some(value)}, expected object"
+        wrong = f"is {some(value)}, expected an object"
         return _violation("type", wrong, "send one JSON object", "wrong_type", value=value)
     envelope = split(value)
     if envelope.event_type in EVENT_TYPES:
@@ -109,15 +109,15 @@ def _value(payload: Body | Mapping[str, Any]) -> Any:
 def _no_event(value: Mapping[str, Any]) -> Violation:
     """Return what is wrong with the event type of a payload."""
     given = value.get("event_type")
-    known = f"known are {', '.join(EVENT_TYPES)}"
+    known = f"known events: {', '.join(EVENT_TYPES)}"
     if "event_type" not in value:
-        hint = "send the whole event, envelope included, or name the event"
+        hint = "send the whole event with its envelope, or name the event type"
         return _violation("required", "is missing", hint, "missing", path="/event_type")
     if not isinstance(given, str):
-        wrong = f"is {some(given)}, expected string"
+        wrong = f"is {some(given)}, expected a string"
         return _violation("type", wrong, known, "wrong_type", path="/event_type", value=given)
-    unknown = f"is {quoted(given)}, no event of this contract"
-    hint = _messages.did_you_mean(given, EVENT_TYPES) or known
+    unknown = f"is {quoted(given)}, not an event in this contract"
+    hint = did_you_mean(given, EVENT_TYPES) or known
     return _violation("enum", unknown, hint, "unknown_event", path="/event_type", value=given)
 
 

@@ -125,9 +125,9 @@ def _described(error: ValidationError, event: Event, *, breaking: bool, elsewher
     name = str(error.path[-1]) if error.path else ""
     schema, schema_path = _located(bundle("strict", event.event_type), error.schema_path)
     holder = _value_at(event.payload, error.path[:-1])
-    beside = holder if isinstance(holder, dict) else ()
-    message, hint = _messages.words(
-        error.keyword, schema, value, name, found, beside=beside, elsewhere=elsewhere
+    present = holder if isinstance(holder, dict) else ()
+    message, hint = _messages.describe(
+        error.keyword, schema, value, name, found, present=present, other_modality=elsewhere
     )
     prefix = "/data" if event.bare else ""
     return Violation(
