@@ -3,7 +3,7 @@ export default ({ formats, codePoints }) => ({
 strict: (() => {
 const exports = {};
 "use strict";
-exports.LabtestOrderCreated = validate145;
+exports.LabtestOrderCreated = validate154;
 const schema7 = {"title":"LabtestOrderCreated","type":"object","required":["event_type","data"],"additionalProperties":false,"properties":{"event_type":{"const":"labtest.order.created"},"data":{"$ref":"#/$defs/Order"},"user_id":{"type":"string","format":"uuid"},"team_id":{"type":"string","format":"uuid"},"client_user_id":{"type":"string"}}};
 const schema8 = {"title":"Order","type":"object","required":["user_id","id","team_id","patient_details","patient_address","details","sample_id","notes","created_at","updated_at","events"],"additionalProperties":false,"properties":{"user_id":{"type":"string","format":"uuid"},"id":{"type":"string","format":"uuid"},"team_id":{"type":"string","format":"uuid"},"patient_details":{"anyOf":[{"$ref":"#/$defs/PatientDetails"},{"type":"null"}]},"patient_address":{"anyOf":[{"$ref":"#/$defs/PatientAddress"},{"type":"null"}]},"lab_test":{"$ref":"#/$defs/LabTest"},"details":{"$ref":"#/$defs/WalkInDetails"},"sample_id":{"type":["string","null"]},"notes":{"type":["string","null"]},"clinical_notes":{"type":["string","null"]},"created_at":{"$ref":"#/$defs/Timestamp"},"updated_at":{"$ref":"#/$defs/Timestamp"},"events":{"type":"array","items":{"$ref":"#/$defs/OrderEvent"}},"status":{"anyOf":[{"$ref":"#/$defs/OrderHighLevelStatus"},{"type":"null"}]},"last_event":{"$ref":"#/$defs/OrderEvent"},"physician":{"anyOf":[{"$ref":"#/$defs/Physician"},{"type":"null"}]},"health_insurance_id":{"type":["string","null"],"format":"uuid"},"requisition_form_url":{"type":["string","null"]},"priority":{"type":"boolean"},"shipping_details":{"anyOf":[{"$ref":"#/$defs/ShippingAddress"},{"type":"null"}]},"activate_by":{"anyOf":[{"$ref":"#/$defs/Date"},{"type":"null"}]},"passthrough":{"type":["string","null"]},"billing_type":{"$ref":"#/$defs/BillingType"},"icd_codes":{"type":["array","null"],"items":{"type":"string"}},"has_abn":{"type":"boolean"},"interpretation":{"anyOf":[{"$ref":"#/$defs/Interpretation"},{"type":"null"}]},"has_missing_results":{"type":["boolean","null"]},"expected_result_by_date":{"anyOf":[{"$ref":"#/$defs/Date"},{"type":"null"}]},"worst_case_result_by_date":{"anyOf":[{"$ref":"#/$defs/Date"},{"type":"null"}]},"origin":{"anyOf":[{"$ref":"#/$defs/OrderOrigin"},{"type":"null"}]},"order_transaction":{"anyOf":[{"$ref":"#/$defs/OrderTransaction"},{"type":"null"}]}}};
 const func2 = Object.prototype.hasOwnProperty;
@@ -4722,7 +4722,7 @@ return errors === 0;
 }
 
 
-function validate145(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate154(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4851,14 +4851,14 @@ vErrors.push(err9);
 }
 errors++;
 }
-validate145.errors = vErrors;
+validate154.errors = vErrors;
 return errors === 0;
 }
 
-exports.LabtestOrderUpdated = validate147;
+exports.LabtestOrderUpdated = validate156;
 const schema45 = {"title":"LabtestOrderUpdated","type":"object","required":["event_type","data"],"additionalProperties":false,"properties":{"event_type":{"const":"labtest.order.updated"},"data":{"$ref":"#/$defs/Order"},"user_id":{"type":"string","format":"uuid"},"team_id":{"type":"string","format":"uuid"},"client_user_id":{"type":"string"}}};
 
-function validate147(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate156(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4987,11 +4987,11 @@ vErrors.push(err9);
 }
 errors++;
 }
-validate147.errors = vErrors;
+validate156.errors = vErrors;
 return errors === 0;
 }
 
-exports.LabtestAppointmentCreated = validate149;
+exports.LabtestAppointmentCreated = validate158;
 const schema46 = {"title":"LabtestAppointmentCreated","type":"object","required":["event_type","data"],"additionalProperties":false,"properties":{"event_type":{"const":"labtest.appointment.created"},"data":{"$ref":"#/$defs/Appointment"},"user_id":{"type":"string","format":"uuid"},"team_id":{"type":"string","format":"uuid"},"client_user_id":{"type":"string"}}};
 const schema47 = {"title":"Appointment","type":"object","required":["id","user_id","order_id","address","location","start_at","end_at","type","provider","status","provider_id","can_reschedule","event_status","events"],"additionalProperties":false,"properties":{"id":{"type":"string","format":"uuid"},"user_id":{"type":"string","format":"uuid"},"order_id":{"type":"string","format":"uuid"},"order_transaction_id":{"type":["string","null"],"format":"uuid"},"address":{"$ref":"#/$defs/AppointmentAddress"},"location":{"$ref":"#/$defs/Location"},"start_at":{"anyOf":[{"$ref":"#/$defs/SlotTime"},{"type":"null"}]},"end_at":{"anyOf":[{"$ref":"#/$defs/SlotTime"},{"type":"null"}]},"iana_timezone":{"examples":["America/Phoenix","Etc/GMT+7"],"type":["string","null"],"pattern":"^(?:[A-Za-z_-]+/[A-Za-z_-]+(?:/[A-Za-z_-]+)?|Etc/[A-Za-z0-9+-]+(?:/[A-Za-z0-9]+)?|CET|CST6CDT|EET|EST|EST5EDT|MET|MST|MST7MDT|PST8PDT|HST)$"},"type":{"$ref":"#/$defs/AppointmentType"},"provider":{"$ref":"#/$defs/AppointmentProvider"},"status":{"$ref":"#/$defs/AppointmentStatus"},"provider_id":{"type":"string"},"external_id":{"type":["string","null"]},"can_reschedule":{"type":"boolean"},"appointment_notes":{"type":["string","null"],"maxLength":1000},"event_status":{"$ref":"#/$defs/AppointmentEventStatus"},"event_data":{"anyOf":[{"$ref":"#/$defs/AppointmentEventData"},{"type":"null"}]},"events":{"type":"array","items":{"$ref":"#/$defs/AppointmentEvent"}}}};
 const schema48 = {"title":"AppointmentAddress","type":"object","required":["first_line","city","state","zip_code"],"additionalProperties":false,"properties":{"first_line":{"type":"string"},"second_line":{"type":["string","null"]},"city":{"type":"string"},"state":{"type":"string"},"zip_code":{"examples":["94107","94107-1234"],"type":"string","pattern":"^[0-9]{5}(?:-[0-9]{4})?$"},"country":{"type":"string"},"unit":{"type":["string","null"]},"access_notes":{"type":["string","null"],"maxLength":1000}}};
@@ -6126,7 +6126,7 @@ return errors === 0;
 }
 
 
-function validate149(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate158(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -6255,14 +6255,14 @@ vErrors.push(err9);
 }
 errors++;
 }
-validate149.errors = vErrors;
+validate158.errors = vErrors;
 return errors === 0;
 }
 
-exports.LabtestAppointmentUpdated = validate151;
+exports.LabtestAppointmentUpdated = validate160;
 const schema57 = {"title":"LabtestAppointmentUpdated","type":"object","required":["event_type","data"],"additionalProperties":false,"properties":{"event_type":{"const":"labtest.appointment.updated"},"data":{"$ref":"#/$defs/Appointment"},"user_id":{"type":"string","format":"uuid"},"team_id":{"type":"string","format":"uuid"},"client_user_id":{"type":"string"}}};
 
-function validate151(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate160(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -6391,7 +6391,387 @@ vErrors.push(err9);
 }
 errors++;
 }
-validate151.errors = vErrors;
+validate160.errors = vErrors;
+return errors === 0;
+}
+
+exports.LabtestResultCritical = validate162;
+const schema58 = {"title":"LabtestResultCritical","type":"object","required":["event_type","data"],"additionalProperties":false,"properties":{"event_type":{"const":"labtest.result.critical"},"data":{"$ref":"#/$defs/CriticalResult"},"user_id":{"type":"string","format":"uuid"},"team_id":{"type":"string","format":"uuid"},"client_user_id":{"type":"string"}}};
+const schema59 = {"title":"CriticalResult","type":"object","required":["order_id","sample_id","status","interpretation","team_id","user_id","created_at","updated_at"],"additionalProperties":false,"properties":{"order_id":{"type":"string","format":"uuid"},"sample_id":{"type":"string"},"status":{"$ref":"#/$defs/ResultStatus"},"interpretation":{"$ref":"#/$defs/Interpretation"},"team_id":{"type":"string","format":"uuid"},"user_id":{"type":"string","format":"uuid"},"created_at":{"$ref":"#/$defs/Timestamp"},"updated_at":{"$ref":"#/$defs/Timestamp"}}};
+const schema60 = {"title":"ResultStatus","enum":["final","partial"]};
+
+function validate147(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(!((data === "final") || (data === "partial"))){
+const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema60.enum},schema:schema60.enum,parentSchema:schema60,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+validate147.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate146(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.order_id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "order_id"},schema:schema59.required,parentSchema:schema59,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.sample_id === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "sample_id"},schema:schema59.required,parentSchema:schema59,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.status === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "status"},schema:schema59.required,parentSchema:schema59,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.interpretation === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "interpretation"},schema:schema59.required,parentSchema:schema59,data};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.team_id === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "team_id"},schema:schema59.required,parentSchema:schema59,data};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.user_id === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "user_id"},schema:schema59.required,parentSchema:schema59,data};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.created_at === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "created_at"},schema:schema59.required,parentSchema:schema59,data};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.updated_at === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "updated_at"},schema:schema59.required,parentSchema:schema59,data};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((((((((key0 === "order_id") || (key0 === "sample_id")) || (key0 === "status")) || (key0 === "interpretation")) || (key0 === "team_id")) || (key0 === "user_id")) || (key0 === "created_at")) || (key0 === "updated_at"))){
+const err8 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema59,data};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.order_id !== undefined){
+let data0 = data.order_id;
+if(typeof data0 === "string"){
+if(!(formats0(data0))){
+const err9 = {instancePath:instancePath+"/order_id",schemaPath:"#/properties/order_id/format",keyword:"format",params:{format: "uuid"},schema:"uuid",parentSchema:schema59.properties.order_id,data:data0};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/order_id",schemaPath:"#/properties/order_id/type",keyword:"type",params:{type: "string"},schema:schema59.properties.order_id.type,parentSchema:schema59.properties.order_id,data:data0};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data.sample_id !== undefined){
+let data1 = data.sample_id;
+if(typeof data1 !== "string"){
+const err11 = {instancePath:instancePath+"/sample_id",schemaPath:"#/properties/sample_id/type",keyword:"type",params:{type: "string"},schema:schema59.properties.sample_id.type,parentSchema:schema59.properties.sample_id,data:data1};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data.status !== undefined){
+if(!(validate147(data.status, {instancePath:instancePath+"/status",parentData:data,parentDataProperty:"status",rootData}))){
+vErrors = vErrors === null ? validate147.errors : vErrors.concat(validate147.errors);
+errors = vErrors.length;
+}
+}
+if(data.interpretation !== undefined){
+if(!(validate93(data.interpretation, {instancePath:instancePath+"/interpretation",parentData:data,parentDataProperty:"interpretation",rootData}))){
+vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors);
+errors = vErrors.length;
+}
+}
+if(data.team_id !== undefined){
+let data4 = data.team_id;
+if(typeof data4 === "string"){
+if(!(formats0(data4))){
+const err12 = {instancePath:instancePath+"/team_id",schemaPath:"#/properties/team_id/format",keyword:"format",params:{format: "uuid"},schema:"uuid",parentSchema:schema59.properties.team_id,data:data4};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+else {
+const err13 = {instancePath:instancePath+"/team_id",schemaPath:"#/properties/team_id/type",keyword:"type",params:{type: "string"},schema:schema59.properties.team_id.type,parentSchema:schema59.properties.team_id,data:data4};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data.user_id !== undefined){
+let data5 = data.user_id;
+if(typeof data5 === "string"){
+if(!(formats0(data5))){
+const err14 = {instancePath:instancePath+"/user_id",schemaPath:"#/properties/user_id/format",keyword:"format",params:{format: "uuid"},schema:"uuid",parentSchema:schema59.properties.user_id,data:data5};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+else {
+const err15 = {instancePath:instancePath+"/user_id",schemaPath:"#/properties/user_id/type",keyword:"type",params:{type: "string"},schema:schema59.properties.user_id.type,parentSchema:schema59.properties.user_id,data:data5};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+if(data.created_at !== undefined){
+if(!(validate27(data.created_at, {instancePath:instancePath+"/created_at",parentData:data,parentDataProperty:"created_at",rootData}))){
+vErrors = vErrors === null ? validate27.errors : vErrors.concat(validate27.errors);
+errors = vErrors.length;
+}
+}
+if(data.updated_at !== undefined){
+if(!(validate27(data.updated_at, {instancePath:instancePath+"/updated_at",parentData:data,parentDataProperty:"updated_at",rootData}))){
+vErrors = vErrors === null ? validate27.errors : vErrors.concat(validate27.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err16 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema59.type,parentSchema:schema59,data};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+validate146.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate162(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.event_type === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "event_type"},schema:schema58.required,parentSchema:schema58,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.data === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "data"},schema:schema58.required,parentSchema:schema58,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(((((key0 === "event_type") || (key0 === "data")) || (key0 === "user_id")) || (key0 === "team_id")) || (key0 === "client_user_id"))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema58,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.event_type !== undefined){
+let data0 = data.event_type;
+if("labtest.result.critical" !== data0){
+const err3 = {instancePath:instancePath+"/event_type",schemaPath:"#/properties/event_type/const",keyword:"const",params:{allowedValue: "labtest.result.critical"},schema:"labtest.result.critical",parentSchema:schema58.properties.event_type,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.data !== undefined){
+if(!(validate146(data.data, {instancePath:instancePath+"/data",parentData:data,parentDataProperty:"data",rootData}))){
+vErrors = vErrors === null ? validate146.errors : vErrors.concat(validate146.errors);
+errors = vErrors.length;
+}
+}
+if(data.user_id !== undefined){
+let data2 = data.user_id;
+if(typeof data2 === "string"){
+if(!(formats0(data2))){
+const err4 = {instancePath:instancePath+"/user_id",schemaPath:"#/properties/user_id/format",keyword:"format",params:{format: "uuid"},schema:"uuid",parentSchema:schema58.properties.user_id,data:data2};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/user_id",schemaPath:"#/properties/user_id/type",keyword:"type",params:{type: "string"},schema:schema58.properties.user_id.type,parentSchema:schema58.properties.user_id,data:data2};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.team_id !== undefined){
+let data3 = data.team_id;
+if(typeof data3 === "string"){
+if(!(formats0(data3))){
+const err6 = {instancePath:instancePath+"/team_id",schemaPath:"#/properties/team_id/format",keyword:"format",params:{format: "uuid"},schema:"uuid",parentSchema:schema58.properties.team_id,data:data3};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/team_id",schemaPath:"#/properties/team_id/type",keyword:"type",params:{type: "string"},schema:schema58.properties.team_id.type,parentSchema:schema58.properties.team_id,data:data3};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+if(data.client_user_id !== undefined){
+let data4 = data.client_user_id;
+if(typeof data4 !== "string"){
+const err8 = {instancePath:instancePath+"/client_user_id",schemaPath:"#/properties/client_user_id/type",keyword:"type",params:{type: "string"},schema:schema58.properties.client_user_id.type,parentSchema:schema58.properties.client_user_id,data:data4};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+}
+else {
+const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema58.type,parentSchema:schema58,data};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+validate162.errors = vErrors;
 return errors === 0;
 }
 
@@ -6400,7 +6780,7 @@ return exports;
 tolerant: (() => {
 const exports = {};
 "use strict";
-exports.LabtestOrderCreated = validate143;
+exports.LabtestOrderCreated = validate152;
 const schema7 = {"title":"LabtestOrderCreated","type":"object","required":["event_type","data"],"properties":{"event_type":{"const":"labtest.order.created"},"data":{"$ref":"#/$defs/Order"},"user_id":{"type":["string","null"]},"team_id":{"type":["string","null"]},"client_user_id":{"type":["string","null"]}}};
 const schema8 = {"title":"Order","type":"object","required":["user_id","id","details","events"],"properties":{"user_id":{"type":"string"},"id":{"type":"string"},"team_id":{"type":["string","null"]},"patient_details":{"anyOf":[{"$ref":"#/$defs/PatientDetails"},{"type":"null"}]},"patient_address":{"anyOf":[{"$ref":"#/$defs/PatientAddress"},{"type":"null"}]},"lab_test":{"anyOf":[{"$ref":"#/$defs/LabTest"},{"type":"null"}]},"details":{"$ref":"#/$defs/WalkInDetails"},"sample_id":{"type":["string","null"]},"notes":{"type":["string","null"]},"clinical_notes":{"type":["string","null"]},"created_at":{"anyOf":[{"$ref":"#/$defs/Timestamp"},{"type":"null"}]},"updated_at":{"anyOf":[{"$ref":"#/$defs/Timestamp"},{"type":"null"}]},"events":{"type":"array","items":{"$ref":"#/$defs/OrderEvent"}},"status":{"anyOf":[{"$ref":"#/$defs/OrderHighLevelStatus"},{"type":"null"}]},"last_event":{"anyOf":[{"$ref":"#/$defs/OrderEvent"},{"type":"null"}]},"physician":{"anyOf":[{"$ref":"#/$defs/Physician"},{"type":"null"}]},"health_insurance_id":{"type":["string","null"]},"requisition_form_url":{"type":["string","null"]},"priority":{"type":["boolean","null"]},"shipping_details":{"anyOf":[{"$ref":"#/$defs/ShippingAddress"},{"type":"null"}]},"activate_by":{"anyOf":[{"$ref":"#/$defs/Date"},{"type":"null"}]},"passthrough":{"type":["string","null"]},"billing_type":{"anyOf":[{"$ref":"#/$defs/BillingType"},{"type":"null"}]},"icd_codes":{"type":["array","null"],"items":{"type":"string"}},"has_abn":{"type":["boolean","null"]},"interpretation":{"anyOf":[{"$ref":"#/$defs/Interpretation"},{"type":"null"}]},"has_missing_results":{"type":["boolean","null"]},"expected_result_by_date":{"anyOf":[{"$ref":"#/$defs/Date"},{"type":"null"}]},"worst_case_result_by_date":{"anyOf":[{"$ref":"#/$defs/Date"},{"type":"null"}]},"origin":{"anyOf":[{"$ref":"#/$defs/OrderOrigin"},{"type":"null"}]},"order_transaction":{"anyOf":[{"$ref":"#/$defs/OrderTransaction"},{"type":"null"}]}}};
 const schema9 = {"title":"PatientDetails","type":"object","properties":{"first_name":{"type":["string","null"]},"last_name":{"type":["string","null"]},"dob":{"type":["string","null"]},"gender":{"type":["string","null"]},"phone_number":{"type":["string","null"]},"email":{"type":["string","null"]},"medical_proxy":{"anyOf":[{"$ref":"#/$defs/MedicalProxy"},{"type":"null"}]},"race":{"anyOf":[{"$ref":"#/$defs/Race"},{"type":"null"}]},"ethnicity":{"anyOf":[{"$ref":"#/$defs/Ethnicity"},{"type":"null"}]},"sexual_orientation":{"anyOf":[{"$ref":"#/$defs/SexualOrientation"},{"type":"null"}]},"gender_identity":{"anyOf":[{"$ref":"#/$defs/GenderIdentity"},{"type":"null"}]}}};
@@ -10603,7 +10983,7 @@ return errors === 0;
 }
 
 
-function validate143(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate152(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -10696,14 +11076,14 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate143.errors = vErrors;
+validate152.errors = vErrors;
 return errors === 0;
 }
 
-exports.LabtestOrderUpdated = validate145;
+exports.LabtestOrderUpdated = validate154;
 const schema45 = {"title":"LabtestOrderUpdated","type":"object","required":["event_type","data"],"properties":{"event_type":{"const":"labtest.order.updated"},"data":{"$ref":"#/$defs/Order"},"user_id":{"type":["string","null"]},"team_id":{"type":["string","null"]},"client_user_id":{"type":["string","null"]}}};
 
-function validate145(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate154(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -10796,11 +11176,11 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate145.errors = vErrors;
+validate154.errors = vErrors;
 return errors === 0;
 }
 
-exports.LabtestAppointmentCreated = validate147;
+exports.LabtestAppointmentCreated = validate156;
 const schema46 = {"title":"LabtestAppointmentCreated","type":"object","required":["event_type","data"],"properties":{"event_type":{"const":"labtest.appointment.created"},"data":{"$ref":"#/$defs/Appointment"},"user_id":{"type":["string","null"]},"team_id":{"type":["string","null"]},"client_user_id":{"type":["string","null"]}}};
 const schema47 = {"title":"Appointment","type":"object","required":["id","user_id","order_id","status","event_status","events"],"properties":{"id":{"type":"string"},"user_id":{"type":"string"},"order_id":{"type":"string"},"order_transaction_id":{"type":["string","null"]},"address":{"anyOf":[{"$ref":"#/$defs/AppointmentAddress"},{"type":"null"}]},"location":{"anyOf":[{"$ref":"#/$defs/Location"},{"type":"null"}]},"start_at":{"anyOf":[{"$ref":"#/$defs/SlotTime"},{"type":"null"}]},"end_at":{"anyOf":[{"$ref":"#/$defs/SlotTime"},{"type":"null"}]},"iana_timezone":{"examples":["America/Phoenix","Etc/GMT+7"],"type":["string","null"]},"type":{"anyOf":[{"$ref":"#/$defs/AppointmentType"},{"type":"null"}]},"provider":{"anyOf":[{"$ref":"#/$defs/AppointmentProvider"},{"type":"null"}]},"status":{"$ref":"#/$defs/AppointmentStatus"},"provider_id":{"type":["string","null"]},"external_id":{"type":["string","null"]},"can_reschedule":{"type":["boolean","null"]},"appointment_notes":{"type":["string","null"]},"event_status":{"$ref":"#/$defs/AppointmentEventStatus"},"event_data":{"anyOf":[{"$ref":"#/$defs/AppointmentEventData"},{"type":"null"}]},"events":{"type":"array","items":{"$ref":"#/$defs/AppointmentEvent"}}}};
 const schema48 = {"title":"AppointmentAddress","type":"object","properties":{"first_line":{"type":["string","null"]},"second_line":{"type":["string","null"]},"city":{"type":["string","null"]},"state":{"type":["string","null"]},"zip_code":{"examples":["94107","94107-1234"],"type":["string","null"]},"country":{"type":["string","null"]},"unit":{"type":["string","null"]},"access_notes":{"type":["string","null"]}}};
@@ -11771,7 +12151,7 @@ return errors === 0;
 }
 
 
-function validate147(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate156(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -11864,14 +12244,14 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate147.errors = vErrors;
+validate156.errors = vErrors;
 return errors === 0;
 }
 
-exports.LabtestAppointmentUpdated = validate149;
+exports.LabtestAppointmentUpdated = validate158;
 const schema57 = {"title":"LabtestAppointmentUpdated","type":"object","required":["event_type","data"],"properties":{"event_type":{"const":"labtest.appointment.updated"},"data":{"$ref":"#/$defs/Appointment"},"user_id":{"type":["string","null"]},"team_id":{"type":["string","null"]},"client_user_id":{"type":["string","null"]}}};
 
-function validate149(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate158(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -11964,7 +12344,401 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate149.errors = vErrors;
+validate158.errors = vErrors;
+return errors === 0;
+}
+
+exports.LabtestResultCritical = validate160;
+const schema58 = {"title":"LabtestResultCritical","type":"object","required":["event_type","data"],"properties":{"event_type":{"const":"labtest.result.critical"},"data":{"$ref":"#/$defs/CriticalResult"},"user_id":{"type":["string","null"]},"team_id":{"type":["string","null"]},"client_user_id":{"type":["string","null"]}}};
+const schema59 = {"title":"CriticalResult","type":"object","required":["order_id"],"properties":{"order_id":{"type":"string"},"sample_id":{"type":["string","null"]},"status":{"anyOf":[{"$ref":"#/$defs/ResultStatus"},{"type":"null"}]},"interpretation":{"anyOf":[{"$ref":"#/$defs/Interpretation"},{"type":"null"}]},"team_id":{"type":["string","null"]},"user_id":{"type":["string","null"]},"created_at":{"anyOf":[{"$ref":"#/$defs/Timestamp"},{"type":"null"}]},"updated_at":{"anyOf":[{"$ref":"#/$defs/Timestamp"},{"type":"null"}]}}};
+const schema60 = {"title":"ResultStatus","type":"string","examples":["final","partial"]};
+
+function validate145(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(typeof data !== "string"){
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},schema:schema60.type,parentSchema:schema60,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+validate145.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate144(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.order_id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "order_id"},schema:schema59.required,parentSchema:schema59,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.order_id !== undefined){
+let data0 = data.order_id;
+if(typeof data0 !== "string"){
+const err1 = {instancePath:instancePath+"/order_id",schemaPath:"#/properties/order_id/type",keyword:"type",params:{type: "string"},schema:schema59.properties.order_id.type,parentSchema:schema59.properties.order_id,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.sample_id !== undefined){
+let data1 = data.sample_id;
+if((typeof data1 !== "string") && (data1 !== null)){
+const err2 = {instancePath:instancePath+"/sample_id",schemaPath:"#/properties/sample_id/type",keyword:"type",params:{type: schema59.properties.sample_id.type},schema:schema59.properties.sample_id.type,parentSchema:schema59.properties.sample_id,data:data1};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.status !== undefined){
+let data2 = data.status;
+const _errs6 = errors;
+let valid1 = false;
+const _errs7 = errors;
+if(!(validate145(data2, {instancePath:instancePath+"/status",parentData:data,parentDataProperty:"status",rootData}))){
+vErrors = vErrors === null ? validate145.errors : vErrors.concat(validate145.errors);
+errors = vErrors.length;
+}
+var _valid0 = _errs7 === errors;
+valid1 = valid1 || _valid0;
+if(!valid1){
+const _errs8 = errors;
+if(data2 !== null){
+const err3 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema59.properties.status.anyOf[1].type,parentSchema:schema59.properties.status.anyOf[1],data:data2};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+var _valid0 = _errs8 === errors;
+valid1 = valid1 || _valid0;
+}
+if(!valid1){
+const err4 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/anyOf",keyword:"anyOf",params:{},schema:schema59.properties.status.anyOf,parentSchema:schema59.properties.status,data:data2};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+else {
+errors = _errs6;
+if(vErrors !== null){
+if(_errs6){
+vErrors.length = _errs6;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.interpretation !== undefined){
+let data3 = data.interpretation;
+const _errs11 = errors;
+let valid2 = false;
+const _errs12 = errors;
+if(!(validate91(data3, {instancePath:instancePath+"/interpretation",parentData:data,parentDataProperty:"interpretation",rootData}))){
+vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
+errors = vErrors.length;
+}
+var _valid1 = _errs12 === errors;
+valid2 = valid2 || _valid1;
+if(!valid2){
+const _errs13 = errors;
+if(data3 !== null){
+const err5 = {instancePath:instancePath+"/interpretation",schemaPath:"#/properties/interpretation/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema59.properties.interpretation.anyOf[1].type,parentSchema:schema59.properties.interpretation.anyOf[1],data:data3};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+var _valid1 = _errs13 === errors;
+valid2 = valid2 || _valid1;
+}
+if(!valid2){
+const err6 = {instancePath:instancePath+"/interpretation",schemaPath:"#/properties/interpretation/anyOf",keyword:"anyOf",params:{},schema:schema59.properties.interpretation.anyOf,parentSchema:schema59.properties.interpretation,data:data3};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+else {
+errors = _errs11;
+if(vErrors !== null){
+if(_errs11){
+vErrors.length = _errs11;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.team_id !== undefined){
+let data4 = data.team_id;
+if((typeof data4 !== "string") && (data4 !== null)){
+const err7 = {instancePath:instancePath+"/team_id",schemaPath:"#/properties/team_id/type",keyword:"type",params:{type: schema59.properties.team_id.type},schema:schema59.properties.team_id.type,parentSchema:schema59.properties.team_id,data:data4};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+if(data.user_id !== undefined){
+let data5 = data.user_id;
+if((typeof data5 !== "string") && (data5 !== null)){
+const err8 = {instancePath:instancePath+"/user_id",schemaPath:"#/properties/user_id/type",keyword:"type",params:{type: schema59.properties.user_id.type},schema:schema59.properties.user_id.type,parentSchema:schema59.properties.user_id,data:data5};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.created_at !== undefined){
+let data6 = data.created_at;
+const _errs20 = errors;
+let valid3 = false;
+const _errs21 = errors;
+if(!(validate66(data6, {instancePath:instancePath+"/created_at",parentData:data,parentDataProperty:"created_at",rootData}))){
+vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
+errors = vErrors.length;
+}
+var _valid2 = _errs21 === errors;
+valid3 = valid3 || _valid2;
+if(!valid3){
+const _errs22 = errors;
+if(data6 !== null){
+const err9 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema59.properties.created_at.anyOf[1].type,parentSchema:schema59.properties.created_at.anyOf[1],data:data6};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+var _valid2 = _errs22 === errors;
+valid3 = valid3 || _valid2;
+}
+if(!valid3){
+const err10 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/anyOf",keyword:"anyOf",params:{},schema:schema59.properties.created_at.anyOf,parentSchema:schema59.properties.created_at,data:data6};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+else {
+errors = _errs20;
+if(vErrors !== null){
+if(_errs20){
+vErrors.length = _errs20;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.updated_at !== undefined){
+let data7 = data.updated_at;
+const _errs25 = errors;
+let valid4 = false;
+const _errs26 = errors;
+if(!(validate66(data7, {instancePath:instancePath+"/updated_at",parentData:data,parentDataProperty:"updated_at",rootData}))){
+vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
+errors = vErrors.length;
+}
+var _valid3 = _errs26 === errors;
+valid4 = valid4 || _valid3;
+if(!valid4){
+const _errs27 = errors;
+if(data7 !== null){
+const err11 = {instancePath:instancePath+"/updated_at",schemaPath:"#/properties/updated_at/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema59.properties.updated_at.anyOf[1].type,parentSchema:schema59.properties.updated_at.anyOf[1],data:data7};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+var _valid3 = _errs27 === errors;
+valid4 = valid4 || _valid3;
+}
+if(!valid4){
+const err12 = {instancePath:instancePath+"/updated_at",schemaPath:"#/properties/updated_at/anyOf",keyword:"anyOf",params:{},schema:schema59.properties.updated_at.anyOf,parentSchema:schema59.properties.updated_at,data:data7};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+else {
+errors = _errs25;
+if(vErrors !== null){
+if(_errs25){
+vErrors.length = _errs25;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+}
+else {
+const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema59.type,parentSchema:schema59,data};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+validate144.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate160(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.event_type === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "event_type"},schema:schema58.required,parentSchema:schema58,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.data === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "data"},schema:schema58.required,parentSchema:schema58,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.event_type !== undefined){
+let data0 = data.event_type;
+if("labtest.result.critical" !== data0){
+const err2 = {instancePath:instancePath+"/event_type",schemaPath:"#/properties/event_type/const",keyword:"const",params:{allowedValue: "labtest.result.critical"},schema:"labtest.result.critical",parentSchema:schema58.properties.event_type,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.data !== undefined){
+if(!(validate144(data.data, {instancePath:instancePath+"/data",parentData:data,parentDataProperty:"data",rootData}))){
+vErrors = vErrors === null ? validate144.errors : vErrors.concat(validate144.errors);
+errors = vErrors.length;
+}
+}
+if(data.user_id !== undefined){
+let data2 = data.user_id;
+if((typeof data2 !== "string") && (data2 !== null)){
+const err3 = {instancePath:instancePath+"/user_id",schemaPath:"#/properties/user_id/type",keyword:"type",params:{type: schema58.properties.user_id.type},schema:schema58.properties.user_id.type,parentSchema:schema58.properties.user_id,data:data2};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.team_id !== undefined){
+let data3 = data.team_id;
+if((typeof data3 !== "string") && (data3 !== null)){
+const err4 = {instancePath:instancePath+"/team_id",schemaPath:"#/properties/team_id/type",keyword:"type",params:{type: schema58.properties.team_id.type},schema:schema58.properties.team_id.type,parentSchema:schema58.properties.team_id,data:data3};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.client_user_id !== undefined){
+let data4 = data.client_user_id;
+if((typeof data4 !== "string") && (data4 !== null)){
+const err5 = {instancePath:instancePath+"/client_user_id",schemaPath:"#/properties/client_user_id/type",keyword:"type",params:{type: schema58.properties.client_user_id.type},schema:schema58.properties.client_user_id.type,parentSchema:schema58.properties.client_user_id,data:data4};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+}
+else {
+const err6 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema58.type,parentSchema:schema58,data};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+validate160.errors = vErrors;
 return errors === 0;
 }
 

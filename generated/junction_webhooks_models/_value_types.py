@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         OrderStatusDetail as OrderStatusDetail,
         OrderTransactionStatus as OrderTransactionStatus,
         Race as Race,
+        ResultStatus as ResultStatus,
         SampleType as SampleType,
         SexualOrientation as SexualOrientation,
     )
@@ -51,5 +52,6 @@ else:
     OrderStatusDetail = str
     OrderTransactionStatus = str
     Race = str
+    ResultStatus = str
     SampleType = str
     SexualOrientation = str

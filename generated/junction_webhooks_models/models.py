@@ -28,6 +28,7 @@ from junction_webhooks_models._value_types import (
     OrderStatusDetail,
     OrderTransactionStatus,
     Race,
+    ResultStatus,
     SampleType,
     SexualOrientation,
 )
@@ -176,6 +177,52 @@ class AppointmentEventData(Model):
     cancelation_notes: Any | None = None
     """
     Free text about a cancellation. The name has Junction's spelling.
+    """
+
+
+class CriticalResult(Model):
+    """
+    A notice that an order has a critical result. This is the `data` of `labtest.result.critical`. It has no `id` and no history: `order_id` says what it is about.
+    """
+
+    order_id: str
+    """
+    The id of the order that has the result. Fetch the results with it. It is the only property that even a tolerant handler needs.
+    """
+
+    sample_id: str | None = None
+    """
+    The laboratory's id for the sample.
+    """
+
+    status: ResultStatus | None = None
+    """
+    Whether the results are complete. Critical results are passed on as soon as they exist, so `partial` is normal.
+    """
+
+    interpretation: Interpretation | None = None
+    """
+    The overall interpretation of the results. Do not filter on it: the example that Junction's dashboard sends says `normal`.
+    """
+
+    team_id: str | None = None
+    """
+    Junction's id for the team.
+    """
+
+    user_id: str | None = None
+    """
+    Junction's id for the patient.
+    """
+
+    created_at: Timestamp | None = None
+    """
+    When Junction first fetched the results from the laboratory.
+    """
+
+    updated_at: Timestamp | None = None
+    """
+    When Junction last fetched the results from the laboratory. Of two events of one order, the one with the later time is newer.
     """
 
 
@@ -495,6 +542,37 @@ class WalkInTest(Model):
     appointment_id: str | None = None
     """
     The id of the order's appointment. Null or missing if there is none.
+    """
+
+
+class LabtestResultCritical(Model):
+    """
+    Sent when an order has a result in the critical range, after the laboratory has called a physician and Junction has the results.
+    """
+
+    event_type: Literal['labtest.result.critical']
+    """
+    The type of the event. It alone makes the result critical, whatever `data.interpretation` says.
+    """
+
+    data: CriticalResult
+    """
+    Which order has the critical result. The values of the markers are not in it: fetch them from Junction's API.
+    """
+
+    user_id: str | None = None
+    """
+    Junction's id for the patient. In some examples of other events it differs from `data.user_id`: trust `data.user_id`.
+    """
+
+    team_id: str | None = None
+    """
+    Junction's id for the team.
+    """
+
+    client_user_id: str | None = None
+    """
+    The team's own id for the patient. It can be any string, although the OpenAPI document says that it is a UUID.
     """
 
 
@@ -1220,7 +1298,7 @@ class LabtestAppointmentUpdated(Model):
 LabtestEvent = TypeAliasType(
     "LabtestEvent",
     Annotated[
-        LabtestOrderCreated | LabtestOrderUpdated | LabtestAppointmentCreated | LabtestAppointmentUpdated,
+        LabtestOrderCreated | LabtestOrderUpdated | LabtestAppointmentCreated | LabtestAppointmentUpdated | LabtestResultCritical,
         Field(..., discriminator='event_type', title='LabtestEvent'),
     ],
 )

@@ -765,6 +765,36 @@ def is_known_race(value: object) -> TypeIs[KnownRace]:
 _KNOWN_RACE: Final = frozenset(get_args(KnownRace))
 
 
+KnownResultStatus: TypeAlias = Literal[
+    "final",
+    "partial",
+]
+"""The known values of `ResultStatus`."""
+
+if TYPE_CHECKING:
+    ResultStatus: TypeAlias = KnownResultStatus | str
+    """Whether the laboratory has finished all tests of an order."""
+else:
+    ResultStatus = str
+
+
+class ResultStatusValue:
+    """Whether the laboratory has finished all tests of an order."""
+
+    FINAL: Final = "final"
+    """The laboratory has finished every test."""
+    PARTIAL: Final = "partial"
+    """The laboratory has finished some tests, and others may still follow."""
+
+
+def is_known_result_status(value: object) -> TypeIs[KnownResultStatus]:
+    """Return whether this is a known value of `ResultStatus`."""
+    return isinstance(value, str) and value in _KNOWN_RESULT_STATUS
+
+
+_KNOWN_RESULT_STATUS: Final = frozenset(get_args(KnownResultStatus))
+
+
 KnownSampleType: TypeAlias = Literal[
     "dried_blood_spot",
     "arm_collector",

@@ -11,7 +11,8 @@ export type LabtestEvent =
   | LabtestOrderCreated
   | LabtestOrderUpdated
   | LabtestAppointmentCreated
-  | LabtestAppointmentUpdated;
+  | LabtestAppointmentUpdated
+  | LabtestResultCritical;
 
 /**
  * Sent once, when an order enters Junction's system with the status `ordered`. A redraw order also sends this
@@ -80,6 +81,32 @@ export interface LabtestAppointmentUpdated {
   /** The complete appointment at the time of the event. */
   data: Appointment;
   /** Junction's id for the patient. In some examples it differs from `data.user_id`: trust `data.user_id`. */
+  user_id?: string | null;
+  /** Junction's id for the team. */
+  team_id?: string | null;
+  /**
+   * The team's own id for the patient. It can be any string, although the OpenAPI document says that it is a
+   * UUID.
+   */
+  client_user_id?: string | null;
+}
+
+/**
+ * Sent when an order has a result in the critical range, after the laboratory has called a physician and
+ * Junction has the results.
+ */
+export interface LabtestResultCritical {
+  /** The type of the event. It alone makes the result critical, whatever `data.interpretation` says. */
+  event_type: "labtest.result.critical";
+  /**
+   * Which order has the critical result. The values of the markers are not in it: fetch them from Junction's
+   * API.
+   */
+  data: CriticalResult;
+  /**
+   * Junction's id for the patient. In some examples of other events it differs from `data.user_id`: trust
+   * `data.user_id`.
+   */
   user_id?: string | null;
   /** Junction's id for the team. */
   team_id?: string | null;
@@ -229,6 +256,41 @@ export interface AppointmentEventData {
   /** Free text about a cancellation. The name has Junction's spelling. */
   cancelation_notes?: unknown;
   [name: string]: unknown;
+}
+
+/**
+ * A notice that an order has a critical result. This is the `data` of `labtest.result.critical`. It has no
+ * `id` and no history: `order_id` says what it is about.
+ */
+export interface CriticalResult {
+  /**
+   * The id of the order that has the result. Fetch the results with it. It is the only property that even a
+   * tolerant handler needs.
+   */
+  order_id: string;
+  /** The laboratory's id for the sample. */
+  sample_id?: string | null;
+  /**
+   * Whether the results are complete. Critical results are passed on as soon as they exist, so `partial` is
+   * normal.
+   */
+  status?: ResultStatus | null;
+  /**
+   * The overall interpretation of the results. Do not filter on it: the example that Junction's dashboard
+   * sends says `normal`.
+   */
+  interpretation?: Interpretation | null;
+  /** Junction's id for the team. */
+  team_id?: string | null;
+  /** Junction's id for the patient. */
+  user_id?: string | null;
+  /** When Junction first fetched the results from the laboratory. */
+  created_at?: Timestamp | null;
+  /**
+   * When Junction last fetched the results from the laboratory. Of two events of one order, the one with the
+   * later time is newer.
+   */
+  updated_at?: Timestamp | null;
 }
 
 /** A laboratory. */
@@ -921,6 +983,16 @@ export type KnownRace =
 
 /** The patient's race, in the categories that laboratories report. */
 export type Race = KnownRace | (string & {});
+
+/** The known values of `ResultStatus`. */
+export type KnownResultStatus =
+  /** The laboratory has finished every test. */
+  | "final"
+  /** The laboratory has finished some tests, and others may still follow. */
+  | "partial";
+
+/** Whether the laboratory has finished all tests of an order. */
+export type ResultStatus = KnownResultStatus | (string & {});
 
 /** The known values of `SampleType`. */
 export type KnownSampleType =

@@ -8,7 +8,7 @@ Examples:
     >>> families.of("labtest.order.updated").component
     'ClientFacingOrderChanged'
     >>> [family.prefix for family in families.FAMILIES]
-    ['labtest.order', 'labtest.appointment']
+    ['labtest.order', 'labtest.appointment', 'labtest.result']
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ EventType: TypeAlias = Literal[
     "labtest.order.updated",
     "labtest.appointment.created",
     "labtest.appointment.updated",
+    "labtest.result.critical",
 ]
 
 
@@ -64,8 +65,6 @@ class History:
     """Repeats the newest entry."""
     transaction: str | None = None
     """Lists the object with its status, next to the other orders of its transaction."""
-    updated_at: str | None = None
-    """The time of the last change, which decides between two payloads with equal histories."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +89,8 @@ class Family:
     """None if its payloads do not say how samples are collected."""
     history: History | None = None
     """None if `data` has no history."""
+    updated_at: str | None = None
+    """The time of the last change, which decides between payloads with equal histories, or with none."""
     lifecycle: str | None = None
     """The state machine of its history: a file in `schemas/lifecycles/`, without `.json`."""
     goal: str | None = None
@@ -119,8 +120,8 @@ ORDER: Final = Family(
         status_is_high_level=True,
         last_entry="last_event",
         transaction="order_transaction",
-        updated_at="updated_at",
     ),
+    updated_at="updated_at",
     lifecycle="walk_in_order",
     goal="results",
     subjects=("order", "redraw"),
@@ -137,7 +138,15 @@ APPOINTMENT: Final = Family(
     goal="the visit",
     subjects=("appointment",),
 )
-FAMILIES: Final[tuple[Family, ...]] = (ORDER, APPOINTMENT)
+RESULT: Final = Family(
+    prefix="labtest.result",
+    event_types=("labtest.result.critical",),
+    component="ClientFacingCriticalResultIdentified",
+    identity="order_id",
+    updated_at="updated_at",
+    subjects=("critical",),
+)
+FAMILIES: Final[tuple[Family, ...]] = (ORDER, APPOINTMENT, RESULT)
 """All families, in the order of the event types."""
 
 
