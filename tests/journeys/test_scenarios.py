@@ -12,6 +12,7 @@ from hypothesis.vendor.pretty import pretty
 
 from junction_webhooks import Webhook, check, fixtures, lifecycle, parse_event
 from junction_webhooks.contract import _files as _data
+from junction_webhooks.contract import families
 from junction_webhooks.journeys import scenarios as _scenarios
 from junction_webhooks.journeys.scenarios import ScenarioError
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from junction_webhooks.validation._engines import Engine
 
 FOLDER = _data.folder("fixtures")
-STORIES = 15
+STORIES = 16
 INFERRED = "A reinstated order"
 every_scenario = pytest.mark.parametrize("scenario", fixtures.scenarios(), ids=lambda each: each.name)
 
@@ -34,12 +35,19 @@ def machine(event_type: str) -> Lifecycle:
     return lifecycle.order() if ".order." in event_type else lifecycle.appointment()
 
 
-def histories(scenario: Scenario) -> dict[str, list[dict[str, Any]]]:
-    """The payloads of each order and appointment, by its id."""
-    found: dict[str, list[dict[str, Any]]] = {}
+def objects(scenario: Scenario) -> dict[tuple[str, str], list[dict[str, Any]]]:
+    """The payloads about each order, appointment and critical result, by its family and id."""
+    found: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for delivery in scenario.deliveries:
-        found.setdefault(delivery.payload["data"]["id"], []).append(delivery.payload)
+        family = families.of(delivery.event_type)
+        identity = family.name, delivery.payload["data"][family.identity]
+        found.setdefault(identity, []).append(delivery.payload)
     return found
+
+
+def with_history(scenario: Scenario) -> list[JourneyDelivery]:
+    """The deliveries about orders and appointments."""
+    return [each for each in scenario.deliveries if families.of(each.event_type).history]
 
 
 def test_the_index_and_the_folder_name_the_same() -> None:
@@ -56,7 +64,7 @@ def test_every_base_is_used() -> None:
 
 
 def test_every_story_is_told_in_order() -> None:
-    """The variants of a story stand together, and none of the fifteen is left out."""
+    """The variants of a story stand together, and none of the sixteen is left out."""
     stories = [story for story, _ in groupby(fixtures.scenarios(), key=lambda each: each.story)]
     assert len(stories) == len(set(stories)) == STORIES
 
@@ -82,27 +90,34 @@ def test_every_delivery_conforms(scenario: Scenario, engine: Engine) -> None:
 def test_every_history_follows_the_lifecycle(scenario: Scenario) -> None:
     """Nothing is odd about any history, but for what follows a cancellation in the inferred story."""
     findings = [
-        each for delivery in scenario.deliveries for each in lifecycle.check_history(delivery.payload)
+        each for delivery in with_history(scenario) for each in lifecycle.check_history(delivery.payload)
     ]
     assert {each.severity for each in findings} == ({"info"} if scenario.story == INFERRED else set())
+    others = set(scenario.deliveries) - set(with_history(scenario))
+    assert {finding.rule for each in others for finding in lifecycle.check_history(each.payload)} <= {
+        "no_history"
+    }
 
 
 @every_scenario
 def test_every_delivery_is_newer_than_the_one_before(scenario: Scenario) -> None:
-    """Offsets never go back, and of one order or appointment each delivery is newer than the one before."""
+    """Offsets never go back, and of one object each delivery is newer than the one before."""
     offsets = [delivery.offset for delivery in scenario.deliveries]
     assert offsets[0] == timedelta(0)
     assert offsets == sorted(offsets)
-    for payloads in histories(scenario).values():
+    for payloads in objects(scenario).values():
         for old, new in pairwise(payloads):
             assert lifecycle.compare(old, new) == "newer"
 
 
 @every_scenario
 def test_every_delivery_is_told_when_it_happens(scenario: Scenario) -> None:
-    """The newest entry of a delivery is as old as the delivery's offset says."""
+    """The newest entry of a delivery, or its last change, is as old as the delivery's offset says."""
     for delivery in scenario.deliveries:
-        written = datetime.fromisoformat(delivery.payload["data"]["events"][-1]["created_at"])
+        data = delivery.payload["data"]
+        written = datetime.fromisoformat(
+            data["events"][-1]["created_at"] if "events" in data else data["updated_at"]
+        )
         assert written.replace(microsecond=0) == scenario.start + delivery.offset
 
 
@@ -117,7 +132,8 @@ def test_ids_are_those_of_one_transaction(scenario: Scenario) -> None:
     appointments = [each["data"] for each in payloads if ".appointment." in each["event_type"]]
     transactions = {each["order_transaction"]["id"] for each in orders}
     transactions |= {each["order_transaction_id"] for each in appointments}
-    assert len(transactions) == 1
+    # A critical result names no transaction.
+    assert len(transactions) == bool(orders or appointments)
     assert {each["order_id"] for each in appointments} <= {each["id"] for each in orders}
     asked_for = {each["details"]["data"]["appointment_id"] for each in orders}
     booked = {each["id"] for each in appointments if each["events"][-1]["status"] == "scheduled"}
@@ -141,7 +157,7 @@ def test_numbers_of_entries_rise_through_all_scenarios() -> None:
     numbers: dict[int, str] = {}
     for scenario in fixtures.scenarios():
         latest = 0
-        for delivery in scenario.deliveries:
+        for delivery in with_history(scenario):
             for entry in delivery.payload["data"]["events"]:
                 if "id" in entry:
                     identity = f"{delivery.payload['data']['id']} {entry['created_at']} {entry['status']}"
@@ -156,14 +172,18 @@ def test_ids_are_unique_over_all_scenarios() -> None:
     """All scenarios can be played into one database: none shares an order, appointment, patient or delivery id."""
     deliveries = [(scenario.name, each) for scenario in fixtures.scenarios() for each in scenario.deliveries]
     assert len({each.id for _, each in deliveries}) == len(deliveries)
-    for name in ("id", "user_id"):
-        owners = {(each.payload["data"][name], scenario) for scenario, each in deliveries}
+    for name in ("id", "order_id", "user_id"):
+        owners = {
+            (each.payload["data"][name], scenario)
+            for scenario, each in deliveries
+            if name in each.payload["data"]
+        }
         assert len({id_ for id_, _ in owners}) == len(owners)
 
 
 def moves(scenario: Scenario) -> Iterator[tuple[str, str, str]]:
     """Every transition that happens in a scenario."""
-    for delivery in scenario.deliveries:
+    for delivery in with_history(scenario):
         statuses = [entry["status"] for entry in delivery.payload["data"]["events"]]
         for source, target in pairwise(statuses):
             yield machine(delivery.event_type).subject, source, target
@@ -183,12 +203,17 @@ def test_every_transition_happens() -> None:
 
 @every_scenario
 def test_webhooks_are_those_of_the_lifecycle(scenario: Scenario) -> None:
-    """Each entry is announced by the event that its transition sends; only `partial_results` may stay silent."""
+    """Each entry is announced by the event that its transition sends.
+
+    Only `partial_results` may stay silent, and what happened before the endpoint was set up.
+    """
     announced: dict[str, int] = {}
-    for delivery in scenario.deliveries:
+    is_late = scenario.name == "critical_result_first"
+    for delivery in with_history(scenario):
         data, before = delivery.payload["data"], announced.get(delivery.payload["data"]["id"], 0)
         statuses = [entry["status"] for entry in data["events"]]
-        assert {status.rpartition(".")[2] for status in statuses[before:-1]} <= {"partial_results"}
+        silent = {status.rpartition(".")[2] for status in statuses[before:-1]}
+        assert silent <= {"partial_results"} or is_late
         lifecycle_ = machine(delivery.event_type)
         if len(statuses) == 1:
             assert delivery.event_type == lifecycle_.created_webhook
@@ -221,9 +246,31 @@ def test_a_scenario_shows_its_timeline() -> None:
     )
 
 
+def test_a_critical_result_is_one_per_order() -> None:
+    """Its events share order, sample and `created_at`; the steps say the rest, and the sample is the order's."""
+    *_, partial, completed, final = (
+        each.payload["data"] for each in fixtures.scenario("critical_result_twice").deliveries
+    )
+    assert (partial["status"], final["status"]) == ("partial", "final")
+    for name in ("order_id", "sample_id", "created_at", "user_id", "interpretation"):
+        assert partial[name] == final[name]
+    assert partial["created_at"] == partial["updated_at"] < final["updated_at"]
+    assert (final["order_id"], final["sample_id"]) == (completed["id"], completed["sample_id"])
+    example = fixtures.scenario("critical_result_send_example").deliveries[0].payload["data"]
+    assert (example["interpretation"], example["sample_id"]) == ("normal", "123456789")
+
+
+def test_a_journey_starts_with_its_first_delivery(tmp_path: Path) -> None:
+    """Unsent steps before it do not count into the offsets."""
+    first = {"at": "0s", "order": "ordered", "sent": False}
+    (delivery,) = deliveries_of(first, {"at": "1d", "critical": "partial"}, folder=tmp_path)
+    assert delivery.offset == timedelta(0)
+    assert delivery.payload["data"]["updated_at"] == "2026-01-02T00:00:00+00:00"
+
+
 def test_a_misspelled_scenario_raises_with_the_nearest() -> None:
     """An unknown name is answered with the name that was meant."""
-    with pytest.raises(KeyError, match="'reshedule': there are 42, such as reschedule"):
+    with pytest.raises(KeyError, match="'reshedule': there are 47, such as reschedule"):
         fixtures.scenario("reshedule")
 
 
@@ -248,8 +295,16 @@ def deliveries_of(*steps: dict[str, Any], folder: Path, **changes: Any) -> tuple
         ([{"at": "0s", "order": "orderd"}], "step 1: 'orderd' is no status of a walk-in order"),
         ([{"at": "soon", "order": "ordered"}], "step 1: 'soon' is no duration like 3d 4h 5m 10s"),
         ([{"at": "", "order": "ordered"}], "step 1: '' is no duration like"),
-        ([{"at": "0s", "ordre": "ordered"}], "step 1: has one of order, redraw, appointment, and no ordre"),
+        (
+            [{"at": "0s", "ordre": "ordered"}],
+            "step 1: has one of order, redraw, appointment, critical, and no ordre",
+        ),
         ([{"at": "0s", "appointment": "reserved"}], "step 1: an appointment needs an order"),
+        ([{"at": "0s", "critical": "final"}], "step 1: a critical result needs an order"),
+        (
+            [{"at": "0s", "order": "ordered"}, {"at": "0s", "critical": "preliminary"}],
+            "step 2: 'preliminary' is no status of a critical result: it is final or partial",
+        ),
         ([{"at": "0s", "redraw": "ordered"}], "step 1: a journey starts with its order"),
         (
             [{"at": "1m", "order": "ordered"}, {"at": "0s", "order": "cancelled"}],

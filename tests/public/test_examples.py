@@ -36,7 +36,7 @@ SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105  (of the public 
 WEBHOOK = Webhook(SECRET)
 KNOWN = fixtures.load("labtest.order.updated/completed").raw
 APPOINTMENT = fixtures.load("labtest.appointment.updated/scheduled").raw
-UNKNOWN = b'{"event_type": "labtest.result.critical", "data": {"patient": "Jane Canary"}}'
+UNKNOWN = b'{"event_type": "labtest.match_review.created", "data": {"patient": "Jane Canary"}}'
 REJECTED = b'{"event_type": "labtest.order.updated", "data": {"notes": "Jane Canary"}}'
 UNPARSEABLE = b'{"event_type": "labtest.order.updated", "data": Jane Canary \xff'
 

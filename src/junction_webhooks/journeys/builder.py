@@ -1,20 +1,22 @@
 """Building journeys from small steps.
 
-A step adds one status to one history. Everything that follows from it (`last_event`, `status`, `updated_at`,
+A step adds one status to one history, or reports a critical result. Everything that follows from it (`last_event`, `status`, `updated_at`,
 the order's entry in its transaction, `event_status`) is derived here and nowhere else, for the scenarios in
 `fixtures/` and for the journeys that Hypothesis generates.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID, uuid5
 
 from junction_webhooks import lifecycle
-from junction_webhooks.contract.families import APPOINTMENT, FAMILIES, ORDER
+from junction_webhooks.contract.families import APPOINTMENT, FAMILIES, ORDER, RESULT
 from junction_webhooks.journeys._appointments import Appointment, appointment_data
 from junction_webhooks.journeys._orders import Order, order_data
+from junction_webhooks.journeys._results import CriticalResult, result_data
 from junction_webhooks.journeys.model import Journey, JourneyDelivery, body
 
 if TYPE_CHECKING:
@@ -53,17 +55,22 @@ class JourneyBuilder:
         self._latest = timedelta(0)
         self._orders: list[Order] = []
         self._appointments: list[Appointment] = []
+        self._results: dict[str, CriticalResult] = {}
         self.deliveries: list[JourneyDelivery] = []
 
     def journey(self) -> Journey:
-        """Return the journey so far."""
-        return Journey(start=self._start, deliveries=tuple(self.deliveries))
+        """Return the journey so far. It starts with its first delivery, even if unsent steps come before."""
+        unsent = self.deliveries[0].offset if self.deliveries else timedelta(0)
+        return Journey(
+            start=self._start + unsent,
+            deliveries=tuple(replace(each, offset=each.offset - unsent) for each in self.deliveries),
+        )
 
     def take(self, step: Step) -> None:
         """Add a status, and the delivery that it sends.
 
         Raises `ValueError` for an impossible step: one before the last, a second initial order, an
-        appointment without an order, a booking without a slot.
+        appointment or a critical result without an order, a booking without a slot.
         """
         if step.at < self._latest:
             message = "it comes before the step above it"
@@ -149,6 +156,18 @@ class JourneyBuilder:
             self._appointments.append(newest)
         return newest
 
+    def _take_critical_result(self, step: Step) -> None:
+        if not self._orders:
+            message = "a critical result needs an order, which may be unsent"
+            raise ValueError(message)
+        order, now = self._orders[-1], self._start + step.at
+        result = self._results.setdefault(
+            order.id, CriticalResult(order.id, order.sample_id(self._base.sample_prefix), created_at=now)
+        )
+        result.take(step)
+        data = result_data(result, now, user_id=self._id("user"), team_id=self._base.team_id)
+        self._send(step, RESULT.event_types[0], data, step.status)
+
     def _send(self, step: Step, event_type: EventType, data: dict[str, Any], summary: str) -> None:
         payload = {
             "event_type": event_type,
@@ -186,5 +205,6 @@ class JourneyBuilder:
 _TAKE: Final[Mapping[str, Callable[[JourneyBuilder, Step], None]]] = {
     ORDER.prefix: JourneyBuilder._take_order,  # noqa: SLF001  (of this module)
     APPOINTMENT.prefix: JourneyBuilder._take_appointment,  # noqa: SLF001
+    RESULT.prefix: JourneyBuilder._take_critical_result,  # noqa: SLF001
 }
 """How each family with subjects is built."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from junction_webhooks.contract import EventType
 
 # Type checkers cannot compute a Literal, so it repeats the subjects of the families; a test compares them.
-Subject: TypeAlias = Literal["order", "redraw", "appointment"]
+Subject: TypeAlias = Literal["order", "redraw", "appointment", "critical"]
 """What a step is about."""
 
 
@@ -95,13 +95,15 @@ class Journey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One more status in the history of an order, of its redraw, or of the appointment."""
+    """One more status: of an order, of its redraw, of the appointment, or of a critical result."""
 
     at: timedelta
     """The time since the start of the journey."""
     subject: Subject
     status: str
-    """The last part of an order's status, or the whole of it; an appointment's event status."""
+    """The last part of an order's status, or the whole of it; an appointment's event status; the status of a
+    critical result of the newest order.
+    """
     detail: str | None = None
     """The `status_detail` of an order's entry."""
     slot: datetime | None = None
@@ -109,9 +111,9 @@ class Step:
     data: Mapping[str, Any] | None = None
     """The data of an appointment's entry, if not the usual."""
     set: Mapping[str, Any] = field(default_factory=dict)
-    """Other properties of the order or the appointment that change with it."""
+    """Other properties of the order, the appointment or the critical result that change with it."""
     sent: bool | None = None
-    """Whether it sends a webhook, if that differs from the lifecycle."""
+    """Whether a status of an order sends a webhook, if that differs from the lifecycle."""
 
 
 @dataclass(frozen=True, slots=True)
