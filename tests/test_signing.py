@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from junction_webhooks import Delivery, InvalidPayload, InvalidSignature, UnknownEvent, Webhook, fixtures
 from junction_webhooks.signing import Reason
+from junction_webhooks_models import LabtestOrderUpdated
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105  (of the public test vector)
 OTHER = "whsec_" + base64.b64encode(b"another secret of the endpoint").decode()
@@ -248,6 +249,7 @@ def test_event_and_report() -> None:
     """A delivery gives its typed event and its report, each made once."""
     delivery = webhook().verify(BODY, webhook().sign(BODY))
     assert isinstance(delivery, Delivery)
+    assert isinstance(delivery.event, LabtestOrderUpdated)
     assert delivery.event.data.current_status == "completed.walk_in_test.completed"
     assert delivery.event is delivery.event
     assert delivery.report is delivery.report

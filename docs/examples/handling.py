@@ -13,6 +13,7 @@ from junction_webhooks_models import (
     LabtestAppointmentUpdated,
     LabtestOrderCreated,
     LabtestOrderUpdated,
+    LabtestResultCritical,
 )
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ def handle(delivery: Delivery) -> None:
         logger.error("delivery %s is rejected: %s", delivery.id, error)  # noqa: TRY400  (no traceback needed)
         return
     match event:
+        case LabtestResultCritical(data=result):
+            logger.critical("order %s has a critical result", result.order_id)
         case LabtestOrderCreated(data=order) | LabtestOrderUpdated(data=order):
             logger.info("order %s is %s", order.id, order.current_status)
         case LabtestAppointmentCreated(data=appointment) | LabtestAppointmentUpdated(data=appointment):

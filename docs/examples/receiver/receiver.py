@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+KINDS = frozenset({"order", "appointment"})
+
 TEXTS: dict[str, str] = {
     OrderStatusValue.RECEIVED_WALK_IN_TEST_REQUISITION_CREATED: "You can walk into a laboratory now.",
     OrderStatusValue.RECEIVED_WALK_IN_TEST_REQUISITION_BYPASSED: "You can walk into a laboratory now.",
@@ -58,8 +60,11 @@ class Receiver:
                 # An unknown event, or a rejected payload. It is stored, but changes nothing.
                 logger.warning("delivery %s is stored, but not applied: %s", delivery.id, error)
                 return
+            kind = event_type.split(".")[1]
+            if kind not in KINDS:
+                return  # such as a critical result, which has only the id of its order
             data = json.loads(delivery.raw)["data"]
-            subject = Subject(event_type.split(".")[1], data["id"])
+            subject = Subject(kind, data["id"])
             match self.age(transaction.current(subject), data):
                 case "newer":
                     self._take(transaction, subject, data)

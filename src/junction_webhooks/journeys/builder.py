@@ -1,8 +1,8 @@
 """Building journeys from small steps.
 
-A step adds one status to one history, or reports a critical result. Everything that follows from it (`last_event`, `status`, `updated_at`,
-the order's entry in its transaction, `event_status`) is derived here and nowhere else, for the scenarios in
-`fixtures/` and for the journeys that Hypothesis generates.
+A step adds one status to one history, or reports a critical result. Everything that follows from it
+(`last_event`, `status`, `updated_at`, the order's entry in its transaction, `event_status`) is derived here
+and nowhere else, for the scenarios in `fixtures/` and for the journeys that Hypothesis generates.
 """
 
 from __future__ import annotations

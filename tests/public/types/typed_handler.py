@@ -18,7 +18,8 @@ def the_union_narrows(body: bytes) -> str:
         models.LabtestOrderCreated
         | models.LabtestOrderUpdated
         | models.LabtestAppointmentCreated
-        | models.LabtestAppointmentUpdated,
+        | models.LabtestAppointmentUpdated
+        | models.LabtestResultCritical,
     )
     if event.event_type == "labtest.order.created":
         assert_type(event, models.LabtestOrderCreated)
@@ -29,6 +30,11 @@ def the_union_narrows(body: bytes) -> str:
         case models.LabtestAppointmentCreated() | models.LabtestAppointmentUpdated():
             assert_type(event.data, models.Appointment)
             assert_type(event.data.start_at, datetime | None)
+            return event.data.order_id
+        case models.LabtestResultCritical():
+            assert_type(event.data, models.CriticalResult)
+            assert_type(event.data.order_id, str)
+            assert_type(event.data.interpretation, str | None)
             return event.data.order_id
         case _:
             assert_never(event)
