@@ -108,6 +108,31 @@ def test_open_sets_stay_open(as_struct: bool) -> None:
 
 
 @both_kinds
+@pytest.mark.parametrize(
+    ("modality", "guard"),
+    [
+        ("walk_in_test", models.is_walk_in),
+        ("testkit", models.is_testkit),
+        ("at_home_phlebotomy", models.is_at_home_phlebotomy),
+        ("on_site_collection", models.is_on_site_collection),
+    ],
+)
+def test_a_guard_says_which_modality(modality: str, guard: Callable[[Any], bool], as_struct: bool) -> None:
+    """One class takes the details of each modality, known or not, and each guard accepts its own alone."""
+    names = ["walk_in_test", "testkit", "at_home_phlebotomy", "on_site_collection", "drone"]
+    accepted = []
+    for name in names:
+        details = {"type": name, "data": {"id": "r", "shipment": None}}
+        event: Any = parse_event(
+            order(lambda data, new=details: data.update(details=new)), as_struct=as_struct
+        )
+        assert type(event.data.details).__name__ == "OrderDetails"
+        assert event.data.details.data.appointment_id is None
+        accepted += [name] if guard(event.data.details) else []
+    assert accepted == [modality]
+
+
+@both_kinds
 def test_an_empty_history_has_no_current_status(as_struct: bool) -> None:
     """`current_status` is None where the history is empty."""
     event: Any = parse_event(order(lambda data: data.update(events=[])), as_struct=as_struct)

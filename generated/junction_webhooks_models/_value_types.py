@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         MarkerType as MarkerType,
         OrderHighLevelStatus as OrderHighLevelStatus,
         OrderLowLevelStatus as OrderLowLevelStatus,
+        OrderModality as OrderModality,
         OrderOrigin as OrderOrigin,
         OrderStatus as OrderStatus,
         OrderStatusDetail as OrderStatusDetail,
@@ -47,6 +48,7 @@ else:
     MarkerType = str
     OrderHighLevelStatus = str
     OrderLowLevelStatus = str
+    OrderModality = str
     OrderOrigin = str
     OrderStatus = str
     OrderStatusDetail = str

@@ -23,6 +23,7 @@ from junction_webhooks_models._value_types import (
     MarkerType,
     OrderHighLevelStatus,
     OrderLowLevelStatus,
+    OrderModality,
     OrderOrigin,
     OrderStatus,
     OrderStatusDetail,
@@ -334,6 +335,32 @@ class MedicalProxyAddress(Model):
     """
 
 
+class OrderDetailsData(Model):
+    """
+    Junction's record behind an order, apart from the order itself. What is required is in the record of every modality.
+    """
+
+    id: str | None = None
+    """
+    Junction's id for this record. It is not the id of the order.
+    """
+
+    created_at: Timestamp | None = None
+    """
+    When the record was created.
+    """
+
+    updated_at: Timestamp | None = None
+    """
+    When the record last changed.
+    """
+
+    appointment_id: str | None = None
+    """
+    The id of the order's appointment. Null or missing if there is none.
+    """
+
+
 class OrderEvent(Model):
     """
     One entry in the history of an order.
@@ -519,32 +546,6 @@ class TransactionOrder(Model):
     """
 
 
-class WalkInTest(Model):
-    """
-    Junction's record of the walk-in test behind an order.
-    """
-
-    id: str | None = None
-    """
-    Junction's id for this record. It is not the id of the order.
-    """
-
-    created_at: Timestamp | None = None
-    """
-    When the record was created.
-    """
-
-    updated_at: Timestamp | None = None
-    """
-    When the record last changed.
-    """
-
-    appointment_id: str | None = None
-    """
-    The id of the order's appointment. Null or missing if there is none.
-    """
-
-
 class LabtestResultCritical(Model):
     """
     Sent when an order has a result in the critical range, after the laboratory has called a physician and Junction has the results.
@@ -725,6 +726,22 @@ class MedicalProxy(Model):
     """
 
 
+class OrderDetails(Model):
+    """
+    How the samples of an order are collected, and the record of it. This part of an order differs between modalities.
+    """
+
+    type: OrderModality
+    """
+    The modality. Orders of other modalities use the same event types, with a different value here.
+    """
+
+    data: OrderDetailsData | None = None
+    """
+    Junction's record behind the order.
+    """
+
+
 class OrderTransaction(Model):
     """
     An order and its redraws, treated as one purchase.
@@ -804,22 +821,6 @@ class PatientDetails(Model):
     gender_identity: GenderIdentity | None = None
     """
     The patient's gender identity. Null if not given.
-    """
-
-
-class WalkInDetails(Model):
-    """
-    The modality-specific part of a walk-in order.
-    """
-
-    type: str
-    """
-    The modality. Orders of other modalities use the same event types, with a different value here.
-    """
-
-    data: WalkInTest | None = None
-    """
-    The walk-in record behind the order.
     """
 
 
@@ -1045,7 +1046,7 @@ class Order(HistoryModel):
     The test that was ordered. The page's example omits it, and older examples have a stub with `name`, `description` and `method`.
     """
 
-    details: WalkInDetails
+    details: OrderDetails
     """
     The part of the order that depends on its modality, which `type` names. This contract describes only walk-in orders.
     """

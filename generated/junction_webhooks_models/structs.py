@@ -30,6 +30,7 @@ from junction_webhooks_models._value_types import (
     MarkerType,
     OrderHighLevelStatus,
     OrderLowLevelStatus,
+    OrderModality,
     OrderOrigin,
     OrderStatus,
     OrderStatusDetail,
@@ -338,6 +339,32 @@ class MedicalProxyAddress(Struct, frozen=True, kw_only=True):
     """
 
 
+class OrderDetailsData(Struct, frozen=True, kw_only=True):
+    """
+    Junction's record behind an order, apart from the order itself. What is required is in the record of every modality.
+    """
+
+    id: str | None = None
+    """
+    Junction's id for this record. It is not the id of the order.
+    """
+
+    created_at: Timestamp | None = None
+    """
+    When the record was created.
+    """
+
+    updated_at: Timestamp | None = None
+    """
+    When the record last changed.
+    """
+
+    appointment_id: str | None = None
+    """
+    The id of the order's appointment. Null or missing if there is none.
+    """
+
+
 class OrderEvent(Struct, frozen=True, kw_only=True):
     """
     One entry in the history of an order.
@@ -523,32 +550,6 @@ class TransactionOrder(Struct, frozen=True, kw_only=True):
     """
 
 
-class WalkInTest(Struct, frozen=True, kw_only=True):
-    """
-    Junction's record of the walk-in test behind an order.
-    """
-
-    id: str | None = None
-    """
-    Junction's id for this record. It is not the id of the order.
-    """
-
-    created_at: Timestamp | None = None
-    """
-    When the record was created.
-    """
-
-    updated_at: Timestamp | None = None
-    """
-    When the record last changed.
-    """
-
-    appointment_id: str | None = None
-    """
-    The id of the order's appointment. Null or missing if there is none.
-    """
-
-
 class LabtestResultCritical(Struct, frozen=True, kw_only=True):
     """
     Sent when an order has a result in the critical range, after the laboratory has called a physician and Junction has the results.
@@ -729,6 +730,22 @@ class MedicalProxy(Struct, frozen=True, kw_only=True):
     """
 
 
+class OrderDetails(Struct, frozen=True, kw_only=True):
+    """
+    How the samples of an order are collected, and the record of it. This part of an order differs between modalities.
+    """
+
+    type: OrderModality
+    """
+    The modality. Orders of other modalities use the same event types, with a different value here.
+    """
+
+    data: OrderDetailsData | None = None
+    """
+    Junction's record behind the order.
+    """
+
+
 class OrderTransaction(Struct, frozen=True, kw_only=True):
     """
     An order and its redraws, treated as one purchase.
@@ -808,22 +825,6 @@ class PatientDetails(Struct, frozen=True, kw_only=True):
     gender_identity: GenderIdentity | None = None
     """
     The patient's gender identity. Null if not given.
-    """
-
-
-class WalkInDetails(Struct, frozen=True, kw_only=True):
-    """
-    The modality-specific part of a walk-in order.
-    """
-
-    type: str
-    """
-    The modality. Orders of other modalities use the same event types, with a different value here.
-    """
-
-    data: WalkInTest | None = None
-    """
-    The walk-in record behind the order.
     """
 
 
@@ -1029,7 +1030,7 @@ class Order(HistoryStruct, frozen=True, kw_only=True):
     Junction's id for the order. Every event of the order has the same id. A redraw has a different one.
     """
 
-    details: WalkInDetails
+    details: OrderDetails
     """
     The part of the order that depends on its modality, which `type` names. This contract describes only walk-in orders.
     """

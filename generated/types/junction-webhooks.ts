@@ -3,7 +3,8 @@
  *
  * The types are those of the tolerant profile: a property that Junction may stop sending is optional and may
  * be null, and an open set such as `OrderStatus` is any string, with the known values for editors to complete.
- * They describe payloads that the tolerant schema accepts. They check nothing at run time.
+ * They describe payloads that the tolerant schema accepts. They check nothing at run time; only the guards of an
+ * order's details at the end, such as `isWalkIn`, are code.
  */
 
 /** Any event of the contract; `event_type` tells which. */
@@ -454,7 +455,7 @@ export interface Order {
    * The part of the order that depends on its modality, which `type` names. This contract describes only
    * walk-in orders.
    */
-  details: WalkInDetails;
+  details: OrderDetails;
   /** The laboratory's id for the sample. Null until a sample is known. */
   sample_id?: string | null;
   /** Free text that the team added when it placed the order. */
@@ -515,6 +516,32 @@ export interface Order {
   origin?: OrderOrigin | null;
   /** The transaction that links this order to its redraws. */
   order_transaction?: OrderTransaction | null;
+}
+
+/**
+ * How the samples of an order are collected, and the record of it. This part of an order differs between
+ * modalities.
+ */
+export interface OrderDetails {
+  /** The modality. Orders of other modalities use the same event types, with a different value here. */
+  type: OrderModality;
+  /** Junction's record behind the order. */
+  data?: OrderDetailsData | null;
+}
+
+/**
+ * Junction's record behind an order, apart from the order itself. What is required is in the record of every
+ * modality.
+ */
+export interface OrderDetailsData {
+  /** Junction's id for this record. It is not the id of the order. */
+  id?: string | null;
+  /** When the record was created. */
+  created_at?: Timestamp | null;
+  /** When the record last changed. */
+  updated_at?: Timestamp | null;
+  /** The id of the order's appointment. Null or missing if there is none. */
+  appointment_id?: string | null;
 }
 
 /** One entry in the history of an order. */
@@ -639,26 +666,6 @@ export interface TransactionOrder {
   created_at?: Timestamp | null;
   /** When the order last changed. */
   updated_at?: Timestamp | null;
-}
-
-/** The modality-specific part of a walk-in order. */
-export interface WalkInDetails {
-  /** The modality. Orders of other modalities use the same event types, with a different value here. */
-  type: "walk_in_test" | (string & {});
-  /** The walk-in record behind the order. */
-  data?: WalkInTest | null;
-}
-
-/** Junction's record of the walk-in test behind an order. */
-export interface WalkInTest {
-  /** Junction's id for this record. It is not the id of the order. */
-  id?: string | null;
-  /** When the record was created. */
-  created_at?: Timestamp | null;
-  /** When the record last changed. */
-  updated_at?: Timestamp | null;
-  /** The id of the order's appointment. Null or missing if there is none. */
-  appointment_id?: string | null;
 }
 
 /** The known values of `AoeQuestionType`. */
@@ -882,6 +889,17 @@ export type KnownOrderLowLevelStatus =
  */
 export type OrderLowLevelStatus = KnownOrderLowLevelStatus | (string & {});
 
+/** The known values of `OrderModality`. */
+export type KnownOrderModality =
+  /** The patient goes to a laboratory's Patient Service Center. */
+  | "walk_in_test";
+
+/**
+ * How the samples of an order are collected. Junction has other modalities, which this contract does not
+ * cover.
+ */
+export type OrderModality = KnownOrderModality | (string & {});
+
 /** The known values of `OrderOrigin`. */
 export type KnownOrderOrigin =
   /** The team placed it. It is the first order of its transaction. */
@@ -1039,3 +1057,19 @@ export type SlotTime = string;
  * `2026-09-26T01:08:18.140153Z`.
  */
 export type Timestamp = string;
+
+/** Whether the details are those of an order of the modality `walk_in_test`. */
+export const isWalkIn = (details: OrderDetails): details is OrderDetails & { type: "walk_in_test" } =>
+  details.type === "walk_in_test";
+
+/** Whether the details are those of an order of the modality `testkit`. */
+export const isTestkit = (details: OrderDetails): details is OrderDetails & { type: "testkit" } =>
+  details.type === "testkit";
+
+/** Whether the details are those of an order of the modality `at_home_phlebotomy`. */
+export const isAtHomePhlebotomy = (details: OrderDetails): details is OrderDetails & { type: "at_home_phlebotomy" } =>
+  details.type === "at_home_phlebotomy";
+
+/** Whether the details are those of an order of the modality `on_site_collection`. */
+export const isOnSiteCollection = (details: OrderDetails): details is OrderDetails & { type: "on_site_collection" } =>
+  details.type === "on_site_collection";

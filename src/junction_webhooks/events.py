@@ -5,14 +5,15 @@ from __future__ import annotations
 from contextlib import suppress
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Literal, cast, overload
+from typing import TYPE_CHECKING, Any, Final, Literal, cast, overload
 
 from junction_webhooks._extras import missing
 from junction_webhooks._json.pointer import pointer
-from junction_webhooks.contract import families
+from junction_webhooks.contract import EVENT_TYPES, families, known_events
 from junction_webhooks.contract.annotations import place
 from junction_webhooks.validation import Violation, _engines, check
 from junction_webhooks.validation._envelope import as_event
+from junction_webhooks.validation._suggestions import meant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
     import junction_webhooks_models.structs
     from junction_webhooks._json.decode import Body
     from junction_webhooks.contract import EventType
+    from junction_webhooks.contract.known_events import KnownEvent, Urgency
     from junction_webhooks.validation._envelope import Event
+
+_CLINICAL: Final = "labtest."
 
 
 class InvalidPayload(ValueError):  # noqa: N818  (read as a sentence: except InvalidPayload)
@@ -50,6 +54,28 @@ class UnknownEvent(InvalidPayload):
     def event_type(self) -> str:
         """The event type as the body gives it."""
         return str(self.violations[0].value)
+
+    @property
+    def known(self) -> KnownEvent | None:
+        """What Junction documents about it; None for a new or misspelled event type."""
+        return known_events.find(self.event_type)
+
+    @property
+    def meant(self) -> str | None:
+        """The event type that this one misspells; None for a known or a new one."""
+        known = self.known
+        return None if known else meant(self.event_type, (*EVENT_TYPES, *known_events.known_events()))
+
+    @property
+    def urgency(self) -> Urgency:
+        """How soon a person should look at it.
+
+        That is listed for a known event. Any other is `high` if it may be one of a laboratory test, by its
+        name or by what it misspells: nobody knows what it says. The rest is `low`.
+        """
+        known = self.known
+        may_be_clinical = self.event_type.startswith(_CLINICAL) or self.meant in EVENT_TYPES
+        return known.urgency if known else "high" if may_be_clinical else "low"
 
 
 @overload

@@ -29,7 +29,7 @@ CORE = {
     "events/labtest.appointment.updated": {"event_type", "data"},
     "events/labtest.result.critical": {"event_type", "data"},
     "objects/order": {"id", "user_id", "details", "events"},
-    "objects/walk_in_details": {"type"},
+    "objects/order_details": {"type"},
     "objects/order_event": {"created_at", "status"},
     "objects/appointment": {"id", "user_id", "order_id", "status", "event_status", "events"},
     "objects/appointment_event": {"created_at", "status"},

@@ -170,7 +170,7 @@ MISTAKES: dict[str, tuple[Any, str, str, Reason, str]] = {
     ),
     "another modality": (
         page(lambda data: data["details"].update(type="testkit")),
-        "/data/details/type", "const", "out_of_scope", "drifts",
+        "/data/details/type", "enum", "out_of_scope", "drifts",
     ),
     "another kind of appointment": (
         appointment(lambda data: data.update(type="phlebotomy")), "/data/type", "enum", "out_of_scope", "drifts",

@@ -123,7 +123,7 @@ def test_another_modality_is_no_news() -> None:
     hints = {violation.path: violation.hint for violation in check(payload).violations}
     elsewhere = "from another modality, which this contract does not cover; a tolerant handler is fine"
     assert hints == {
-        "/data/details/type": f"{elsewhere}; if you wrote it, use the known value: walk_in_test",
+        "/data/details/type": f"{elsewhere}; if you wrote it, use a known value: walk_in_test",
         "/data/priorty": 'did you mean "priority"?',
         "/data/sample_weight": f"{elsewhere}; if you wrote it, remove it",
     }

@@ -46,6 +46,8 @@ class Modality:
     """The value of a walk-in test, the only modality of this contract."""
     others: tuple[str, ...]
     """The values that Junction documents for other modalities."""
+    explains: tuple[str, ...]
+    """The places that differ between modalities, as patterns: elsewhere a modality explains no violation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +116,13 @@ ORDER: Final = Family(
         path=("details", "type"),
         walk_in="walk_in_test",
         others=("testkit", "at_home_phlebotomy", "on_site_collection"),
+        explains=(
+            "/data/details/type",
+            "/data/details/data/?",
+            "/data/events/*/status",
+            "/data/last_event/status",
+            "/data/order_transaction/orders/*/low_level_status",
+        ),
     ),
     history=History(
         status="status",
@@ -132,7 +141,12 @@ APPOINTMENT: Final = Family(
     component="ClientFacingAppointmentChanged",
     typical=frozenset({"order_id", "event_status"}),
     # The value set of the property lists no other type; `phlebotomy` is what at-home collection has.
-    modality=Modality(path=("type",), walk_in="patient_service_center", others=("phlebotomy",)),
+    modality=Modality(
+        path=("type",),
+        walk_in="patient_service_center",
+        others=("phlebotomy",),
+        explains=("/data/type", "/data/provider"),
+    ),
     history=History(status="event_status"),
     lifecycle="walk_in_appointment",
     goal="the visit",

@@ -72,6 +72,16 @@ def a_guard_narrows_to_the_known_members(event: models.OrderEvent) -> str:
     return "unknown"
 
 
+def details_are_one_class(order: models.Order, struct: structs.Order) -> str | None:
+    """Details have one class whatever the modality, an open `type`, and properties that may be None."""
+    assert_type(order.details, models.OrderDetails)
+    assert_type(order.details.type, models.OrderModality)
+    assert_type(order.details.data, models.OrderDetailsData | None)
+    if models.is_walk_in(order.details) and order.details.data:
+        return order.details.data.appointment_id
+    return "kit" if models.is_testkit(struct.details) else None
+
+
 def models_are_frozen(order: models.Order, struct: structs.Order) -> None:
     """Setting a field is an error."""
     # pyright sees a frozen class only by its own arguments, which a model's configuration is not.
