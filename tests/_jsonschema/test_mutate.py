@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from junction_webhooks import check, contract, fixtures
-from junction_webhooks._json.decode import pointer
-from junction_webhooks._jsonschema.mutate import mutations
+from junction_webhooks._json.pointer import pointer
+from junction_webhooks.contract.mutations import mutations
 from junction_webhooks_dev import prove
 
 if TYPE_CHECKING:

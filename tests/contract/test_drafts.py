@@ -13,7 +13,7 @@ import jsonschema_rs
 import pytest
 
 from junction_webhooks import contract, fixtures
-from junction_webhooks._jsonschema.mutate import mutations
+from junction_webhooks.contract.mutations import mutations
 from junction_webhooks_dev import prove
 from junction_webhooks_dev.agree import EDGES
 

@@ -14,7 +14,7 @@ from support.generated import sample
 from support.sizes import sizes
 
 from junction_webhooks import check, contract, fixtures, lifecycle, strategies
-from junction_webhooks.journeys import moves as _walks
+from junction_webhooks.journeys import transitions as joint
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,34 +90,34 @@ def test_journeys_are_as_consistent_as_scenarios(size: int) -> None:
         each_of(strategies.order_journeys(), holds, size=size)
 
 
-def moves_of(subjects: set[str]) -> set[tuple[str, str]]:
-    """Every transition that the table of moves can make, for an order or for an appointment."""
+def transitions_of(subjects: set[str]) -> set[tuple[str, str]]:
+    """Every transition that the joint transitions make, of an order or of an appointment."""
     found = set()
-    for move in _walks.MOVES:
-        statuses = move.appointment if subjects == {"appointment"} else move.order
-        for subject, status in move.changes:
+    for each in joint.TRANSITIONS:
+        statuses = each.appointment if subjects == {"appointment"} else each.order
+        for subject, status in each.changes:
             if subject in subjects:
                 found |= {(before, status) for before in statuses}
                 statuses = frozenset({status})
     return found
 
 
-def test_walks_are_the_lifecycle_of_an_order() -> None:
-    """The table of moves makes every transition of an order's lifecycle, and no other."""
+def test_joint_transitions_are_the_lifecycle_of_an_order() -> None:
+    """The joint transitions make every transition of an order's lifecycle, and no other."""
     known = {
         tuple(status.rpartition(".")[2] for status in (each.source, each.target))
         for each in lifecycle.order().transitions
     }
-    assert moves_of({"order"}) == known
-    assert moves_of({"redraw"}) == {("redraw_available", "ordered")}
+    assert transitions_of({"order"}) == known
+    assert transitions_of({"redraw"}) == {("redraw_available", "ordered")}
 
 
-def test_walks_are_the_lifecycle_of_an_appointment() -> None:
+def test_joint_transitions_are_the_lifecycle_of_an_appointment() -> None:
     """The table makes every transition of an appointment's lifecycle, and starts one only where none is open."""
     known = {(each.source, each.target) for each in lifecycle.appointment().transitions}
     initial = {status for status, state in lifecycle.appointment().states.items() if state.initial}
     starts = {(before, status) for before in ("none", "cancelled") for status in initial}
-    assert moves_of({"appointment"}) == known | starts
+    assert transitions_of({"appointment"}) == known | starts
 
 
 def has_in_order(news: list[str], wanted: list[str]) -> bool:
