@@ -83,4 +83,3 @@ def _get(part: Any, name: str) -> Any:
 def _has_version(data: Any) -> bool:
     """Return whether equal data means that nothing has changed since: it has a history or a time of update."""
     return bool(_get(data, "updated_at") or _get(data, "events"))
-

@@ -44,9 +44,7 @@ def store(delivery: Delivery) -> bool:
 def _escalate(delivery: Delivery, alarm: Alarm) -> None:
     latest = {"delivery_id": delivery.id, "notify_at": time.time()}
     while True:
-        still_open = EscalationRow.objects.filter(
-            subject=alarm.subject, acknowledged_by__isnull=True
-        )
+        still_open = EscalationRow.objects.filter(subject=alarm.subject, acknowledged_by__isnull=True)
         if still_open.update(**latest):
             return
         try:
@@ -89,7 +87,5 @@ class Escalations:
 
     def acknowledge(self, id_: int, delivery_id: str, *, by: str) -> bool:
         """Close an escalation. Return False if it is not open, or if a newer delivery has updated it."""
-        seen = EscalationRow.objects.filter(
-            id=id_, delivery_id=delivery_id, acknowledged_by__isnull=True
-        )
+        seen = EscalationRow.objects.filter(id=id_, delivery_id=delivery_id, acknowledged_by__isnull=True)
         return bool(seen.update(acknowledged_by=by))
