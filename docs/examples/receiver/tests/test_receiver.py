@@ -203,15 +203,20 @@ CRITICAL = {
 }
 
 
+@pytest.mark.parametrize("stride", [7, pytest.param(1, marks=pytest.mark.exhaustive)])
 @pytest.mark.junction_scenarios("reschedule", "booked_before_requisition")
 def test_killed_between_any_two_steps(
-    junction_scenario: Scenario, junction_sign: Sign, junction_webhook: Webhook, tmp_path: Path
+    junction_scenario: Scenario,
+    junction_sign: Sign,
+    junction_webhook: Webhook,
+    tmp_path: Path,
+    stride: int,
 ) -> None:
     """Wherever the process is killed, the next process and Junction's retry lead to the same state."""
     payloads = [*junction_scenario.deliveries[::-1], CRITICAL["partial"], CRITICAL["final"]]
     arriving = [junction_webhook.verify(*junction_sign(each)) for each in payloads]
     junction = Junction(junction_scenario.deliveries)
-    for step in itertools.count():
+    for step in itertools.count(step=stride):
         store = tmp_path / f"{step}"
         receiver = Receiver(Store(store, connect=mortal), junction.fetch)
         notified: list[str] = []
