@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fastapi import HTTPException, Request  # noqa: TC002  (FastAPI reads the annotation)
+from fastapi import HTTPException, Request
 
 if TYPE_CHECKING:
     from typing import Final

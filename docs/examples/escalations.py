@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import logging
-import sqlite3
 import time
 from contextlib import closing
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Callable, Iterable
 
-    from junction_webhooks import Delivery
     from triage import Alarm
+
+    from junction_webhooks import Delivery
 
 logger = logging.getLogger(__name__)
 
@@ -68,7 +69,7 @@ class Escalations:
         self._connect = connect
 
     def open(self, *, due_at: float = float("inf")) -> list[Escalation]:
-        """Return what nobody has acknowledged, oldest first. With `due_at`, only what has to be notified then."""
+        """Return what nobody has acknowledged, oldest first. With `due_at`, only what is due then."""
         with closing(self._connect()) as database:
             rows = database.execute(
                 "SELECT id, subject, reason, delivery_id, notified FROM escalations "

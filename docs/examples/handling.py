@@ -50,7 +50,7 @@ def handle(delivery: Delivery) -> None:
     try:
         event = delivery.event
     except UnknownEvent:
-        # The same endpoint receives other events too. If this one is clinical, it was escalated when it was stored.
+        # The same endpoint receives other events too. A clinical one was escalated when it was stored.
         logger.info("delivery %s is an event outside the contract", delivery.id)
         return
     except InvalidPayload as error:

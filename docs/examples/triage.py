@@ -49,21 +49,22 @@ def triage(delivery: Delivery) -> Triage:
     data = _get(payload, "data")
     order_id = _get(data, "order_id")
     content = digest if _has_version(data) else None
-    match event_type:
-        case str() if event_type == CRITICAL and isinstance(order_id, str) and order_id:
-            # Partial and then final: two events, one open escalation. Do not look at `interpretation`.
-            return Triage(content, Alarm(f"order {order_id}", "critical_result"))
-        case str() if event_type == CRITICAL:
-            return Triage(None, Alarm(by_itself, "critical_result"))
-        case str() if event_type == EXHAUSTED:
-            return Triage(None, Alarm(by_itself, "lost_message"))
-        case str() if event_type.startswith("labtest."):
-            reason = _problem(delivery)
-            return Triage(content, Alarm(by_itself, reason) if reason else None)
-        case str():
-            return Triage(None, None)  # such as a wearable event
-        case _:
-            return Triage(None, Alarm(by_itself, "unreadable_body"))
+    reason: Reason | None = None
+    if not isinstance(event_type, str):
+        reason = "unreadable_body"
+    elif event_type == CRITICAL:
+        reason = "critical_result"  # do not look at `interpretation`
+        if isinstance(order_id, str) and order_id:
+            # Partial and then final: two events, one open escalation.
+            return Triage(content, Alarm(f"order {order_id}", reason))
+        content = None
+    elif event_type == EXHAUSTED:
+        reason = "lost_message"
+    elif event_type.startswith("labtest."):
+        reason = _problem(delivery)
+    else:
+        content = None  # such as a wearable event
+    return Triage(content, Alarm(by_itself, reason) if reason else None)
 
 
 def _problem(delivery: Delivery) -> Reason | None:
@@ -81,5 +82,5 @@ def _get(part: Any, name: str) -> Any:
 
 
 def _has_version(data: Any) -> bool:
-    """Return whether equal data means that nothing has changed since: it has a history or a time of update."""
+    """Return whether equal data means that nothing has changed: it has a history or a time of update."""
     return bool(_get(data, "updated_at") or _get(data, "events"))

@@ -10,7 +10,7 @@ from django.db.models import F
 from escalations import Escalation
 from triage import triage
 
-from django_handler.models import EscalationRow, DeliveryRow
+from django_handler.models import DeliveryRow, EscalationRow
 from junction_webhooks import Delivery
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class Escalations:
     """The escalations that nobody has acknowledged."""
 
     def open(self, *, due_at: float = float("inf")) -> list[Escalation]:
-        """Return what nobody has acknowledged, oldest first. With `due_at`, only what has to be notified then."""
+        """Return what nobody has acknowledged, oldest first. With `due_at`, only what is due then."""
         rows = EscalationRow.objects.filter(acknowledged_by__isnull=True, notify_at__lte=due_at)
         return [
             Escalation(row.id, row.subject, row.reason, row.delivery_id, row.notified)

@@ -17,7 +17,7 @@ class DeliveryRow(models.Model):
 
     def __str__(self) -> str:
         """Return the id, and nothing of the body."""
-        return self.svix_id
+        return f"{self.svix_id}"
 
 
 class EscalationRow(models.Model):

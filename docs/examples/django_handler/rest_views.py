@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 class JunctionWebhook(APIView):
     """Answers a delivery of Junction. The signature replaces authentication."""
 
-    authentication_classes: ClassVar = []
-    permission_classes: ClassVar = [AllowAny]
+    authentication_classes: ClassVar[list[type]] = []
+    permission_classes: ClassVar[list[type]] = [AllowAny]
     # A throttle answers 429, which Junction takes for a failure.
-    throttle_classes: ClassVar = []
+    throttle_classes: ClassVar[list[type]] = []
 
     def post(self, request: Request) -> Response:
-        """Verify and store a delivery. Never read `request.data`: it parses the body before it is verified."""
+        """Verify and store a delivery. Do not read `request.data`: it parses a body that is not verified."""
         return Response(status=receive(request))

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
+from django_handler.inbox import Escalations, Inbox
 from escalations import notify_due
 from handling import handle_waiting
 from worker import POLL_EVERY, pager
-
-from django_handler.inbox import Escalations, Inbox
 
 if TYPE_CHECKING:
     from collections.abc import Callable
