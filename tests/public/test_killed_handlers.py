@@ -12,7 +12,6 @@ import sys
 import time
 from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +25,7 @@ from junction_webhooks.contract import _files as _data
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 ROOT = _data.checkout()
 assert ROOT is not None
