@@ -41,6 +41,9 @@ def run(
     force: bool,
 ) -> int:
     """Vendor, or check what was vendored, and write what was found; returns the exit code."""
+    if not destination:
+        # A path made of nothing is the working directory, which is not what an unset variable means.
+        return complain("DEST is empty: name the folder to write, or . for the working directory")
     folder = Path(destination)
     try:
         parts = None if what is None else _parts(what)
