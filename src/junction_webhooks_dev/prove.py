@@ -23,21 +23,19 @@ from junction_webhooks._json.patch import patched
 from junction_webhooks._json.pointer import edited, pointer
 from junction_webhooks._jsonschema.visit import subschemas
 from junction_webhooks.contract import _files as _data
+from junction_webhooks.contract import families
 from junction_webhooks.contract.mutations import mutations
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from junction_webhooks._json.pointer import Path
     from junction_webhooks.contract import EventType, Schema
 
-EVENT_TYPES: Final[tuple[EventType, ...]] = (
-    "labtest.order.updated",
-    "labtest.appointment.updated",
-    "labtest.order.created",
-    "labtest.appointment.created",
+EVENT_TYPES: Final[Sequence[EventType]] = sorted(
+    contract.EVENT_TYPES, key=lambda event_type: -len(fixtures.valid(event_type))
 )
-"""Those with the most fixtures first, which notice soonest."""
+"""The event types with the most fixtures first: those notice soonest."""
 ASSERTED: Final = (True, False)
 """JSON Schema leaves open whether `format` is asserted, so each constraint is tried with both."""
 Effect = Literal["looser", "tighter"]
@@ -98,10 +96,13 @@ def negatives() -> dict[EventType, list[Any]]:
 @cache
 def positives(event_type: EventType) -> list[Any]:
     """The payloads that conform, with bare orders in an envelope."""
+    bare_form = families.of(event_type).bare_form
     bare = [
-        {"event_type": event_type, "data": each.payload} for each in fixtures.valid() if not each.event_type
+        {"event_type": event_type, "data": each.payload}
+        for each in fixtures.valid()
+        if bare_form and each.kind == bare_form.name
     ]
-    return [each.payload for each in fixtures.valid(event_type)] + (bare if ".order." in event_type else [])
+    return [each.payload for each in fixtures.valid(event_type)] + bare
 
 
 def rules() -> Iterator[tuple[str, dict[str, Any]]]:

@@ -7,24 +7,25 @@ import json
 import re
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from support.command import COMMAND, run
+from support.sizes import examples
 
 from junction_webhooks import contract, drift
 from junction_webhooks.contract import _files as _data
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 ROOT = _data.folder("schemas").parent
 COPY = ROOT / "tests/drift/openapi-0.4.687.json"
 DOCUMENT: dict[str, Any] = json.loads(COPY.read_text())
-COMMAND = Path(sys.executable).with_name("junction-webhooks")
 ORDER = "labtest.order"
 APPOINTMENT = "labtest.appointment"
 
@@ -420,7 +421,7 @@ def test_yaml_can_be_made_json(tmp_path: Path) -> None:
     )
     assert (done.returncode, done.stdout) == (2, "")
     what, _, command = done.stderr.partition(" first, with PyYAML: ")
-    assert what == "junction-webhooks: openapi.yaml: it is YAML: make JSON of it"
+    assert what == "junction-webhooks: openapi.yaml: it is YAML: convert it to JSON"
     shell = command.replace("python", sys.executable, 1)
     subprocess.run(shell, shell=True, check=True, cwd=tmp_path)  # noqa: S602  (as a user would)
     assert json.loads((tmp_path / "openapi.json").read_text()) == {"openapi": "3.1.0", "at": "2026-09-26"}
@@ -432,7 +433,7 @@ def test_unusable_document(name: str, tmp_path: Path) -> None:
     document, message = UNUSABLE[name]
     file = tmp_path / "openapi.json"
     file.write_text(json.dumps(document))
-    done = subprocess.run([COMMAND, "drift", file], capture_output=True, text=True, check=False)
+    done = run("drift", file)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(f"junction-webhooks: {file}: it has no")
     assert message in done.stderr
@@ -459,7 +460,7 @@ def places(part: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 PLACES = list(places(DOCUMENT))
 
 
-@settings(max_examples=30)
+@examples(12, exhaustive=200)
 @given(st.lists(st.tuples(st.sampled_from(PLACES), JSON), min_size=1, max_size=4))
 def test_damaged_documents_never_crash(damage: list[tuple[tuple[Any, ...], Any]]) -> None:
     """A document damaged anywhere gives a report, or an error that says what is missing."""
@@ -496,12 +497,10 @@ def test_command(tmp_path: Path) -> None:
     """The command exits 0 without and 1 with unexplained differences, as text, JSON and Markdown."""
     file = tmp_path / "openapi.json"
     file.write_text(json.dumps(moved(CHANGES["new event type"][0])))
-
-    def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([COMMAND, "drift", *arguments], capture_output=True, text=True, check=False)
-
-    assert run(COPY).returncode == 0
-    text, markdown, parsed = run(file), run(file, "--format", "markdown"), run(file, "--format", "json")
+    assert run("drift", COPY).returncode == 0
+    text, markdown, parsed = (
+        run("drift", file, *form) for form in ((), ("--format", "markdown"), ("--format", "json"))
+    )
     assert {text.returncode, markdown.returncode, parsed.returncode} == {1}
     assert text.stdout.startswith("1 unexplained difference: Junction's OpenAPI, version 0.4.687")
     assert (

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from contextlib import redirect_stderr, redirect_stdout
-from io import BytesIO, TextIOWrapper
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 
-from junction_webhooks import cli, contract, vendoring
+from junction_webhooks import contract, vendoring
 from junction_webhooks.contract import releases as _releases
 from junction_webhooks.vendoring import LOCK
 from junction_webhooks.vendoring._lock import digest
+from support import command
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,32 +18,12 @@ if TYPE_CHECKING:
 
 ALL: Final = vendoring.WHAT
 HERE: Final = _releases.told(f"version {contract.version()} of the contract")
-EDITED: Final = "it was edited since `vendor` wrote it, by hand or by a formatter"
+EDITED: Final = "was edited since `vendor` wrote it, by hand or by a formatter"
 ORDER: Final = "schemas/labtest.order.updated.json"
 
 
-class Done(NamedTuple):
-    """How a command ended."""
-
-    returncode: int | str | None
-    stdout: str
-    stderr: str
-
-
-def run(*arguments: str | Path) -> Done:
-    """Run `vendor` with these arguments, in this process."""
-    streams = [TextIOWrapper(BytesIO(), encoding="utf-8") for _ in range(2)]
-    with redirect_stdout(streams[0]), redirect_stderr(streams[1]):
-        try:
-            code: int | str | None = cli.main(["vendor", *map(str, arguments)])
-        except SystemExit as stop:
-            code = stop.code
-    written = []
-    for stream in streams:
-        stream.flush()
-        stream.seek(0)
-        written.append(stream.read())
-    return Done(code, *written)
+run = partial(command.run, "vendor")
+"""Run `vendor` with these arguments, in this process."""
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -100,7 +100,7 @@ def test_check_names_what_is_in_the_way(folder: Path) -> None:
     assert (behind.path, behind.state) == ("", "behind")
     assert (finding.path, finding.state) == ("types/junction-webhooks.ts", "in the way")
     assert finding.todo.startswith(
-        "it is in the way, and was not written by `vendor`: move it elsewhere, and run `junction-webhooks vendor "
+        "is in the way, and was not written by `vendor`: move it elsewhere and run `junction-webhooks vendor "
     )
 
 

@@ -181,4 +181,4 @@ def test_what_must_be_known(tmp_path: Path, what: str) -> None:
     """Another word after `--what` is a usage error that lists the words."""
     done = run(tmp_path / "new", "--what", what)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "name some of schemas, fixtures, types, documents" in done.stderr
+    assert "expected one or more of schemas, fixtures, types, documents" in done.stderr

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-LINK: Final = "it is a symbolic link, and vendor follows none"
+LINK: Final = "is a symbolic link, and `vendor` follows none"
 TYPES: Final = "types/junction-webhooks.ts"
 
 
@@ -70,7 +70,7 @@ def test_no_link_below_the_folder_is_followed(folder: Path, tmp_path: Path, plac
     before = tree(tmp_path)
     done = run(folder, "--what", "schemas,types")
     assert (done.returncode, done.stdout) == (2, "")
-    wanted = "it is no lock file" if place == LOCK else LINK
+    wanted = "this version cannot read the lock file" if place == LOCK else LINK
     assert f"{folder / place}: {wanted}" in done.stderr
     assert run(folder, "--what", "schemas,types", "--check").returncode == (2 if place == LOCK else 1)
     assert tree(tmp_path) == before
@@ -155,7 +155,7 @@ def test_a_lock_cannot_name_what_vendor_would_not_write(folder: Path, tmp_path: 
     (folder / LOCK).write_text(json.dumps(lock | {"files": lock["files"] | {path: digest(b"ours")}}))
     before = tree(tmp_path)
     for command in (vendor, check):
-        with pytest.raises(VendorError, match="it is no lock file"):
+        with pytest.raises(VendorError, match="cannot read the lock file"):
             command(folder)
     assert tree(tmp_path) == before
     (folder / LOCK).write_text(json.dumps(lock))
@@ -189,7 +189,7 @@ def test_a_wrong_lock_is_refused(folder: Path, tmp_path: Path, harm: dict[str, A
     (folder / LOCK).write_text(json.dumps(json.loads((folder / LOCK).read_bytes()) | harm))
     before = tree(tmp_path)
     for command in (vendor, check):
-        with pytest.raises(VendorError, match="it is no lock file"):
+        with pytest.raises(VendorError, match="cannot read the lock file"):
             command(folder)
     assert tree(tmp_path) == before
 
@@ -202,7 +202,7 @@ def test_text_that_is_no_lock_is_refused(folder: Path, text: bytes) -> None:
     lock = (folder / LOCK).read_bytes()
     (folder / LOCK).write_bytes(text)
     for command in (vendor, check):
-        with pytest.raises(VendorError, match="it is no lock file"):
+        with pytest.raises(VendorError, match="cannot read the lock file"):
             command(folder)
     (folder / LOCK).write_bytes(lock)
     (folder / STAGING).mkdir()
@@ -214,7 +214,7 @@ def test_text_that_is_no_lock_is_refused(folder: Path, text: bytes) -> None:
 
 @pytest.mark.parametrize("place", ["README.md", ORDER, LOCK, TYPES, "types", STAGING])
 def test_a_pipe_makes_nobody_wait(folder: Path, place: str) -> None:
-    """A named pipe is never opened; where it is in the way it stays, and is named."""
+    """A named pipe is never opened; where is in the way it stays, and is named."""
     if (folder / place).exists():
         (folder / place).unlink()
     (folder / place).parent.mkdir(exist_ok=True)
@@ -239,7 +239,7 @@ def test_a_huge_file_is_not_read_into_memory(folder: Path, monkeypatch: pytest.M
     os.truncate(folder / ORDER, 1_000_001)
     assert [(each.path, each.state) for each in check(folder)] == [(ORDER, "edited")]
     os.truncate(folder / LOCK, 1_000_001)
-    with pytest.raises(VendorError, match="it is no lock file"):
+    with pytest.raises(VendorError, match="cannot read the lock file"):
         vendor(folder)
 
 

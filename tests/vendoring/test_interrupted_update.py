@@ -248,7 +248,7 @@ def test_a_full_disk_keeps_what_heals(tmp_path: Path) -> None:
             told = refusal(scene.folder, SMALL[2])
         if told is None:
             break
-        assert "the update is incomplete: mend that, and run this again to complete it" in told
+        assert "the update is incomplete: fix the cause and run this again to complete it" in told
         assert "interrupted" in {finding.state for finding in check(scene.folder)}
         assert_heals(scene, SMALL[2], wanted)
     assert at > 5
@@ -280,9 +280,9 @@ def test_an_edit_after_a_crash_is_kept(folder: Path) -> None:
     assert crashed(folder, SMALL[1], 28)
     for path in (ORDER, "types/junction-webhooks.ts"):
         (folder / path).write_text("mine")
-    with pytest.raises(VendorError, match="it was edited") as raised:
+    with pytest.raises(VendorError, match="was edited") as raised:
         vendor(folder, what=["schemas", "types"])
-    assert "types/junction-webhooks.ts: it is in the way" in str(raised.value)
+    assert "types/junction-webhooks.ts: is in the way" in str(raised.value)
     (folder / ORDER).unlink()
     # Without the types the file there is nobody's business.
     vendor(folder, what=["schemas"])
@@ -353,5 +353,5 @@ def test_a_killed_process_is_healed(tmp_path: Path) -> None:
 
 @pytest.mark.exhaustive
 def test_many_killed_processes_are_healed(tmp_path: Path) -> None:
-    """The same a hundred times, with all files."""
-    assert kill_at_random(tmp_path / "new", 100, vendoring.WHAT) > 10
+    """The same forty times, with all files."""
+    assert kill_at_random(tmp_path / "new", 40, vendoring.WHAT) > 3

@@ -81,7 +81,7 @@ def test_destination_must_be_a_folder(tmp_path: Path) -> None:
     for path in (tmp_path / "file", tmp_path / "file" / "below"):
         done = run(path)
         assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr.startswith(f"junction-webhooks: {tmp_path}/file: it is no folder")
+        assert done.stderr.startswith(f"junction-webhooks: {tmp_path}/file: is not a folder")
     assert contents(tmp_path) == {"file": b"ours"}
 
 

@@ -129,6 +129,6 @@ def test_odd_folders_are_left_as_they_are(tmp_path: Path, seed: int) -> None:
 
 @pytest.mark.exhaustive
 def test_many_odd_folders_are_left_as_they_are(tmp_path: Path) -> None:
-    """The same for thousands of folders."""
-    for seed in range(40, 4000):
+    """The same for hundreds of folders."""
+    for seed in range(40, 1000):
         harm_nobody(seed, tmp_path / str(seed))

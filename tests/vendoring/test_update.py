@@ -49,8 +49,8 @@ def test_an_update_says_what_is_new(folder: Path) -> None:
         "written: schemas/labtest.order.created.json",
         "written: schemas/labtest.order.updated.json",
         (
-            "2 of the 5 changes break a reader of the tolerant schemas until it updates: /data/bygone, /data/lab_test/price; "
-            "once updated, they refuse some earlier payloads: /data/details"
+            "2 of the 5 changes break readers of the tolerant schemas until they update: /data/bygone, /data/lab_test/price; "
+            "once updated, the schemas reject some earlier payloads: /data/details"
         ),
     ]
     assert check(folder) == []
@@ -63,19 +63,19 @@ def test_an_update_says_what_is_new(folder: Path) -> None:
         (
             lambda part: part["Order"]["properties"].pop("priority"),
             "tolerant",
-            "The change does not break a reader of the tolerant schemas",
+            "The change does not break readers of the tolerant schemas",
         ),
         (
             lambda part: part["Order"].update(description="Another."),
             "tolerant",
-            "Only words changed: nothing breaks a reader",
+            "Only descriptions changed: nothing breaks readers",
         ),
         (
             lambda part: part["Order"]["properties"]["id"].update(format="date"),
             "strict",
             (
-                "The change is not known to break a reader of the strict schemas; unproven at /data/id; "
-                f"`junction-webhooks diff {{}} {contract.version()} --for consumer` on the folder as it was tells (extra `fast`)"
+                "The change is not known to break readers of the strict schemas; unproven at /data/id; "
+                f"`junction-webhooks diff {{}} {contract.version()} --for consumer` on the folder as it was may prove it (extra `fast`)"
             ),
         ),
     ],
@@ -104,7 +104,7 @@ def test_an_update_across_profiles_says_how_to_compare(
     monkeypatch.setattr("junction_webhooks.contract.releases.versions", lambda: ("0.9.0", contract.version()))
     assert cli.main(["vendor", str(folder), "--profile", "strict"]) == 0
     assert capsys.readouterr().out.splitlines()[-1] == (
-        f"`junction-webhooks diff 0.9.0 {contract.version()} --for consumer` tells whether it breaks a reader (extra `fast`)"
+        f"`junction-webhooks diff 0.9.0 {contract.version()} --for consumer` shows whether it breaks readers (extra `fast`)"
     )
 
 
@@ -193,7 +193,7 @@ def test_options_that_change_are_named(folder: Path) -> None:
     ]
     assert others[0] == "removed: schemas"
     assert others[1].startswith(
-        "the strict profile is for tests: in production it refuses what Junction adds"
+        "the strict profile is for tests: in production it rejects what Junction adds later"
     )
     assert f"deleted: {ORDER}" in others
     assert run(folder, "--profile", "strict").stdout == f"{folder} is up to date: {HERE}\n"
@@ -207,7 +207,7 @@ def test_going_back_says_what_is_only_likely(folder: Path) -> None:
 
     age(folder, conditional, version="99.0.0")
     told = run(folder, "--force").stdout.splitlines()
-    assert told[-1] == "These schemas may refuse payloads of version 99.0.0: /data/priority"
+    assert told[-1] == "These schemas may reject payloads of version 99.0.0: /data/priority"
 
 
 def test_an_older_package_leaves_a_newer_folder_alone(folder: Path) -> None:
@@ -218,16 +218,16 @@ def test_an_older_package_leaves_a_newer_folder_alone(folder: Path) -> None:
     checked = run(folder, "--check")
     assert (checked.returncode, checked.stderr) == (1, "")
     assert checked.stdout.splitlines() == [
-        f"ahead: {versions}: upgrade the package, or go back with `junction-webhooks vendor {folder} --force`"
+        f"ahead: {versions}: upgrade the package, or replace the copy with `junction-webhooks vendor {folder} --force`"
     ]
     refused = run(folder)
     assert (refused.returncode, refused.stdout) == (2, "")
     assert refused.stderr.splitlines() == [
-        f"junction-webhooks: {versions}: upgrade the package, or go back with --force",
+        f"junction-webhooks: {versions}: upgrade the package, or replace the copy with --force",
         "junction-webhooks: nothing was written",
     ]
     assert contents(folder) == before
     forced = run(folder, "--force").stdout.splitlines()
     assert forced[0] == f"updated {folder}: version 99.0.0 to {HERE.removeprefix('version ')}"
-    assert forced[-1] == "These schemas refuse payloads of version 99.0.0: /data/details, /data/priority"
+    assert forced[-1] == "These schemas reject payloads of version 99.0.0: /data/details, /data/priority"
     assert check(folder) == []

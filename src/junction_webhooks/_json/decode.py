@@ -23,7 +23,7 @@ Container: TypeAlias = dict[Any, Any] | list[Any]
 Body: TypeAlias = bytes | bytearray | memoryview | str
 
 MAX_DEPTH: Final = 128
-_LONE_SURROGATE: Final = "holds a lone surrogate, which UTF-8 cannot express"
+_LONE_SURROGATE: Final = "contains a lone surrogate, which UTF-8 cannot express"
 _LEAST_INTEGER: Final = -(2**63)
 _GREATEST_INTEGER: Final = 2**64 - 1
 _ESCAPE: Final = re.compile(
@@ -172,7 +172,7 @@ def _read_slowly(raw: bytes) -> Any:
 def _float(text: str) -> float:
     number = float(text)
     if math.isinf(number):
-        _refuse("holds a number that a double cannot hold")
+        _refuse("contains a number that a double cannot represent")
     return number
 
 
@@ -188,7 +188,7 @@ def _integer(text: str) -> int | float:
 
 
 def _constant(name: str) -> NoReturn:
-    _refuse(f"holds {name}, which JSON does not know")
+    _refuse(f"contains {name}, which is not JSON")
 
 
 def _levels(value: object) -> Iterator[list[Container]]:
@@ -213,14 +213,14 @@ def _check_scalar(part: object) -> None:
         _check_text(part)
     elif isinstance(part, float):
         if not math.isfinite(part):
-            _refuse("holds NaN or an infinity, which JSON does not know")
+            _refuse("contains NaN or an infinity, which is not JSON")
     elif isinstance(part, int):
         try:
             float(part)
         except OverflowError:
-            _refuse("holds a number that a double cannot hold")
+            _refuse("contains a number that a double cannot represent")
     elif part is not None and not isinstance(part, (dict, list)):
-        _refuse(f"holds a value of the type {type(part).__name__}, which JSON does not know")
+        _refuse(f"contains a value of the type {type(part).__name__}, which is not JSON")
 
 
 def _check_text(text: str) -> None:

@@ -19,9 +19,10 @@ from junction_webhooks._jsonschema.diff import differences
 from junction_webhooks._jsonschema.normalize import Reader
 from junction_webhooks._jsonschema.rules import BRANCH_ADDED, RULES
 from junction_webhooks._jsonschema.visit import rewrite
-from junction_webhooks.contract import EVENT_TYPES, bundle
+from junction_webhooks.contract import bundle
+from junction_webhooks.contract.families import FAMILIES, Family
 from junction_webhooks.drift._baseline import BaselineEntry, baseline
-from junction_webhooks.drift._openapi import Family, Upstream, components, find, listed_types
+from junction_webhooks.drift._openapi import Upstream, components, find, listed_types
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,11 +34,8 @@ if TYPE_CHECKING:
 __all__ = ["BaselineEntry", "Drift", "DriftError", "DriftReport", "Impact", "baseline", "compare"]
 
 Impact: TypeAlias = Literal["tolerated", "breaking"]
+"""What a difference means for a handler that uses the tolerant profile."""
 
-_FAMILIES: Final = (
-    Family("labtest.order", "ClientFacingOrderChanged"),
-    Family("labtest.appointment", "ClientFacingAppointmentChanged"),
-)
 _SLOT_TIME: Final = "slot-time"
 _ACCEPTED: Final = ((_SLOT_TIME, "date-time"),)
 """(ours, upstream) pairs of formats where ours accepts every value of upstream's: no drift."""
@@ -46,7 +44,7 @@ _SPELLINGS: Final = ((r"\d", "[0-9]"), ("(?:", "("), (r"\/", "/"), (r"\-", "-"))
 
 
 _YAML: Final = (
-    "it is YAML: make JSON of it first, with PyYAML: python -c 'import json, sys, yaml; "
+    "it is YAML: convert it to JSON first, with PyYAML: python -c 'import json, sys, yaml; "
     "json.dump(yaml.safe_load(sys.stdin), sys.stdout, default=str)' < openapi.yaml > openapi.json"
 )
 
@@ -112,10 +110,10 @@ def compare(document: Body | dict[str, Any]) -> DriftReport:
     if not isinstance(document, dict):
         document = _parsed(document)
     if not components(document):
-        message = "it has no components.schemas: it is no OpenAPI document, or one without schemas"
+        message = "it has no components.schemas: is it an OpenAPI document?"
         raise DriftError(message)
-    upstreams = [(family, _upstream(document, family)) for family in _FAMILIES]
-    missing = [f"{family.name}.* ({family.component})" for family, upstream in upstreams if upstream is None]
+    upstreams = [(family, _upstream(document, family)) for family in FAMILIES if family.component]
+    missing = [f"{family.prefix}.* ({family.component})" for family, found in upstreams if found is None]
     if missing:
         message = (
             f"it has no schema of the events {' and '.join(missing)}: "
@@ -152,7 +150,7 @@ def _report(document: Any, found: Sequence[Drift]) -> DriftReport:
 def _upstream(document: Any, family: Family) -> Upstream | None:
     contract = Node(_contract("strict", family), "#")
     carried = Reader(contract.schema).normalize(contract.below("properties", "data")).branches[0]
-    types = frozenset(json.dumps(event_type) for event_type in _event_types(family))
+    types = frozenset(json.dumps(event_type) for event_type in family.event_types)
     return find(document, family, types, frozenset(carried.properties))
 
 
@@ -201,7 +199,7 @@ def _contract(profile: Profile, family: Family) -> Schema:
     first, *others = (
         each
         for each in definitions.values()
-        if each.get("properties", {}).get("event_type", {}).get("const") in _event_types(family)
+        if each.get("properties", {}).get("event_type", {}).get("const") in family.event_types
     )
     event_types = [each["properties"]["event_type"]["const"] for each in (first, *others)]
     properties = first["properties"] | {"event_type": {"enum": event_types}}
@@ -217,10 +215,6 @@ def _with_format(schema: Schema) -> Schema:
     if "format" in schema:
         schema.pop("pattern", None)
     return schema
-
-
-def _event_types(family: Family) -> list[str]:
-    return [event_type for event_type in EVENT_TYPES if event_type.startswith(f"{family.name}.")]
 
 
 def _widens(difference: Difference) -> bool:
@@ -249,12 +243,12 @@ def _drift(family: Family, difference: Difference, impact: Impact) -> Drift:
     entries = (
         entry
         for entry in baseline()
-        if entry.family == family.name
+        if entry.family == family.prefix
         and entry.pattern in difference.paths
         and entry.explains(difference.rule.id, value)
     )
     return Drift(
-        family.name,
+        family.prefix,
         path,
         tuple(also),
         difference.rule.id,

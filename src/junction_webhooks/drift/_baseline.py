@@ -8,16 +8,15 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from junction_webhooks._json.pointer import escape
 from junction_webhooks._jsonschema.rules import REQUIRED_ADDED
-from junction_webhooks.contract import EVENT_TYPES, schemas
+from junction_webhooks.contract import EVENT_TYPES, families
 from junction_webhooks.contract import _files as _data
-from junction_webhooks.contract.annotations import target
+from junction_webhooks.contract.annotations import event
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from junction_webhooks.contract import Schema
+    from junction_webhooks.contract.annotations import Place
 
 _WHY_ALWAYS: Final = "Sent every time today, but the contract requires only what every source has."
 
@@ -27,7 +26,7 @@ class BaselineEntry:
     """A reviewed difference: the contract differs from the OpenAPI document on purpose."""
 
     family: str
-    """The start of its event types: `labtest.order` or `labtest.appointment`."""
+    """The prefix of its event types, such as `labtest.order`."""
     pattern: str
     """Where it shows in payloads: a JSON pointer with `*` for any index."""
     rule: str
@@ -68,26 +67,23 @@ def _from_entry(entry: dict[str, Any], pattern: str) -> BaselineEntry:
 
 
 def _always() -> Iterator[BaselineEntry]:
-    listed = set()
+    entries: dict[BaselineEntry, None] = {}
     for event_type in EVENT_TYPES:
-        family = event_type.rpartition(".")[0]
-        name = f"events/{event_type}"
-        for pattern, sources in _always_within(schemas()[name], name, ""):
-            entry = BaselineEntry(family, pattern, REQUIRED_ADDED.id, (), _WHY_ALWAYS, sources)
-            if entry not in listed:
-                listed.add(entry)
-                yield entry
+        family = families.of(event_type).prefix
+        for each in _always_within(event(event_type)):
+            sources = tuple(each.provenance["sources"])
+            entry = BaselineEntry(family, each.pattern, REQUIRED_ADDED.id, (), _WHY_ALWAYS, sources)
+            entries[entry] = None
+    yield from entries
 
 
-def _always_within(schema: Schema, within: str, pattern: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    for name, part in schema.get("properties", {}).items():
-        here = f"{pattern}/{escape(name)}"
-        provenance = part.get("x-provenance", {})
-        if provenance.get("always"):
-            yield here, tuple(provenance["sources"])
-        yield from _always_within(*target(part, within), here)
-    if "items" in schema:
-        yield from _always_within(*target(schema["items"], within), f"{pattern}/*")
+def _always_within(place: Place) -> Iterator[Place]:
+    for each in place.properties():
+        if each.provenance.get("always"):
+            yield each
+        yield from _always_within(each)
+    if place.has_items:
+        yield from _always_within(place.item())
 
 
 def _matches(pattern: str, text: str) -> bool:

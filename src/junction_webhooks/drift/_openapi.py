@@ -10,20 +10,13 @@ from junction_webhooks._jsonschema.normalize import Reader
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from junction_webhooks.contract.families import Family
+
 _HOMES: Final = (("components", "schemas"), ("definitions",), ("$defs",))
 _ANY: Final = "*"
 _OF_WEBHOOKS: Final = ("webhooks", _ANY, "post", "requestBody", "content", _ANY, "schema")
 _LIKENESS: Final = 0.5
 """The least similarity of a schema of the same family."""
-
-
-class Family(NamedTuple):
-    """The events that carry the same thing under `data`."""
-
-    name: str
-    """What their types start with."""
-    component: str
-    """What Junction calls their schema in the revision that the contract was checked against."""
 
 
 class Upstream(NamedTuple):

@@ -5,15 +5,14 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from junction_webhooks import contract
 from junction_webhooks._json import pointer
-from junction_webhooks.contract.annotations import target
+from junction_webhooks.contract.annotations import event
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from junction_webhooks._json.pointer import Path, Step
-    from junction_webhooks.contract import EventType, Schema
+    from junction_webhooks.contract import EventType
 
 Parts: TypeAlias = tuple[str, ...]
 
@@ -21,12 +20,12 @@ _EACH: Final = "*"
 
 
 def read(pointers: Iterable[str], event_types: Iterable[EventType], *, may_be_new: bool) -> dict[str, Parts]:
-    """The parts of each pointer.
+    """Return the parts of each pointer.
 
-    Raises `ValueError` for what is no pointer below the root and, unless it may be new, for one that leads
-    to nothing that any of the events can hold.
+    Raises `ValueError` for what is no pointer below the root, and for a pointer to a place that none of the
+    events has, unless `may_be_new`.
     """
-    made: dict[str, Parts] = {}
+    found: dict[str, Parts] = {}
     for written in pointers:
         if not written.startswith("/"):
             message = f"overrides are by JSON pointer, like /data/status, and {written!r} is none"
@@ -35,27 +34,23 @@ def read(pointers: Iterable[str], event_types: Iterable[EventType], *, may_be_ne
         if not may_be_new and not any(is_known(parts, event_type) for event_type in event_types):
             message = f"no event here holds {written}: correct it, or take profile='tolerant' for what is new"
             raise ValueError(message)
-        made[written] = parts
-    return made
+        found[written] = parts
+    return found
 
 
 def is_known(parts: Parts, event_type: EventType) -> bool:
-    """Whether the contract knows a place of that event, or leaves open what is there."""
-    within = f"events/{event_type}"
-    schema: Schema = contract.schemas()[within]
+    """Return whether the contract knows a place of that event, or leaves open what is there."""
+    found = event(event_type)
     for part in parts:
-        if "items" in schema:
-            schema = schema["items"]
-        elif part in schema.get("properties", {}):
-            schema = schema["properties"][part]
-        else:
-            return schema.get("additionalProperties") is True
-        schema, within = target(schema, within)
+        below = found.item() if found.has_items else found.property(part)
+        if not below.is_known:
+            return found.is_open
+        found = below
     return True
 
 
 def place(payload: Any, values: Mapping[Parts, Any]) -> Any:
-    """The payload with the values set. A value whose parent does not exist is left out."""
+    """Return the payload with the values set. A value whose parent does not exist is left out."""
     for parts, value in values.items():
         for path in _paths(payload, parts):
             payload = pointer.put(payload, path, copy.deepcopy(value))
@@ -63,7 +58,7 @@ def place(payload: Any, values: Mapping[Parts, Any]) -> Any:
 
 
 def _paths(payload: Any, parts: Parts) -> list[Path]:
-    """The paths in the payload that the parts stand for, with `*` for each index."""
+    """Return the paths in the payload that the parts stand for, with `*` for each index."""
     paths: list[Path] = [()]
     for depth, part in enumerate(parts, start=1):
         is_last = depth == len(parts)

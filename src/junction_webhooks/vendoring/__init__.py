@@ -73,12 +73,27 @@ def vendor(
     Raises `VendorError` if the folder cannot be written, or if something would be lost: a file that was
     edited by hand, a file in the way that `vendor` did not write, or, unless `force` is true, a newer version
     than the one of this package.
+
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from junction_webhooks import vendoring
+    >>> with tempfile.TemporaryDirectory() as parent:
+    ...     update = vendoring.vendor(Path(parent, "contract"), profile="strict")
+    ...     try:
+    ...         vendoring.vendor(Path(parent, "contract/README.md"))
+    ...     except vendoring.VendorError:
+    ...         print("a folder is needed")
+    a folder is needed
+    >>> update.written[:2], update.old_version
+    (('README.md', 'schemas/labtest.order.created.json'), None)
     """
     try:
         with opened(destination, to_write=True) as folder:
             lock = read_lock(folder)
             if lock and lock.is_ahead and not force:
-                message = f"{destination}: {versions(lock)}: upgrade the package, or go back with --force"
+                message = (
+                    f"{destination}: {versions(lock)}: upgrade the package, or replace the copy with --force"
+                )
                 raise _refused([message])
             options = choose(lock, profile=profile, draft=draft, what=what, base_uri=base_uri)
             surveyed = survey(folder, lock, options)
@@ -107,6 +122,15 @@ def check(
     """List why the folder is not what `vendor` would make of it with the same options; write nothing.
 
     Raises `VendorError` if nothing was vendored there or the folder cannot be read.
+
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from junction_webhooks import vendoring
+    >>> with tempfile.TemporaryDirectory() as parent:
+    ...     update = vendoring.vendor(Path(parent))
+    ...     Path(parent, "schemas/events.json").unlink()
+    ...     [(finding.path, finding.state) for finding in vendoring.check(Path(parent))]
+    [('schemas/events.json', 'missing')]
     """
     try:
         with opened(destination, to_write=False) as folder:
@@ -184,7 +208,7 @@ def _refused(problems: Sequence[str]) -> VendorError:
 def _unwritable(folder: Folder, error: OSError) -> str:
     state = "nothing was changed"
     if is_incomplete(folder):
-        state = "the update is incomplete: mend that, and run this again to complete it"
+        state = "the update is incomplete: fix the cause and run this again to complete it"
     return f"{_failed(folder.path, 'written', error)}; {state}"
 
 

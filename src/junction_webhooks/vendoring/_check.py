@@ -69,7 +69,7 @@ def _problem(found: Found, update: str) -> Finding:
 
 def _findings_ahead(folder: Folder, lock: Lock) -> Iterator[Finding]:
     """What only the lock file can say, since this package does not know the files of that version."""
-    back = f"go back with `{command(folder.path)} --force`"
+    back = f"replace the copy with `{command(folder.path)} --force`"
     yield Finding("", "ahead", f"{versions(lock)}: upgrade the package, or {back}")
     digests = written(folder, lock)
     for path in sorted(lock.files):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from junction_webhooks import contract, fixtures
 from junction_webhooks._json.patch import patched
 from junction_webhooks.contract import _files as _data
-from junction_webhooks.validation._engines import default_engine, judge
+from junction_webhooks.validation._engines import default_engine, validator
 from junction_webhooks.vendoring._readme import readme
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def _rules() -> Iterator[Mapping[str, Any]]:
             yield {
                 "schema": f"schemas/{event_type}.json",
                 "strict": False,
-                "tolerant": judge(default_engine(), "tolerant", event_type).holds(payload),
+                "tolerant": validator(default_engine(), "tolerant", event_type).is_valid(payload),
                 "violations": [breaks],
                 "payload": payload,
             }

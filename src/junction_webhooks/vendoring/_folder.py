@@ -174,10 +174,10 @@ def refuse_links(destination: Path) -> None:
         if not os.path.lexists(place):
             return
         if trusted in place.parents and place.is_symlink():
-            message = f"{place}: it is a symbolic link, and vendor follows none: name the folder it points to"
+            message = f"{place}: is a symbolic link, and `vendor` follows none: name the folder it points to"
             raise VendorError(message)
         if not place.is_dir():
-            message = f"{place}: it is no folder: name one, or one that does not exist yet"
+            message = f"{place}: is not a folder: name an existing folder or a new one"
             raise VendorError(message)
 
 

@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 Content: TypeAlias = Literal["nothing", "wanted", "ours", "edited", "foreign", "link"]
 PROBLEMS: Final[Mapping[Content, str]] = {
-    "edited": "it was edited since `vendor` wrote it, by hand or by a formatter",
-    "foreign": "it is in the way, and was not written by `vendor`",
-    "link": "it is a symbolic link, and vendor follows none",
+    "edited": "was edited since `vendor` wrote it, by hand or by a formatter",
+    "foreign": "is in the way, and was not written by `vendor`",
+    "link": "is a symbolic link, and `vendor` follows none",
 }
 REMEDIES: Final[Mapping[Content, str]] = {
     "edited": "restore it, or delete it and",
-    "foreign": "move it elsewhere, and",
-    "link": "remove it, and",
+    "foreign": "move it elsewhere and",
+    "link": "remove it and",
 }
 """What to do about each problem before `vendor` runs again."""
 

@@ -1,4 +1,4 @@
-"""The validators of the docs site: the bundles, compiled to JavaScript by ajv. Needs Node."""
+"""The validators of the docs site: the bundles, compiled to JavaScript by ajv. This needs Node."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ if TYPE_CHECKING:
     from junction_webhooks.contract import Schema
 
 FOLDER: Final = "browser"
-"""The folder below `generated/` that holds what Node makes."""
+"""The folder below `generated/` for what Node makes."""
 NEEDED: Final = "needs Node 20 with npm, and then: make node"
 _COMPILER: Final = Path(__file__).with_suffix(".mjs")
 _BRANCHES: Final = 2
 
 
 def can_build() -> bool:
-    """Whether Node and ajv are there."""
+    """Return whether Node and ajv are installed."""
     return shutil.which("node") is not None and (_modules() / "node_modules" / "ajv").is_dir()
 
 
 def files() -> Iterator[tuple[str, bytes]]:
-    """The path below `generated/` and the content of each file.
+    """Yield the path below `generated/` and the content of each file.
 
-    Raises `SchemaError` when an `anyOf` has a form in which the page could not tell one mistake from two,
+    Raises `SchemaError` when the page could not count the mistakes of an `anyOf`, and
     `subprocess.CalledProcessError` when Node fails.
     """
     bundles = {profile: {"$id": BASE_URI + profile} | all_events_bundle(profile) for profile in PROFILES}

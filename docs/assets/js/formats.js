@@ -1,4 +1,4 @@
-// The forms of strings that the schemas name, with the rules of `_formats.py`.
+// The string formats of the schemas. `_jsonschema/formats.py` has the same rules: change both.
 
 const DATE = /^(?<year>[0-9]{4})-(?<month>[0-9]{2})-(?<day>[0-9]{2})$/;
 const DATE_TIME = new RegExp(

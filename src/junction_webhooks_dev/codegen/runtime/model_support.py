@@ -1,4 +1,4 @@
-"""What the generated models need by hand: their base classes, and types for instants and integers."""
+"""Hand-written support of the models: their base classes, and types for instants and integers."""
 
 from __future__ import annotations
 
@@ -20,37 +20,37 @@ if TYPE_CHECKING:
 class Model(BaseModel):
     """The base of every model: frozen, keeps unknown properties, and shows no patient data.
 
-    `repr` and `str` give ids, types and statuses only, and validation errors never quote their input.
+    `repr` and `str` show only ids, types and statuses. Validation errors never quote their input.
     """
 
     model_config = ConfigDict(extra="allow", frozen=True, strict=True, hide_input_in_errors=True)
 
     def __setattr__(self, name: str, value: object) -> None:
-        """Refuse, without quoting the value as pydantic does. Raises `AttributeError`."""
+        """Raise `AttributeError`, without the value: pydantic would quote it."""
         message = f"{type(self).__name__} is frozen: {name} cannot be set"
         raise AttributeError(message)
 
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
-        """The ids, types and statuses that were sent."""
+        """Yield the ids, types and statuses that were sent."""
         for name in type(self).model_fields:
             if name in SHOWN and name in self.model_fields_set:
                 yield name, getattr(self, name)
 
 
 class HistoryModel(Model):
-    """What an order or an appointment can tell of itself."""
+    """An order or an appointment: something with a history."""
 
     if TYPE_CHECKING:
         events: list[Any]
 
     @property
     def current_status(self) -> str | None:
-        """The status of the newest entry of the history, None when it is empty."""
+        """The status of the newest entry of the history. None if the history is empty."""
         return self.events[-1].status if self.events else None
 
 
 class _Instant:
-    """Reads a datetime in UTC from the text of an instant, and takes a datetime as it is."""
+    """Reads the text of an instant as a datetime in UTC, and converts a datetime to UTC."""
 
     def __init__(self, parse: Callable[[str], datetime], *, naive: bool = False) -> None:
         self._parse = parse
@@ -59,7 +59,7 @@ class _Instant:
     def __get_pydantic_core_schema__(
         self, source: type[datetime], handler: GetCoreSchemaHandler
     ) -> core_schema.CoreSchema:
-        """The forms that are sent are read in C, all others by our own parser."""
+        """Read the formats that Junction sends in C, and all others with our own parser, which is slower."""
         ways: list[core_schema.CoreSchema | tuple[core_schema.CoreSchema, str]]
         ways = [_in_c(COMMON, datetime.fromisoformat)]
         if self._naive:
@@ -76,7 +76,7 @@ class _Instant:
     def __get_pydantic_json_schema__(
         self, _schema: core_schema.CoreSchema, _handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        """As that of a datetime."""
+        """Describe it as a datetime."""
         return {"type": "string", "format": "date-time"}
 
     def _slowly(self, value: object) -> object:
@@ -88,7 +88,7 @@ class _Instant:
 
 
 def _in_c(form: str, *steps: Callable[[str], object]) -> core_schema.CoreSchema:
-    """What a string of that form becomes by functions of C, which cost no frame of Python's."""
+    """Return a schema that reads strings of this form with functions written in C: no Python frame runs."""
     schema: core_schema.CoreSchema = core_schema.str_schema(pattern=f"^{form}$", strict=True)
     for step in steps:
         schema = core_schema.no_info_after_validator_function(step, schema)
@@ -108,4 +108,4 @@ SlotTime: TypeAlias = Annotated[datetime, _Instant(parse_slot_time, naive=True)]
 Integer: TypeAlias = Annotated[
     int | Annotated[int, BeforeValidator(_whole)], Field(union_mode="left_to_right")
 ]
-"""A whole number, also one that JSON writes as `1.0`."""
+"""A whole number, including one that JSON writes as `1.0`."""
