@@ -140,10 +140,11 @@ def test_the_next_run_heals_a_crash(tmp_path: Path, old: dict[str, Any] | None) 
 def test_the_next_run_heals_every_crash(
     tmp_path: Path, options: tuple[dict[str, Any], ...], is_first: bool
 ) -> None:
-    """The same at each call, with each next run, and with hundreds of files."""
+    """The same at each call, with each next run, and at many calls with hundreds of files."""
     scene = Scene(tmp_path, None if is_first else options[0])
     heals = [options[1], options[0], SMALL[2]]
-    assert kill_everywhere(scene, options[1], heals, 1) > 30
+    # Of hundreds of files of one kind, a part says as much as all.
+    assert kill_everywhere(scene, options[1], heals, 1 if options is SMALL else 7) > 30
 
 
 def test_without_options_the_next_run_takes_those_of_the_lock(tmp_path: Path) -> None:
