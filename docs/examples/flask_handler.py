@@ -24,7 +24,7 @@ MAX_BODY = 1024 * 1024
 def create_app(webhook: Webhook, inbox: Inbox) -> Flask:
     """Return an app that stores deliveries in the inbox. `worker.py` does the rest."""
     app = Flask(__name__)
-    # Flask reads no further. If the length was announced it answers 413, else it gives us the first part.
+    # Flask reads no further. If the length was announced, it answers 413. If not, it returns the first part.
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY + 1
 
     @app.post("/webhooks/junction")

@@ -99,6 +99,26 @@ def test_a_delivery_or_event_that_comes_again_changes_nothing(post: Callable[...
     assert escalated() == [(f"order {ORDER}", "critical_result")]
 
 
+def test_two_processes_that_open_the_same_escalation_share_it() -> None:
+    """If another process opens it between the look and the insertion, the second event updates it."""
+    store(delivery(PARTIAL, "1"))
+    looks: list[str] = []
+
+    def miss_the_first_look(execute: Callable[..., Any], sql: str, *arguments: Any) -> Any:
+        if sql.startswith("UPDATE") and "escalationrow" in sql:
+            looks.append(sql)
+            if len(looks) == 1:
+                return execute(f"{sql} AND 0", *arguments)
+        return execute(sql, *arguments)
+
+    with connection.execute_wrapper(miss_the_first_look):
+        store(delivery(FINAL, "2"))
+    assert len(looks) == 2
+    assert [(each.subject, each.delivery_id) for each in Escalations().open()] == [
+        (f"order {ORDER}", "msg_2")
+    ]
+
+
 class Killed(BaseException):
     """Simulates that the process is killed."""
 
