@@ -7,6 +7,7 @@ const journal = new Journal("deliveries.jsonl");
 if (process.argv[2] === "acknowledge") {
   const open = journal.escalations();
   for (const { id, deliveryId } of open) if (!journal.acknowledge(id, deliveryId, "Ada")) throw new Error("not open");
+  if (journal.escalations().length) throw new Error("still open");
   console.log(JSON.stringify(open.map(({ subject, reason }) => [subject, reason])));
 } else {
   createReceiver([process.env.JUNCTION_WEBHOOK_SECRET], journal).listen({ fd: 0 });

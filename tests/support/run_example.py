@@ -105,6 +105,7 @@ def acknowledge(name: str) -> None:
         escalations = kept.store.escalations if name == "receiver" else kept.escalations
     found = escalations.open()
     assert all(escalations.acknowledge(each.id, each.delivery_id, by="Ada") for each in found)
+    assert escalations.open() == []
     print(json.dumps([[each.subject, each.reason] for each in found]))  # noqa: T201
 
 
