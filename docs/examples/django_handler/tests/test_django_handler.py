@@ -136,7 +136,7 @@ class Mortal:
         return execute(*arguments)
 
 
-@pytest.mark.parametrize("stride", [7, pytest.param(1, marks=pytest.mark.exhaustive)])
+@pytest.mark.parametrize("stride", [3, pytest.param(1, marks=pytest.mark.exhaustive)])
 def test_killed_between_any_two_steps(stride: int) -> None:
     """Wherever the process is killed, Junction's retry and the next worker notify of everything."""
     bodies = {"partial": PARTIAL, "final": FINAL, "empty": b"", "order": KNOWN}
