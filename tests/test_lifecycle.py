@@ -320,7 +320,7 @@ def test_machines_tell_what_the_files_say() -> None:
     assert state.meaning.startswith("The patient has a confirmed slot")
     moved = machine.transition(SCHEDULED, SCHEDULED)
     assert moved is not None
-    assert (moved.webhook, moved.provenance) == ("labtest.order.updated", "observed")
+    assert (moved.webhook, moved.provenance) == ("labtest.order.updated", "prose")
     assert machine.transition(ORDERED, COMPLETED) is None
     assert lifecycle.appointment().states["scheduled"].high is None
     assert lifecycle.appointment().created_webhook == "labtest.appointment.updated"

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from junction_webhooks.contract import EventType
 
 Finality: TypeAlias = Literal["open", "quiescent", "terminal"]
-Provenance: TypeAlias = Literal["diagram", "prose", "observed", "inferred"]
+Provenance: TypeAlias = Literal["diagram", "prose", "example", "observed", "inferred"]
 Severity: TypeAlias = Literal["error", "warning", "info"]
 Age: TypeAlias = Literal["newer", "older", "same", "undecided"]
 Subject: TypeAlias = Literal["order", "appointment"]
@@ -59,6 +59,8 @@ class State:
     """Whether a history can start with it."""
     finality: Finality
     """What is to be expected after it: more, usually nothing, or nothing but the listed transitions."""
+    cancellable: bool | None = None
+    """Whether Junction documents that the order can be cancelled in it, None where no source says."""
 
     @property
     def high(self) -> str | None:
@@ -123,7 +125,9 @@ def _read(name: str) -> Lifecycle:
         subject=found["subject"],
         title=found["title"],
         states={
-            status: State(status, meanings[status], about["initial"], about["finality"])
+            status: State(
+                status, meanings[status], about["initial"], about["finality"], about.get("cancellable")
+            )
             for status, about in found["states"].items()
         },
         transitions=tuple(
