@@ -2,13 +2,15 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+COMPILE := $(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe --no-header --no-annotate \
+	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 PAGE := fixtures/valid/bare_order/page.json
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test prove lint types build build-check release-check docs wheel node requirements clean
+.PHONY: help demo test test-exhaustive prove lint types build build-check release-check bench docs wheel node requirements clean
 
 help: ## list the targets
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
 
 $(VENV)/installed: requirements-dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
@@ -40,6 +42,9 @@ demo: $(VENV)/installed ## validate Junction's own payloads and all fixtures
 test: $(VENV)/installed ## run the tests
 	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
+test-exhaustive: $(VENV)/installed ## run the long searches that `make test` leaves out
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m exhaustive
+
 prove: $(VENV)/installed ## remove each rule from the schemas, and check that a payload notices
 	@$(BIN)/python -m junction_webhooks_dev.prove
 
@@ -62,6 +67,10 @@ build-check: $(VENV)/installed ## check that generated/ is up to date
 release-check: $(VENV)/installed ## check version and changelog against the policy; BASE=revision sets the starting point
 	@$(BIN)/python -m junction_webhooks_dev.release_check $(if $(BASE),--base $(BASE))
 
+bench: $(VENV)/installed ## measure the figures of docs/speed.md again, next to Junction's SDKs
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
+	@$(BIN)/python tests/benchmarks/run.py --docs
+
 docs: $(VENV)/installed ## build the docs site into site/
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
@@ -71,11 +80,11 @@ wheel: $(VENV)/installed ## build the wheel, install it in a clean environment a
 node: ## install the Node packages that the tests and the build need
 	@npm ci --prefix tests --no-audit --no-fund --silent
 
-requirements: $(VENV)/installed ## update the pinned development environment
-	@$(BIN)/pip-compile --quiet --upgrade --strip-extras --generate-hashes --allow-unsafe --no-header \
-		--no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options \
-		--extra bench --extra cli --extra docs --extra fast --extra test --extra dev \
+requirements: $(VENV)/installed ## update the pinned environments, for development and for benchmarks
+	@$(COMPILE) --upgrade --extra cli --extra docs --extra fast --extra test --extra dev \
 		-o requirements-dev.txt pyproject.toml
+	@$(COMPILE) --upgrade --constraint requirements-dev.txt --extra bench --extra cli --extra fast --extra test \
+		-o requirements-bench.txt pyproject.toml
 
 clean: ## remove all build results and the environment
 	@rm -rf $(VENV) site dist

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+from support import sizes
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -18,6 +19,12 @@ settings.register_profile(
     "suite", max_examples=60, deadline=None, database=None, derandomize="CI" in os.environ
 )
 settings.load_profile("suite")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Say before any test is imported whether the run selects the exhaustive ones: `-m exhaustive`."""
+    selected = config.getoption("markexpr")
+    sizes.run_is_exhaustive = "exhaustive" in selected.replace("not exhaustive", "")
 
 
 @pytest.hookimpl(wrapper=True)

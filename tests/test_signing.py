@@ -155,7 +155,7 @@ def test_tolerance() -> None:
         assert webhook(tolerance=timedelta(hours=1)).verify(BODY, headers)
     headers = webhook().sign(BODY, sent_at=datetime(1971, 1, 1, tzinfo=UTC))
     assert webhook(tolerance=timedelta.max).verify(BODY, headers)
-    with pytest.raises(ValueError, match="not negative"):
+    with pytest.raises(ValueError, match="not be negative"):
         webhook(tolerance=timedelta(seconds=-1))
 
 
@@ -210,7 +210,7 @@ def test_what_verify_would_refuse_is_not_signed() -> None:
         {"id": "a\nb"},
         {"id": "a.b"},
     ):
-        with pytest.raises(ValueError, match="time"):
+        with pytest.raises(ValueError, match=r"must be|needs a time zone"):
             webhook().sign(BODY, **options)
     with pytest.raises(ValueError, match="time zone"):
         webhook(now=naive).sign(BODY)

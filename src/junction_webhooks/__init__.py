@@ -1,7 +1,15 @@
-"""The contract of Junction's walk-in lab-test webhooks.
+"""The contract of Junction's walk-in lab-test webhooks. Independent of Junction.
 
-`check(body)` judges a payload and `parse_event(body)` gives a typed event; `fixtures`, `strategies` and
-`contract` are modules of their own. Independent of Junction.
+`check(body)` checks a payload, `parse_event(body)` returns a typed event, and `Webhook` verifies signatures.
+`fixtures`, `strategies`, `lifecycle` and `contract` are modules of their own.
+
+Examples:
+    >>> from junction_webhooks import check, fixtures, parse_event
+    >>> body = fixtures.load("labtest.appointment.updated/completed").raw
+    >>> check(body).verdict
+    'conforms'
+    >>> parse_event(body).data.event_status
+    'completed'
 """
 
 from __future__ import annotations
@@ -15,7 +23,7 @@ if TYPE_CHECKING:
     from junction_webhooks.signing import Delivery, InvalidSignature, Webhook
     from junction_webhooks.validation import Report, Violation, check
 
-_HOMES = {
+_MODULES = {
     "validation": ("Report", "Violation", "check"),
     "redaction": ("RedactionError", "redact"),
     "signing": ("Delivery", "InvalidSignature", "Webhook"),
@@ -38,9 +46,9 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    for home, names in _HOMES.items():
+    for module, names in _MODULES.items():
         if name in names:
-            return getattr(import_module(f"junction_webhooks.{home}"), name)
+            return getattr(import_module(f"junction_webhooks.{module}"), name)
     message = f"module {__name__!r} has no attribute {name!r}"
     raise AttributeError(message)
 

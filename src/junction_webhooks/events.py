@@ -1,4 +1,4 @@
-"""Typed events: `parse_event()` takes a body and gives an event."""
+"""Typed events: `parse_event()` takes a body and returns an event."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
 from junction_webhooks._extras import missing
-from junction_webhooks._json.decode import pointer
+from junction_webhooks._json.pointer import pointer
+from junction_webhooks.contract import families
 from junction_webhooks.contract.annotations import place
-from junction_webhooks.validation import Opened, Violation, _engines, check, open_payload
+from junction_webhooks.validation import Violation, _engines, check
+from junction_webhooks.validation._envelope import as_event
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -21,12 +23,13 @@ if TYPE_CHECKING:
     import junction_webhooks_models.structs
     from junction_webhooks._json.decode import Body
     from junction_webhooks.contract import EventType
+    from junction_webhooks.validation._envelope import Event
 
 
 class InvalidPayload(ValueError):  # noqa: N818  (read as a sentence: except InvalidPayload)
-    """The body is no event that the contract takes, not even in the tolerant profile.
+    """The body is no event that the contract accepts, not even in the tolerant profile.
 
-    Its text names paths and rules, and never patient data.
+    Its text names paths and rules, never patient data.
     """
 
     def __init__(self, violations: Iterable[Violation]) -> None:
@@ -41,7 +44,7 @@ class InvalidPayload(ValueError):  # noqa: N818  (read as a sentence: except Inv
 
 
 class UnknownEvent(InvalidPayload):
-    """The body is an event outside the contract: store it and answer 2xx, or it comes again."""
+    """The body is an event outside the contract. Store it and answer 2xx, or Junction sends it again."""
 
     @property
     def event_type(self) -> str:
@@ -76,28 +79,49 @@ def parse_event(
     event_type: EventType | None = None,
     as_struct: bool = False,
 ) -> object:
-    """The event that a payload holds: the body in bytes or str, or a parsed dict.
+    """Return the event in a payload: a body in bytes or str, or a parsed dict.
 
-    Accepts what `check` does not reject; a bare order, or what else belongs under `data`, only when
-    `event_type` says which event it is. With `as_struct` the event is a msgspec struct (extra `fast`):
-    the same names and fields, sooner, without unknown properties and with timestamps in the offset sent.
-    Raises `InvalidPayload` for any other body, also where a timestamp names an instant that Python
-    cannot hold (a leap second, the year 0), and its subclass `UnknownEvent` for an event outside the
-    contract. Raises `ValueError` for an unknown `event_type`, `TypeError` for what is no payload,
-    `ModuleNotFoundError` for a struct without msgspec.
+    Accepts what `check` does not reject. A bare order, or any other payload without its envelope, is accepted
+    only if `event_type` says which event it is. With `as_struct` the event is a msgspec struct (extra
+    `fast`): faster, with the same names and fields, but without unknown properties, and with timestamps in
+    the offset sent.
+    Raises `InvalidPayload` for any other body, including one with an instant that Python cannot hold (a leap
+    second, the year 0), and its subclass `UnknownEvent` for an event outside the contract. Raises
+    `ValueError` for an unknown `event_type`, `TypeError` for what is no payload, `ModuleNotFoundError` for a
+    struct without msgspec.
+
+    Examples:
+        >>> from junction_webhooks import fixtures, parse_event
+        >>> event = parse_event(fixtures.load("labtest.order.updated/completed").raw)
+        >>> event.event_type, event.data.current_status
+        ('labtest.order.updated', 'completed.walk_in_test.completed')
+        >>> from junction_webhooks import UnknownEvent
+        >>> try:
+        ...     parse_event(b'{"event_type": "labtest.invented", "data": {}}')
+        ... except UnknownEvent as error:
+        ...     error.event_type
+        'labtest.invented'
     """
     __tracebackhide__ = True  # pytest prints the arguments of the frames it shows
-    opened = open_payload(payload, event_type, may_be_bare=lambda _: False)
-    if isinstance(opened, Violation):
-        raise UnknownEvent([opened]) if opened.reason == "unknown_event" else InvalidPayload([opened])
-    return _struct(opened) if as_struct else _model(opened)
+    event = as_event(payload, event_type, recognize_bare=False)
+    if isinstance(event, Violation):
+        raise UnknownEvent([event]) if event.reason == "unknown_event" else InvalidPayload([event])
+    return _struct(event) if as_struct else _model(event)
 
 
 def is_missing(model: BaseModel, field: str) -> bool:
-    """Whether the payload did not have the field, which then reads as None just as null does.
+    """Return whether a field was missing from the payload. A missing field reads as None, as null does.
 
-    Takes an event of `parse_event` or any object inside it. Raises `AttributeError` when it has no such
-    field, `TypeError` for a struct, which does not know.
+    Takes an event of `parse_event` or any object inside it. Raises `AttributeError` if it has no such
+    field, `TypeError` for a struct, which does not keep what was missing.
+
+    Examples:
+        >>> from junction_webhooks import fixtures, is_missing, parse_event
+        >>> event = parse_event(fixtures.load("labtest.order.created/minimal").raw)
+        >>> event.data.notes, is_missing(event.data, "notes")
+        (None, False)
+        >>> event.data.priority, is_missing(event.data, "priority")
+        (None, True)
     """
     fields = getattr(type(model), "model_fields", None)
     if fields is None:
@@ -109,36 +133,36 @@ def is_missing(model: BaseModel, field: str) -> bool:
     return field not in model.model_fields_set
 
 
-def _model(opened: Opened) -> BaseModel:
+def _model(event: Event) -> BaseModel:
     __tracebackhide__ = True
     try:
-        return _class("models", opened.event_type).model_validate(opened.payload)  # type: ignore[no-any-return]
-    except ValueError as error:  # of pydantic, which is slow to load: to name its class would take an import
-        violations = _why(opened, cast("ValidationError", error))
+        return _class("models", event.event_type).model_validate(event.payload)  # type: ignore[no-any-return]
+    except ValueError as error:  # pydantic's ValidationError: naming it would need an import, which is slow
+        violations = _why(event, cast("ValidationError", error))
     raise InvalidPayload(violations)
 
 
-def _struct(opened: Opened) -> object:
+def _struct(event: Event) -> object:
     __tracebackhide__ = True
     try:
         import msgspec  # noqa: PLC0415  (an extra)
     except ModuleNotFoundError:
         message = f"as_struct: {missing('msgspec', 'fast')}"
         raise ModuleNotFoundError(message, name="msgspec") from None
-    # msgspec reads more timestamps than the contract has, and fewer integers.
-    if _engines.judge_of_forms(_engines.default_engine(), opened.event_type).holds(opened.payload):
-        struct = _class("structs", opened.event_type)
+    # msgspec accepts more timestamps than the contract, and fewer integers.
+    if _engines.format_validator(_engines.default_engine(), event.event_type).is_valid(event.payload):
+        struct = _class("structs", event.event_type)
         try:
-            return msgspec.convert(opened.payload, struct)
+            return msgspec.convert(event.payload, struct)
         except msgspec.ValidationError:
             with suppress(msgspec.ValidationError):
-                return msgspec.convert(_with_integers(opened.payload), struct)
-    # The model refuses it too, and says why.
-    return _model(opened)
+                return msgspec.convert(_with_integers(event.payload), struct)
+    # The model rejects it too, and says why.
+    return _model(event)
 
 
 def _with_integers(part: Any) -> Any:
-    """The payload with each whole number as an int, which JSON may write as `1.0`."""
+    """Return the payload with each whole number as an int; JSON may write it as `1.0`."""
     if isinstance(part, dict):
         return {name: _with_integers(below) for name, below in part.items()}
     if isinstance(part, list):
@@ -146,8 +170,8 @@ def _with_integers(part: Any) -> Any:
     return int(part) if isinstance(part, float) and part.is_integer() else part
 
 
-def _why(opened: Opened, error: ValidationError) -> list[Violation]:
-    report = check(opened.payload, event_type=opened.event_type)
+def _why(event: Event, error: ValidationError) -> list[Violation]:
+    report = check(event.payload, event_type=event.event_type)
     breaking = [violation for violation in report.violations if violation.breaking]
     return breaking or [
         Violation(
@@ -156,7 +180,7 @@ def _why(opened: Opened, error: ValidationError) -> list[Violation]:
             message="is an instant that Python cannot hold",
             hint="store the body, and ask for the current object",
             reason="bad_format",
-            pattern=place(opened.event_type, details["loc"]).pattern,
+            pattern=place(event.event_type, details["loc"]).pattern,
             breaking=True,
             schema_path="",
             value=None,
@@ -167,6 +191,4 @@ def _why(opened: Opened, error: ValidationError) -> list[Violation]:
 
 @cache
 def _class(module: Literal["models", "structs"], event_type: EventType) -> Any:
-    # The title of its schema, which need not be read for that.
-    title = "".join(word.capitalize() for word in event_type.split("."))
-    return getattr(import_module(f"junction_webhooks_models.{module}"), title)
+    return getattr(import_module(f"junction_webhooks_models.{module}"), families.class_name(event_type))

@@ -1,4 +1,4 @@
-"""The hand-written payloads, and the scenarios that tell whole stories in deliveries, by name.
+"""Hand-written payloads, and scenarios: whole stories as a series of deliveries. All by name.
 
 Examples:
     >>> from junction_webhooks import fixtures
@@ -20,15 +20,15 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from junction_webhooks._json.patch import patched
 from junction_webhooks.contract import _files as _data
+from junction_webhooks.contract.families import FAMILIES
 from junction_webhooks.journeys import scenarios as _scenarios
-from junction_webhooks.journeys.builder import Journey, JourneyDelivery
+from junction_webhooks.journeys.model import Journey, JourneyDelivery
 from junction_webhooks.journeys.scenarios import Scenario
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 __all__ = [
-    "BARE_ORDER",
     "ExpectedViolation",
     "Fixture",
     "InvalidFixture",
@@ -42,36 +42,40 @@ __all__ = [
     "valid",
 ]
 
-BARE_ORDER: Final = "bare_order"
-"""The folder of orders without their envelope."""
+_BARE: Final = frozenset(family.bare_form.name for family in FAMILIES if family.bare_form)
+"""The kinds of payloads without an envelope."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fixture:
-    """One payload and what it is for."""
+    """A payload, and what it is for."""
 
     name: str
-    """Its folder and file, without `.json`: `labtest.order.updated/completed`."""
+    """Its kind and its file, without `.json`: `labtest.order.updated/completed`."""
     title: str
     about: str
     raw: bytes = field(repr=False)
-    """The payload in bytes: what stands in its file, or what its patch makes of another fixture."""
+    """The payload in bytes: its file, or another fixture with its patch applied."""
+
+    @property
+    def kind(self) -> str:
+        """The event type, or `bare_order` for an order without an envelope."""
+        return self.name.partition("/")[0]
 
     @property
     def event_type(self) -> str | None:
-        """The event type, or None for a bare order."""
-        folder = self.name.split("/")[0]
-        return None if folder == BARE_ORDER else folder
+        """The event type, or None for a payload without an envelope."""
+        return None if self.kind in _BARE else self.kind
 
     @property
     def payload(self) -> dict[str, Any]:
-        """The payload parsed, anew each time: yours to change."""
+        """The parsed payload, a new copy each time: yours to change."""
         payload: dict[str, Any] = json.loads(self.raw)
         return payload
 
 
 class ExpectedViolation(NamedTuple):
-    """A violation that `check` reports of a payload that is broken on purpose."""
+    """A violation that `check` reports for a payload that was broken on purpose."""
 
     path: str
     """JSON pointer (RFC 6901) to the value that breaks the rule, or to where a missing one belongs."""
@@ -81,37 +85,51 @@ class ExpectedViolation(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class InvalidFixture(Fixture):
-    """One payload with one mistake in it, and what `check` says of it."""
+    """A payload with one mistake, and what `check` says about it."""
 
     base: str
-    """The name of the valid fixture that it is without the mistake."""
+    """The name of the same fixture without the mistake."""
     violations: tuple[ExpectedViolation, ...]
-    """All that `check` reports when it is told the event type, in its order."""
+    """All that `check` reports if it is given the event type, in order."""
     verdict: Literal["drifts", "rejected"]
 
 
 def valid(event_type: str | None = None) -> tuple[Fixture, ...]:
-    """All payloads that conform, or those of one event type, in the order of the index.
+    """Return all payloads that conform, or those of one event type, in the order of the index.
 
-    Bare orders are part of all of them, and of no event type.
+    Bare orders have no event type: only a call without `event_type` returns them.
+
+    Examples:
+        >>> from junction_webhooks import fixtures
+        >>> [each.name for each in fixtures.valid("labtest.appointment.created")]
+        ['labtest.appointment.created/scheduled', 'labtest.appointment.created/minimal']
     """
     fixtures = _valid().values()
     return tuple(fixture for fixture in fixtures if event_type in {None, fixture.event_type})
 
 
 def invalid(event_type: str | None = None) -> tuple[InvalidFixture, ...]:
-    """All payloads with a mistake, or those of one event type, in the order of the index.
+    """Return all payloads with a mistake, or those of one event type, in the order of the index.
 
-    Bare orders are part of all of them, and of no event type. Needs the extra `test`: raises
-    `ModuleNotFoundError` without it.
+    Bare orders have no event type: only a call without `event_type` returns them.
+
+    Examples:
+        >>> from junction_webhooks import check, fixtures
+        >>> for each in fixtures.invalid("labtest.order.created"):
+        ...     assert check(each.raw, event_type=each.event_type).verdict == each.verdict
     """
     return tuple(fixture for fixture in _invalid() if event_type in {None, fixture.event_type})
 
 
 def load(name: str) -> Fixture:
-    """The fixture of that name.
+    """Return the fixture of that name.
 
-    Raises `KeyError`, which names the nearest fixtures, when there is none.
+    Raises `KeyError` with similar names if there is none.
+
+    Examples:
+        >>> from junction_webhooks import fixtures
+        >>> fixtures.load("labtest.order.updated/completed").payload["data"]["status"]
+        'completed'
     """
     try:
         return _valid()[name]
@@ -121,14 +139,25 @@ def load(name: str) -> Fixture:
 
 
 def scenarios() -> tuple[Scenario, ...]:
-    """All scenarios, in the order of their stories."""
+    """Return all scenarios, in the order of their stories.
+
+    Examples:
+        >>> from junction_webhooks import fixtures
+        >>> "reschedule" in [each.name for each in fixtures.scenarios()]
+        True
+    """
     return tuple(map(_scenarios.load, _scenarios.names()))
 
 
 def scenario(name: str) -> Scenario:
-    """The scenario of that name.
+    """Return the scenario of that name.
 
-    Raises `KeyError`, which names the nearest scenarios, when there is none.
+    Raises `KeyError` with similar names if there is none.
+
+    Examples:
+        >>> from junction_webhooks import fixtures
+        >>> [each.summary for each in fixtures.scenario("no_appointment").deliveries]
+        ['order ordered', 'order requisition_created', 'order completed']
     """
     if name not in _scenarios.names():
         message = _no_such("scenario", name, _scenarios.names(), "`junction-webhooks scenarios`")
@@ -143,18 +172,18 @@ def _no_such(kind: str, name: str, known: Sequence[str], lister: str) -> str:
 
 @cache
 def _valid() -> Mapping[str, Fixture]:
-    return {name: Fixture(**words, raw=_file("valid", name)) for name, words in _indexed("valid")}
+    return {name: Fixture(**entry, raw=_file("valid", name)) for name, entry in _indexed("valid")}
 
 
 @cache
 def _invalid() -> tuple[InvalidFixture, ...]:
     found = []
-    for name, words in _indexed("invalid"):
+    for name, entry in _indexed("invalid"):
         written = json.loads(_file("invalid", name))
         payload = patched(load(written["base"]).payload, written["patch"])
         found.append(
             InvalidFixture(
-                **words,
+                **entry,
                 raw=json.dumps(payload, ensure_ascii=False, indent=2).encode(),
                 base=written["base"],
                 violations=tuple(ExpectedViolation(**each) for each in written["violations"]),
@@ -164,11 +193,11 @@ def _invalid() -> tuple[InvalidFixture, ...]:
     return tuple(found)
 
 
-def _indexed(room: Literal["valid", "invalid"]) -> Iterator[tuple[str, dict[str, str]]]:
+def _indexed(folder: Literal["valid", "invalid"]) -> Iterator[tuple[str, dict[str, str]]]:
     index = json.loads(_data.folder("fixtures").joinpath("index.json").read_bytes())
-    for name, entry in index[room].items():
+    for name, entry in index[folder].items():
         yield name, {"name": name, "title": entry["title"], "about": entry["about"]}
 
 
-def _file(room: Literal["valid", "invalid"], name: str) -> bytes:
-    return _data.folder("fixtures").joinpath(room, *f"{name}.json".split("/")).read_bytes()
+def _file(folder: Literal["valid", "invalid"], name: str) -> bytes:
+    return _data.folder("fixtures").joinpath(folder, *f"{name}.json".split("/")).read_bytes()

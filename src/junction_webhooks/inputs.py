@@ -1,4 +1,4 @@
-"""Finding payloads: in files, folders, newline-delimited JSON and standard input."""
+"""Reading payloads from files, folders, newline-delimited JSON and standard input."""
 
 from __future__ import annotations
 
@@ -13,28 +13,35 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 STANDARD_INPUT: Final = "-"
-_LINE_BY_LINE: Final = frozenset({".ndjson", ".jsonl"})
-_SUFFIXES: Final = _LINE_BY_LINE | {".json"}
+"""The path that means standard input."""
+_NDJSON_SUFFIXES: Final = frozenset({".ndjson", ".jsonl"})
+_SUFFIXES: Final = _NDJSON_SUFFIXES | {".json"}
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """One payload, and where it was found."""
+class Input:
+    """The body of one payload, and where it was read from."""
 
     source: str
+    """The file, or `standard input`."""
     line: int | None
-    """The line in newline-delimited JSON, from 1; None for a payload that is a whole file."""
+    """The line in newline-delimited JSON, counted from 1; None if the payload is a whole file."""
     body: bytes
 
+    @property
+    def place(self) -> str:
+        """The source and the line, as messages name them: `deliveries.ndjson:12`."""
+        return self.source if self.line is None else f"{self.source}:{self.line}"
 
-class SourceError(Exception):
-    """A path that gives no payloads; the message names it and what to do."""
+
+class InputError(Exception):
+    """A path that has no payloads or cannot be read. The message names it and the reason."""
 
 
 def files(path: str) -> list[str]:
-    """The files that a path stands for: itself, or the JSON files of a folder, sorted.
+    """The files to read for a path: the path itself, or all JSON files of a folder and those below, sorted.
 
-    Raises `SourceError` when there is no such path, or no JSON file in the folder.
+    Raises `InputError` if the path does not exist, or the folder has no JSON file.
     """
     if path == STANDARD_INPUT:
         return [path]
@@ -50,19 +57,19 @@ def files(path: str) -> list[str]:
         raise _cannot_read(path, error) from None
     if not inside:
         message = f"{path}: no *.json, *.ndjson or *.jsonl in this folder or below"
-        raise SourceError(message)
+        raise InputError(message)
     return inside
 
 
-def payloads(file: str) -> Iterator[Found]:
-    """Each payload of one file, or of standard input.
+def payloads(file: str) -> Iterator[Input]:
+    """Each payload of a file, or of standard input.
 
-    Raises `SourceError` when it cannot be read.
+    Raises `InputError` if it cannot be read.
     """
     try:
         if file == STANDARD_INPUT:
             yield from _split("standard input", sys.stdin.buffer.read())
-        elif Path(file).suffix.lower() in _LINE_BY_LINE:
+        elif Path(file).suffix.lower() in _NDJSON_SUFFIXES:
             with Path(file).open("rb") as lines:
                 yield from _by_line(file, lines)
         else:
@@ -71,31 +78,35 @@ def payloads(file: str) -> Iterator[Found]:
         raise _cannot_read(file, error) from None
 
 
-def _cannot_read(path: str, error: OSError) -> SourceError:
-    return SourceError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}")
+def _cannot_read(path: str, error: OSError) -> InputError:
+    return InputError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}")
 
 
-def _split(source: str, body: bytes) -> Iterator[Found]:
-    """The payload, or one a line where the whole is no JSON and one of the first lines is an object."""
+def _split(source: str, body: bytes) -> Iterator[Input]:
+    """The body as one payload, or as one payload per line.
+
+    It is newline-delimited if the whole is not valid JSON and one of its first two lines is a JSON object.
+    Two, so that a bad first line does not hide the rest.
+    """
     first = body.split(b"\n", 2)[:2]
-    if len(first) > 1 and not _readable(body) and any(_is_object(line) for line in first):
+    if len(first) > 1 and not _is_json(body) and any(_is_object(line) for line in first):
         yield from _by_line(source, body.splitlines())
     else:
-        yield Found(source, None, body)
+        yield Input(source, None, body)
 
 
-def _by_line(source: str, lines: Iterator[bytes] | list[bytes]) -> Iterator[Found]:
+def _by_line(source: str, lines: Iterator[bytes] | list[bytes]) -> Iterator[Input]:
     empty = True
     for number, line in enumerate(lines, start=1):
         if line.strip():
             empty = False
-            yield Found(source, number, line.strip())
+            yield Input(source, number, line.strip())
     if empty:
-        message = f"{source}: holds no payload"
-        raise SourceError(message)
+        message = f"{source}: contains no payload"
+        raise InputError(message)
 
 
-def _readable(body: bytes) -> bool:
+def _is_json(body: bytes) -> bool:
     try:
         read(body)
     except UnreadableError:

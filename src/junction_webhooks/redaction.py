@@ -1,9 +1,10 @@
-"""Making a safe fixture of a captured delivery: `redact()`.
+"""Redaction: `redact()` makes a safe fixture of a captured delivery.
 
-What the schemas mark as `x-sensitive` becomes fiction of the same form, and ids become other ids. What the
-contract does not know is dropped. Statuses, catalogue data and the shape stay, so that verdict, history and
+Values that the schemas mark as `x-sensitive` become fictional values of the same form, and ids become other
+ids. Unknown properties are dropped. Statuses, catalog data and the shape stay, so verdict, history and
 equalities survive. Every replacement is derived from the original with a secret key (HMAC-SHA256): the same
-original gives the same fiction, and nobody without the key can try originals until one fits.
+original always becomes the same fictional value, and without the key nobody can try out originals to find
+the one that fits.
 """
 
 from __future__ import annotations
@@ -11,26 +12,25 @@ from __future__ import annotations
 import hmac
 import re
 import secrets
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from junction_webhooks import contract
-from junction_webhooks._json.decode import Body, escape, read
+from junction_webhooks._json.decode import Body, read
 from junction_webhooks._jsonschema.formats import is_uuid
-from junction_webhooks.contract.annotations import target
+from junction_webhooks.contract.annotations import event
 from junction_webhooks.validation import check
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from junction_webhooks.contract import EventType, Schema
+    from junction_webhooks.contract.annotations import Place
     from junction_webhooks.validation import Violation
 
 MINIMUM_KEY_LENGTH: Final = 16
 _REDACTED: Final = "redacted"
-_MEMBER: Final = re.compile(r"[a-z][a-z_.]{0,79}")
-"""What a member of a set looks like. No digits, which would let phone numbers and dates of birth pass."""
+_VALUE: Final = re.compile(r"[a-z][a-z_.]{0,79}")
+"""The form of values in a value set. No digits: phone numbers and dates of birth must not pass."""
 
 _OPAQUE_IDS: Final = frozenset({"client_user_id", "sample_id", "external_id", "passthrough"})
 _DAYS: Final = frozenset({"values/date", "values/timestamp", "values/slot_time"})
@@ -41,7 +41,7 @@ _ORIGINS: Final = frozenset({"patient", "provider"})
 _ZONES: Final = re.compile(
     "America/(?:Anchorage|Chicago|Denver|Los_Angeles|New_York|Phoenix)|Pacific/Honolulu"
 )
-"""The zones that cover a whole state or more; America/Indiana/Knox is one county."""
+"""Time zones that cover at least one state: America/Indiana/Knox would reveal a county."""
 _ZONE: Final = "America/New_York"
 
 _LISTED: Final[Mapping[str, Sequence[str]]] = {
@@ -54,14 +54,14 @@ _LISTED: Final[Mapping[str, Sequence[str]]] = {
     "icd_codes": ["Z00.00", "Z00.01", "Z13.0", "Z13.1", "Z13.220", "Z13.29", "Z13.6", "Z13.88"],
 }
 _ENOUGH: Final = 8
-"""Of so many choices the original can be left out; of fewer, that would give it away."""
+"""With this many choices, the original can be left out; with fewer, that would give it away."""
 _NUMBERED: Final[Mapping[str, tuple[str, int]]] = {
-    "phone_number": ("+155555501{:02}", 100),  # 555-0100 to 555-0199 are kept for fiction
+    "phone_number": ("+155555501{:02}", 100),  # 555-0100 to 555-0199 are reserved for fiction
     "email": ("person-{:08x}@example.com", 16**8),
     "first_line": ("{} Example Street", 10_000),
     "second_line": ("Unit {}", 1_000),
     "unit": ("Unit {}", 1_000),
-    "zip": ("00{:03}", 500),  # the lowest of all is 00501
+    "zip": ("00{:03}", 500),  # the lowest real one is 00501
     "zip_code": ("00{:03}", 500),
     "npi": ("00000{:05}", 10**5),  # a real one starts with 1 or 2
     "requisition_form_url": ("https://example.com/redacted/{:012x}", 16**12),
@@ -76,21 +76,31 @@ _BIRTHS: Final = (date(1950, 1, 1).toordinal(), date(2000, 1, 1).toordinal())
 
 
 class RedactionError(ValueError):
-    """A payload in which nothing is known to be safe. The message never quotes its content."""
+    """Nothing in the payload is known to be safe. The message never quotes its content."""
 
 
 def redact(
     payload: Body | Mapping[str, Any], *, event_type: EventType | None = None, key: bytes | None = None
 ) -> dict[str, Any]:
-    """A new payload of the same shape, without patient data; takes what `check` takes.
+    """Return a new payload of the same shape, without patient data. Takes what `check` takes.
 
-    With the same `key` the same original gives the same fiction in every payload; without one, a random
-    key is made for this payload alone. Keep the key as secret as the originals: 32 random bytes are good.
-    All days but those of birth move into the past by one number of days, and the numbers of history entries,
-    which would give the day away, grow by one number; both follow from the key. Times of day stay.
-    The verdict survives, but `drifts` becomes `conforms` where the only news was unknown properties.
+    With the same `key` the same original becomes the same fictional value in every payload; without one, a
+    random key is generated for this payload. Keep the key as secret as the originals; 32 random bytes are
+    a good key. All dates except dates of birth move into the past by the same number of days, and the numbers
+    of history entries, which would reveal the day, grow by the same number; both follow from the key. Times
+    of day stay. The verdict survives, except that `drifts` becomes `conforms` if unknown properties were the
+    only violations.
     Raises `RedactionError` for an unreadable payload or an event outside the contract, `ValueError` for
     an unknown `event_type` or a key shorter than `MINIMUM_KEY_LENGTH`, `TypeError` for what is no payload.
+
+    Examples:
+        >>> from junction_webhooks import fixtures, redact
+        >>> order = fixtures.load("labtest.order.updated/completed").payload
+        >>> redacted = redact(order)
+        >>> redacted["data"]["patient_details"] == order["data"]["patient_details"]
+        False
+        >>> redacted["data"]["status"]
+        'completed'
     """
     __tracebackhide__ = True  # pytest prints the arguments of the frames it shows
     if key is not None and len(key) < MINIMUM_KEY_LENGTH:
@@ -100,131 +110,103 @@ def redact(
     if report.event_type is None:
         raise RedactionError(_refusal(report.violations[0]))
     value = payload if isinstance(payload, dict) else read(cast("Body", payload))
-    within = f"events/{report.event_type}"
-    event = _Spot("", "", "", within, contract.schemas()[within])
+    root = event(report.event_type)
     broken = {violation.path: violation.keyword for violation in report.violations}
     redactor = _Redactor(_Fiction(key or secrets.token_bytes(32)), broken)
-    return redactor.properties(value, event.below("data", path="") if report.bare else event)
+    return redactor.properties(value, root.property("data").as_root() if report.bare else root)
 
 
 def _refusal(violation: Violation) -> str:
     if violation.reason != "unknown_event":
         return f"{violation.path or 'the payload'} {violation.message}"
-    named = f" {violation.value}" if _MEMBER.fullmatch(violation.value) else ""
+    named = f" {violation.value}" if _VALUE.fullmatch(violation.value) else ""
     return f"the event{named} is outside the contract, so nothing in it is known to be safe"
 
 
-@dataclass(frozen=True, slots=True)
-class _Spot:
-    """One place of a payload, and what the contract says about it."""
-
-    path: str
-    name: str
-    """The property, also for the items of its array."""
-    holder: str
-    """The schema in which the property stands."""
-    within: str
-    """The schema that the property refers to, or else the one in which it stands."""
-    schema: Schema
-    sensitive: bool = False
-
-    def below(self, name: str, *, path: str | None = None) -> _Spot:
-        """The place of a known property."""
-        path = f"{self.path}/{escape(name)}" if path is None else path
-        return self._inside(self.schema["properties"][name], path, name)
-
-    def item(self, index: int) -> _Spot:
-        """The place of an item."""
-        return self._inside(self.schema["items"], f"{self.path}/{index}", self.name)
-
-    def _inside(self, schema: Schema, path: str, name: str) -> _Spot:
-        referred, within = target(schema, self.within)
-        sensitive = self.sensitive or any(part.get("x-sensitive", False) for part in (schema, referred))
-        return _Spot(path, name, self.within, within, referred, sensitive)
-
-
 class _Redactor:
-    """Walks one payload along its schema.
+    """Redacts one payload, following its schema.
 
-    A value that breaks a rule is replaced by one that breaks the same rule: so the verdict survives.
+    A value that breaks a rule is replaced by one that breaks the same rule, so the verdict survives.
     """
 
     def __init__(self, fiction: _Fiction, broken: Mapping[str, str]) -> None:
         self._fiction = fiction
         self._broken = broken
-        """The keyword of the rule that is broken at each place, by JSON pointer."""
+        """The keyword of the broken rule at each place, by JSON pointer."""
 
-    def properties(self, value: dict[str, Any], spot: _Spot) -> dict[str, Any]:
-        """The known properties of an object, redacted."""
-        known = spot.schema.get("properties", {})
-        return {name: self._value(part, spot.below(name)) for name, part in value.items() if name in known}
+    def properties(self, value: dict[str, Any], place: Place) -> dict[str, Any]:
+        """Return the known properties of an object, redacted."""
+        known = place.known_names
+        return {
+            name: self._value(part, place.property(name)) for name, part in value.items() if name in known
+        }
 
-    def _value(self, value: Any, spot: _Spot) -> Any:
-        if spot.path in self._broken:
-            return self._unlawful(value, spot, self._broken[spot.path])
+    def _value(self, value: Any, place: Place) -> Any:
+        if place.pointer in self._broken:
+            return self._invalid(value, place, self._broken[place.pointer])
         if isinstance(value, dict):
-            return self.properties(value, spot)
-        if isinstance(value, list) and "items" in spot.schema:
-            return [self._value(item, spot.item(index)) for index, item in enumerate(value)]
-        if spot.holder == _EVENT_DATA:
-            return self._said(value, spot.name)
+            return self.properties(value, place)
+        if isinstance(value, list) and place.has_items:
+            return [self._value(item, place.item(index)) for index, item in enumerate(value)]
+        if place.holder == _EVENT_DATA:
+            return self._event_data(value, place.name)
         if isinstance(value, str):
-            return self._text(value, spot)
-        return self._number(value, spot) if isinstance(value, (int, float)) else _harmless(value)
+            return self._text(value, place)
+        return self._number(value, place) if isinstance(value, (int, float)) else _harmless(value)
 
-    def _unlawful(self, value: Any, spot: _Spot, keyword: str) -> Any:
+    def _invalid(self, value: Any, place: Place, keyword: str) -> Any:
         match keyword:
             case "minimum":
-                return spot.schema[keyword] - 1
+                return place.schema[keyword] - 1
             case "maximum":
-                return spot.schema[keyword] + 1
+                return place.schema[keyword] + 1
             case "maxLength":
-                return "x" * (spot.schema[keyword] + 1)
+                return "x" * (place.schema[keyword] + 1)
             case "enum" | "const" if isinstance(value, str):
-                # A new status is what a fixture may be wanted for; what may be anything else is masked.
-                is_safe = _MEMBER.fullmatch(value) and not spot.sensitive
+                # A fixture may be wanted because of its new status: keep it. Anything else is masked.
+                is_safe = _VALUE.fullmatch(value) and not place.sensitive
                 return value if is_safe else self._fiction.token(value)
-            case "format" if spot.schema.get(keyword) == "uuid":
+            case "format" if place.schema.get(keyword) == "uuid":
                 return self._fiction.identifier(value)
             case _:
                 return _harmless(value)
 
-    def _said(self, value: Any, name: str) -> Any:
-        """What stands for a value of an appointment's event data, where the contract fixes no type."""
+    def _event_data(self, value: Any, name: str) -> Any:
+        """Return the replacement for a value in an appointment's event data, whose types are left open."""
         if name == "is_reschedule" and isinstance(value, bool):
             return value
         if not isinstance(value, str):
             return _harmless(value)
         return value if name == "origin" and value in _ORIGINS else self._fiction.token(value)
 
-    def _text(self, value: str, spot: _Spot) -> str:
+    def _text(self, value: str, place: Place) -> str:
         if not value:
-            # Emptiness tells nothing about anybody, and handlers treat it unlike a text.
+            # An empty string says nothing about anybody, and handlers may treat it differently.
             return value
-        if _is_id(spot):
+        if _is_id(place):
             return self._fiction.identifier(value)
-        if spot.within in _DAYS:
+        if place.within in _DAYS:
             return self._fiction.earlier(value)
-        if spot.holder == _APPOINTMENT and spot.name == "iana_timezone":
+        if place.holder == _APPOINTMENT and place.name == "iana_timezone":
             return value if _ZONES.fullmatch(value) else _ZONE
-        return self._fiction.text(value, spot.name, spot.schema) if spot.sensitive else value
+        return self._fiction.text(value, place.name, place.schema) if place.sensitive else value
 
-    def _number(self, value: float, spot: _Spot) -> float:
-        if spot.holder == _ORDER_EVENT and spot.name == "id":
+    def _number(self, value: float, place: Place) -> float:
+        if place.holder == _ORDER_EVENT and place.name == "id":
             return value + self._fiction.later
-        if not spot.sensitive:
+        if not place.sensitive:
             return value
-        return self._fiction.number(spot.name, value) if spot.name in _RANGES else _harmless(value)
+        return self._fiction.number(place.name, value) if place.name in _RANGES else _harmless(value)
 
 
-def _is_id(spot: _Spot) -> bool:
-    # The provider's id of an appointment's place says as much as its address; that of a marker is catalogue.
-    is_place = spot.holder == _APPOINTMENT and spot.name == "provider_id"
-    return is_place or spot.schema.get("format") == "uuid" or spot.name in _OPAQUE_IDS
+def _is_id(place: Place) -> bool:
+    # The provider's id of a site says as much as the address of the site; that of a marker is catalog data.
+    is_site = place.holder == _APPOINTMENT and place.name == "provider_id"
+    return is_site or place.schema.get("format") == "uuid" or place.name in _OPAQUE_IDS
 
 
 def _harmless(value: Any) -> Any:
-    """A value of the same JSON type that tells nothing; a number stays whole or not."""
+    """Return a value of the same JSON type that says nothing; a whole number stays whole."""
     if isinstance(value, float) and not value.is_integer():
         return 0.5
     nothing: Mapping[type, Any] = {bool: False, int: 0, float: 0, str: _REDACTED, list: [], dict: {}}
@@ -232,51 +214,51 @@ def _harmless(value: Any) -> Any:
 
 
 class _Fiction:
-    """What stands for the originals, derived from them with the key."""
+    """The fictional values, derived from the originals with the key."""
 
     def __init__(self, key: bytes) -> None:
         self._key = key
-        self._days = 365 + self._drawn("days", "") % 3650
-        self.later: Final = 10**6 + self._drawn("history", "") % 10**9
-        """What the number of a history entry grows by: order and gaps stay."""
+        self._days = 365 + self._derived("days", "") % 3650
+        self.later: Final = 10**6 + self._derived("history", "") % 10**9
+        """What the number of a history entry grows by. The same for all, so order and gaps stay."""
 
     def earlier(self, text: str) -> str:
-        """The date or time, moved by whole days; offset and form stay."""
+        """Return the date or time, moved by whole days; offset and form stay."""
         try:
             day = date.fromisoformat(text[:10]).toordinal()
         except ValueError:
-            # The year 0, which RFC 3339 has and Python has not.
+            # The year 0, which RFC 3339 has and Python lacks.
             day = 1
         moved = date.fromordinal((day - 1 - self._days) % date.max.toordinal() + 1)
         return moved.isoformat() + text[10:]
 
     def identifier(self, text: str) -> str:
-        """Another id: a UUID of the same version and case, fifteen digits, or a word."""
+        """Return another id: a UUID of the same version and case, fifteen digits, or a word."""
         if is_uuid(text):
-            drawn = self._digest("id", text.lower()).hex()
-            made = (drawn[:8], drawn[8:12], text[14] + drawn[13:16], "a" + drawn[17:20], drawn[20:32])
-            return "-".join(made).upper() if text.isupper() else "-".join(made)
+            digest = self._digest("id", text.lower()).hex()
+            parts = (digest[:8], digest[8:12], text[14] + digest[13:16], "a" + digest[17:20], digest[20:32])
+            return "-".join(parts).upper() if text.isupper() else "-".join(parts)
         if text.isascii() and text.isdecimal():
-            return str(10**14 + self._drawn("id", text) % (9 * 10**14))
+            return str(10**14 + self._derived("id", text) % (9 * 10**14))
         return self.token(text)
 
     def token(self, text: str) -> str:
-        """A word that says it is redacted, another for each original."""
+        """Return a word that says it is redacted, a different one for each original."""
         return f"{_REDACTED}-{self._digest('id', text).hex()[:16]}"
 
     def number(self, name: str, number: float) -> float:
-        """A number in the range of the property, with four decimals unless the original is whole."""
+        """Return a number in the range of the property, with four decimals unless the original is whole."""
         low, high = _RANGES[name]
-        drawn = low + self._drawn(name, repr(number)) % ((high - low) * 10_000) / 10_000
-        return type(number)(round(drawn)) if number == int(number) else drawn
+        derived = low + self._derived(name, repr(number)) % ((high - low) * 10_000) / 10_000
+        return type(number)(round(derived)) if number == int(number) else derived
 
     def text(self, text: str, name: str, schema: Schema) -> str:
-        """A text such as the property holds."""
+        """Return a text of the form that the property has."""
         if "enum" in schema:
             return self._one_of(schema["enum"], name, text)
         if name == "dob":
             first, end = _BIRTHS
-            born = date.fromordinal(first + self._drawn(name, text[:10]) % (end - first))
+            born = date.fromordinal(first + self._derived(name, text[:10]) % (end - first))
             return born.isoformat() + re.sub("[0-9]", "0", text[10:])
         if name == "receiver_name":
             words = text.split()
@@ -286,13 +268,13 @@ class _Fiction:
             return self._one_of(_LISTED[name], name, text)
         form, count = _NUMBERED.get(name, (_REDACTED + "-{:016x}", 16**16))
         longer = "-0000" if name == "zip_code" and "-" in text else ""
-        return (form.format(self._drawn(name, text) % count) + longer)[: schema.get("maxLength")]
+        return (form.format(self._derived(name, text) % count) + longer)[: schema.get("maxLength")]
 
     def _one_of(self, choices: Sequence[str], name: str, text: str) -> str:
         others = [each for each in choices if each != text] if len(choices) >= _ENOUGH else choices
-        return others[self._drawn(name, text) % len(others)]
+        return others[self._derived(name, text) % len(others)]
 
-    def _drawn(self, kind: str, original: str) -> int:
+    def _derived(self, kind: str, original: str) -> int:
         return int.from_bytes(self._digest(kind, original))
 
     def _digest(self, kind: str, original: str) -> bytes:

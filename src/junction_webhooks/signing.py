@@ -1,7 +1,7 @@
-"""Signatures of deliveries: `Webhook` verifies and makes them.
+"""Signatures of deliveries: `Webhook` verifies them, and signs in tests.
 
 Junction delivers through Svix, whose signatures are those of Standard Webhooks under other header names:
-HMAC-SHA256 over `id.timestamp.body`, with the base64 secret after `whsec_`. Headers of both names are read.
+HMAC-SHA256 over `id.timestamp.body`, with the base64 secret after `whsec_`. `verify` accepts both names.
 """
 
 from __future__ import annotations
@@ -51,11 +51,21 @@ _WORDS: Final[Mapping[Reason, str]] = {
 
 
 class InvalidSignature(ValueError):  # noqa: N818  (read as a sentence: except InvalidSignature)
-    """The delivery is not what the sender signed. Its text is fit for a log."""
+    """The delivery is not what the sender signed. The message contains no secret and no part of the body.
+
+    Example:
+        >>> from junction_webhooks import InvalidSignature, Webhook
+        >>> webhook = Webhook("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+        >>> try:
+        ...     webhook.verify(b"{}", {})
+        ... except InvalidSignature as error:
+        ...     print(error.reason)
+        missing_header
+    """
 
     def __init__(self, reason: Reason) -> None:
         self.reason: Reason = reason
-        """What is wrong, in few enough words to count by."""
+        """What is wrong, as one of a few words: fit for the label of a metric."""
         super().__init__(_WORDS[reason])
 
     def __reduce__(self) -> tuple[type[InvalidSignature], tuple[Reason]]:
@@ -65,10 +75,10 @@ class InvalidSignature(ValueError):  # noqa: N818  (read as a sentence: except I
 
 @dataclass(frozen=True)
 class Delivery:
-    """A verified delivery."""
+    """A verified delivery: what `Webhook.verify` returns."""
 
     id: str
-    """The same in every attempt: deduplicate by it, in one transaction with what the delivery causes."""
+    """The same in every attempt. Deduplicate by it, in one transaction with what the delivery causes."""
     sent_at: datetime
     """When this attempt was signed, in UTC."""
     raw: bytes = field(repr=False, compare=False)
@@ -76,7 +86,7 @@ class Delivery:
 
     @cached_property
     def report(self) -> Report:
-        """What `check` finds in the body."""
+        """The report of `check` on the body."""
         from junction_webhooks.validation import check  # noqa: PLC0415  (slow, and not every handler wants it)
 
         return check(self.raw)
@@ -92,9 +102,21 @@ class Delivery:
 class Webhook:
     """The signatures of one endpoint.
 
-    `secrets` is the endpoint's `whsec_…`, or several while it is rotated: any of them verifies, and all of
-    them sign. `tolerance` is how far the clocks may be apart; `now` gives the time, aware.
-    Raises `ValueError` for a malformed secret, which it does not show.
+    `secrets` is the endpoint's `whsec_…`, or several during a rotation: each of them is enough to verify,
+    and all of them sign. `tolerance` limits the age of a delivery, and how far the clocks may differ. `now`
+    returns the current time as an aware datetime.
+    Raises `ValueError` for a malformed secret. The message does not contain the secret.
+
+    Example:
+        >>> from junction_webhooks import Webhook, fixtures
+        >>> webhook = Webhook("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+        >>> body = fixtures.load("labtest.order.updated/completed").raw
+        >>> headers = webhook.sign(body, id="msg_1")
+        >>> delivery = webhook.verify(body, headers)
+        >>> delivery.id, delivery.report.verdict
+        ('msg_1', 'conforms')
+        >>> delivery.event.data.current_status
+        'completed.walk_in_test.completed'
     """
 
     def __init__(
@@ -106,18 +128,19 @@ class Webhook:
     ) -> None:
         self._keys = [_key(secret) for secret in ([secrets] if isinstance(secrets, str) else secrets or ())]
         if not self._keys:
-            message = "a webhook needs a secret"
+            message = "a webhook needs at least one secret"
             raise ValueError(message)
         if tolerance < timedelta(0):
-            message = "a tolerance is not negative"
+            message = "the tolerance must not be negative"
             raise ValueError(message)
         self._tolerance = tolerance
         self._now = now
 
     def verify(self, body: bytes, headers: Mapping[str, str]) -> Delivery:
-        """The delivery, when one of its signatures holds for the body as it arrived.
+        """Verify the signature and return the delivery. One matching signature is enough.
 
-        Names of headers may be of any case, names and values str or bytes, values also lists of them.
+        `body` is the body as it arrived, in bytes. The case of header names does not matter. Names and values
+        may be str or bytes, and values may be lists of them.
         Raises `InvalidSignature`, and `TypeError` when the body is not bytes.
         """
         __tracebackhide__ = True  # pytest prints the arguments of the frames it shows
@@ -131,7 +154,7 @@ class Webhook:
         id_, timestamp, signatures = _read(headers)
         given = list(_given(signatures))
         expected = [_signature(key, id_, timestamp, body) for key in self._keys]
-        # Every pair is compared, so that the time taken tells nothing of which secret came near.
+        # Compare every pair, so that the time taken does not reveal which secret came close.
         if not any([hmac.compare_digest(one, other) for one in expected for other in given]):  # noqa: C419
             raise InvalidSignature(reason="no_matching_signature")
         sent_at = datetime.fromtimestamp(int(timestamp), UTC)
@@ -150,26 +173,26 @@ class Webhook:
         sent_at: datetime | None = None,
         standard: bool = False,
     ) -> dict[str, str]:
-        """The headers of a delivery, under Svix's names or with `standard` under the standard ones.
+        """Sign a body and return the headers, under Svix's names or, with `standard`, the standard ones.
 
-        Without `id` it is a new one, without `sent_at` it is sent now.
+        `id` defaults to a new one, and `sent_at` to the current time.
         Raises `ValueError` for an id or a time that `verify` would refuse, or a time without a zone.
         """
         sent_at = sent_at or self._now()
         if sent_at.tzinfo is None:
-            message = "a time needs a time zone to be signed"
+            message = "sent_at needs a time zone"
             raise ValueError(message)
         id_ = id or f"msg_{random_bytes.token_hex(12)}"
         timestamp = str(int(sent_at.timestamp()))
         if not _ID.fullmatch(id_) or not _TIMESTAMP.fullmatch(timestamp):
-            message = "an id is printable ASCII without spaces and dots, and a time is after 1970"
+            message = "id must be printable ASCII without spaces and dots, and sent_at must be after 1970"
             raise ValueError(message)
         made = [base64.b64encode(_signature(key, id_, timestamp, body)).decode() for key in self._keys]
         values = (id_, timestamp, " ".join(f"v1,{each}" for each in made))
         return dict(zip(_NAMES[1 if standard else 0], values, strict=True))
 
     def __repr__(self) -> str:
-        """How many secrets there are, and none of them."""
+        """Show how many secrets there are, and none of them."""
         return f"{type(self).__name__}(<{len(self._keys)} secret{'s' if len(self._keys) > 1 else ''}>)"
 
 
@@ -189,13 +212,13 @@ def _signature(key: bytes, id_: str, timestamp: str, body: bytes) -> bytes:
 
 
 def _read(headers: Mapping[str, str]) -> tuple[str, str, str]:
-    """The id, timestamp and signatures."""
+    """Return the id, the timestamp and the signatures."""
     __tracebackhide__ = True
     values = {_text(name).lower(): value for name, value in headers.items()}
     for names in _NAMES:
         if all(name in values for name in names):
             id_, timestamp, signatures = (_text(values[name]) for name in names)
-            # With a dot in its id a delivery could be read with another boundary between id, time and body.
+            # With a dot in the id, one signature would fit several ways to split id, time and body.
             if not _ID.fullmatch(id_) or not _TIMESTAMP.fullmatch(timestamp):
                 raise InvalidSignature(reason="malformed_header")
             return id_, timestamp, signatures
@@ -203,7 +226,7 @@ def _read(headers: Mapping[str, str]) -> tuple[str, str, str]:
 
 
 def _text(value: object) -> str:
-    """A header's name or value as text; of another type it is like a header that is malformed."""
+    """Return the name or value of a header as text. Another type gives "", which is malformed."""
     if isinstance(value, (list, tuple)):
         return " ".join(map(_text, value))
     if isinstance(value, bytes):
@@ -212,7 +235,7 @@ def _text(value: object) -> str:
 
 
 def _given(signatures: str) -> Iterator[bytes]:
-    """The signatures of the version that this knows; others may stand beside them."""
+    """Yield the signatures of version 1. Signatures of other versions may be next to them."""
     for each in signatures.split():
         version, _, encoded = each.partition(",")
         if version == "v1":

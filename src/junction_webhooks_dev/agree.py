@@ -1,12 +1,12 @@
-"""Do all validators agree? A run of the suite tries only a few hundred payloads.
+"""Compare the validators on many payloads; the tests compare them on a few hundred.
 
     python -m junction_webhooks_dev.agree --payloads 20000 --seed 1
 
-The payloads are fixtures and generated events, most of them with a few values changed: rules broken, and
-values at the edges of what validators differ about. `jsonschema` and `jsonschema-rs` must give the same
-report of each, verdict, paths and keywords included; `jsonschema-rs` by the draft-07 bundles, and ajv with
-default options by the bundles of both drafts, the same verdict in both profiles, but for the forms that
-`WIDER_IN_AJV` names. Needs Node, and `make node` before.
+The payloads are fixtures and generated events, most of them with a few changes: rules broken, and values about
+which validators tend to differ. `jsonschema` and `jsonschema-rs` must give the same report, with the same verdict,
+paths and keywords. `jsonschema-rs` with the draft-07 bundles, and ajv at its default options with the bundles of
+both drafts, must give the same verdict in both profiles, except for the formats in `WIDER_IN_AJV`. This needs Node,
+and `make node` once.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ import jsonschema_rs
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from junction_webhooks import check, contract, fixtures, strategies
-from junction_webhooks._jsonschema.mutate import mutations
+from junction_webhooks.contract.mutations import mutations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -36,12 +36,12 @@ if TYPE_CHECKING:
 SUPPORT: Final = Path(__file__).resolve().parents[2] / "tests" / "support"
 AT_A_TIME: Final = 500
 GENERATED: Final = 400
-"""How many generated payloads there are to change, at most."""
+"""The most payloads that are generated per event. Changed ones are made from these and from the fixtures."""
 
 WIDER_IN_AJV: Final = {
     "uuid after the prefix of a URN": r"^urn:uuid:[0-9A-Fa-f-]{36}$",
 }
-"""What ajv's formats take and this contract does not, by name: a payload with such a value proves nothing."""
+"""What ajv's formats accept and this contract does not. Payloads with such values are not compared."""
 
 EDGES: Final[tuple[Any, ...]] = (
     "2016-12-31T23:59:60Z", "2016-12-31T23:59:60+01:00", "2017-01-01T00:59:60+01:00", "2016-12-31T12:00:60Z",
@@ -67,7 +67,7 @@ class Disagreement(NamedTuple):
 
 
 def agree(event_type: EventType, *, payloads: int, seed: int) -> list[Disagreement]:
-    """Judge so many payloads of the event by every validator; returns where they differ."""
+    """Check this many payloads of the event with every validator, and return where they differ."""
     found: list[Disagreement] = []
     pool = _pool(event_type, seed, min(payloads, GENERATED))
     for start in range(0, payloads, AT_A_TIME):
@@ -94,13 +94,11 @@ def _against_bundles(
         by_draft_07 = jsonschema_rs.Draft7Validator(
             contract.bundle(profile, event_type, draft="07"), validate_formats=True
         )
-        said = {"jsonschema-rs by draft-07": [by_draft_07.is_valid(payload) for payload in made]} | {
-            f"ajv by {draft}": judged_by_ajv(
-                profile, [(event_type, payload) for payload in made], draft=draft
-            )
+        answers = {"jsonschema-rs by draft-07": [by_draft_07.is_valid(payload) for payload in made]} | {
+            f"ajv by {draft}": ajv_verdicts(profile, [(event_type, payload) for payload in made], draft=draft)
             for draft in contract.DRAFTS
         }
-        for validator, takes_each in said.items():
+        for validator, takes_each in answers.items():
             for number, payload, verdict, takes in zip(numbers, made, verdicts, takes_each, strict=True):
                 if takes != (verdict in fine) and not (
                     takes and "ajv" in validator and _is_wider_in_ajv(payload)
@@ -112,10 +110,10 @@ def _is_wider_in_ajv(payload: Any) -> bool:
     return any(re.search(f'"{form[1:-1]}"', json.dumps(payload)) for form in WIDER_IN_AJV.values())
 
 
-def judged_by_ajv(
+def ajv_verdicts(
     profile: Profile, payloads: list[tuple[str, Any]], *, draft: Draft = "2020-12"
 ) -> list[bool]:
-    """The verdict of ajv with default options on each payload, by the bundle named with it."""
+    """Return whether ajv, at its default options, accepts each payload by the bundle named with it."""
     named = {name for name, _ in payloads}
     bundles = {
         name: contract.bundle(profile, name, draft=draft) for name in contract.BUNDLE_NAMES if name in named
@@ -128,16 +126,16 @@ def judged_by_ajv(
         text=True,
         check=True,
     )
-    said = json.loads(done.stdout)
-    if said["complaints"]:
-        raise RuntimeError(said["complaints"])
-    verdicts: list[bool] = said["verdicts"]
+    result = json.loads(done.stdout)
+    if result["complaints"]:
+        raise RuntimeError(result["complaints"])
+    verdicts: list[bool] = result["verdicts"]
     return verdicts
 
 
 def _pool(event_type: EventType, with_seed: int, size: int) -> list[Any]:
-    """Payloads that conform: the fixtures of the event, and generated ones."""
-    drawn: list[Any] = []
+    """Return payloads that conform: the fixtures of the event, and generated ones."""
+    generated: list[Any] = []
 
     @seed(with_seed)
     @settings(
@@ -148,15 +146,15 @@ def _pool(event_type: EventType, with_seed: int, size: int) -> list[Any]:
         suppress_health_check=list(HealthCheck),
     )
     @given(strategies.events(event_type))
-    def draw(payload: Any) -> None:
-        drawn.append(payload)
+    def collect(payload: Any) -> None:
+        generated.append(payload)
 
-    draw()
-    return [fixture.payload for fixture in fixtures.valid(event_type)] * 10 + drawn
+    collect()
+    return [fixture.payload for fixture in fixtures.valid(event_type)] * 10 + generated
 
 
 def _payload(event_type: EventType, pool: list[Any], with_seed: str) -> Any:
-    """One of the pool with up to three changes, none of which is to the event type."""
+    """Return one payload of the pool, with up to three changes, none of them to the event type."""
     chance = random.Random(with_seed)  # noqa: S311
     payload = chance.choice(pool)
     for _ in range(chance.choice((0, 1, 1, 1, 2, 3))):
@@ -174,11 +172,11 @@ def _changed(payload: Any, event_type: EventType, chance: random.Random) -> Any:
 
 
 def main() -> int:
-    """Compare; returns the exit code."""
+    """Run the command and return its exit code."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--payloads", type=int, default=20_000, help="how many an event")
+    parser.add_argument("--payloads", type=int, default=20_000, help="how many per event (default: 20000)")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     differing = 0

@@ -1,9 +1,9 @@
-"""Fuzz `parse_event` for as long as you like; a run of the suite tries only a few thousand inputs.
+"""Fuzz `parse_event` for as long as you like; the tests try a few thousand inputs.
 
     python -m junction_webhooks_dev.fuzz --inputs 1000000 --seed 1
 
-Every input is random bytes, or the bytes or values of a fixture damaged. Each must give an event or an
-`InvalidPayload`, as a model and as a struct, exactly as the verdict of `check` says; anything else is
+An input is random bytes, or a fixture with damaged bytes or values. For each, `parse_event` must return an event or
+raise `InvalidPayload`, for models and for structs, in agreement with the verdict of `check`. Anything else is
 printed with its seed, and the exit code is 1.
 """
 
@@ -38,12 +38,12 @@ VALUES: list[Any] = [
 
 
 def random_bytes(chance: random.Random) -> bytes:
-    """Up to 60 bytes of anything."""
+    """Return up to 60 random bytes."""
     return chance.randbytes(chance.randrange(60))
 
 
 def damaged_bytes(chance: random.Random) -> bytes:
-    """A fixture's bytes with a few places overwritten, cut or added to."""
+    """Return the bytes of a fixture with a few places overwritten, cut or extended."""
     body = bytearray(chance.choice(EVENTS).raw)
     for _ in range(chance.randint(1, 4)):
         start = chance.randrange(len(body) + 1)
@@ -52,7 +52,7 @@ def damaged_bytes(chance: random.Random) -> bytes:
 
 
 def damaged_values(chance: random.Random) -> bytes:
-    """A fixture with a few of its values replaced, removed or added."""
+    """Return a fixture with a few values replaced, removed or added."""
     payload = copy.deepcopy(chance.choice(EVENTS).payload)
     for _ in range(chance.randint(1, 4)):
         holder: Any = payload
@@ -76,7 +76,7 @@ def damaged_values(chance: random.Random) -> bytes:
 
 
 def outcome(body: bytes, *, as_struct: bool) -> bool | None:
-    """Whether the body parses; None where Python cannot hold one of its instants."""
+    """Return whether the body parses, or None if Python cannot represent one of its instants."""
     try:
         parse_event(body, as_struct=as_struct)
     except InvalidPayload as error:
@@ -85,7 +85,7 @@ def outcome(body: bytes, *, as_struct: bool) -> bool | None:
 
 
 def wrong(body: bytes) -> str | None:
-    """What is wrong with how the body is taken, None when nothing is."""
+    """Return what is wrong with how the body is handled, or None."""
     try:
         report = check(body)
         expected = report.verdict != "rejected" and not report.bare
@@ -98,7 +98,7 @@ def wrong(body: bytes) -> str | None:
 
 
 def main() -> int:
-    """Run the inputs; returns the exit code."""
+    """Run the command and return its exit code."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -1,15 +1,14 @@
 """Prove every rule of the strict schemas: `python -m junction_webhooks_dev.prove`, or `make prove`.
 
-Takes each constraint out of the bundle of its event, one at a time. A looser bundle must be noticed by a
-negative payload that it now takes, a tighter one by a valid fixture that it now refuses; both are validated
-against the event's own bundle, not through the dispatch on `event_type`. The negative payloads are written by
-hand: `fixtures/invalid/`, and `fixtures/rules.json`, which has one for each rule that those leave out.
-Exits with 1 when a constraint goes unnoticed, and then says which payload would notice it.
+Removes each constraint from the bundle of its event, one at a time. A looser bundle must be noticed by a negative
+payload that it now accepts, a tighter one by a valid fixture that it now rejects. Both are validated against the
+event's own bundle, without the dispatch on `event_type`. The negative payloads are written by hand: those of
+`fixtures/invalid/`, and of `fixtures/rules.json`, which has one for each rule that those leave out.
+Exits with 1 if a constraint goes unnoticed, and prints a payload that would notice it.
 """
 
 from __future__ import annotations
 
-import copy
 import json
 import sys
 from collections import Counter
@@ -20,26 +19,25 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 import jsonschema_rs
 
 from junction_webhooks import contract, fixtures
-from junction_webhooks._json.decode import pointer
 from junction_webhooks._json.patch import patched
-from junction_webhooks._jsonschema.mutate import mutations
+from junction_webhooks._json.pointer import edited, pointer
+from junction_webhooks._jsonschema.visit import subschemas
 from junction_webhooks.contract import _files as _data
+from junction_webhooks.contract import families
+from junction_webhooks.contract.mutations import mutations
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from junction_webhooks._json.pointer import Path
     from junction_webhooks.contract import EventType, Schema
-    from junction_webhooks.validation._engines import Path
 
-EVENT_TYPES: Final[tuple[EventType, ...]] = (
-    "labtest.order.updated",
-    "labtest.appointment.updated",
-    "labtest.order.created",
-    "labtest.appointment.created",
+EVENT_TYPES: Final[Sequence[EventType]] = sorted(
+    contract.EVENT_TYPES, key=lambda event_type: -len(fixtures.valid(event_type))
 )
-"""Those with the most fixtures first, which notice soonest."""
+"""The event types with the most fixtures first: those notice soonest."""
 ASSERTED: Final = (True, False)
-"""JSON Schema leaves open whether `format` is asserted: a rule beside it counts for whoever does not."""
+"""JSON Schema leaves open whether `format` is asserted, so each constraint is tried with both."""
 Effect = Literal["looser", "tighter"]
 WHOLE: Final = (
     "type",
@@ -54,19 +52,19 @@ WHOLE: Final = (
     "minimum",
     "maximum",
 )
-"""Keywords that make a bundle looser when they go."""
+"""Keywords that make a bundle looser when they are removed."""
 ONE_BY_ONE: Final = ("required", "properties", "enum", "type", "anyOf")
-"""Keywords with entries that can go each by itself."""
+"""Keywords whose entries can be removed one by one."""
 
 
 class Constraint(NamedTuple):
-    """What can be taken out of a bundle."""
+    """What can be removed from a bundle."""
 
     event_types: tuple[EventType, ...]
-    """The events whose bundles have it."""
+    """The events with this constraint in their bundles."""
     keyword: str
     rule: Path
-    """The way to it in the bundle; after `required`, `enum`, `type` and `anyOf` the entry that goes."""
+    """The path to it in the bundle; after `required`, `enum`, `type` and `anyOf`, the entry to remove."""
     effect: Effect
 
     def __str__(self) -> str:
@@ -76,16 +74,16 @@ class Constraint(NamedTuple):
 
 @dataclass
 class Proof:
-    """What became of every constraint."""
+    """Which constraints were noticed, and which were not."""
 
     noticed: list[Constraint] = field(default_factory=list)
     equivalent: list[Constraint] = field(default_factory=list)
-    """Without it the bundle takes the same payloads, as `covers` proves in both directions."""
+    """Without it the bundle accepts the same payloads: proven in both directions."""
     survivors: list[Constraint] = field(default_factory=list)
 
 
 def negatives() -> dict[EventType, list[Any]]:
-    """The negative payloads written by hand, by the event that they pretend to be."""
+    """The negative payloads written by hand, by event type."""
     found: dict[EventType, list[Any]] = {event_type: [] for event_type in contract.EVENT_TYPES}
     for fixture in fixtures.invalid():
         if fixture.event_type:
@@ -97,11 +95,14 @@ def negatives() -> dict[EventType, list[Any]]:
 
 @cache
 def positives(event_type: EventType) -> list[Any]:
-    """The payloads that conform, a bare order in its envelope among them."""
+    """The payloads that conform, with bare orders in an envelope."""
+    bare_form = families.of(event_type).bare_form
     bare = [
-        {"event_type": event_type, "data": each.payload} for each in fixtures.valid() if not each.event_type
+        {"event_type": event_type, "data": each.payload}
+        for each in fixtures.valid()
+        if bare_form and each.kind == bare_form.name
     ]
-    return [each.payload for each in fixtures.valid(event_type)] + (bare if ".order." in event_type else [])
+    return [each.payload for each in fixtures.valid(event_type)] + bare
 
 
 def rules() -> Iterator[tuple[str, dict[str, Any]]]:
@@ -112,12 +113,12 @@ def rules() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def broken(base: str, operation: Mapping[str, Any]) -> Any:
-    """The valid fixture after the operation of JSON Patch; its member `breaks` is no part of that."""
+    """The valid fixture after the operation of JSON Patch; its key `breaks` is no part of it."""
     return patched(fixtures.load(base).payload, [{k: v for k, v in operation.items() if k != "breaks"}])
 
 
 def constraints() -> list[Constraint]:
-    """Every constraint of the strict bundles; one of a definition that events share is one."""
+    """Every constraint of the strict bundles. One in a shared definition is listed once."""
     sharing: dict[str, tuple[EventType, ...]] = {}
     found = []
     for event_type in EVENT_TYPES:
@@ -140,35 +141,29 @@ def _within(schema: Schema, way: Path) -> Iterator[tuple[str, Path, Effect]]:
             effect: Effect = "looser" if keyword == "required" else "tighter"
             for entry in range(len(value)) if keyword == "anyOf" else value:
                 yield keyword, (*here, entry), effect
-    for step, part in _parts(schema):
-        yield from _within(part, (*way, *step))
-
-
-def _parts(schema: Schema) -> Iterator[tuple[Path, Schema]]:
-    yield from ((("properties", name), part) for name, part in schema.get("properties", {}).items())
-    yield from ((("anyOf", index), part) for index, part in enumerate(schema.get("anyOf", [])))
-    if "items" in schema:
-        yield ("items",), schema["items"]
+    for steps, part in subschemas(schema):
+        # Definitions are tried once for all events; true and false have no keywords.
+        if steps[0] != "$defs" and isinstance(part, dict):
+            yield from _within(part, (*way, *steps))
 
 
 def without(constraint: Constraint, event_type: EventType) -> Schema:
     """The strict bundle of the event without the constraint."""
-    bundle = copy.deepcopy(contract.bundle("strict", event_type))
-    holder: Any = bundle
-    for step in constraint.rule[:-1]:
-        holder = holder[step]
-    last = constraint.rule[-1]
-    if isinstance(holder, list) and not isinstance(last, int):
-        holder.remove(last)
-    else:
-        del holder[last]
+
+    def remove(holder: Any, last: Any) -> None:
+        if isinstance(holder, list) and not isinstance(last, int):
+            holder.remove(last)
+        else:
+            del holder[last]
+
+    bundle: Schema = edited(contract.bundle("strict", event_type), constraint.rule, remove)
     return bundle
 
 
 def prove(checked: Iterable[Constraint]) -> Proof:
-    """Take each constraint out, and see who notices.
+    """Remove each constraint, and find out whether a payload notices.
 
-    Raises `ValueError` when a valid fixture does not conform: then nothing can be told by who is refused.
+    Raises `ValueError` if a valid fixture does not conform: its rejection would then prove nothing.
     """
     for event_type in EVENT_TYPES:
         if not all(map(_takes(contract.bundle("strict", event_type), asserted=True), positives(event_type))):
@@ -223,7 +218,7 @@ def _without_definitions(bundle: Schema) -> Any:
 
 
 def suggestion(constraint: Constraint) -> str:
-    """A line for `fixtures/rules.json` that would notice the constraint, where the schemas give one."""
+    """A line for `fixtures/rules.json` that would notice the constraint, if one can be derived."""
     for event_type in constraint.event_types if constraint.effect == "looser" else ():
         bundle = contract.bundle("strict", event_type)
         pairs = [
@@ -258,14 +253,14 @@ def table(proof: Proof) -> str:
 
 
 def main() -> int:
-    """Prove, and print the table, what is equivalent, and every survivor."""
+    """Prove, and print the table, the equivalent constraints and every survivor."""
     try:
         proof = prove(constraints())
     except ValueError as error:
         sys.stderr.write(f"{error}\n")
         return 1
     lines = [table(proof), ""]
-    lines += [f"no constraint, as covers proves: {each}" for each in proof.equivalent]
+    lines += [f"no constraint, as is proven: {each}" for each in proof.equivalent]
     for survivor in proof.survivors:
         lines += [f"unnoticed: {survivor}", f"  {suggestion(survivor)}"]
     proven = len(proof.noticed)

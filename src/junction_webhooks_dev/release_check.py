@@ -1,9 +1,9 @@
-"""Refuses a version that breaks the policy of docs/versions.md, and a change of schemas that CHANGELOG.md keeps quiet.
+"""Check that the version follows the policy of docs/versions.md, and that CHANGELOG.md mentions changed schemas.
 
     python -m junction_webhooks_dev.release_check [--base REVISION]
 
-What changed is told by git from the base: the revision that a pull request goes to, by default the last commit
-when there are changes on top of it, else the one before. Without git, or a base, only the policy is checked.
+git lists what changed since the base, which is the revision that a pull request goes to. The default is the last
+commit if there are uncommitted changes, or else the one before it. Without git or a base, only the policy is checked.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from junction_webhooks import compatibility, contract
-from junction_webhooks.cli import _revisions as _sides
+from junction_webhooks.cli import _revisions
 from junction_webhooks.contract import releases as _releases
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ PARTS = {"major": 1, "minor": 2, "patch": 3}
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Print what is wrong, or what holds; 0 when nothing is wrong."""
+    """Run the command: print what is wrong, and return 1 if anything is."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -43,16 +43,16 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def version_mistakes() -> list[str]:
-    """How the version in schemas/VERSION breaks the policy, given what was released before."""
+    """Return how the version in schemas/VERSION breaks the policy, given the last release."""
     version = contract.version()
     released = _releases.versions()
     if not released:
         return []
     last = released[-1]
-    published, current = _sides.load(last).schemas, _sides.installed()
+    published, current = _revisions.load(last).schemas, _revisions.installed()
     comparison = compatibility.compare(published, current)
     gone = sorted(classes(published) - classes(current))
-    level: compatibility.Level = "major" if gone else comparison.level
+    level: compatibility.VersionBump = "major" if gone else comparison.version_bump
     sys.stdout.write(f"since {last}: {len(comparison.changes)} changes, release: {level}\n")
     if _releases.numbers(version) < _releases.numbers(last):
         return [f"schemas/VERSION: {version} is older than {last}, which is published"]
@@ -61,7 +61,7 @@ def version_mistakes() -> list[str]:
     parts = PARTS[level]
     if _releases.numbers(version)[:parts] > _releases.numbers(last)[:parts]:
         return []
-    because = [change for change in comparison.changes if compatibility.level(change) == level]
+    because = [change for change in comparison.changes if change.version_bump == level]
     return [
         f"schemas/VERSION: {version} after {last} breaks the policy: these changes need a {level} release",
         *(f"  {name}: the class is gone, or has another name" for name in gone),
@@ -73,12 +73,12 @@ def version_mistakes() -> list[str]:
 
 
 def classes(bundles: Mapping[str, Schema]) -> set[str]:
-    """The names of the types that models are made of."""
+    """Return the names of the classes that are generated from the bundles."""
     return {title for schema in bundles.values() for title in schema["$defs"]}
 
 
 def changelog_mistakes(base: str | None) -> list[str]:
-    """What changed since the base without a line under [Unreleased], and releases that changed at all."""
+    """Return what changed since the base without a line under [Unreleased], and published releases that changed."""
     if base is None:
         return []
     mistakes = []
@@ -97,20 +97,20 @@ def changelog_mistakes(base: str | None) -> list[str]:
 
 
 def unreleased(changelog: str) -> list[str]:
-    """The lines under [Unreleased], or under the versions that came out of it since."""
+    """Return the lines under [Unreleased]."""
     section = re.search(r"^## \[Unreleased\]\n(.*?)(?=^## |\Z)", changelog, flags=re.MULTILINE | re.DOTALL)
     return [line.strip() for line in section[1].splitlines() if line.strip()] if section else []
 
 
 def default_base() -> str | None:
-    """The last commit when something is on top of it, else the one before; None without either."""
+    """Return the last commit if there are uncommitted changes, or else the one before it; None without one."""
     dirty = git("status", "--porcelain", "--", WATCHED, RELEASES, "CHANGELOG.md")
     base = "HEAD" if dirty else "HEAD~1"
     return None if git("rev-parse", "--verify", "--quiet", f"{base}^{{commit}}") is None else base
 
 
 def git(*arguments: str) -> str | None:
-    """What git says about the checkout; None when it refuses, or is not there."""
+    """Return the output of git on the checkout, or None if it fails or is not installed."""
     try:
         done = subprocess.run(["git", "-C", ROOT, *arguments], capture_output=True, text=True, check=False)  # noqa: S607  (the developer's git)
     except FileNotFoundError:

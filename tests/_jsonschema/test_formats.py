@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import jsonschema_rs
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
+from support.sizes import examples
 
 from junction_webhooks import contract
 from junction_webhooks._jsonschema import formats as _formats
@@ -79,7 +80,7 @@ def test_a_format_needs_no_pattern_beside_it() -> None:
             assert _formats.is_date(slip[:10]) == BARE_DATE.is_valid(slip[:10])
 
 
-@settings(max_examples=1500)
+@examples(400, exhaustive=10000)
 @given(nearly())
 def test_engines_agree_on_every_form(text: str) -> None:
     """The reference's rules and jsonschema-rs agree on what is a date, a date-time, a slot time and a UUID."""
@@ -97,7 +98,7 @@ def read_or_refused(read: Callable[[str], datetime], text: str) -> datetime | No
         return None
 
 
-@settings(max_examples=1500)
+@examples(400, exhaustive=10000)
 @given(nearly())
 def test_models_read_instants_as_our_own_parsers_do(text: str) -> None:
     """The short way that models take for the usual forms gives and refuses the same, and always UTC."""

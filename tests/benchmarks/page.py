@@ -24,7 +24,7 @@ METHOD: Final = """\
 ## How it is measured
 
 ```sh
-python tests/benchmarks/run.py --docs
+make bench
 ```
 
 Each sample is divided by a sample of `orjson.loads` taken immediately before it in the same process. The

@@ -1,4 +1,4 @@
-"""One warm process: times each way to parse or judge a body, and `orjson.loads` right before each.
+"""One warm process: times each way to parse or check a body, and `orjson.loads` right before each.
 
 Reads a job from standard input and writes the samples to standard output, both as JSON.
 """

@@ -10,22 +10,27 @@ import re
 import shutil
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.command import run
 
 from junction_webhooks import cli, compatibility, contract, vendoring
+from junction_webhooks._jsonschema.branches import Node
 from junction_webhooks._jsonschema.diff import differences
-from junction_webhooks._jsonschema.normalize import Node, Reader
+from junction_webhooks._jsonschema.instances import likely_values
+from junction_webhooks._jsonschema.normalize import Reader
 from junction_webhooks._jsonschema.rules import RULES
-from junction_webhooks._jsonschema.subsume import inlined, judge, values
-from junction_webhooks.cli import _revisions as _sides
-from junction_webhooks.cli._verdict_line import Judged, verdict_line
+from junction_webhooks._jsonschema.subsume import inlined, validator
+from junction_webhooks.cli import _revisions
+from junction_webhooks.cli._verdict_line import Impact, verdict_line
 from junction_webhooks.contract import _files as _data
 from junction_webhooks.contract import releases as _releases
-from junction_webhooks_dev import codegen as build
 from junction_webhooks_dev import release_check as check_release
+from junction_webhooks_dev.codegen import changes as release_changes
+from junction_webhooks_dev.codegen import release
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,8 +41,7 @@ if TYPE_CHECKING:
 
 ROOT = _data.folder("schemas").parent
 CASES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "cases.json").read_text())
-COMMAND = Path(sys.executable).with_name("junction-webhooks")
-CURRENT = _sides.installed()
+CURRENT = _revisions.installed()
 
 every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 
@@ -64,14 +68,14 @@ def test_case(case: dict[str, Any]) -> None:
 @every_case
 def test_breaking_is_shown(case: dict[str, Any]) -> None:
     """A breaking verdict comes with a payload that one version takes and the other refuses."""
-    takes_old, takes_new = judge(case["old"]), judge(case["new"])
+    accepts_old, accepts_new = validator(case["old"]), validator(case["new"])
     for change in compatibility.compare({"": case["old"]}, {"": case["new"]}).changes:
         if change.consumer.verdict == "breaking":
-            assert takes_new(change.consumer.payload)
-            assert not takes_old(change.consumer.payload)
+            assert accepts_new(change.consumer.payload)
+            assert not accepts_old(change.consumer.payload)
         if change.producer.verdict == "breaking":
-            assert takes_old(change.producer.payload)
-            assert not takes_new(change.producer.payload)
+            assert accepts_old(change.producer.payload)
+            assert not accepts_new(change.producer.payload)
 
 
 @every_case
@@ -97,18 +101,63 @@ def test_compatible_is_never_contradicted() -> None:
     for _ in range(300):
         old, new = chance.choice(schemas), chance.choice(schemas)
         comparison = compatibility.compare({"": old}, {"": new})
-        takes_old, takes_new = judge(old), judge(new)
-        for value in values(inlined(old, old, cut=True), inlined(new, new, cut=True)):
+        accepts_old, accepts_new = validator(old), validator(new)
+        for value in likely_values(inlined(old, old, cut=True), inlined(new, new, cut=True)):
             if comparison.consumer == "compatible":
-                assert takes_old(value) or not takes_new(value), (old, new, value)
+                assert accepts_old(value) or not accepts_new(value), (old, new, value)
             if comparison.producer == "compatible":
-                assert takes_new(value) or not takes_old(value), (old, new, value)
+                assert accepts_new(value) or not accepts_old(value), (old, new, value)
+
+
+NAMES = ["definitions", "$defs", "$id", "$ref", "default", "examples", "enum", "const", "items", "properties"]
+"""Names of properties that are keywords too."""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_property_may_be_named_like_a_keyword(name: str) -> None:
+    """A change below such a property is found and proven, also behind a reference."""
+    text, number = ({"type": kind} for kind in ("string", "integer"))
+    for old, new in (
+        ({"properties": {name: text}}, {"properties": {name: number}}),
+        (
+            {"properties": {name: {"$ref": "#/$defs/A"}}, "$defs": {"A": text}},
+            {"properties": {name: {"$ref": "#/$defs/A"}}, "$defs": {"A": number}},
+        ),
+    ):
+        (change,) = compatibility.compare({"": old}, {"": new}).changes
+        assert (change.rule, change.path) == ("type_changed", f"/{name}")
+        assert (change.consumer.verdict, change.producer.verdict) == ("breaking", "breaking")
+        assert isinstance(change.consumer.payload[name], int)
+
+
+@every_case
+def test_without_proofs(case: dict[str, Any]) -> None:
+    """The same changes are found without a proof, and no verdict contradicts the proven one."""
+    sides = {"": case["old"]}, {"": case["new"]}
+    proven = compatibility.compare(*sides).changes
+    seen = compatibility.compare(*sides, prove=False).changes
+    assert [(each.rule, each.path, each.also) for each in seen] == [
+        (each.rule, each.path, each.also) for each in proven
+    ]
+    for one, other in zip(seen, proven, strict=True):
+        for direction in ("consumer", "producer"):
+            verdict = getattr(one, direction).verdict
+            assert verdict in {"unproven", getattr(other, direction).verdict}
+            assert getattr(one, direction).payload is None
+
+
+def test_numbers_and_booleans_are_not_the_same() -> None:
+    """1 is not true and 0 is not false, although Python takes them for equal."""
+    comparison = compatibility.compare({"": {"enum": [0, 1]}}, {"": {"enum": [False, True]}})
+    assert (comparison.consumer, comparison.producer) == ("breaking", "breaking")
 
 
 def test_contract_does_not_differ_from_itself() -> None:
     """The contract compared with itself, and with what is generated, has no change."""
     assert compatibility.compare(CURRENT, CURRENT).changes == ()
-    assert compatibility.compare(_sides.load(str(ROOT / "generated/bundles")).schemas, CURRENT).changes == ()
+    assert (
+        compatibility.compare(_revisions.load(str(ROOT / "generated/bundles")).schemas, CURRENT).changes == ()
+    )
     assert len(CURRENT) == 8
 
 
@@ -130,7 +179,7 @@ def test_level_of_the_strict_profile(name: str) -> None:
     """What the strict profile takes more is minor, what it takes less is major, words are a patch."""
     change, level = LEVELS[name]
     comparison = compatibility.compare(CURRENT, changed(change))
-    assert comparison.level == level
+    assert comparison.version_bump == level
     assert [each.schemas for each in comparison.changes] == [("strict/labtest.order.updated",)]
 
 
@@ -140,7 +189,7 @@ def test_level_of_the_tolerant_profile() -> None:
     def level(change: Callable[[dict[str, Any]], object]) -> str:
         bundles = copy.deepcopy(dict(CURRENT))
         change(bundles["tolerant/labtest.order.updated"]["$defs"]["Order"])
-        return compatibility.compare(CURRENT, bundles).level
+        return compatibility.compare(CURRENT, bundles).version_bump
 
     assert level(lambda order: order["properties"].update(specimen={"type": ["string", "null"]})) == "minor"
     assert level(lambda order: order["properties"].pop("passthrough")) == "major"
@@ -167,21 +216,19 @@ def test_events_come_and_go() -> None:
     fewer = {name: schema for name, schema in CURRENT.items() if name != "strict/labtest.order.created"}
     (gone,) = compatibility.compare(CURRENT, fewer).changes
     (come,) = compatibility.compare(fewer, CURRENT).changes
-    assert (gone.rule, gone.producer.verdict, compatibility.level(gone)) == (
+    assert (gone.rule, gone.producer.verdict, gone.version_bump) == (
         "event_removed",
         "breaking",
         "major",
     )
-    assert (come.rule, come.consumer.verdict, compatibility.level(come)) == (
+    assert (come.rule, come.consumer.verdict, come.version_bump) == (
         "event_added",
         "breaking",
         "minor",
     )
 
 
-def run(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """Run the command."""
-    return subprocess.run([COMMAND, "diff", *arguments], capture_output=True, text=True, check=False, cwd=cwd)
+diff = partial(run, "diff")
 
 
 def test_files(tmp_path: Path) -> None:
@@ -189,7 +236,7 @@ def test_files(tmp_path: Path) -> None:
     old, new = tmp_path / "old.json", tmp_path / "new.json"
     old.write_text('{"type": "object", "properties": {"status": {"enum": ["a"]}}}')
     new.write_text('{"type": "object", "properties": {"status": {"enum": ["a", "b"]}}}')
-    done = run(old, new, "--show-payloads")
+    done = diff(old, new, "--show-payloads")
     assert (done.returncode, done.stderr) == (1, "")
     assert done.stdout.splitlines() == [
         f"from the file {old} to the file {new}",
@@ -198,13 +245,13 @@ def test_files(tmp_path: Path) -> None:
         '    {"status": "b"}',
         "  producer: compatible",
         "consumer: breaking, producer: compatible, release: minor",
-        "The change breaks a reader of the schemas until it updates: /status",
+        "The change breaks readers of the schemas until they update: /status",
     ]
-    assert (run(old, old).returncode, run(old, old).stdout) == (
+    assert (diff(old, old).returncode, diff(old, old).stdout) == (
         0,
         f"no change from the file {old} to the file {old}\n",
     )
-    record = json.loads(run(old, new, "--format", "json").stdout)
+    record = json.loads(diff(old, new, "--format", "json").stdout)
     assert (record["old"], record["new"]) == (f"the file {old}", f"the file {new}")
     assert record["changes"][0]["consumer"] == {"verdict": "breaking", "payload": {"status": "b"}}
 
@@ -225,7 +272,7 @@ def test_one_side_can_be_judged_alone(tmp_path: Path, capsys: pytest.CaptureFixt
                 "  consumer: compatible",
                 "  producer: breaking: may send a value that is gone",
                 "consumer: compatible, producer: breaking, release: major",
-                "The change does not break a reader of the schemas; exit code 1 is for senders, whom --for consumer leaves out",
+                "The change does not break readers of the schemas; exit code 1 is because of senders: --for consumer leaves them out",
             ],
         ),
         "--for consumer": (
@@ -233,7 +280,7 @@ def test_one_side_can_be_judged_alone(tmp_path: Path, capsys: pytest.CaptureFixt
             [
                 "  consumer: compatible",
                 "consumer: compatible",
-                "The change does not break a reader of the schemas",
+                "The change does not break readers of the schemas",
             ],
         ),
         "--for producer": (
@@ -241,7 +288,7 @@ def test_one_side_can_be_judged_alone(tmp_path: Path, capsys: pytest.CaptureFixt
             [
                 "  producer: breaking: may send a value that is gone",
                 "producer: breaking",
-                "The change breaks a sender of payloads for the schemas: /",
+                "The change breaks senders of payloads for the schemas: /",
             ],
         ),
     }
@@ -251,47 +298,47 @@ def test_one_side_can_be_judged_alone(tmp_path: Path, capsys: pytest.CaptureFixt
     assert all("producer" not in each for each in (record, *record["changes"]))
 
 
-VERDICTS: list[tuple[list[Judged], set[str], Role, str]] = [
+VERDICTS: list[tuple[list[Impact], set[str], Role, str]] = [
     (
-        [Judged("strict", "/a", "breaking"), Judged("tolerant", "/a", "compatible")],
+        [Impact("strict", "/a", "breaking"), Impact("tolerant", "/a", "compatible")],
         {"strict", "tolerant"},
         "consumer",
-        "None of the 2 changes breaks a reader of the tolerant schemas; the strict ones refuse new payloads until you update",
+        "None of the 2 changes breaks readers of the tolerant schemas; the strict schemas reject new payloads until you update",
     ),
     (
         [
-            Judged("strict", "/a", "unproven"),
-            Judged("tolerant", "/b", "breaking"),
-            Judged("tolerant", "/c", "unproven"),
+            Impact("strict", "/a", "unproven"),
+            Impact("tolerant", "/b", "breaking"),
+            Impact("tolerant", "/c", "unproven"),
         ],
         {"strict", "tolerant"},
         "consumer",
-        "1 of the 3 changes breaks a reader of the tolerant schemas until it updates: /b; unproven at /c; the strict ones may refuse new payloads until you update",
+        "1 of the 3 changes breaks readers of the tolerant schemas until they update: /b; unproven at /c; the strict schemas may reject new payloads until you update",
     ),
     (
-        [Judged("tolerant", "/b", "breaking"), Judged("tolerant", "", "breaking")],
+        [Impact("tolerant", "/b", "breaking"), Impact("tolerant", "", "breaking")],
         {"strict", "tolerant"},
         "producer",
-        "Both changes break a sender of payloads for the tolerant schemas: /b, /; the strict ones take all earlier payloads too",
+        "Both changes break senders of payloads for the tolerant schemas: /b, /; the strict schemas accept all earlier payloads too",
     ),
     (
-        [Judged("strict", "/a", "unproven"), Judged("strict", "/b", "compatible")],
+        [Impact("strict", "/a", "unproven"), Impact("strict", "/b", "compatible")],
         {"strict"},
         "consumer",
-        "None of the 2 changes is known to break a reader of the strict schemas; unproven at /a",
+        "None of the 2 changes is known to break readers of the strict schemas; unproven at /a",
     ),
     (
-        [Judged("strict", f"/{name}", "breaking") for name in "abcdefgh"],
+        [Impact("strict", f"/{name}", "breaking") for name in "abcdefgh"],
         {"strict"},
         "producer",
-        "All 8 changes break a sender of payloads for the strict schemas: /a, /b, /c, /d, /e, /f and 2 more",
+        "All 8 changes break senders of payloads for the strict schemas: /a, /b, /c, /d, /e, /f and 2 more",
     ),
 ]
 
 
 @pytest.mark.parametrize(("changes", "profiles", "role", "line"), VERDICTS)
 def test_the_last_line_says_whom_it_breaks(
-    changes: list[Judged], profiles: set[str], role: Role, line: str
+    changes: list[Impact], profiles: set[str], role: Role, line: str
 ) -> None:
     """Production first, which reads with the tolerant profile, and where each break shows; then the strict one."""
     assert verdict_line(changes, profiles, role=role) == line
@@ -307,7 +354,7 @@ def test_unusable_side(content: str | None, message: str, tmp_path: Path) -> Non
     file = tmp_path / "schema.json"
     if content is not None:
         file.write_text(content)
-    done = run(file, file)
+    done = diff(file, file)
     assert (done.returncode, done.stdout) == (2, "")
     assert str(file) in done.stderr
     assert message in done.stderr
@@ -377,7 +424,7 @@ def test_one_member_more(checkout: Path, within: Within) -> None:
     def diff(old: str, new: str) -> tuple[int, str]:
         return within(lambda: cli.main(["diff", old, new]))
 
-    assert within(build.release)[0] == checkout / "generated/releases/1.0.0.json.xz"
+    assert within(release.release)[0] == checkout / "generated/releases/1.0.0.json.xz"
     commit(checkout)
 
     replace(checkout / "schemas/values/order_origin.json", '"recreation"]', '"recreation", "retry"]')
@@ -409,8 +456,8 @@ def test_one_member_more(checkout: Path, within: Within) -> None:
     replace(origin, '"Origin"', '"OrderOrigin"')
     assert gate()[0] == 0
     commit(checkout)
-    within(build.release)
-    newest, oldest = json.loads(within(build.changes.file)[0][1])
+    within(release.release)
+    newest, oldest = json.loads(within(release_changes.file)[0][1])
     assert (newest["version"], newest["since"], newest["released"]) == ("1.1.0", "1.0.0", True)
     assert "value_added" in {each["rule"] for each in newest["changes"]}
     assert (oldest["version"], oldest["since"], oldest["changes"]) == ("1.0.0", None, [])
@@ -452,13 +499,13 @@ def test_sides_that_do_not_belong_together(tmp_path: Path) -> None:
     """A file against a folder, and a folder without schemas, are refused; one profile alone is compared alone."""
     shutil.copytree(ROOT / "generated/bundles/strict", tmp_path / "vendored/strict")
     (tmp_path / "vendored/payloads.json").write_text("[]")
-    assert run(tmp_path / "vendored", ROOT).stdout.startswith("no change from ")
+    assert diff(tmp_path / "vendored", ROOT).stdout.startswith("no change from ")
     vendoring.vendor(tmp_path / "service", draft="07")
     (tmp_path / "service/schemas/own.json").write_text(
         '{"$schema": "https://json-schema.org/draft/2020-12/schema"}'
     )
     version = contract.version()
-    service = run(tmp_path / "service", version).stdout
+    service = diff(tmp_path / "service", version).stdout
     here = f"{version}, which is not released: the schemas of this checkout"
     assert service == (
         f"no change from what was vendored in {tmp_path / 'service'} (version {version}, tolerant profile) "
@@ -467,7 +514,7 @@ def test_sides_that_do_not_belong_together(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     single = tmp_path / "vendored/strict/labtest.order.updated.json"
     for sides, message in (((single, ROOT), "a single file"), ((tmp_path / "empty", ROOT), "no JSON Schema")):
-        done = run(*sides)
+        done = diff(*sides)
         assert (done.returncode, done.stdout) == (2, "")
         assert message in done.stderr
 
@@ -478,7 +525,7 @@ def test_a_folder_named_by_mistake_is_refused_at_once(tmp_path: Path) -> None:
     (tmp_path / "below").mkdir()
     (tmp_path / "below/schema.json").write_text('{"$schema": "https://json-schema.org/draft/2020-12/schema"}')
     (tmp_path / "below/broken.json").write_text("{")
-    done = run(".", "1.0.0", cwd=tmp_path)
+    done = diff(".", "1.0.0", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(
         "junction-webhooks: .: no JSON Schema (with its $schema) in this folder: name one with bundles, or a vendored one; see"
@@ -489,15 +536,15 @@ def test_a_folder_named_by_mistake_is_refused_at_once(tmp_path: Path) -> None:
 def test_a_damaged_lock_is_told(lock: str, tmp_path: Path) -> None:
     """A vendored folder whose lock file is damaged is named: its profile cannot be known."""
     (tmp_path / vendoring.LOCK).write_text(lock)
-    with pytest.raises(_sides.SideError, match=re.escape(vendoring.LOCK)):
-        _sides.load(str(tmp_path))
+    with pytest.raises(_revisions.RevisionError, match=re.escape(vendoring.LOCK)):
+        _revisions.load(str(tmp_path))
 
 
 def test_a_vendored_folder_without_schemas_is_told(tmp_path: Path) -> None:
     """Types alone cannot be compared."""
     vendoring.vendor(tmp_path / "types", what=["types"])
-    with pytest.raises(_sides.SideError, match="no schemas were vendored here"):
-        _sides.load(str(tmp_path / "types"))
+    with pytest.raises(_revisions.RevisionError, match="no schemas were vendored here"):
+        _revisions.load(str(tmp_path / "types"))
 
 
 def test_versions_in_order() -> None:

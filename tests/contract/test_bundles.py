@@ -9,6 +9,7 @@ import jsonschema_rs
 import pytest
 
 from junction_webhooks import contract, fixtures
+from junction_webhooks.contract import bundler
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,3 +106,35 @@ def test_tolerant_demands_the_core_only(event_type: EventType) -> None:
             source = next(each for each in contract.schemas().values() if each["title"] == part["title"])
             core = [name for name, below in source["properties"].items() if below.get("x-core")]
             assert part.get("required", []) == core
+
+
+@pytest.mark.parametrize(
+    "name", ["$defs", "$id", "$ref", "$comment", "format", "default", "enum", "x-core", "examples"]
+)
+def test_a_property_may_be_named_like_a_keyword(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No step from a hand-written schema to its bundles takes the name of a property for a keyword."""
+    written = {
+        "objects/thing": {
+            "title": "Thing",
+            "$comment": "gone",
+            "properties": {
+                name: {"type": "string", "format": "uuid", "x-core": True},
+                "a": {"$ref": "../values/id.json"},
+            },
+        },
+        "values/id": {"title": "Id", "type": "string"},
+    }
+    monkeypatch.setattr(bundler, "schemas", lambda: written)
+    monkeypatch.setattr(
+        bundler, "resolve", lambda ref, _within: ref.removeprefix("../").removesuffix(".json")
+    )
+    assert bundler._reached(["objects/thing"]) == ["values/id"]  # noqa: SLF001  (a step that shows in no public one)
+    for profile in contract.PROFILES:
+        derived = bundler._derived(profile, "objects/thing")  # noqa: SLF001
+        assert derived["properties"].keys() == {name, "a"}
+        assert "$comment" not in derived
+        assert "$ref" in str(derived["properties"]["a"])
+    old = bundler.draft_07(bundler._derived("strict", "objects/thing"))  # noqa: SLF001
+    assert old["properties"][name]["pattern"].startswith("^[0-9A-Fa-f]{8}-")
+    assert old["properties"]["a"] == {"$ref": "#/definitions/Id"}
+    assert old.keys() == {"title", "properties"}

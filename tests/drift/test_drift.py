@@ -7,24 +7,25 @@ import json
 import re
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from support.command import COMMAND, run
+from support.sizes import examples
 
 from junction_webhooks import contract, drift
 from junction_webhooks.contract import _files as _data
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 ROOT = _data.folder("schemas").parent
 COPY = ROOT / "tests/drift/openapi-0.4.687.json"
 DOCUMENT: dict[str, Any] = json.loads(COPY.read_text())
-COMMAND = Path(sys.executable).with_name("junction-webhooks")
 ORDER = "labtest.order"
 APPOINTMENT = "labtest.appointment"
 
@@ -79,8 +80,8 @@ def test_no_unexplained_difference() -> None:
     report = drift.compare(COPY.read_bytes())
     assert report.version == "0.4.687"
     assert report.unexplained == ()
-    assert report.settled == ()
-    assert {each.known for each in report.known} == set(drift.known_differences())
+    assert report.stale == ()
+    assert {each.baseline for each in report.baseline} == set(drift.baseline())
 
 
 def test_copy_has_no_sentence_of_junction() -> None:
@@ -206,7 +207,7 @@ CHANGES: dict[str, tuple[Callable[[Components], object], tuple[str, str, str, st
         lambda components: components["ClientFacingOrder"]["properties"]["details"]["anyOf"].append(
             {"type": "object", "properties": {"type": {"const": "drone"}}, "required": ["type"]}
         ),
-        (ORDER, "/data/details", "variant_added", "drone", "tolerated"),
+        (ORDER, "/data/details", "branch_added", "drone", "tolerated"),
     ),
     "another modality whose details are text": (
         setting(
@@ -246,16 +247,16 @@ def test_known_difference_that_no_longer_occurs() -> None:
     """What was decided once and is there no more is told apart, and explains nothing else."""
     report = drift.compare(moved(setting("USAddress", "properties", "country", to={"type": "string"})))
     assert report.unexplained == ()
-    (settled,) = report.settled
-    assert (settled.pattern, settled.rule) == ("/data/address/country", "property_removed")
+    (stale,) = report.stale
+    assert (stale.pattern, stale.rule) == ("/data/address/country", "property_removed")
 
 
 def test_no_longer_always_sent() -> None:
-    """What `x-provenance` calls always sent is told as settled when Junction no longer requires it."""
+    """What `x-provenance` calls always sent is listed as stale when Junction no longer requires it."""
     report = drift.compare(
         moved(lambda components: components["ClientFacingOrder"]["required"].remove("has_abn"))
     )
-    assert [(each.pattern, each.rule) for each in report.settled] == [("/data/has_abn", "required_added")]
+    assert [(each.pattern, each.rule) for each in report.stale] == [("/data/has_abn", "required_added")]
 
 
 def test_decision_explains_its_own_values_only() -> None:
@@ -371,7 +372,7 @@ def test_styles_are_equal(style: str) -> None:
     """However the document is written, it differs from the contract in the same places only."""
     report = drift.compare(STYLES[style](copy.deepcopy(DOCUMENT)))
     assert report.unexplained == ()
-    assert report.settled == ()
+    assert report.stale == ()
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -420,7 +421,7 @@ def test_yaml_can_be_made_json(tmp_path: Path) -> None:
     )
     assert (done.returncode, done.stdout) == (2, "")
     what, _, command = done.stderr.partition(" first, with PyYAML: ")
-    assert what == "junction-webhooks: openapi.yaml: it is YAML: make JSON of it"
+    assert what == "junction-webhooks: openapi.yaml: it is YAML: convert it to JSON"
     shell = command.replace("python", sys.executable, 1)
     subprocess.run(shell, shell=True, check=True, cwd=tmp_path)  # noqa: S602  (as a user would)
     assert json.loads((tmp_path / "openapi.json").read_text()) == {"openapi": "3.1.0", "at": "2026-09-26"}
@@ -432,7 +433,7 @@ def test_unusable_document(name: str, tmp_path: Path) -> None:
     document, message = UNUSABLE[name]
     file = tmp_path / "openapi.json"
     file.write_text(json.dumps(document))
-    done = subprocess.run([COMMAND, "drift", file], capture_output=True, text=True, check=False)
+    done = run("drift", file)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(f"junction-webhooks: {file}: it has no")
     assert message in done.stderr
@@ -459,7 +460,7 @@ def places(part: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 PLACES = list(places(DOCUMENT))
 
 
-@settings(max_examples=30)
+@examples(12, exhaustive=200)
 @given(st.lists(st.tuples(st.sampled_from(PLACES), JSON), min_size=1, max_size=4))
 def test_damaged_documents_never_crash(damage: list[tuple[tuple[Any, ...], Any]]) -> None:
     """A document damaged anywhere gives a report, or an error that says what is missing."""
@@ -496,12 +497,10 @@ def test_command(tmp_path: Path) -> None:
     """The command exits 0 without and 1 with unexplained differences, as text, JSON and Markdown."""
     file = tmp_path / "openapi.json"
     file.write_text(json.dumps(moved(CHANGES["new event type"][0])))
-
-    def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([COMMAND, "drift", *arguments], capture_output=True, text=True, check=False)
-
-    assert run(COPY).returncode == 0
-    text, markdown, parsed = run(file), run(file, "--format", "markdown"), run(file, "--format", "json")
+    assert run("drift", COPY).returncode == 0
+    text, markdown, parsed = (
+        run("drift", file, *form) for form in ((), ("--format", "markdown"), ("--format", "json"))
+    )
     assert {text.returncode, markdown.returncode, parsed.returncode} == {1}
     assert text.stdout.startswith("1 unexplained difference: Junction's OpenAPI, version 0.4.687")
     assert (
@@ -511,12 +510,12 @@ def test_command(tmp_path: Path) -> None:
     assert "\n- `/event_type` of labtest.order.*" in markdown.stdout
     record = json.loads(parsed.stdout)
     assert record["unexplained"][0]["impact"] == "breaking"
-    assert record["known"][0]["known"]["reason"]
+    assert record["baseline"][0]["baseline"]["reason"]
 
 
 def test_decisions_have_reasons() -> None:
     """Every decision names its sources and a reason, and none is written twice."""
-    listed = json.loads((ROOT / "schemas/known_differences.json").read_text())["differences"]
+    listed = json.loads((ROOT / "schemas/drift_baseline.json").read_text())["differences"]
     seen = set()
     for entry in listed:
         assert (
@@ -542,3 +541,57 @@ def test_example_job() -> None:
     assert "junction-webhooks drift openapi.json --format markdown" in commands
     for step in job["jobs"]["drift"]["steps"]:
         assert re.search(r"@[0-9a-f]{40}$|@v[0-9]+$", step.get("uses", "@v1"))
+
+
+@pytest.mark.parametrize(
+    "name", ["definitions", "$defs", "$id", "default", "examples", "enum", "const", "pattern", "format"]
+)
+def test_a_property_may_be_named_like_a_keyword(name: str) -> None:
+    """A property of that name is a difference like any other, and so is what lies below it."""
+    assert told(moved(setting("ClientFacingOrder", "properties", name, to={"type": "string"}))) == [
+        (ORDER, f"/data/{name}", "property_added", name, "tolerated")
+    ]
+
+
+@pytest.mark.parametrize(
+    "name", ["definitions", "$defs", "default", "examples", "enum", "const", "pattern", "format"]
+)
+def test_a_property_of_the_contract_may_be_named_like_a_keyword(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Formats replace patterns in such a property too, and it is a property itself: no difference is left."""
+    bundles: Any = {profile: copy.deepcopy(contract.bundle(profile)) for profile in contract.PROFILES}
+    for bundle in bundles.values():
+        bundle["$defs"]["Order"]["properties"]["format"] = {"type": "string"}
+        bundle["$defs"]["Order"]["properties"][name] = {
+            "type": "string",
+            "format": "date-time",
+            "pattern": "^2",
+        }
+    monkeypatch.setattr(drift, "bundle", bundles.__getitem__)
+
+    def document(schema: dict[str, Any]) -> dict[str, Any]:
+        added = {"format": {"type": "string"}} | {name: schema}
+        return moved(lambda components: components["ClientFacingOrder"]["properties"].update(added))
+
+    assert told(document({"type": "string", "format": "date-time"})) == []
+    assert [each[:3] for each in told(document({"type": "integer"}))] == [
+        (ORDER, f"/data/{name}", "type_changed")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("keyword", "value", "impact"),
+    [
+        ("propertyNames", {"minLength": 1}, "tolerated"),
+        ("not", {"type": "null"}, "tolerated"),
+        # These two can loosen other keywords.
+        ("patternProperties", {"^x": {"type": "string"}}, "breaking"),
+        ("prefixItems", [{"type": "string"}], "breaking"),
+    ],
+)
+def test_keywords_that_the_contract_does_not_use(keyword: str, value: Any, impact: str) -> None:
+    """A keyword that is not interpreted is a difference like any other."""
+    assert told(moved(setting("ClientFacingOrder", keyword, to=value))) == [
+        (ORDER, "/data", "keyword_changed", keyword, impact)
+    ]

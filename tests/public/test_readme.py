@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -42,21 +43,71 @@ settings.load_profile("fewer")
 """That a block runs takes no hundred examples, nor an idle machine."""
 
 
+PROGRAMS = {place: code for code, place in BLOCKS.items() if "def test_" not in code}
+SUITES = {place: code for code, place in BLOCKS.items() if "def test_" in code}
+RUN_EACH = """\
+import contextlib, io, json, sys, traceback
+
+outputs = {}
+for place, code in json.load(sys.stdin).items():
+    with contextlib.redirect_stdout(io.StringIO()) as output:
+        try:
+            exec(compile(code, place, "exec"), {"__name__": "__main__"})
+        except BaseException:
+            output.write(traceback.format_exc())
+    outputs[place] = output.getvalue()
+print(json.dumps(outputs))
+"""
+"""A program that runs programs one after the other, each with names of its own."""
+
+
+def run(*command: str | Path, cwd: Path, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+    """Run Python in a folder."""
+    return subprocess.run(
+        [sys.executable, *command], cwd=cwd, input=stdin, capture_output=True, text=True, check=False
+    )
+
+
+def assert_prints(code: str, printed: str) -> None:
+    """What the comments of the block promise is among the lines that it printed, and no traceback."""
+    assert "Traceback" not in printed
+    for promise in re.findall(r"print\(.*\)  # (.*?)(?::.*)?$", code, flags=re.MULTILINE):
+        assert any(line.startswith(promise) for line in printed.splitlines()), (promise, printed)
+
+
+def test_python_blocks_run(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    """Every Python block of the README and the site that is a program runs, and prints what its comments say."""
+    done = run("-c", RUN_EACH, cwd=tmp_path, stdin=json.dumps(PROGRAMS))
+    assert (done.returncode, done.stderr) == (0, "")
+    outputs = json.loads(done.stdout)
+    assert outputs.keys() == PROGRAMS.keys()
+    for place, code in PROGRAMS.items():
+        with subtests.test(place):
+            assert_prints(code, outputs[place])
+
+
+def test_python_suites_pass(tmp_path: Path) -> None:
+    """Every Python block of the README and the site that is a suite of tests passes."""
+    (tmp_path / "conftest.py").write_text(FEWER)
+    for number, code in enumerate(SUITES.values()):
+        (tmp_path / f"test_block_{number}.py").write_text(code)
+    done = run("-m", "pytest", "-q", "-p", "no:cacheprovider", tmp_path, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert len(SUITES) > 4
+
+
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("code", BLOCKS, ids=BLOCKS.values())
-def test_python_blocks_run(code: str, tmp_path: Path) -> None:
-    """Every Python block of the README and the site runs by itself, and prints what its comments say."""
-    if "def test_" in code:
+def test_python_blocks_run_alone(code: str, tmp_path: Path) -> None:
+    """Every Python block runs in a process of its own too: it imports all that it needs."""
+    if code in SUITES.values():
         (tmp_path / "test_block.py").write_text(code)
         (tmp_path / "conftest.py").write_text(FEWER)
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)]
+        done = run("-m", "pytest", "-q", "-p", "no:cacheprovider", tmp_path, cwd=tmp_path)
     else:
-        command = [sys.executable, "-c", code]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        done = run("-c", code, cwd=tmp_path)
+        assert_prints(code, done.stdout)
     assert done.returncode == 0, done.stdout + done.stderr
-    promised = re.findall(r"print\(.*\)  # (.*?)(?::.*)?$", code, flags=re.MULTILINE)
-    printed = done.stdout.splitlines()
-    for promise in promised:
-        assert any(line.startswith(promise) for line in printed), (promise, printed)
 
 
 def test_first_code_comes_early() -> None:

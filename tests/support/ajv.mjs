@@ -1,4 +1,4 @@
-// Judges payloads by bundles with ajv's default options, as a service in another language would.
+// Validates payloads against bundles with ajv's default options, as a service in another language would.
 // Reads {"bundles": {name: schema}, "payloads": [[bundle name, payload], …]} and writes one verdict a payload.
 import { readFileSync } from "node:fs";
 import Ajv from "ajv";

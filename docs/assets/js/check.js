@@ -1,9 +1,9 @@
-// Judges a payload as `check` of the Python package does: verdict, paths and keywords are the same.
+// Checks a payload with the same verdict, paths, keywords and hints as `check` of the Python package.
 
 import compile from "../built/validators.js";
-import { codePoints, formats } from "./forms.js";
+import { codePoints, formats } from "./formats.js";
+import { describe, didYouMean, some } from "./messages.js";
 import { escaped, read, Unreadable } from "./read.js";
-import { didYouMean, some, words } from "./words.js";
 
 const CLASSES = {
   "labtest.order.created": "LabtestOrderCreated",
@@ -19,7 +19,7 @@ export const EVENT_TYPES = Object.keys(CLASSES);
 
 const profiles = compile({ formats, codePoints });
 
-/** The report on a body in text; with `eventType` it must be that event, or what belongs under its `data`. */
+/** The report on a body of text. With `eventType` it must be that event, or the `data` of one. */
 export function check(text, { eventType = null } = {}) {
   let body;
   try {
@@ -33,23 +33,23 @@ export function check(text, { eventType = null } = {}) {
   const opened = open(value, eventType);
   if (opened.path !== undefined) return refusal({ ...opened, line: line(opened.path) });
   const { type, payload, bare } = opened;
-  const broken = flat(breaches("strict", type, payload), payload);
-  const refused = flat(breaches("tolerant", type, payload), payload);
-  const breaking = new Set(refused.map((breach) => breach.path));
-  const elsewhere = isOfAnotherModality(payload);
+  const broken = flat(errorsOf("strict", type, payload), payload);
+  const rejected = flat(errorsOf("tolerant", type, payload), payload);
+  const breaking = new Set(rejected.map((error) => error.path));
+  const otherModality = isOfAnotherModality(payload);
   broken.sort((a, b) => breaking.has(b.path) - breaking.has(a.path));
-  const violations = broken.map(({ parts, path, keyword, schema, value: offending, within, beside }) => {
+  const violations = broken.map(({ parts, path, keyword, schema, value: offending, within, present }) => {
     const shown = bare ? path.replace(/^\/data/, "") : path;
     return {
       path: shown,
       keyword,
-      ...words({ keyword, schema, value: offending, name: parts.at(-1) ?? "", within, beside, elsewhere }),
+      ...describe({ keyword, schema, value: offending, name: parts.at(-1) ?? "", within, present, otherModality }),
       breaking: breaking.has(path),
       line: line(shown),
       property: parts.filter((part) => typeof part === "string").join("."),
     };
   });
-  const verdict = broken.length === 0 ? "conforms" : refused.length === 0 ? "drifts" : "rejected";
+  const verdict = broken.length === 0 ? "conforms" : rejected.length === 0 ? "drifts" : "rejected";
   return { verdict, eventType: type, bare, violations, repeated };
 }
 
@@ -58,28 +58,28 @@ function refusal(violation) {
   return { verdict: "rejected", eventType: null, bare: false, violations: [whole], repeated: [] };
 }
 
-/** The payload as an event, or the one violation that says why it is none. */
+/** The payload as an event with its envelope, or the one violation that says why that is impossible. */
 function open(value, eventType) {
   if (typeOf(value) !== "object")
-    return { path: "", keyword: "type", message: `is ${some(value)}, expected object`, hint: WHOLE };
+    return { path: "", keyword: "type", message: `is ${some(value)}, expected an object`, hint: WHOLE };
   const has = (name) => Object.hasOwn(value, name);
   const isEnveloped = has("event_type") || has("data");
   if (!isEnveloped && (eventType || (has("events") && has("details")))) {
     const type = eventType ?? BARE_ORDER_AS;
     return { type, payload: { event_type: type, data: value }, bare: true };
   }
-  const told = value.event_type;
-  if (EVENT_TYPES.includes(told)) return { type: eventType ?? told, payload: value, bare: false };
-  const at = { path: "/event_type", hint: `known are ${EVENT_TYPES.join(", ")}` };
+  const named = value.event_type;
+  if (EVENT_TYPES.includes(named)) return { type: eventType ?? named, payload: value, bare: false };
+  const at = { path: "/event_type", hint: `known events: ${EVENT_TYPES.join(", ")}` };
   if (!has("event_type"))
-    return { ...at, keyword: "required", message: "is missing", hint: "send the whole event, envelope included, or name the event" };
-  if (typeof told !== "string")
-    return { ...at, keyword: "type", message: `is ${some(told)}, expected string` };
-  const hint = didYouMean(told, EVENT_TYPES) ?? at.hint;
-  return { ...at, keyword: "enum", message: `is ${JSON.stringify(told)}, no event of this contract`, hint };
+    return { ...at, keyword: "required", message: "is missing", hint: "send the whole event with its envelope, or name the event type" };
+  if (typeof named !== "string")
+    return { ...at, keyword: "type", message: `is ${some(named)}, expected a string` };
+  const hint = didYouMean(named, EVENT_TYPES) ?? at.hint;
+  return { ...at, keyword: "enum", message: `is ${JSON.stringify(named)}, not an event in this contract`, hint };
 }
 
-/** Whether the order or appointment names a kind of collection that the contract leaves out. */
+/** True if the order or appointment names a collection method that the contract does not cover. */
 function isOfAnotherModality({ event_type: type, data }) {
   if (type.startsWith("labtest.order.")) return OTHER_MODALITIES.includes(data?.details?.type);
   return data?.type === "phlebotomy";
@@ -87,31 +87,31 @@ function isOfAnotherModality({ event_type: type, data }) {
 
 const typeOf = (value) => (value === null ? "null" : Array.isArray(value) ? "array" : typeof value);
 
-function breaches(profile, eventType, payload) {
+function errorsOf(profile, eventType, payload) {
   const validate = profiles[profile][CLASSES[eventType]];
   return validate(payload) ? [] : validate.errors;
 }
 
-/** One breach for one mistake, each pointing at the property concerned, ordered by path. */
+/** One error per mistake, each with the path of the property concerned, ordered by path. */
 function flat(errors, payload) {
   const singles = new Map();
   for (const error of withoutBranches(errors)) {
     const { instancePath, params, parentSchema: schema, data } = error;
-    // A pattern beside a format only spells that format out.
+    // A pattern next to a format only spells that format out.
     const keyword = error.keyword === "pattern" && "format" in schema ? "format" : error.keyword;
     const name = params.missingProperty ?? params.additionalProperty;
     const path = name === undefined ? instancePath : `${instancePath}/${escaped(name)}`;
     const value = keyword === "additionalProperties" ? data[name] : keyword === "required" ? undefined : data;
     const within = name === undefined ? undefined : schema;
-    singles.set(`${path} ${keyword}`, { path, keyword, schema, value, within, beside: data, parts: split(path, payload) });
+    singles.set(`${path} ${keyword}`, { path, keyword, schema, value, within, present: data, parts: split(path, payload) });
   }
   return [...singles.values()].sort((a, b) => compared(a.parts, b.parts) || (a.keyword < b.keyword ? -1 : 1));
 }
 
 /**
- * The errors, those of an anyOf replaced: if all branches but one fail on the type of the value itself, what is
- * left are the errors of that one; else only the anyOf. `build` holds that an anyOf stands alone at its place,
- * and that at most one of its branches is an object: so what lies below the place is that branch's.
+ * The errors, with those of each anyOf reduced to what helps: if all branches but one fail on the type of the value,
+ * the errors of that one; otherwise only the anyOf. The build ensures that an anyOf is alone at its place and that at
+ * most one of its branches is an object: errors below the place are therefore errors of that branch.
  */
 function withoutBranches(errors) {
   let left = errors;
@@ -151,7 +151,7 @@ function compared(a, b) {
   return a.length - b.length;
 }
 
-/** The pointer itself, or the nearest one above it that the text has. */
+/** The pointer itself, or its nearest ancestor that is in the text. */
 function nearest(lines, path) {
   let at = path;
   while (at && !lines.has(at)) at = at.slice(0, at.lastIndexOf("/"));

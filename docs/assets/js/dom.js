@@ -1,4 +1,4 @@
-// Elements, brief to write, and never from strings: a payload is shown, not obeyed.
+// Short ways to make elements. Never from HTML strings: a payload is text to show and must not become markup.
 
 export function el(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
@@ -9,12 +9,12 @@ export function el(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** The text with what stands between backticks as code. */
+/** The text as nodes, with `code` elements for what is between backticks. */
 export const inline = (text) => text.split("`").map((part, index) => (index % 2 ? el("code", {}, part) : part));
 
 const TOKEN = /("(?:[^"\\]|\\.)*")(\s*:)?|-?\d[\d.eE+-]*|true|false|null/g;
 
-/** JSON with the classes of Pygments, as in the examples that are part of the page. */
+/** JSON as nodes with the classes of Pygments, like the examples rendered into the page. */
 export function highlighted(text) {
   const parts = [];
   let end = 0;

@@ -1,4 +1,4 @@
-// Examples as tabs: a tab's payload is loaded when it is chosen, and copied as a signed `curl` on request.
+// Examples as tabs. A tab loads its payload when it is chosen, and can copy it as a signed `curl` command.
 
 import { el, highlighted, inline } from "./dom.js";
 
@@ -20,8 +20,8 @@ export function mount(root) {
     const number = (asked += 1);
     const response = await fetch(link.href).catch(() => null);
     const loaded = await response?.text();
-    if (number !== asked) return; // another was chosen meanwhile
-    if (!response?.ok) return panel.querySelector(".jw-about").replaceChildren("This example cannot be loaded now.");
+    if (number !== asked) return; // another tab was chosen meanwhile
+    if (!response?.ok) return panel.querySelector(".jw-about").replaceChildren("This example cannot be loaded right now.");
     text = loaded;
     code.replaceChildren(...highlighted(text));
     panel.querySelector(".jw-about").replaceChildren(...inline(link.dataset.about));
@@ -46,7 +46,7 @@ export function mount(root) {
     link.setAttribute("aria-controls", panel.id);
     link.addEventListener("click", (event) => {
       event.preventDefault();
-      event.stopPropagation(); // or the site would take it for a page
+      event.stopPropagation(); // otherwise Material follows the link as if it led to a page
       choose(link);
     });
     link.addEventListener("keydown", (event) => {
@@ -71,8 +71,8 @@ export function mount(root) {
       command.textContent = await signedCurl({ url: url.value, secret: secret.value, body: text });
       result.hidden = false;
       await navigator.clipboard.writeText(command.textContent).then(
-        () => (status.textContent = "Copied. The signature is good for five minutes."),
-        () => (status.textContent = "Signed; copy it from below. The signature is good for five minutes."),
+        () => (status.textContent = "Copied. The signature is valid for five minutes."),
+        () => (status.textContent = "Signed; copy it from below. The signature is valid for five minutes."),
       );
     } catch (error) {
       result.hidden = true;
@@ -86,7 +86,7 @@ export function mount(root) {
     el("label", {}, "Its secret ", secret),
     el("button", { type: "submit", class: "md-button" }, "Sign and copy"),
   );
-  const about = "Signed in your browser at the click. The secret is neither stored nor sent.";
+  const about = "Signed in your browser when you click. The secret is neither stored nor sent.";
   const fold = el("details", { class: "jw-fold jw-sign" }, el("summary", {}, "Copy as a signed curl"));
   fold.append(form, el("p", { class: "jw-note" }, about), status, result);
   panel.querySelector(".jw-actions").after(fold);
@@ -95,6 +95,6 @@ export function mount(root) {
   select(links[0]);
   if (named) {
     if (named !== links[0]) choose(named);
-    root.scrollIntoView(); // else the list, scrolled to it, hides what it is
+    root.scrollIntoView(); // otherwise the browser scrolls to the list of tabs, below the heading
   }
 }

@@ -1,8 +1,8 @@
-// Payloads written as a change to another one: JSON Patch (RFC 6902), with the operations that the fixtures use.
+// Applies a JSON Patch (RFC 6902), with the operations that the fixtures use.
 
-/** The payload after the patch. Throws an Error for an operation that no fixture uses. */
+/** A patched copy of the payload. Throws an Error for any other operation. */
 export function patched(payload, patch) {
-  const whole = { "": structuredClone(payload) }; // so that the payload, too, stands in an object
+  const whole = { "": structuredClone(payload) }; // in an object, so that the payload itself can be replaced too
   const place = (pointer) => {
     const parts = pointer.split("/").map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
     return { holder: parts.slice(0, -1).reduce((value, part) => value[part], whole), key: parts.at(-1) };
@@ -23,7 +23,7 @@ export function patched(payload, patch) {
     if (op === "add" || op === "move") add(at, added);
     else if (op === "remove") remove(at);
     else if (op === "replace") at.holder[at.key] = value;
-    else throw new Error(`The patch has an operation that no fixture uses: ${op}`);
+    else throw new Error(`Unsupported patch operation: ${op}`);
   }
   return whole[""];
 }

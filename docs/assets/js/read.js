@@ -1,4 +1,4 @@
-// From text to a payload, as `_reading.py` does it, and to the line of each value.
+// Reads a payload from text, and the line of each value. `_json/decode.py` accepts the same bodies: change both.
 
 const MAX_DEPTH = 128;
 const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
@@ -6,7 +6,7 @@ const TOKEN = /[{}[\],:]|"(?:[^"\\]|\\.)*"|[^\s{}[\],:"]+/g;
 
 export class Unreadable extends Error {}
 
-/** The payload, the line of each JSON pointer, and the pointers of keys given more than once. */
+/** The payload, the line of each JSON pointer, and the pointers of repeated keys. */
 export function read(text) {
   if (!text.trim()) throw new Unreadable("is empty");
   if (text.startsWith("\uFEFF")) throw new Unreadable("starts with a byte order mark: send UTF-8 without one");
@@ -18,16 +18,16 @@ export function read(text) {
   }
   const places = located(text);
   if (LONE_SURROGATE.test(text) || places.strings.some((part) => LONE_SURROGATE.test(part)))
-    throw new Unreadable("holds a lone surrogate, which UTF-8 cannot express");
+    throw new Unreadable("contains a lone surrogate, which UTF-8 cannot express");
   if (places.depth > MAX_DEPTH) throw new Unreadable(`is nested deeper than ${MAX_DEPTH} levels`);
   if (places.numbers.some((number) => !Number.isFinite(number)))
-    throw new Unreadable("holds a number that a double cannot hold");
+    throw new Unreadable("contains a number that a double cannot represent");
   return { value, lines: places.lines, repeated: places.repeated };
 }
 
 export const escaped = (part) => String(part).replaceAll("~", "~0").replaceAll("/", "~1");
 
-/** One pass over the tokens of text that is JSON: no recursion, so that depth is no danger. */
+/** One pass over the tokens of valid JSON. No recursion, so that deep nesting cannot overflow the stack. */
 function located(text) {
   const lines = new Map();
   const repeated = [];
@@ -68,10 +68,10 @@ function located(text) {
   return { lines, repeated, strings, numbers, depth };
 }
 
-/** Where a browser says that the text stops being JSON: each has its own words for it. */
+/** The place of a syntax error, from the message of the browser: each browser phrases it differently. */
 function placeOf(error, text) {
-  const told = /line (\d+) column (\d+)/.exec(error.message);
-  if (told) return `see line ${told[1]}, column ${told[2]}`;
+  const found = /line (\d+) column (\d+)/.exec(error.message);
+  if (found) return `see line ${found[1]}, column ${found[2]}`;
   const position = /position (\d+)/.exec(error.message)?.[1];
   const before = text.slice(0, position === undefined ? text.length : Number(position)).split("\n");
   return `see line ${before.length}, column ${before.at(-1).length + 1}`;

@@ -1,6 +1,6 @@
-// Signs a body as Svix does, in the browser, with a secret that stays there.
+// Signs a body like Svix. Runs in the browser, and the secret never leaves it.
 
-/** A `curl` command that POSTs the body with its signature. Throws an Error that says what is wrong. */
+/** A `curl` command that POSTs the body with its signature. Throws an Error with a message for the reader. */
 export async function signedCurl({ url, secret, body }) {
   const sent = body.endsWith("\n") ? body : `${body}\n`; // a here-document ends with a line break
   const headers = await sign(sent, secret);
@@ -28,9 +28,9 @@ function keyOf(secret) {
     const key = Uint8Array.from(atob(secret.trim().replace(/^whsec_/, "")), (letter) => letter.charCodeAt(0));
     if (key.length) return key;
   } catch {
-    // Told below.
+    // Reported below, like an empty key.
   }
-  throw new Error("The secret is base64 after whsec_: copy it from your endpoint's settings.");
+  throw new Error("The secret must be base64 after whsec_. Copy it from your endpoint's settings.");
 }
 
 const base64 = (bytes) => btoa(String.fromCharCode(...bytes));

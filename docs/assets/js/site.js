@@ -1,11 +1,11 @@
-// What every page needs; what only some need is loaded there. Material calls `document$` on each page that it
-// shows, also when it swaps pages without a load: widgets are made anew then.
+// Loaded by every page; it loads the scripts that only some pages need. Material emits on `document$` for each page
+// that it shows, also when it swaps pages without loading: widgets are then mounted again.
 
 const start = () => {
   reveal();
-  // What scrolls sideways inside the page can be reached by keyboard.
+  // Makes everything that scrolls sideways reachable by keyboard.
   for (const wide of document.querySelectorAll(".md-typeset__scrollwrap")) wide.tabIndex = 0;
-  // The address keeps what was unfolded last, so that going back finds it open.
+  // The address remembers what was unfolded last, so that going back finds it open.
   for (const fold of document.querySelectorAll("details[id]"))
     fold.querySelector("summary").addEventListener("click", () => {
       if (!fold.open) history.replaceState(history.state, "", `#${fold.id}`);
@@ -22,7 +22,7 @@ const start = () => {
     }
 };
 
-/** Open what hides the place that the address names, and go there. */
+/** Open the folded sections around the place that the address names, and scroll there. */
 function reveal() {
   const place = document.getElementById(location.hash.slice(1));
   if (!place) return;

@@ -1,8 +1,8 @@
-// Which known word a misspelled one stands for, with the rule of `_spelling.py`.
+// Finds the known name that a misspelled one means. `validation/_suggestions.py` has the same rule: change both.
 
 const SHORT = 3;
 
-/** The known name that this one misspells; undefined where it is new, or where two are equally near. */
+/** The known name that this one misspells; undefined if there is none, or two are equally near. */
 export function meant(name, known) {
   const near = known.map((other) => [slips(name, other), other]).filter(([count]) => count !== null);
   const fewest = Math.min(...near.map(([count]) => count));
@@ -10,7 +10,7 @@ export function meant(name, known) {
   return nearest.length === 1 ? nearest[0][1] : undefined;
 }
 
-/** The absent name that has the words of this one and more at one end, or fewer; undefined without exactly one. */
+/** The absent name that has words more or fewer than this one, at one end; undefined unless exactly one does. */
 export function extended(name, absent) {
   const akin = absent.filter((other) => endsAlike(words(name), words(other)));
   return akin.length === 1 ? akin[0] : undefined;
@@ -23,7 +23,7 @@ function endsAlike(all, others) {
   return [more.slice(0, length), more.slice(-length)].some((end) => end.join() === fewer.join());
 }
 
-/** How many words of one name are slips of the other's, null where one is another word. */
+/** The number of words that differ by a slip; null if any word is a different word. */
 function slips(name, other) {
   const [all, others] = [words(name), words(other)];
   if (all.join("") === others.join("")) return 0;
@@ -34,18 +34,18 @@ function slips(name, other) {
 
 const words = (name) => name.replaceAll(/(?<=[a-z0-9])(?=[A-Z])/g, "_").toLowerCase().match(/[a-z0-9]+/g) ?? [];
 
-/** Whether one letter is missing, added or wrong, or two are swapped; in short words nobody can tell. */
+/** True if one letter is missing, added or wrong, or two are swapped. Never true of short words: too many are alike. */
 function isSlip(word, other) {
   if (Math.max(word.length, other.length) <= SHORT) return false;
   const [left, right] = unlike(...unlike(word, other));
-  return Math.max(left.length, right.length) === 1 || (left.length === 2 && left === backwards(right));
+  return Math.max(left.length, right.length) === 1 || (left.length === 2 && left === reversed(right));
 }
 
-/** Both words without their common beginning, backwards. */
+/** Both words without their common beginning, reversed. Applied twice, it leaves only the parts that differ. */
 function unlike(word, other) {
   let start = 0;
   while (start < word.length && word[start] === other[start]) start += 1;
-  return [word, other].map((each) => backwards(each.slice(start)));
+  return [word, other].map((each) => reversed(each.slice(start)));
 }
 
-const backwards = (text) => [...text].reverse().join("");
+const reversed = (text) => [...text].reverse().join("");

@@ -1,16 +1,17 @@
-// Points out the changes of one status in the diagram of a lifecycle: what can follow, or for an end what led to it.
+// Highlights the transitions of one status in a lifecycle diagram: those that can follow, or if there are none, those
+// that lead to it.
 
 export function mount(figure) {
   const diagram = figure.querySelector(".jw-diagram");
-  const ways = [...diagram.querySelectorAll(".jw-way")];
+  const edges = [...diagram.querySelectorAll(".jw-way")];
   const named = [...figure.querySelectorAll("[data-status]")];
 
   const trace = (status) => {
-    const after = ways.filter((way) => way.dataset.from === status);
-    const shown = after.length ? after : ways.filter((way) => way.dataset.to === status);
-    const ends = new Set([status, ...shown.flatMap((way) => [way.dataset.from, way.dataset.to])]);
+    const after = edges.filter((edge) => edge.dataset.from === status);
+    const shown = after.length ? after : edges.filter((edge) => edge.dataset.to === status);
+    const ends = new Set([status, ...shown.flatMap((edge) => [edge.dataset.from, edge.dataset.to])]);
     diagram.classList.toggle("jw-tracing", status !== undefined);
-    for (const way of ways) way.classList.toggle("jw-traced", shown.includes(way));
+    for (const edge of edges) edge.classList.toggle("jw-traced", shown.includes(edge));
     for (const each of named) each.classList.toggle("jw-traced", ends.has(each.dataset.status));
   };
 

@@ -1,4 +1,4 @@
-// The page that validates: text in, verdict and violations out. Nothing leaves the browser.
+// The page that validates: text in, verdict and violations out. The payload never leaves the browser.
 
 import { check, EVENT_TYPES } from "./check.js";
 import { el } from "./dom.js";
@@ -6,24 +6,24 @@ import { patched } from "./patch.js";
 
 const MEANING = {
   conforms: "Everything in it is documented.",
-  drifts: "A tolerant handler takes it: Junction sends something new, or something less.",
-  rejected: "A handler would break on what is marked as breaking.",
+  drifts: "Something is new, missing or malformed, but a tolerant handler copes.",
+  rejected: "It would break a handler, at the places marked as breaking.",
 };
-const WAIT = 150; // ms after the last letter
+const WAIT = 150; // ms after the last key, so that typing stays smooth
 const SITE = new URL("../../", import.meta.url);
 const HOW = `{
   "event_type": "labtest.order.updated",
   "data": { … }
 }
 
-Paste a payload, or try one from below.`;
+Paste a payload, or try an example from below.`;
 const SAMPLES = {
   "an order that conforms": "valid/labtest.order.updated/completed",
   "one that drifts": "invalid/labtest.order.updated/origin_unknown",
   "one that is rejected": "invalid/labtest.order.updated/history_missing",
 };
 
-let follow; // one listener, however often the site shows the page anew
+let follow; // one listener, however often the site shows this page again
 
 export function mount(root) {
   const choice = root.querySelector("select");
@@ -35,12 +35,12 @@ export function mount(root) {
     autocomplete: "off",
     placeholder: HOW,
   });
-  const event = el("select", { id: "jw-event" }, el("option", { value: "" }, "as the payload says"));
+  const event = el("select", { id: "jw-event" }, el("option", { value: "" }, "detect from payload"));
   event.append(...EVENT_TYPES.map((type) => el("option", { value: type }, type)));
   const result = el("div", { class: "jw-result", "aria-live": "polite" });
 
   let timer;
-  const judge = () => {
+  const validate = () => {
     clearTimeout(timer);
     if (!input.value.trim()) return result.replaceChildren();
     const report = check(input.value, { eventType: event.value || null });
@@ -48,22 +48,22 @@ export function mount(root) {
     return report.violations;
   };
 
-  // The address names the example that is shown, and nothing else: what a reader writes is in no address.
+  // The address names the example that is shown. What a reader pastes never gets into the address.
   const isNamed = () => /^#(in)?valid\//.test(location.hash);
   let asked = 0;
   const load = async () => {
     const number = (asked += 1);
     const name = location.hash.slice(1);
-    if (!isNamed()) return judge();
+    if (!isNamed()) return validate();
     const option = [...choice.options].find((each) => each.id === name);
     try {
       if (!option) throw new Error(`There is no example ${name}.`);
       const text = await example(name);
-      if (number !== asked) return; // another was chosen meanwhile
+      if (number !== asked) return; // another example was chosen meanwhile
       option.selected = true;
       event.value = eventOf(name);
       input.value = text;
-      const [first] = judge();
+      const [first] = validate();
       scrollTo(input, first ? lineOf(first) : 1);
     } catch (error) {
       if (number !== asked) return;
@@ -83,18 +83,18 @@ export function mount(root) {
   input.addEventListener("input", () => {
     leave();
     clearTimeout(timer);
-    timer = setTimeout(judge, WAIT);
+    timer = setTimeout(validate, WAIT);
   });
-  event.addEventListener("change", judge);
+  event.addEventListener("change", validate);
   const show = (name) => {
-    // To set the hash itself would take the focus from the list, and with it the next arrow key.
+    // Setting the hash would take the focus from the list, and with it the next arrow key.
     if (location.hash !== `#${name}`) history.pushState(history.state, "", `#${name}`);
     load();
   };
   choice.addEventListener("change", () => show(choice.selectedOptions[0].id));
   choice.setAttribute("aria-label", "or another example");
   choice.hidden = false;
-  // Buttons: a link the site would follow itself, as to another page.
+  // Buttons, not links: Material would follow a link as if it led to another page.
   const samples = Object.entries(SAMPLES).map(([label, name]) =>
     el("button", { type: "button", class: "jw-link", onclick: () => show(name) }, label),
   );
@@ -105,7 +105,7 @@ export function mount(root) {
       "div",
       { class: "jw-controls" },
       el("span", {}, "Try ", ...samples.flatMap((sample) => [sample, ", "]), el("label", {}, "or ", choice)),
-      el("label", {}, "Judge it ", event),
+      el("label", {}, "Event type ", event),
     ),
     result,
   );
@@ -113,7 +113,7 @@ export function mount(root) {
   load();
 }
 
-/** The text of an example: a fixture, or one with the mistake that its patch makes. */
+/** The text of an example: a valid fixture, or one with the mistake of its patch. */
 async function example(name) {
   if (name.startsWith("valid/")) return (await file(name)).text();
   const { base, patch } = await (await file(name)).json();
@@ -122,35 +122,35 @@ async function example(name) {
 
 async function file(name) {
   const response = await fetch(new URL(`fixtures/${name}.json`, SITE));
-  if (!response.ok) throw new Error(`The example cannot be loaded: the site answers ${response.status}.`);
+  if (!response.ok) throw new Error(`The example cannot be loaded: the site answered ${response.status}.`);
   return response;
 }
 
-/** The event that a mistake is to be judged as: it may lie in the event type itself. */
+/** The event that an invalid example is checked as, since its mistake may be in the event type itself. */
 function eventOf(name) {
-  const [room, type] = name.split("/");
-  return room === "invalid" && EVENT_TYPES.includes(type) ? type : "";
+  const [kind, type] = name.split("/");
+  return kind === "invalid" && EVENT_TYPES.includes(type) ? type : "";
 }
 
 function shown(report, input) {
   const { verdict, violations, repeated, bare, eventType } = report;
-  const judged = eventType ? `Judged as ${eventType}${bare ? ", a payload without its envelope" : ""}. ` : "";
+  const checkedAs = eventType ? `Checked as ${eventType}${bare ? ", without its envelope" : ""}. ` : "";
   const isUnknown = violations.some(({ path, keyword }) => path === "/event_type" && keyword === "enum");
-  const meaning = isUnknown ? "It is no event of this contract: store it, and answer 2xx." : MEANING[verdict];
+  const meaning = isUnknown ? "It is not an event in this contract: store it, and answer 2xx." : MEANING[verdict];
   const breaking = violations.filter((each) => each.breaking).length;
   const some = verdict === "rejected" && breaking < violations.length;
-  const share = some ? `${breaking} of ${violations.length} broken rules would break a handler.` : "";
+  const share = some ? `${breaking} of ${violations.length} violations would break a handler.` : "";
   const parts = [
     el("p", { class: `jw-verdict jw-verdict-${verdict}` }, el("strong", {}, verdict), ` ${meaning}`),
-    el("p", { class: "jw-note" }, judged + share),
+    el("p", { class: "jw-note" }, checkedAs + share),
   ];
   if (repeated.length)
-    parts.push(el("p", { class: "jw-note" }, `Keys given more than once, of which the last counts: ${repeated.join(", ")}`));
+    parts.push(el("p", { class: "jw-note" }, `Keys that appear more than once (the last one counts): ${repeated.join(", ")}`));
   if (violations.length) parts.push(el("ol", { class: "jw-violations" }, ...violations.map((each) => item(each, eventType, input))));
   return parts;
 }
 
-/** Where a violation is in the text: of a text that is no JSON, the message says where it goes wrong. */
+/** The line of a violation. If the text is not JSON, the message of the parser names the line. */
 const lineOf = ({ keyword, message, line }) => Number((keyword === "json" && /line (\d+)/.exec(message)?.[1]) || line);
 
 function scrollTo(input, line) {

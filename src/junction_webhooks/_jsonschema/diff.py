@@ -1,36 +1,38 @@
-"""How two schemas differ: each difference once, by the name of its rule and the places where it shows.
+"""How two schemas differ: each difference once, with its rule and its places.
 
-A difference *widens* when the new schema takes something that the old one refuses, and *narrows* when it
-refuses something that the old one takes. None means that only a proof or a payload can tell.
+A difference *widens* if the new schema accepts something that the old one rejects, and *narrows* if it
+rejects something that the old one accepts. None means that it takes a proof or a payload to find out.
 """
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from junction_webhooks._json.decode import escape
-from junction_webhooks._jsonschema.normalize import ANYTHING, Node, Shape, Variant
+from junction_webhooks._json.pointer import escape
+from junction_webhooks._jsonschema import excerpts, rules
+from junction_webhooks._jsonschema.branches import ANYTHING, Branch, Node, NormalizedSchema
 from junction_webhooks._jsonschema.pairing import paired, shown
-from junction_webhooks._jsonschema.rules import REWORDED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from junction_webhooks._jsonschema.normalize import Reader
+    from junction_webhooks._jsonschema.rules import Rule
 
 _UPPER: Final = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
 _LOWER: Final = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
 _MAX_PLACES: Final = 50
+"""One definition may be used in so many places; those beyond are left out."""
 _LOOSENING: Final = ("patternProperties", "prefixItems", "minContains", "if", "then", "else")
-"""Keywords whose arrival can loosen another one; all others only add a condition."""
-_FORM_EFFECT: Final[Mapping[str, tuple[bool | None, bool | None]]] = {
-    "added": (False, True),
-    "removed": (True, False),
-    "changed": (None, None),
+"""Keywords that can loosen another keyword when they are added. All others only add a condition."""
+_FORMAT_RULES: Final = (rules.FORMAT_ADDED, rules.FORMAT_REMOVED, rules.FORMAT_CHANGED)
+_PATTERN_RULES: Final = (rules.PATTERN_ADDED, rules.PATTERN_REMOVED, rules.PATTERN_CHANGED)
+_LIMIT_RULES: Final[Mapping[bool | None, Rule]] = {
+    True: rules.LIMIT_LOOSENED,
+    False: rules.LIMIT_TIGHTENED,
+    None: rules.LIMIT_CHANGED,
 }
-"""Whether a format or pattern widens and narrows, by whether it comes, goes or changes."""
 _EVERYTHING: Final = Node(schema=True, pointer="#true")
 
 
@@ -38,18 +40,18 @@ _EVERYTHING: Final = Node(schema=True, pointer="#true")
 class Difference:
     """One difference between an old and a new schema."""
 
-    rule: str
+    rule: Rule
     subject: str | None
-    """What came, went or changed: the name of a property or keyword, a member, or a variant's label."""
+    """What was added, removed or changed: a property, a keyword, a value, or the label of a branch."""
     old: Any
     new: Any
     widens: bool | None
     narrows: bool | None
     before: Any
-    """A schema that holds nothing but the old side of this difference; its `$ref`s are the old document's."""
+    """A schema with only the old side of this difference. Its `$ref`s are those of the old document."""
     after: Any
     paths: list[str] = field(default_factory=list)
-    """Where it shows in payloads: JSON pointers with `*` for any index or name, the first one first."""
+    """Where it shows in payloads: JSON pointers with `*` for any index or name, in the schema's order."""
 
 
 def differences(
@@ -59,12 +61,12 @@ def differences(
 
     Two patterns that `equal_patterns` turns into the same text are no difference.
     """
-    walk = _Walk(old[0], new[0], equal_patterns)
-    walk.schemas(old[1], new[1], "")
-    return list(walk.found.values())
+    comparison = _Comparison(old[0], new[0], equal_patterns)
+    comparison.schemas(old[1], new[1], "")
+    return list(comparison.found.values())
 
 
-class _Walk:
+class _Comparison:
     def __init__(self, old: Reader, new: Reader, equal_patterns: Callable[[str], str]) -> None:
         self._old = old
         self._new = new
@@ -79,198 +81,202 @@ class _Walk:
         if pair in self._active or visits > _MAX_PLACES:
             return
         self._active.append(pair)
-        self._shapes(old, self._old.shape(old), new, self._new.shape(new), path)
+        self._normalized((old, self._old.normalize(old)), (new, self._new.normalize(new)), path)
         self._active.pop()
 
-    def _shapes(self, at_old: Node, old: Shape, at_new: Node, new: Shape, path: str) -> None:
-        def report(rule: str, **facts: Any) -> None:
-            self._report(rule, at_old, at_new, path, **facts)
-
-        if at_old.words != at_new.words:
-            report(REWORDED, widens=False, narrows=False)
-        pairs, gone, come = paired(old, self._old, new, self._new)
-        if old.nullable != new.nullable and not any(_open_ended(shape) for shape in (old, new)):
-            kinds = list(dict.fromkeys(variant.kind for variant in (old.variants or new.variants))) or [
-                "string"
-            ]
-            rule = "null_added" if new.nullable else "null_removed"
-            with_null, without = {"type": [*kinds, "null"]}, {"type": kinds}
-            before, after = (without, with_null) if new.nullable else (with_null, without)
-            report(rule, widens=new.nullable, narrows=old.nullable, before=before, after=after)
-        for label, variant in gone:
-            facts = {"before": at_old.schema, "after": at_new.schema, "old": variant.kind}
-            report("variant_removed", subject=label, widens=False, narrows=True, **facts)
-        for label, variant in come:
-            facts = {"before": at_old.schema, "after": at_new.schema, "new": variant.kind}
-            report("variant_added", subject=label, widens=True, narrows=False, **facts)
+    def _normalized(
+        self, left: tuple[Node, NormalizedSchema], right: tuple[Node, NormalizedSchema], path: str
+    ) -> None:
+        (at_old, old), (at_new, new) = left, right
+        ends = (at_old, at_new, path)
+        if at_old.annotations != at_new.annotations:
+            self._report(rules.REWORDED, *ends)
+        if old.nullable != new.nullable and not (_is_open_ended(old) or _is_open_ended(new)):
+            kinds = [branch.kind for branch in (old.branches or new.branches)] or ["string"]
+            before, after = (
+                excerpts.nullable(list(dict.fromkeys(kinds)), is_nullable=side.nullable)
+                for side in (old, new)
+            )
+            rule = rules.NULL_ADDED if new.nullable else rules.NULL_REMOVED
+            self._report(rule, *ends, before=before, after=after)
+        pairs, removed, added = paired(old, self._old, new, self._new)
+        whole = {"before": at_old.schema, "after": at_new.schema}
+        for label, branch in removed:
+            self._report(rules.BRANCH_REMOVED, *ends, subject=label, old=branch.kind, **whole)
+        for label, branch in added:
+            self._report(rules.BRANCH_ADDED, *ends, subject=label, new=branch.kind, **whole)
         for one, other in pairs:
-            self._variants(one, other, path)
+            self._branches(one, other, path)
 
-    def _variants(self, old: Variant, new: Variant, path: str) -> None:
-        if old.node.words != new.node.words:
-            self._report(REWORDED, old.node, new.node, path, widens=False, narrows=False)
+    def _branches(self, old: Branch, new: Branch, path: str) -> None:
+        if old.node.annotations != new.node.annotations:
+            self._report(rules.REWORDED, old.node, new.node, path)
         if old.kind != new.kind:
-            numbers = {old.kind, new.kind} <= {"integer", "number"}
+            are_numbers = {old.kind, new.kind} <= {"integer", "number"}
             widens, narrows = _type_effect(old, new)
             self._report(
-                "type_changed", old.node, new.node, path,
+                rules.TYPE_CHANGED, old.node, new.node, path,
                 old=old.kind, new=new.kind, widens=widens, narrows=narrows,
-                before=_of_kind(old.kind) if numbers else old.node.schema,
-                after=_of_kind(new.kind) if numbers else new.node.schema,
+                before=excerpts.of_kind(old.kind) if are_numbers else old.node.schema,
+                after=excerpts.of_kind(new.kind) if are_numbers else new.node.schema,
             )  # fmt: skip
-            if not numbers:
+            if not are_numbers:
                 return
-        self._members(old, new, path)
-        if old.members is None and new.members is None:
-            self._known(old, new, path)
-            self._forms(old, new, path)
+        self._values(old, new, path)
+        if old.values is None and new.values is None:
+            self._known_values(old, new, path)
+            self._keyword(_FORMAT_RULES, "format", (old, old.format), (new, new.format), path)
+            if not self._are_same_pattern(old.pattern, new.pattern):
+                self._keyword(_PATTERN_RULES, "pattern", (old, old.pattern), (new, new.pattern), path)
             self._limits(old, new, path)
             if "object" in {old.kind, new.kind} or old.properties or new.properties:
                 self._objects(old, new, path)
             if old.items or new.items:
                 self.schemas(old.items or _EVERYTHING, new.items or _EVERYTHING, f"{path}/*")
-            for word in sorted({*old.other, *new.other}):
-                one, other = old.other.get(word), new.other.get(word)
-                if one != other:
-                    self._report(
-                        "keyword_changed", old.node, new.node, path,
-                        subject=word, old=one, new=other, before=old.node.schema, after=new.node.schema,
-                        widens=False if one is None and word not in _LOOSENING else None,
-                        narrows=False if other is None and word not in _LOOSENING else None,
-                    )  # fmt: skip
+            self._unknown_keywords(old, new, path)
 
-    def _members(self, old: Variant, new: Variant, path: str) -> None:
-        if old.members == new.members:
-            return
+    def _unknown_keywords(self, old: Branch, new: Branch, path: str) -> None:
+        for word in sorted({*old.unknown_keywords, *new.unknown_keywords}):
+            one, other = old.unknown_keywords.get(word), new.unknown_keywords.get(word)
+            if one != other:
+                self._report(
+                    rules.KEYWORD_CHANGED, old.node, new.node, path,
+                    subject=word, old=one, new=other, before=old.node.schema, after=new.node.schema,
+                    widens=False if one is None and word not in _LOOSENING else None,
+                    narrows=False if other is None and word not in _LOOSENING else None,
+                )  # fmt: skip
 
-        def report(rule: str, before: Any, after: Any, **facts: Any) -> None:
-            self._report(rule, old.node, new.node, path, before=before, after=after, **facts)
+    def _values(self, old: Branch, new: Branch, path: str) -> None:
+        ends = (old.node, new.node, path)
+        if old.values is None and new.values is not None:
+            sides = {"before": old.node.schema, "after": excerpts.enum(new)}
+            self._report(rules.ENUM_ADDED, *ends, widens=None if _is_constrained(old) else False, **sides)
+        elif old.values is not None and new.values is None:
+            sides = {"before": excerpts.enum(old), "after": new.node.schema}
+            self._report(rules.ENUM_REMOVED, *ends, narrows=None if _is_constrained(new) else False, **sides)
+        elif old.values is not None and new.values is not None:
+            for value in (each for each in new.values if each not in old.values):
+                sides = {"before": excerpts.enum(old), "after": excerpts.enum(old, value)}
+                self._report(rules.VALUE_ADDED, *ends, subject=shown(value), **sides)
+            for value in (each for each in old.values if each not in new.values):
+                sides = {"before": excerpts.enum(new, value), "after": excerpts.enum(new)}
+                self._report(rules.VALUE_REMOVED, *ends, subject=shown(value), **sides)
 
-        if old.members is None:
-            widens = None if _is_bound(old) else False
-            report("enum_added", old.node.schema, _enum(new), widens=widens, narrows=True)
-        elif new.members is None:
-            narrows = None if _is_bound(new) else False
-            report("enum_removed", _enum(old), new.node.schema, widens=True, narrows=narrows)
-        else:
-            for member in new.members:
-                if member not in old.members:
-                    facts = {"subject": shown(member), "widens": True, "narrows": False}
-                    report("value_added", _enum(old), _enum(old, member), **facts)
-            for member in old.members:
-                if member not in new.members:
-                    facts = {"subject": shown(member), "widens": False, "narrows": True}
-                    report("value_removed", _enum(new, member), _enum(new), **facts)
-
-    def _known(self, old: Variant, new: Variant, path: str) -> None:
-        for rule, these, others in (
-            ("known_value_added", new.known, old.known),
-            ("known_value_removed", old.known, new.known),
+    def _known_values(self, old: Branch, new: Branch, path: str) -> None:
+        for rule, values, others in (
+            (rules.KNOWN_VALUE_ADDED, new.known_values, old.known_values),
+            (rules.KNOWN_VALUE_REMOVED, old.known_values, new.known_values),
         ):
-            for member in these:
-                if member not in others:
-                    self._report(rule, old.node, new.node, path, subject=member, widens=False, narrows=False)
+            for value in values:
+                if value not in others:
+                    self._report(rule, old.node, new.node, path, subject=value)
 
-    def _forms(self, old: Variant, new: Variant, path: str) -> None:
-        for word, one, other in (("format", old.format, new.format), ("pattern", old.pattern, new.pattern)):
-            if one == other or (word == "pattern" and one and other and self._same_pattern(one, other)):
-                continue
-            change = "added" if one is None else "removed" if other is None else "changed"
-            widens, narrows = _FORM_EFFECT[change]
+    def _keyword(
+        self,
+        of_keyword: tuple[Rule, Rule, Rule],
+        word: str,
+        left: tuple[Branch, str | None],
+        right: tuple[Branch, str | None],
+        path: str,
+    ) -> None:
+        """A keyword that one branch may lack, with its rules: added, removed and changed."""
+        (old, one), (new, other) = left, right
+        added, removed, changed = of_keyword
+        if one != other:
             self._report(
-                f"{word}_{change}", old.node, new.node, path,
-                old=one, new=other, widens=widens, narrows=narrows,
-                before=_of_kind(old.kind) | ({} if one is None else {word: one}),
-                after=_of_kind(new.kind) | ({} if other is None else {word: other}),
+                added if one is None else removed if other is None else changed,
+                old.node, new.node, path, old=one, new=other,
+                before=excerpts.of_kind(old.kind, word, one), after=excerpts.of_kind(new.kind, word, other),
             )  # fmt: skip
 
-    def _same_pattern(self, one: str, other: str) -> bool:
-        return self._equal_patterns(one) == self._equal_patterns(other)
+    def _are_same_pattern(self, one: str | None, other: str | None) -> bool:
+        return bool(one and other) and self._equal_patterns(str(one)) == self._equal_patterns(str(other))
 
-    def _limits(self, old: Variant, new: Variant, path: str) -> None:
+    def _limits(self, old: Branch, new: Branch, path: str) -> None:
         for word in sorted({*old.limits, *new.limits}):
             one, other = old.limits.get(word), new.limits.get(word)
-            if one == other:
-                continue
-            loosens = _loosens(word, one, other)
-            rule = {True: "limit_loosened", False: "limit_tightened", None: "limit_changed"}[loosens]
-            self._report(
-                rule, old.node, new.node, path, subject=word, old=one, new=other,
-                widens=loosens, narrows=None if loosens is None else not loosens,
-                before=_of_kind(old.kind) | ({} if one is None else {word: one}),
-                after=_of_kind(new.kind) | ({} if other is None else {word: other}),
-            )  # fmt: skip
+            if one != other:
+                self._report(
+                    _LIMIT_RULES[_loosens(word, one, other)], old.node, new.node, path,
+                    subject=word, old=one, new=other,
+                    before=excerpts.of_kind(old.kind, word, one),
+                    after=excerpts.of_kind(new.kind, word, other),
+                )  # fmt: skip
 
-    def _objects(self, old: Variant, new: Variant, path: str) -> None:
+    def _objects(self, old: Branch, new: Branch, path: str) -> None:
         for name in dict.fromkeys((*old.properties, *new.properties)):
             self._property(name, old, new, f"{path}/{escape(name)}")
-        if isinstance(old.extra, Node) and isinstance(new.extra, Node):
-            self.schemas(old.extra, new.extra, f"{path}/*")
-        elif old.extra != new.extra:
-            wider = {False: 0, True: 2}
-            one, other = (
-                wider.get(side, 1) if isinstance(side, bool) else 1 for side in (old.extra, new.extra)
-            )
+        if isinstance(old.additional, Node) and isinstance(new.additional, Node):
+            self.schemas(old.additional, new.additional, f"{path}/*")
+        elif old.additional != new.additional:
             self._report(
-                "object_opened" if other > one else "object_closed", old.node, new.node, path,
-                widens=other > one, narrows=other < one,
-                before={"type": "object", "additionalProperties": _plain(old.extra)},
-                after={"type": "object", "additionalProperties": _plain(new.extra)},
+                rules.OBJECT_OPENED if _openness(new) > _openness(old) else rules.OBJECT_CLOSED,
+                old.node, new.node, path,
+                before=excerpts.of_additional(old), after=excerpts.of_additional(new),
             )  # fmt: skip
 
-    def _property(self, name: str, old: Variant, new: Variant, path: str) -> None:
-        def report(rule: str, **facts: Any) -> None:
-            before, after = _with_only(old, name), _with_only(new, name)
+    def _property(self, name: str, old: Branch, new: Branch, path: str) -> None:
+        def report(rule: Rule, **facts: Any) -> None:
+            before, after = excerpts.of_property(old, name), excerpts.of_property(new, name)
             self._report(rule, old.node, new.node, path, subject=name, before=before, after=after, **facts)
 
         is_required, was_required = name in new.required, name in old.required
         if name not in old.properties:
-            shape = self._new.shape(new.properties[name])
-            if old.extra is True and shape.takes_anything and not is_required:
+            schema = self._new.normalize(new.properties[name])
+            if old.additional is True and schema.accepts_anything and not is_required:
                 return
-            rule = "required_property_added" if is_required else "property_added"
-            narrows = is_required or (old.extra is not False and not shape.takes_anything)
-            report(rule, new=str(shape), widens=old.extra is False, narrows=narrows)
+            rule = rules.REQUIRED_PROPERTY_ADDED if is_required else rules.PROPERTY_ADDED
+            narrows = is_required or (old.additional is not False and not schema.accepts_anything)
+            report(rule, new=str(schema), widens=old.additional is False, narrows=narrows)
         elif name not in new.properties:
-            says_nothing = self._old.shape(old.properties[name]).takes_anything
-            if new.extra is True and says_nothing and not was_required:
+            was_anything = self._old.normalize(old.properties[name]).accepts_anything
+            if new.additional is True and was_anything and not was_required:
                 return
-            widens = was_required or (new.extra is not False and not says_nothing)
-            report("property_removed", widens=widens, narrows=new.extra is False)
+            widens = was_required or (new.additional is not False and not was_anything)
+            report(rules.PROPERTY_REMOVED, widens=widens, narrows=new.additional is False)
         else:
             if is_required and not was_required:
-                report("required_added", widens=False, narrows=True)
+                report(rules.REQUIRED_ADDED)
             if was_required and not is_required:
-                report("required_removed", widens=True, narrows=False)
+                report(rules.REQUIRED_REMOVED)
             self.schemas(old.properties[name], new.properties[name], path)
 
     def _report(  # noqa: PLR0913  (a difference has as many sides)
-        self, rule: str, at_old: Node, at_new: Node, path: str, *, subject: str | None = None,
-        old: Any = None, new: Any = None, widens: bool | None = None, narrows: bool | None = None,
-        before: Any = None, after: Any = None,
+        self, rule: Rule, at_old: Node, at_new: Node, path: str, *, subject: str | None = None,
+        old: Any = None, new: Any = None, before: Any = None, after: Any = None,
+        widens: bool | None = None, narrows: bool | None = None,
     ) -> None:  # fmt: skip
-        key = (rule, subject, at_old.pointer, at_new.pointer, repr((old, new)))
+        """Add a difference or a place of it. What the rule itself says of its effect comes first."""
+        widens = widens if rule.widens is None else rule.widens
+        narrows = narrows if rule.narrows is None else rule.narrows
+        key = (rule.id, subject, at_old.pointer, at_new.pointer, repr((old, new)))
         difference = Difference(rule, subject, old, new, widens, narrows, before, after)
         paths = self.found.setdefault(key, difference).paths
         if path not in paths:
             paths.append(path)
 
 
-def _open_ended(shape: Shape) -> bool:
-    return any(variant.kind == ANYTHING for variant in shape.variants)
+def _is_open_ended(schema: NormalizedSchema) -> bool:
+    return any(branch.kind == ANYTHING for branch in schema.branches)
 
 
-def _type_effect(old: Variant, new: Variant) -> tuple[bool | None, bool | None]:
+def _openness(branch: Branch) -> int:
+    """How much an object accepts besides its listed properties: nothing, some or anything."""
+    return {False: 0, True: 2}[branch.additional] if isinstance(branch.additional, bool) else 1
+
+
+def _type_effect(old: Branch, new: Branch) -> tuple[bool | None, bool | None]:
     """Whether the new type widens and narrows the old one."""
     if new.kind == ANYTHING:
-        return True, None if _is_bound(new) else False
+        return True, None if _is_constrained(new) else False
     if old.kind == ANYTHING:
-        return None if _is_bound(old) else False, True
+        return None if _is_constrained(old) else False, True
     kinds = (old.kind, new.kind)
     return kinds != ("number", "integer"), kinds != ("integer", "number")
 
 
 def _loosens(word: str, old: Any, new: Any) -> bool | None:
+    """Whether a limit loosens, or None if that cannot be told from its values."""
     if new is None:
         return True
     if old is None:
@@ -280,36 +286,11 @@ def _loosens(word: str, old: Any, new: Any) -> bool | None:
     return bool(new > old) is (word in _UPPER)
 
 
-def _is_bound(variant: Variant) -> bool:
+def _is_constrained(branch: Branch) -> bool:
     """Whether it asks for more than a type."""
-    parts = (
-        variant.format,
-        variant.pattern,
-        variant.limits,
-        variant.properties,
-        variant.items,
-        variant.other,
-    )
-    return any(parts) or variant.members is not None
-
-
-def _of_kind(kind: str) -> dict[str, Any]:
-    return {} if kind == ANYTHING else {"type": kind}
-
-
-def _enum(variant: Variant, *more: str) -> dict[str, Any]:
-    return {"enum": [json.loads(member) for member in (*(variant.members or ()), *more)]}
-
-
-def _with_only(variant: Variant, name: str) -> dict[str, Any]:
-    """An object that knows the one property as the variant does."""
-    schema: dict[str, Any] = {"type": "object", "additionalProperties": _plain(variant.extra)}
-    if name in variant.properties:
-        schema["properties"] = {name: variant.properties[name].schema}
-    if name in variant.required:
-        schema["required"] = [name]
-    return schema
-
-
-def _plain(extra: bool | Node) -> Any:  # noqa: FBT001  (a schema may be one)
-    return extra.schema if isinstance(extra, Node) else extra
+    return branch.values is not None or any(
+        (
+            branch.format, branch.pattern, branch.limits, branch.properties, branch.items,
+            branch.unknown_keywords,
+        )
+    )  # fmt: skip

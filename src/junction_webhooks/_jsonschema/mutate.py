@@ -1,25 +1,31 @@
-"""Every way to break exactly one rule of a bundle in a payload that conforms to it.
+"""Every way to break exactly one rule of a schema in a value that conforms to it.
 
-What a mutation says is what `check` reports of the payload: one violation, at its path and by its keyword.
-A keyword that is not known here raises, so that no rule is ever passed over.
+A mutation names the violation that it causes: the only one, at its path and by its keyword.
+A keyword that is not handled here raises, so that no rule is passed over.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
 
+from junction_webhooks._json.patch import patched
+from junction_webhooks._json.pointer import pointer, put
 from junction_webhooks._jsonschema import formats as _formats
-from junction_webhooks.contract import ANNOTATIONS, EVENT_TYPES, UnknownKeywordError
-from junction_webhooks.validation._engines import compiled
+from junction_webhooks._jsonschema.ecma import compiled
+from junction_webhooks._jsonschema.visit import ANNOTATIONS, UnknownKeywordError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from junction_webhooks.contract import Schema
-    from junction_webhooks.validation._engines import Path
+    from junction_webhooks._json.pointer import Path
+
+    Schema: TypeAlias = dict[str, Any]
+    _Broken: TypeAlias = tuple[str, Path, Any]
+    """A keyword, the path to it in the bundle, and a value that breaks it."""
 
 _NULL: Final = {"type": "null"}
-_STRANGER: Final = "stranger"
+UNKNOWN_PROPERTY: Final = "unknown_property"
+"""A name that no schema has."""
 _OF_EACH_TYPE: Final[Mapping[str, tuple[Any, ...]]] = {
     "null": (None,),
     "boolean": (True,),
@@ -66,28 +72,35 @@ class Mutation(NamedTuple):
 
     operation: Literal["add", "remove", "replace"]
     path: Path
-    """Where it changes the payload, and where the violation is."""
+    """Where it changes the payload, which is where the violation is."""
     keyword: str
     rule: Path
-    """The way to the rule in the bundle, each `$ref` followed to its definition."""
+    """The path to the rule in the bundle, with each `$ref` followed to its definition."""
     value: Any = None
 
     def applied_to(self, payload: Any) -> Any:
-        """The payload after the change; what does not change is shared with the original."""
-        return _changed(payload, self.path, self)
+        """The payload after the change. It shares the unchanged parts with the original."""
+        if self.operation == "remove":
+            return patched(payload, [{"op": "remove", "path": pointer(self.path)}])
+        return put(payload, self.path, self.value)
 
 
-def mutations(bundle: Schema, payload: Any) -> Iterator[Mutation]:
-    """Every mutation of a payload that conforms to the bundle of its event, in the bundle's order.
+def mutations(
+    bundle: Schema, payload: Any, *, alternatives: Mapping[Path, Sequence[Any]] | None = None
+) -> Iterator[Mutation]:
+    """Every mutation of a payload that conforms to a bundle, in the bundle's order.
 
-    Raises `UnknownKeywordError` for a keyword outside the subset that the contract uses.
+    `alternatives` lists, by path, the only values to try there. Others would change what the payload is.
+    Raises `UnknownKeywordError` for a keyword that is not handled here.
     """
+    alternatives = alternatives or {}
+    likely = [value for values in alternatives.values() for value in values]
     definitions = bundle.get("$defs", {})
     waiting: list[tuple[Schema, Path, Any, Path]] = [(bundle, (), payload, ())]
     while waiting:
         schema, rule, value, path = waiting.pop(0)
-        for keyword, way, other in _breaking(schema, rule, definitions):
-            if path != ("event_type",) or other in EVENT_TYPES:
+        for keyword, way, other in _breaking(schema, rule, definitions, likely):
+            if path not in alternatives or other in alternatives[path]:
                 yield Mutation("replace", path, keyword, way, other)
         schema, rule = _governing(schema, rule, definitions)
         if isinstance(value, list) and "items" in schema:
@@ -108,13 +121,15 @@ def _of_object(schema: Schema, rule: Path, value: Mapping[str, Any], path: Path)
         if name in value:
             yield Mutation("remove", (*path, name), "required", (*rule, "required", name))
     if schema.get("additionalProperties") is False:
-        yield Mutation("add", (*path, _STRANGER), "additionalProperties", (*rule, "additionalProperties"), 7)
+        yield Mutation(
+            "add", (*path, UNKNOWN_PROPERTY), "additionalProperties", (*rule, "additionalProperties"), 7
+        )
 
 
 def _breaking(
-    schema: Schema, rule: Path, definitions: Mapping[str, Schema]
-) -> Iterator[tuple[str, Path, Any]]:
-    """Values that break one rule of the schema each: the keyword, the way to the rule, and the value."""
+    schema: Schema, rule: Path, definitions: Mapping[str, Schema], likely: Sequence[Any]
+) -> Iterator[_Broken]:
+    """Values that each break one rule of the schema."""
     schema, rule = _resolved(schema, rule, definitions)
     unknown = schema.keys() - _VALUE_KEYWORDS - _PART_KEYWORDS - ANNOTATIONS
     if unknown:
@@ -122,7 +137,7 @@ def _breaking(
         raise UnknownKeywordError(message)
     if "anyOf" in schema:
         branches = [
-            [] if branch == _NULL else list(_breaking(branch, (*rule, "anyOf", index), definitions))
+            [] if branch == _NULL else list(_breaking(branch, (*rule, "anyOf", index), definitions, likely))
             for index, branch in enumerate(schema["anyOf"])
         ]
         yield from _breaking_any_of(
@@ -131,13 +146,12 @@ def _breaking(
     else:
         for keyword in schema:
             if keyword in _VALUE_KEYWORDS:
-                for value in _against(keyword, schema):
+                for value in _against(keyword, schema, likely):
                     yield keyword, (*rule, keyword), value
 
 
-def _breaking_any_of(
-    rule: Path, branches: list[list[tuple[str, Path, Any]]], *, nullable: bool
-) -> Iterator[tuple[str, Path, Any]]:
+def _breaking_any_of(rule: Path, branches: list[list[_Broken]], *, nullable: bool) -> Iterator[_Broken]:
+    """Values that break every branch; of two branches, the candidates of the first."""
     first, *others = branches
     refused_by_others = [{repr(value) for _, _, value in branch} for branch in others]
     for keyword, way, value in first:
@@ -145,15 +159,15 @@ def _breaking_any_of(
             continue
         if not all(repr(value) in refused for refused in refused_by_others):
             continue
-        # A branch that fails on the type itself is not what was meant; where all do, none is left to report.
+        # A validator reports the one branch that takes this type; if none does, it reports the anyOf.
         if others or keyword == "type":
             yield "anyOf", (*rule, "anyOf"), value
         else:
             yield keyword, way, value
 
 
-def _against(keyword: str, schema: Schema) -> Iterator[Any]:
-    """Values that break this keyword of the schema and no other."""
+def _against(keyword: str, schema: Schema, likely: Sequence[Any]) -> Iterator[Any]:
+    """Values that break this keyword of the schema and no other one."""
     limit = schema[keyword]
     match keyword:
         case "type":
@@ -161,14 +175,15 @@ def _against(keyword: str, schema: Schema) -> Iterator[Any]:
             taken = {repr(value) for name in allowed for value in _OF_EACH_TYPE[name]}
             yield from (value for value in _anything() if repr(value) not in taken)
         case "enum" | "const":
-            members = limit if keyword == "enum" else [limit]
-            likely = [str(member).upper() for member in members[:1]] + list(EVENT_TYPES)
-            yield from (value for value in [*likely, *_OTHER_STRINGS, *_anything()] if value not in members)
+            listed = limit if keyword == "enum" else [limit]
+            in_capitals = [str(value).upper() for value in listed[:1]]
+            tried = [*in_capitals, *likely, *_OTHER_STRINGS, *_anything()]
+            yield from (value for value in tried if value not in listed)
         case "format":
-            holds, forms = _FORMATS[limit]
-            yield from (text for text in (*forms, *_OTHER_STRINGS) if not holds(text))
+            is_valid, near_misses = _FORMATS[limit]
+            yield from (text for text in (*near_misses, *_OTHER_STRINGS) if not is_valid(text))
         case "pattern" if "format" not in schema:
-            # A pattern beside a format only spells that format out.
+            # A pattern next to a format only spells that format out.
             texts = (*_OTHER_STRINGS, *(f"{example}\n" for example in schema.get("examples", ())))
             yield from (text for text in texts if not compiled(limit).search(text))
         case "maxLength":
@@ -199,17 +214,3 @@ def _governing(schema: Schema, rule: Path, definitions: Mapping[str, Schema]) ->
         if branch != _NULL:
             return _resolved(branch, (*rule, "anyOf", index), definitions)
     return schema, rule
-
-
-def _changed(part: Any, path: Path, mutation: Mutation) -> Any:
-    if not path:
-        return mutation.value
-    step, *rest = path
-    part = part.copy()
-    if rest:
-        part[step] = _changed(part[step], tuple(rest), mutation)
-    elif mutation.operation == "remove":
-        del part[step]
-    else:
-        part[step] = mutation.value
-    return part

@@ -1,73 +1,76 @@
-"""Which alternatives of two shapes belong together, and which ones went and came."""
+"""Matching the branches of two normalized schemas, to find the removed and the added ones."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING
 
-from junction_webhooks._jsonschema.normalize import Shape, Variant
+from junction_webhooks._jsonschema.branches import Branch, NormalizedSchema
 
 if TYPE_CHECKING:
     from junction_webhooks._jsonschema.normalize import Reader
 
 
 def paired(
-    old: Shape, old_reader: Reader, new: Shape, new_reader: Reader
-) -> tuple[list[tuple[Variant, Variant]], list[tuple[str, Variant]], list[tuple[str, Variant]]]:
-    """The variants that belong together, and those that went and came, each with its label."""
+    old: NormalizedSchema, old_reader: Reader, new: NormalizedSchema, new_reader: Reader
+) -> tuple[list[tuple[Branch, Branch]], list[tuple[str, Branch]], list[tuple[str, Branch]]]:
+    """The pairs of matching branches, then the removed and the added ones with their labels.
+
+    Branches match by label: the value of a discriminating property, or else the format or the type.
+    """
     discriminator = _discriminator(new, new_reader) or _discriminator(old, old_reader)
-    olds = [(_label(variant, discriminator, old_reader), variant) for variant in old.variants]
-    news = [(_label(variant, discriminator, new_reader), variant) for variant in new.variants]
-    pairs: list[tuple[Variant, Variant]] = []
-    for label, variant in list(news):
-        for known in olds:
-            if known[0] == label:
-                pairs.append((known[1], variant))
-                olds.remove(known)
-                news.remove((label, variant))
-                break
+    olds = [(_label(branch, discriminator, old_reader), branch) for branch in old.branches]
+    news = [(_label(branch, discriminator, new_reader), branch) for branch in new.branches]
+    pairs: list[tuple[Branch, Branch]] = []
+    for label, branch in list(news):
+        match = next((each for each in olds if each[0] == label), None)
+        if match is not None:
+            pairs.append((match[1], branch))
+            olds.remove(match)
+            news.remove((label, branch))
+    # One branch that is left on each side was changed, not removed and added.
     if len(olds) == len(news) == 1 and (not pairs or olds[0][1].kind == news[0][1].kind):
         return [*pairs, (olds[0][1], news[0][1])], [], []
-    # One object of any kind stands against every object of a kind.
+    # An object without a discriminating value matches every object that has one.
     for here, there in ((olds, news), (news, olds)):
-        for label, variant in list(here):
+        for label, branch in list(here):
             if label == "object" and discriminator:
                 against = [each for each in there if each[1].kind == "object"]
-                pairs += [(variant, each[1]) if here is olds else (each[1], variant) for each in against]
-                here.remove((label, variant))
+                pairs += [(branch, each[1]) if here is olds else (each[1], branch) for each in against]
+                here.remove((label, branch))
                 for each in against:
                     there.remove(each)
     return pairs, olds, news
 
 
-def _discriminator(shape: Shape, reader: Reader) -> str | None:
-    """The property whose one member tells the objects of a union apart."""
-    objects = [variant for variant in shape.variants if variant.kind == "object"]
+def _discriminator(schema: NormalizedSchema, reader: Reader) -> str | None:
+    """The property with one value in each object of a union, such as `type`, that differs between them."""
+    objects = [branch for branch in schema.branches if branch.kind == "object"]
     if len(objects) < 2:  # noqa: PLR2004  (a union)
         return None
     for name in objects[0].properties:
-        told = [_only_member(variant, name, reader) for variant in objects]
-        if None not in told and len(set(told)) == len(told):
+        values = [_only_value(branch, name, reader) for branch in objects]
+        if None not in values and len(set(values)) == len(values):
             return name
     return None
 
 
-def _only_member(variant: Variant, name: str, reader: Reader) -> str | None:
-    if name not in variant.properties:
+def _only_value(branch: Branch, name: str, reader: Reader) -> str | None:
+    if name not in branch.properties:
         return None
-    match reader.shape(variant.properties[name]):
-        case Shape(variants=(Variant(members=(member,)),)):
-            return shown(member)
+    match reader.normalize(branch.properties[name]):
+        case NormalizedSchema(branches=(Branch(values=(value,)),)):
+            return shown(value)
     return None
 
 
-def _label(variant: Variant, discriminator: str | None, reader: Reader) -> str:
-    if variant.kind == "object" and discriminator:
-        return _only_member(variant, discriminator, reader) or "object"
-    return variant.format or variant.kind
+def _label(branch: Branch, discriminator: str | None, reader: Reader) -> str:
+    if branch.kind == "object" and discriminator:
+        return _only_value(branch, discriminator, reader) or "object"
+    return branch.format or branch.kind
 
 
-def shown(member: str) -> str:
-    """A member, given as JSON: its text, or the JSON of what is no string."""
-    value = json.loads(member)
-    return value if isinstance(value, str) else member
+def shown(text: str) -> str:
+    """A value, given as JSON, in words: the text of a string, or the JSON of anything else."""
+    value = json.loads(text)
+    return value if isinstance(value, str) else text

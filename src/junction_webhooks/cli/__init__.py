@@ -1,109 +1,113 @@
-"""The command `junction-webhooks`: thin, the work is done by the modules it calls."""
+"""The command line, `junction-webhooks`: builds the parser and runs the chosen command.
+
+A command is one module in `cli.commands` with two functions:
+
+* `add_arguments(parser)` adds its arguments, description and examples to its parser;
+* `run(options)` does the work and returns the exit code.
+
+A new command needs its module and a line in `COMMANDS`. Only the module of the chosen command is imported, so
+that `junction-webhooks --help` stays fast however much the others import.
+"""
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
-from typing import TYPE_CHECKING, Final
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
-from junction_webhooks.cli._arguments import parser
+from junction_webhooks.cli._parser import HelpFormatter
 from junction_webhooks.cli._terminal import FAILED
-from junction_webhooks.cli.commands import validate as _validate_command
 
 if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
+COMMANDS: Final[Mapping[str, str]] = {
+    "validate": "check payloads against the contract",
+    "redact": "turn captured payloads into safe fixtures",
+    "scenarios": "list scenarios, show one, or print its payloads",
+    "generate": "generate payloads to test a parser with",
+    "vendor": "copy the contract into another repository, and update it there",
+    "diff": "show what changed between two versions, and whom it can break",
+    "drift": "compare Junction's OpenAPI document with the contract",
+}
+"""Each command with its line in `junction-webhooks --help`, in that order."""
 _INTERRUPTED: Final = 130
+"""The exit code that shells use for a process stopped by Ctrl-C: 128 + SIGINT."""
+
+
+class Command(Protocol):
+    """A module in `cli.commands`."""
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Add the arguments, the description and the examples to the parser of the command."""
+
+    def run(self, options: argparse.Namespace) -> int:
+        """Do the work and return the exit code."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; returns its exit code."""
-    options = parser().parse_args(arguments)
+    """Run the command line and return its exit code."""
+    options = build_parser().parse_args(arguments)
     for stream in (sys.stdout, sys.stderr):
+        # Text that the terminal's encoding cannot express is escaped; it must not stop the command.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
-        code = COMMANDS[options.command](options)
+        code = _load(options.command).run(options)
         sys.stdout.flush()
     except KeyboardInterrupt:
         return _INTERRUPTED
     except BrokenPipeError:
-        # Whoever read the output has gone: nothing is left to say, and nowhere to say it.
+        # The reader closed the pipe, as `head` does. Python flushes standard output once more at exit:
+        # send that to nowhere, or it prints a traceback.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     return code
 
 
-def _validate(options: argparse.Namespace) -> int:
-    return _validate_command.run(
-        options.paths,
-        tolerant=options.tolerant,
-        event_type=options.event,
-        as_json=options.format == "json",
-        show_values=options.show_values,
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line. A command's arguments are added when that command is parsed."""
+    parser = argparse.ArgumentParser(
+        prog="junction-webhooks",
+        description="The contract of Junction's walk-in lab-test webhooks. Independent of Junction.",
+        epilog="junction-webhooks COMMAND --help lists the options of a command, with examples.",
+        formatter_class=HelpFormatter,
     )
-
-
-def _redact(options: argparse.Namespace) -> int:
-    from junction_webhooks.cli.commands import redact as _redact_command  # noqa: PLC0415  (not every run redacts)
-
-    return _redact_command.run(
-        options.path, output=options.output, force=options.force, event_type=options.event
+    parser.add_argument("-V", "--version", action=_Version, nargs=0, help="show the versions and exit")
+    commands = parser.add_subparsers(
+        dest="command", required=True, metavar="COMMAND", parser_class=_CommandParser
     )
+    for name, summary in COMMANDS.items():
+        command: Any = commands.add_parser(name, help=summary, formatter_class=HelpFormatter)
+        command.command = name
+    return parser
 
 
-def _scenarios(options: argparse.Namespace) -> int:
-    from junction_webhooks.cli.commands import scenarios as _scenarios_command  # noqa: PLC0415  (not every run tells stories)
+class _CommandParser(argparse.ArgumentParser):
+    """The parser of one command, which imports the command's module only when it has something to parse."""
 
-    return _scenarios_command.run(options.name, as_payloads=options.format == "ndjson")
+    command: str
 
-
-def _generate(options: argparse.Namespace) -> int:
-    from junction_webhooks.cli.commands import generate as _generate_command  # noqa: PLC0415  (not every run generates)
-
-    return _generate_command.run(
-        options.event, number=options.number, seed=options.seed, profile=options.profile
-    )
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        _load(self.command).add_arguments(self)
+        return super().parse_known_args(args, namespace)
 
 
-def _vendor(options: argparse.Namespace) -> int:
-    from junction_webhooks.cli.commands import vendor as _vendor_command  # noqa: PLC0415  (not every run vendors)
-
-    return _vendor_command.run(
-        options.destination,
-        profile=options.profile,
-        draft=options.draft,
-        what=options.what,
-        base_uri=options.base_uri,
-        check=options.check,
-        force=options.force,
-    )
+def _load(command: str) -> Command:
+    return cast("Command", import_module(f"junction_webhooks.cli.commands.{command}"))
 
 
-def _diff(options: argparse.Namespace) -> int:
-    from junction_webhooks.cli.commands import diff as _diff_command  # noqa: PLC0415  (not every run compares)
+class _Version(argparse.Action):
+    """Print the versions of the package and of the contract in it."""
 
-    return _diff_command.run(
-        options.old,
-        options.new,
-        only=options.only,
-        as_json=options.format == "json",
-        show_payloads=options.show_payloads,
-    )
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version  # noqa: PLC0415  (only --version needs these)
 
+        from junction_webhooks import contract  # noqa: PLC0415
+        from junction_webhooks.contract import releases  # noqa: PLC0415
 
-def _drift(options: argparse.Namespace) -> int:
-    from junction_webhooks.cli.commands import drift as _drift_command  # noqa: PLC0415  (not every run compares)
-
-    return _drift_command.run(options.document, form=options.format)
-
-
-COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace], int]]] = {
-    "validate": _validate,
-    "redact": _redact,
-    "scenarios": _scenarios,
-    "generate": _generate,
-    "vendor": _vendor,
-    "diff": _diff,
-    "drift": _drift,
-}
+        released = "" if releases.is_released(contract.version()) else ", not released"
+        versions = f"{version('junction-webhooks')} (contract {contract.version()}{released})"
+        sys.stdout.write(f"{parser.prog} {versions}\n")
+        parser.exit()

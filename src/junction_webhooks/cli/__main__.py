@@ -1,4 +1,4 @@
-"""`python -m junction_webhooks.cli`: the command `junction-webhooks`."""
+"""Runs the command line as `python -m junction_webhooks.cli`."""
 
 import sys
 

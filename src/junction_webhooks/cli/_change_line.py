@@ -1,4 +1,4 @@
-"""One change as a line, the same in all commands that tell changes."""
+"""One change in one line, written the same way by all commands that list changes."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _LONGEST: Final = 100
+"""Characters of the change itself: a longer one, such as a long list of values, is cut."""
 _MOST_PLACES: Final = 6
 
 
 def change_line(path: str, also: Sequence[str], what: str, rule: str) -> str:
-    """Where and what, with the name of the rule; what was read from a file cannot steer the terminal."""
-    told = printable(what)
-    short = told if len(told) <= _LONGEST else told[: _LONGEST - 1] + "…"
+    """Where the change is, what it is, and the id of its rule, with control characters escaped."""
+    escaped = printable(what)
+    short = escaped if len(escaped) <= _LONGEST else escaped[: _LONGEST - 1] + "…"
     places = ", ".join(printable(each) or "/" for each in also[:_MOST_PLACES])
     more = f" and {len(also) - _MOST_PLACES} more" if len(also) > _MOST_PLACES else ""
     return f"{printable(path) or '/'}: {short} ({rule}){'; also at ' if also else ''}{places}{more}"

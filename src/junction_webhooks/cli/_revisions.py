@@ -1,4 +1,4 @@
-"""Finding the two sides of a comparison: files, folders, released versions and git revisions."""
+"""Reading the revisions to compare: files, folders, released versions and git revisions."""
 
 from __future__ import annotations
 
@@ -29,35 +29,40 @@ _NO_SCHEMA: Final = (
 _HELP: Final = "see `junction-webhooks diff --help`"
 
 
-class SideError(ValueError):
-    """What was named cannot be compared. The message names it and says what to do."""
+class RevisionError(ValueError):
+    """A revision cannot be read or compared. The message names it and says what to do."""
 
 
-class Side(NamedTuple):
-    """One side of a comparison."""
+class Revision(NamedTuple):
+    """The schemas of one revision."""
 
     schemas: Mapping[str, Schema]
     """By name, such as `strict/labtest.order.created`; one file alone is under the name ""."""
-    told: str
-    """What it turned out to be, in words."""
+    description: str
+    """What was read, in words."""
 
 
-def both(old: str, new: str) -> tuple[Side, Side]:
-    """Two sides, in the profiles that both have. Raises `SideError`."""
-    sides = load(old), load(new)
-    names = [side.schemas.keys() for side in sides]
+def load_both(old: str, new: str) -> tuple[Revision, Revision]:
+    """Two revisions, in the profiles that both have.
+
+    Raises `RevisionError`.
+    """
+    revisions = load(old), load(new)
+    names = [revision.schemas.keys() for revision in revisions]
     if names[0] != names[1] and "" in names[0] | names[1]:
         message = (
             f"{old} and {new}: one is a single file and the other is not: give two files, or two folders"
         )
-        raise SideError(message)
+        raise RevisionError(message)
     shared = {_profile(name) for name in names[0]} & {_profile(name) for name in names[1]}
     if not shared:
         message = f"{old} and {new}: they have no profile in common: compare strict with strict"
-        raise SideError(message)
+        raise RevisionError(message)
     first, second = (
-        Side({name: schema for name, schema in side.schemas.items() if _profile(name) in shared}, side.told)
-        for side in sides
+        revision._replace(
+            schemas={name: schema for name, schema in revision.schemas.items() if _profile(name) in shared}
+        )
+        for revision in revisions
     )
     return first, second
 
@@ -67,37 +72,37 @@ def _profile(name: str) -> str | None:
     return profile if profile in PROFILES else None
 
 
-def load(name: str) -> Side:
-    """The side of that name.
+def load(name: str) -> Revision:
+    """The revision of a name: a path, a version or a git revision, whichever exists first.
 
-    A path that exists is a file or a folder; else a version is a released one, or the one here; else
-    it is a git revision of the checkout in the working directory. Raises `SideError`.
+    A path is a file or a folder. A version is a released one, or the one of this package. A git revision is
+    one of the repository in the working directory. Raises `RevisionError`.
     """
     path = Path(name)
     try:
         if path.is_dir():
             return _folder(path)
         if path.exists():
-            return Side({"": _parsed(path.read_bytes(), name)}, f"the file {name}")
+            return Revision({"": _parsed(path.read_bytes(), name)}, f"the file {name}")
     except OSError as error:
         message = f"{name}: cannot be read: {(error.strerror or str(error)).lower()}"
-        raise SideError(message) from None
+        raise RevisionError(message) from None
     if match := _VERSION.fullmatch(name):
         released = _releases.find(match[1])
         if released is not None:
-            return Side(_chosen(released), f"release {match[1]}")
+            return Revision(_chosen(released), f"release {match[1]}")
         if match[1] == version():
             here = _here()
-            return here._replace(told=f"{match[1]}, which is not released: {here.told}")
+            return here._replace(description=f"{match[1]}, which is not released: {here.description}")
     return _revision(name)
 
 
-def _here() -> Side:
-    return Side(installed(), f"the schemas of this {'checkout' if _data.checkout() else 'package'}")
+def _here() -> Revision:
+    return Revision(installed(), f"the schemas of this {'checkout' if _data.checkout() else 'package'}")
 
 
 def installed() -> Mapping[str, Schema]:
-    """The bundles of this package; in a checkout, those that its schemas give."""
+    """The bundles of this package by name. In a checkout they are made from its schemas."""
     if _data.checkout() is None:
         return {f"{profile}/{name}": bundle(profile, name) for profile in PROFILES for name in EVENT_TYPES}
     from junction_webhooks.contract import bundler as bundles  # noqa: PLC0415  (only a checkout can build)
@@ -105,23 +110,23 @@ def installed() -> Mapping[str, Schema]:
     return _chosen({path: _parsed(content, path) for path, content in bundles.files()})
 
 
-def _folder(folder: Path) -> Side:
+def _folder(folder: Path) -> Revision:
     if _data.checkout() == folder.resolve() or (_data.checkout() or folder) / "schemas" == folder.resolve():
         return _here()
     if (folder / LOCK).is_file():
         return _vendored(folder)
     inside = next((each for each in (folder / _BUNDLES, folder / "bundles") if each.is_dir()), folder)
-    # No deeper: a folder named by mistake may hold a whole disk.
+    # No deeper: a folder named by mistake may contain a whole disk.
     files = [file for way in ("", *PROFILES) for file in sorted((inside / way).glob("*.json"))]
     found = {file.relative_to(inside).as_posix(): _json(file.read_bytes(), str(file)) for file in files}
     schemas = {path: value for path, value in found.items() if _is_schema(value)}
     if not schemas:
         message = f"{folder}: {_NO_SCHEMA}; {_HELP}"
-        raise SideError(message)
-    return Side(_chosen(schemas), f"the schemas in {inside}")
+        raise RevisionError(message)
+    return Revision(_chosen(schemas), f"the schemas in {inside}")
 
 
-def _vendored(folder: Path) -> Side:
+def _vendored(folder: Path) -> Revision:
     match _json((folder / LOCK).read_bytes(), str(folder / LOCK)):
         case {
             "contract": str(contract),
@@ -131,15 +136,17 @@ def _vendored(folder: Path) -> Side:
             pass
         case _:
             message = f"{folder / LOCK}: it is no lock file: restore it, or vendor anew"
-            raise SideError(message)
+            raise RevisionError(message)
     files = [file for file in (folder / "schemas").glob("*.json") if f"schemas/{file.name}" in locked]
     found = {f"{profile}/{file.name}": _parsed(file.read_bytes(), str(file)) for file in sorted(files)}
-    # Those for another draft say the same in keywords that both drafts have.
+    # Schemas for draft-07 use only keywords that both drafts have.
     schemas = {path: value | {"$schema": _DIALECT} for path, value in found.items() if _is_schema(value)}
     if not schemas:
         message = f"{folder}: no schemas were vendored here, or they are gone: run `junction-webhooks vendor`"
-        raise SideError(message)
-    return Side(_chosen(schemas), f"what was vendored in {folder} (version {contract}, {profile} profile)")
+        raise RevisionError(message)
+    return Revision(
+        _chosen(schemas), f"what was vendored in {folder} (version {contract}, {profile} profile)"
+    )
 
 
 def _is_schema(value: Any) -> bool:
@@ -147,15 +154,15 @@ def _is_schema(value: Any) -> bool:
 
 
 def _named(path: str) -> str:
-    """The name of a bundle by its path: profile and event, or the whole path where it has no profile."""
+    """The name of a bundle from its path: profile and event type, or the whole path without a profile."""
     parts = path.removesuffix(".json").split("/")
     return "/".join(parts[-2:]) if len(parts) > 1 and parts[-2] in PROFILES else "/".join(parts)
 
 
 def _chosen(found: Mapping[str, Schema]) -> Mapping[str, Schema]:
-    """The bundles of events by name, given all by path.
+    """The bundles of single event types by name, given all bundles by path.
 
-    The bundle of all events, and those for another draft, tell nothing more where these are.
+    Others, of all events or for draft-07, are used only if there is nothing else: they say the same.
     """
     newest = {path: schema for path, schema in found.items() if _OTHER_DRAFT not in path.split("/")} or found
     named = {_named(path): schema for path, schema in newest.items()}
@@ -168,18 +175,18 @@ def _json(content: bytes, where: str) -> Any:
         return read(content)
     except UnreadableError as error:
         message = f"{where}: {error}"
-        raise SideError(message) from None
+        raise RevisionError(message) from None
 
 
 def _parsed(content: bytes, where: str) -> Any:
     parsed = _json(content, where)
     if not isinstance(parsed, (dict, bool)):
         message = f"{where}: is no JSON Schema: it is neither an object nor true or false"
-        raise SideError(message)
+        raise RevisionError(message)
     return parsed
 
 
-def _revision(name: str) -> Side:
+def _revision(name: str) -> Revision:
     tree = f"{name}^{{commit}}"
     listed = _git("ls-tree", "-r", "-z", "--full-tree", "--name-only", "--end-of-options", tree, _BUNDLES)
     if listed is None:
@@ -187,17 +194,17 @@ def _revision(name: str) -> Side:
         message = (
             f"{name}: no such file, folder, released version or git revision (released: {known}); {_HELP}"
         )
-        raise SideError(message)
+        raise RevisionError(message)
     paths = [path for path in listed.decode().split("\0") if path.endswith(".json")]
     if not paths:
         message = f"{name}: this revision has no {_BUNDLES}"
-        raise SideError(message)
+        raise RevisionError(message)
     found = {path: _parsed(_git("show", f"{name}:{path}") or b"", f"{name}:{path}") for path in paths}
-    return Side(_chosen(found), f"git revision {name}")
+    return Revision(_chosen(found), f"git revision {name}")
 
 
 def _git(*arguments: str) -> bytes | None:
-    """What git says; None when it refuses, or is not there."""
+    """The output of git, or None if it fails or is not installed."""
     try:
         done = subprocess.run(["git", *arguments], capture_output=True, check=False)  # noqa: S603, S607  (the user's git)
     except FileNotFoundError:

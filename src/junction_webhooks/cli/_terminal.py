@@ -1,4 +1,4 @@
-"""What all commands do in a terminal: exit codes, complaints, colours and bars."""
+"""What all commands share when they write to a terminal: exit codes, errors, colours and progress bars."""
 
 from __future__ import annotations
 
@@ -11,37 +11,43 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 FAILED: Final = 1
+"""The exit code when the answer is no: a payload is rejected, a change breaks, a copy is out of date."""
 UNUSABLE: Final = 2
+"""The exit code when there is no answer: the input cannot be read. argparse uses it for usage errors too."""
 _COLOURS: Final = {"conforms": "32", "drifts": "33", "rejected": "31", "faint": "2", "bold": "1"}
+"""ANSI escape codes ("select graphic rendition"): green, yellow, red, and two weights."""
 
 
 def complain(message: str) -> int:
-    """Say on standard error why nothing can be done, line by line; returns the exit code for it."""
+    """Write an error to standard error, each line with the program's name. Return the exit code for it."""
     for line in message.splitlines():
         sys.stderr.write(f"junction-webhooks: {printable(line)}\n")
     return UNUSABLE
 
 
 def printable(text: str) -> str:
-    """The text with control characters escaped, so that what was read cannot steer the terminal."""
+    """The text with control characters escaped, so that text from a file cannot control the terminal."""
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
 def count(number: int, noun: str) -> str:
-    """A number of things, in words."""
+    """The number with its noun, such as "1 payload" or "2 payloads"."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def coloured(name: str, text: str) -> str:
-    """The text in that colour, or weight, where standard output is a terminal that wants any."""
+    """The text in a colour or weight, if standard output is a terminal and nothing asks for plain text."""
     wanted = sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
     return f"\033[{_COLOURS[name]}m{text}\033[0m" if wanted else text
 
 
-def progress(things: Iterable[Any], *, total: int, unit: str = "file") -> Iterable[Any]:
-    """The things, with a bar on a terminal once they take longer than a second."""
+def progress(items: Iterable[Any], *, total: int, unit: str = "file") -> Iterable[Any]:
+    """The items, with a progress bar on a terminal once they take longer than a second.
+
+    Needs the extra `cli`; without it there is no bar.
+    """
     if total > 1 and sys.stderr.isatty() and find_spec("tqdm"):
         from tqdm import tqdm  # noqa: PLC0415  (an extra)
 
-        return tqdm(things, total=total, delay=1, leave=False, unit=unit)
-    return things
+        return tqdm(items, total=total, delay=1, leave=False, unit=unit)
+    return items

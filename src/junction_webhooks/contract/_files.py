@@ -1,4 +1,4 @@
-"""Where the contract's files lie: in the checkout when there is one, else in the installed package."""
+"""Where the files of the contract are: in the checkout if there is one, or else in the installed package."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ _DATA: Final = _PACKAGE / "_data"
 
 
 def checkout() -> Path | None:
-    """The root of the checkout that this module runs from, or None when it is installed."""
+    """Return the root of the checkout that this module runs from, or None if it is installed."""
     source = _PACKAGE.parent
     root = source.parent
-    # An editable install can leave a stale copy of the data beside the package; the checkout never lies.
+    # An editable install can leave a stale copy of the data next to the package: prefer the checkout.
     if source.name == "src" and (root / "schemas").is_dir() and (root / "pyproject.toml").is_file():
         return root
     return None
 
 
 def folder(name: Literal["schemas", "fixtures"]) -> Path:
-    """A folder that is written by hand."""
-    # A plain path: importlib.resources would take longer to load than everything that it finds.
+    """Return the path of a hand-written folder."""
+    # A plain path: importing importlib.resources takes longer than reading all files that it would find.
     return (checkout() or _DATA) / name
 
 
 def generated(path: str) -> Path:
-    """The generated file of that path below `generated/`."""
+    """Return the path of a generated file, given its path below `generated/`."""
     root = checkout()
     return (_DATA if root is None else root / "generated") / path

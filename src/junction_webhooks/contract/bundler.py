@@ -1,10 +1,11 @@
-"""Self-contained schemas: one an event, one for all events, in each profile and draft."""
+"""Self-contained schemas: one per event type and one for all events, in each profile and draft."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from junction_webhooks._jsonschema.visit import rewrite, walk
 from junction_webhooks.contract import (
     ALL_EVENTS,
     BASE_URI,
@@ -18,7 +19,7 @@ from junction_webhooks.contract import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from junction_webhooks.contract import BundleName, Draft, Profile, Schema
 
@@ -45,13 +46,13 @@ def files() -> Iterator[tuple[str, bytes]]:
 
 
 def event_bundle(profile: Profile, event_type: str) -> Schema:
-    """The bundle of one event: its schema with all that it reaches under `$defs`."""
+    """The bundle of one event type: its schema, with all that it refers to under `$defs`."""
     root = f"events/{event_type}"
     return _derived(profile, root) | {"$defs": _definitions(profile, _reached([root]))}
 
 
 def all_events_bundle(profile: Profile) -> Schema:
-    """The bundle that takes every event: one of the event schemas, told apart by `event_type`."""
+    """The bundle that accepts every event: `oneOf` the event schemas, which `event_type` tells apart."""
     roots = [f"events/{event_type}" for event_type in EVENT_TYPES]
     titles = [schemas()[root]["title"] for root in roots]
     return {
@@ -69,34 +70,32 @@ def as_json(value: Any) -> bytes:
 
 
 def draft_07(bundle: Schema) -> Schema:
-    """The bundle in the words of draft-07.
+    """The bundle in draft-07: `definitions` instead of `$defs`, and a pattern for `uuid`, which it lacks.
 
-    Definitions stand in another place there. Draft-07 has no `uuid`, so that a pattern spells that out.
-    Beside a `$ref`, which is all that draft-07 reads of its object, stand annotations only.
+    Draft-07 ignores what is next to a `$ref`. In the contract those are annotations only.
     """
-    reworded: Schema = _uuids_spelled_out(relocated(bundle, "#/definitions/"))
+    reworded: Schema = rewrite(relocated(bundle, "#/definitions/"), _with_uuid_pattern)
     return {"definitions" if word == "$defs" else word: part for word, part in reworded.items()}
 
 
-def _uuids_spelled_out(part: Any) -> Any:
-    if isinstance(part, list):
-        return [_uuids_spelled_out(item) for item in part]
-    if not isinstance(part, dict):
-        return part
-    spelled = {"pattern": _UUID} if part.get("format") == "uuid" else {}
-    return {word: _uuids_spelled_out(value) for word, value in part.items()} | spelled
+def _with_uuid_pattern(schema: Schema) -> Schema:
+    return schema | {"pattern": _UUID} if schema.get("format") == "uuid" else schema
 
 
-def relocated(part: Any, home: str) -> Any:
-    """The part of a bundle with each `$ref` to a definition leading to `home`, such as `#/definitions/`."""
-    if isinstance(part, list):
-        return [relocated(item, home) for item in part]
-    if not isinstance(part, dict):
+def relocated(schema: Any, home: str) -> Any:
+    """A schema of a bundle with each `$ref` to a definition pointing below `home`: `#/definitions/`."""
+    return _with_references(schema, lambda reference: home + reference.removeprefix("#/$defs/"))
+
+
+def _with_references(schema: Any, change: Callable[[str], str]) -> Any:
+    """The schema with each `$ref` in it replaced by what `change` returns for it."""
+
+    def changed(part: Schema) -> Schema:
+        if "$ref" in part:
+            part["$ref"] = change(part["$ref"])
         return part
-    return {
-        word: home + value.removeprefix("#/$defs/") if word == "$ref" else relocated(value, home)
-        for word, value in part.items()
-    }
+
+    return rewrite(schema, changed)
 
 
 def _definitions(profile: Profile, names: Iterable[str]) -> Schema:
@@ -104,44 +103,21 @@ def _definitions(profile: Profile, names: Iterable[str]) -> Schema:
 
 
 def _derived(profile: Profile, name: str) -> Schema:
-    derived: Schema = _localised(_DERIVE[profile](schemas()[name]), name)
+    """A schema in a profile, with each `$ref` to a file turned into one to `$defs`."""
+    derived: Schema = _with_references(
+        _DERIVE[profile](schemas()[name]), lambda ref: f"#/$defs/{schemas()[resolve(ref, name)]['title']}"
+    )
     return derived
 
 
-def _localised(part: Any, within: str) -> Any:
-    """The part with each relative `$ref` turned into one to `$defs`."""
-    if isinstance(part, list):
-        return [_localised(item, within) for item in part]
-    if not isinstance(part, dict):
-        return part
-    return {
-        word: f"#/$defs/{schemas()[resolve(value, within)]['title']}"
-        if word == "$ref"
-        else _localised(value, within)
-        for word, value in part.items()
-    }
-
-
 def _reached(roots: Iterable[str]) -> list[str]:
-    """All schemas that the roots refer to, directly or not, sorted by name; the roots left out."""
+    """All schemas that the roots refer to, directly or not, sorted by name, without the roots."""
     reached: set[str] = set()
     waiting = list(roots)
     while waiting:
         name = waiting.pop()
-        for ref in _references(schemas()[name]):
-            target = resolve(ref, name)
-            if target not in reached:
-                reached.add(target)
-                waiting.append(target)
+        references = [part["$ref"] for _, part in walk(schemas()[name]) if "$ref" in part]
+        for target in {resolve(ref, name) for ref in references} - reached:
+            reached.add(target)
+            waiting.append(target)
     return sorted(reached)
-
-
-def _references(part: Any) -> Iterator[str]:
-    if isinstance(part, dict):
-        if "$ref" in part:
-            yield part["$ref"]
-        for value in part.values():
-            yield from _references(value)
-    elif isinstance(part, list):
-        for item in part:
-            yield from _references(item)

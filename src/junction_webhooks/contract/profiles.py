@@ -1,29 +1,32 @@
-"""The two profiles of a schema: strict as it is written, tolerant as production needs it."""
+"""Deriving the two profiles of a hand-written schema: strict, for tests, and tolerant, for production."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from junction_webhooks._jsonschema.visit import rewrite
 
 if TYPE_CHECKING:
     from junction_webhooks.contract import Schema
 
 _FILE_WORDS = frozenset({"$schema", "$id", "$comment"})
+"""Keywords about the file; a bundle is another one."""
 _ANNOTATIONS = ("title", "description", "examples")
 _TIMESTAMPS = frozenset({"Timestamp", "SlotTime"})
 _NULL = {"type": "null"}
 
 
 def strict(schema: Schema) -> Schema:
-    """The schema with nothing but standard keywords; its `$ref`s stay as they are."""
-    kept: Schema = _standard_only(schema)
+    """The schema with standard keywords only. Its `$ref`s stay as they are."""
+    kept: Schema = rewrite(schema, _standard_only)
     return kept
 
 
 def tolerant(schema: Schema) -> Schema:
-    """The schema opened to whatever Junction may add or drop tomorrow.
+    """The schema opened to what Junction may add or leave out later.
 
-    Unknown properties pass, a value set becomes any string (its known values are `examples`),
-    only `x-core` properties stay required and not null, and only timestamps keep their form.
+    Unknown properties are accepted, a value set becomes any string (its known values become `examples`),
+    only `x-core` properties stay required and not null, and only timestamps keep their format.
     """
     if schema.get("title") in _TIMESTAMPS or "$ref" in schema:
         return strict(schema)
@@ -51,7 +54,7 @@ def tolerant(schema: Schema) -> Schema:
 def _any_of(branches: list[Schema]) -> Schema:
     if _NULL in branches:
         return {"anyOf": [tolerant(branch) for branch in branches]}
-    # Two forms of one string, as of a date of birth: without its form it is any string.
+    # Two formats of one string, as for a date of birth: without formats it is any string.
     return {"type": "string"}
 
 
@@ -64,15 +67,7 @@ def _nullable(schema: Schema) -> Schema:
     return schema
 
 
-def _standard_only(part: Any) -> Any:
-    if isinstance(part, list):
-        return [_standard_only(item) for item in part]
-    if not isinstance(part, dict):
-        return part
+def _standard_only(schema: Schema) -> Schema:
     return {
-        word: {name: _standard_only(below) for name, below in value.items()}
-        if word == "properties"
-        else _standard_only(value)
-        for word, value in part.items()
-        if not word.startswith("x-") and word not in _FILE_WORDS
+        word: value for word, value in schema.items() if not word.startswith("x-") and word not in _FILE_WORDS
     }

@@ -1,8 +1,7 @@
-"""The bundles of every released version, as they were published: they never change.
+"""The bundles of every released version, as they were published. They never change.
 
-Each release is one file `generated/releases/VERSION.json.xz`, some 10 kB: the bundles of both profiles by
-their path, each with its version in the `$id` instead of `v1`. Tags in git would hold the same, but not in a
-wheel.
+A release is a file `generated/releases/VERSION.json.xz` of some 10 kB: the bundles of both profiles by their
+path, each with its version in the `$id` instead of `v1`. Git tags have the same, but a wheel has no tags.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ _WORKING: Final = contract.BASE_URI.rstrip("/").rpartition("/")[2]
 
 
 def versions() -> tuple[str, ...]:
-    """All released versions, oldest first."""
+    """Return all released versions, oldest first."""
     folder = _data.generated(_FOLDER)
     names = (
         (file.name.removesuffix(_SUFFIX) for file in folder.glob(f"*{_SUFFIX}")) if folder.is_dir() else ()
@@ -37,38 +36,38 @@ def versions() -> tuple[str, ...]:
 
 
 def numbers(version: str) -> tuple[int, ...]:
-    """A version as numbers, which compare as versions do."""
+    """Return a version as numbers, which compare as versions do."""
     return tuple(int(part) for part in version.split("."))
 
 
 def find(version: str) -> Mapping[str, Schema] | None:
-    """The bundles of a released version by `profile/name`, or None when there is no such release."""
+    """Return the bundles of a released version by `profile/name`, or None if there is no such release."""
     file = path_of(version)
     return unpacked(file.read_bytes()) if file.is_file() else None
 
 
 def is_released(version: str) -> bool:
-    """Whether the bundles of that version were published."""
+    """Return whether the bundles of that version were published."""
     return path_of(version).is_file()
 
 
 def told(words: str) -> str:
-    """The words about this package's version of the contract; they say so while it is not released."""
+    """Return the words about the version of this package, with a note while it is not released."""
     return words if is_released(contract.version()) else f"{words}, not released yet"
 
 
 def path_of(version: str) -> Path:
-    """The file of a release, there or not."""
+    """Return the path of the file of a release, which need not exist."""
     return _data.generated(f"{_FOLDER}/{version}{_SUFFIX}")
 
 
 def is_release(path: Path) -> bool:
-    """Whether a file below `generated/` is a release, which `build` never touches."""
+    """Return whether a file below `generated/` is a release, which `make build` never changes."""
     return path.parent.name == _FOLDER and path.name.endswith(_SUFFIX)
 
 
 def index() -> Iterator[tuple[str, bytes]]:
-    """The path below `generated/` and the content of the list of releases, with their hashes."""
+    """Yield the path below `generated/` and the content of the list of releases, with their hashes."""
     listed = {
         version: {"sha256": hashlib.sha256(path_of(version).read_bytes()).hexdigest()}
         for version in versions()
@@ -77,11 +76,11 @@ def index() -> Iterator[tuple[str, bytes]]:
 
 
 def packed(version: str, bundles: Iterable[tuple[str, bytes]]) -> bytes:
-    """A release as its file holds it, made from generated bundles by their path below `generated/`."""
+    """Return the file of a release, made from generated bundles by their path below `generated/`."""
     published: dict[str, Schema] = {}
     for path, content in bundles:
         if path.count("/") > _DEPTH:
-            continue  # those for another draft are made from these
+            continue  # bundles for the other draft are derived from these
         schema: Schema = json.loads(content)
         schema["$id"] = schema["$id"].replace(f"/{_WORKING}/", f"/{version}/", 1)
         published["/".join(path.removesuffix(".json").split("/")[-2:])] = schema
@@ -89,6 +88,6 @@ def packed(version: str, bundles: Iterable[tuple[str, bytes]]) -> bytes:
 
 
 def unpacked(packed: bytes) -> Mapping[str, Schema]:
-    """The bundles that a release's file holds."""
+    """Return the bundles in the file of a release."""
     bundles: Mapping[str, Schema] = json.loads(lzma.decompress(packed))
     return bundles

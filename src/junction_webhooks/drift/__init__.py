@@ -1,8 +1,9 @@
-"""What Junction's OpenAPI document says, compared with the contract.
+"""How Junction's OpenAPI document differs from the contract.
 
-`compare(document)` names each difference once, says whether production is safe from it, and lists those apart
-that were decided: `schemas/known_differences.json` holds them with their reasons, and `x-provenance` says
-what is sent every time though the contract does not require it.
+`compare(document)` lists each difference once and says whether production is safe from it. Differences in the
+baseline, which were reviewed, are listed separately, with the reason. The baseline is
+`schemas/drift_baseline.json`, and what `x-provenance` says is always sent although the contract does not
+require it.
 """
 
 from __future__ import annotations
@@ -13,12 +14,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from junction_webhooks._json.decode import UnreadableError, read
+from junction_webhooks._jsonschema.branches import Node
 from junction_webhooks._jsonschema.diff import differences
-from junction_webhooks._jsonschema.normalize import Node, Reader
-from junction_webhooks._jsonschema.rules import TELLING
-from junction_webhooks.contract import EVENT_TYPES, bundle
-from junction_webhooks.drift._baseline import Known, known_differences
-from junction_webhooks.drift._openapi import Family, Upstream, components, find, listed_types
+from junction_webhooks._jsonschema.normalize import Reader
+from junction_webhooks._jsonschema.rules import BRANCH_ADDED, RULES
+from junction_webhooks._jsonschema.visit import rewrite
+from junction_webhooks.contract import bundle
+from junction_webhooks.contract.families import FAMILIES, Family
+from junction_webhooks.drift._baseline import BaselineEntry, baseline
+from junction_webhooks.drift._openapi import Upstream, components, find, listed_types
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,22 +31,20 @@ if TYPE_CHECKING:
     from junction_webhooks._jsonschema.diff import Difference
     from junction_webhooks.contract import Profile, Schema
 
-__all__ = ["Drift", "DriftError", "DriftReport", "Impact", "Known", "compare", "known_differences"]
+__all__ = ["BaselineEntry", "Drift", "DriftError", "DriftReport", "Impact", "baseline", "compare"]
 
 Impact: TypeAlias = Literal["tolerated", "breaking"]
+"""What a difference means for a handler that uses the tolerant profile."""
 
-_FAMILIES: Final = (
-    Family("labtest.order", "ClientFacingOrderChanged"),
-    Family("labtest.appointment", "ClientFacingAppointmentChanged"),
-)
 _SLOT_TIME: Final = "slot-time"
-_TAKEN: Final = frozenset({(_SLOT_TIME, "date-time")})
-"""Formats of the contract, each with another whose every value it takes."""
+_ACCEPTED: Final = ((_SLOT_TIME, "date-time"),)
+"""(ours, upstream) pairs of formats where ours accepts every value of upstream's: no drift."""
 _SPELLINGS: Final = ((r"\d", "[0-9]"), ("(?:", "("), (r"\/", "/"), (r"\-", "-"))
+"""(theirs, ours) in a pattern, with the same meaning."""
 
 
 _YAML: Final = (
-    "it is YAML: make JSON of it first, with PyYAML: python -c 'import json, sys, yaml; "
+    "it is YAML: convert it to JSON first, with PyYAML: python -c 'import json, sys, yaml; "
     "json.dump(yaml.safe_load(sys.stdin), sys.stdout, default=str)' < openapi.yaml > openapi.json"
 )
 
@@ -63,15 +65,20 @@ class Drift:
     """Further places of the same difference, where one schema is used more than once."""
     rule: str
     subject: str | None
-    """The member, property, keyword or alternative that came or went."""
+    """The value, property, keyword or alternative that was added, removed or changed."""
     contract: Any
-    """What the contract says, where that is one value: a type, a format, a limit."""
+    """What the contract says, if that is one value: a type, a format, a limit."""
     upstream: Any
     """What the document says instead."""
     impact: Impact
-    """`breaking` when the tolerant profile may refuse what Junction then sends."""
-    known: Known | None = None
-    """The decision that explains it."""
+    """`breaking` if the tolerant profile may reject what Junction then sends."""
+    baseline: BaselineEntry | None = None
+    """The entry of the baseline that explains it."""
+
+    @property
+    def what(self) -> str:
+        """What differs, in words: from the contract to the document."""
+        return RULES[self.rule].describe(self.subject, self.contract, self.upstream)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,27 +86,34 @@ class DriftReport:
     """How a document differs from the contract."""
 
     version: str | None
-    """What the document calls its version, in `info`."""
+    """The version in the document's `info`."""
     unexplained: tuple[Drift, ...]
     """The breaking ones first."""
-    known: tuple[Drift, ...]
-    settled: tuple[Known, ...]
-    """Known differences that no longer occur: the contract can follow, or the entry can go."""
+    baseline: tuple[Drift, ...]
+    """Those that an entry of the baseline explains."""
+    stale: tuple[BaselineEntry, ...]
+    """Entries of the baseline that no longer occur: the contract can follow, or the entry can be removed."""
 
 
 def compare(document: Body | dict[str, Any]) -> DriftReport:
-    """Compare an OpenAPI document, 3.0 or 3.1, with the contract; `document` is bytes, text or parsed.
+    """Compare an OpenAPI document, 3.0 or 3.1, with the contract. `document` is bytes, text or a parsed dict.
 
-    Raises `DriftError` when it is no JSON or no OpenAPI, or when the order or the appointment events are
-    not in it.
+    Raises `DriftError` if it is not JSON or not OpenAPI, or if it lacks the order or the appointment events.
+
+    >>> from junction_webhooks import drift
+    >>> try:
+    ...     report = drift.compare(b"openapi: 3.1.0")
+    ... except drift.DriftError as error:
+    ...     print(error)  # doctest: +ELLIPSIS
+    it is YAML: make JSON of it first, with PyYAML: ...
     """
     if not isinstance(document, dict):
         document = _parsed(document)
     if not components(document):
-        message = "it has no components.schemas: it is no OpenAPI document, or one without schemas"
+        message = "it has no components.schemas: is it an OpenAPI document?"
         raise DriftError(message)
-    upstreams = [(family, _upstream(document, family)) for family in _FAMILIES]
-    missing = [f"{family.name}.* ({family.component})" for family, upstream in upstreams if upstream is None]
+    upstreams = [(family, _upstream(document, family)) for family in FAMILIES if family.component]
+    missing = [f"{family.prefix}.* ({family.component})" for family, found in upstreams if found is None]
     if missing:
         message = (
             f"it has no schema of the events {' and '.join(missing)}: "
@@ -123,36 +137,36 @@ def _parsed(body: Body) -> Any:
 def _report(document: Any, found: Sequence[Drift]) -> DriftReport:
     info = document.get("info")
     version = info.get("version") if isinstance(info, dict) else None
-    used = {each.known for each in found}
-    unexplained = [each for each in found if each.known is None]
+    used = {each.baseline for each in found}
+    unexplained = [each for each in found if each.baseline is None]
     return DriftReport(
         version if isinstance(version, str) else None,
         tuple(sorted(unexplained, key=lambda each: each.impact != "breaking")),
-        tuple(each for each in found if each.known is not None),
-        tuple(known for known in known_differences() if known not in used),
+        tuple(each for each in found if each.baseline is not None),
+        tuple(entry for entry in baseline() if entry not in used),
     )
 
 
 def _upstream(document: Any, family: Family) -> Upstream | None:
     contract = Node(_contract("strict", family), "#")
-    carried = Reader(contract.schema).shape(contract.below("properties", "data")).variants[0]
-    types = frozenset(json.dumps(event_type) for event_type in _event_types(family))
+    carried = Reader(contract.schema).normalize(contract.below("properties", "data")).branches[0]
+    types = frozenset(json.dumps(event_type) for event_type in family.event_types)
     return find(document, family, types, frozenset(carried.properties))
 
 
 def _drifts(family: Family, upstream: Upstream) -> Iterator[Drift]:
-    """Each difference to the strict profile; the tolerant profile says whether it is breaking.
+    """Each difference from the strict profile. The tolerant profile decides whether it is breaking.
 
-    What only the tolerant profile shows, within an alternative outside the contract, comes last.
+    Differences from the tolerant profile only, in alternatives outside the contract, come last.
     """
     refused = [each for each in _differences("tolerant", family, upstream) if _widens(each)]
-    told: set[int] = set()
+    listed: set[int] = set()
     for difference in _differences("strict", family, upstream):
         because = [each for each in refused if _widens(difference) and _same(difference, each)]
-        told |= {id(each) for each in because}
+        listed |= {id(each) for each in because}
         yield _drift(family, difference, "breaking" if because else "tolerated")
     for difference in refused:
-        if id(difference) not in told:
+        if id(difference) not in listed:
             yield _drift(family, difference, "breaking")
 
 
@@ -162,13 +176,13 @@ def _differences(profile: Profile, family: Family, upstream: Upstream) -> list[D
     found: dict[str, Difference] = {}
     for root in _roots(upstream):
         for difference in differences(old, (upstream.reader, root), equal_patterns=_spelled):
-            if difference.rule not in TELLING:
+            if not difference.rule.is_annotation:
                 found.setdefault(repr(difference), difference)
     return list(found.values())
 
 
 def _roots(upstream: Upstream) -> Iterator[Node]:
-    """The roots as the contract has them: each with the event types of all."""
+    """The roots in the form of the contract: each with the event types of all of them."""
     if len(upstream.roots) == 1:
         yield upstream.roots[0]
         return
@@ -180,58 +194,44 @@ def _roots(upstream: Upstream) -> Iterator[Node]:
 
 
 def _contract(profile: Profile, family: Family) -> Schema:
-    """The events of a family as one schema, as OpenAPI has them, with formats where they have patterns."""
+    """The events of a family as one schema, like in OpenAPI, with formats instead of patterns."""
     definitions = bundle(profile)["$defs"]
     first, *others = (
         each
         for each in definitions.values()
-        if each.get("properties", {}).get("event_type", {}).get("const") in _event_types(family)
+        if each.get("properties", {}).get("event_type", {}).get("const") in family.event_types
     )
-    members = [each["properties"]["event_type"]["const"] for each in (first, *others)]
-    properties = first["properties"] | {"event_type": {"enum": members}}
+    event_types = [each["properties"]["event_type"]["const"] for each in (first, *others)]
+    properties = first["properties"] | {"event_type": {"enum": event_types}}
     schema = first | {"properties": properties, "$defs": definitions}
-    formats: Schema = _with_formats(schema)
-    return formats
+    with_formats: Schema = rewrite(schema, _with_format)
+    return with_formats
 
 
-def _with_formats(part: Any) -> Any:
-    """The schema with a format alone where a pattern spells it out, or stands for one."""
-    if isinstance(part, list):
-        return [_with_formats(item) for item in part]
-    if not isinstance(part, dict):
-        return part
-    if part.get("title") == "SlotTime":
+def _with_format(schema: Schema) -> Schema:
+    """The schema with a format alone, in place of a pattern that spells it out or stands for one."""
+    if schema.get("title") == "SlotTime":
         return {"type": "string", "format": _SLOT_TIME}
-    return {
-        word: _with_formats(value)
-        for word, value in part.items()
-        if word != "pattern" or "format" not in part
-    }
-
-
-def _event_types(family: Family) -> list[str]:
-    return [event_type for event_type in EVENT_TYPES if event_type.startswith(f"{family.name}.")]
+    if "format" in schema:
+        schema.pop("pattern", None)
+    return schema
 
 
 def _widens(difference: Difference) -> bool:
-    """Whether Junction may send what the profile refuses."""
-    if (difference.old, difference.new) in _TAKEN:
+    """Whether Junction may send what the profile rejects."""
+    if (difference.old, difference.new) in _ACCEPTED:
         return False
     return difference.widens is not False
 
 
 def _same(strict: Difference, tolerant: Difference) -> bool:
-    """Whether the tolerant profile shows the same difference; an alternative may show by another rule."""
-    same_kind = _kind(strict) == _kind(tolerant) and strict.subject == tolerant.subject
-    return (same_kind or strict.rule == "variant_added") and not set(strict.paths).isdisjoint(tolerant.paths)
-
-
-def _kind(difference: Difference) -> str:
-    return difference.rule.rpartition("_")[0].replace("enum", "member")
+    """Whether both profiles show the same difference. An alternative may show by another rule."""
+    is_alike = strict.rule.aspect == tolerant.rule.aspect and strict.subject == tolerant.subject
+    return (is_alike or strict.rule is BRANCH_ADDED) and not set(strict.paths).isdisjoint(tolerant.paths)
 
 
 def _spelled(pattern: str) -> str:
-    """A pattern in one of its spellings."""
+    """A pattern in the spelling of the contract."""
     for spelling, ours in _SPELLINGS:
         pattern = pattern.replace(spelling, ours)
     return pattern
@@ -240,21 +240,21 @@ def _spelled(pattern: str) -> str:
 def _drift(family: Family, difference: Difference, impact: Impact) -> Drift:
     path, *also = difference.paths
     value = difference.subject if difference.subject is not None else difference.new
-    decided = [
-        known
-        for known in known_differences()
-        if known.family == family.name
-        and known.pattern in difference.paths
-        and known.explains(difference.rule, value)
-    ]
+    entries = (
+        entry
+        for entry in baseline()
+        if entry.family == family.prefix
+        and entry.pattern in difference.paths
+        and entry.explains(difference.rule.id, value)
+    )
     return Drift(
-        family.name,
+        family.prefix,
         path,
         tuple(also),
-        difference.rule,
+        difference.rule.id,
         difference.subject,
         difference.old,
         difference.new,
         impact,
-        decided[0] if decided else None,
+        next(entries, None),
     )

@@ -1,4 +1,4 @@
-"""The differences between Junction's OpenAPI document and the contract that were decided."""
+"""The baseline: reviewed differences between Junction's OpenAPI document and the contract."""
 
 from __future__ import annotations
 
@@ -8,50 +8,55 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from junction_webhooks._json.decode import escape
-from junction_webhooks.contract import EVENT_TYPES, schemas
+from junction_webhooks._jsonschema.rules import REQUIRED_ADDED
+from junction_webhooks.contract import EVENT_TYPES, families
 from junction_webhooks.contract import _files as _data
-from junction_webhooks.contract.annotations import target
+from junction_webhooks.contract.annotations import event
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from junction_webhooks.contract import Schema
+    from junction_webhooks.contract.annotations import Place
 
 _WHY_ALWAYS: Final = "Sent every time today, but the contract requires only what every source has."
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """A difference that was decided: the contract says otherwise than OpenAPI on purpose."""
+class BaselineEntry:
+    """A reviewed difference: the contract differs from the OpenAPI document on purpose."""
 
     family: str
-    """What the event types start with: `labtest.order` or `labtest.appointment`."""
+    """The prefix of its event types, such as `labtest.order`."""
     pattern: str
     """Where it shows in payloads: a JSON pointer with `*` for any index."""
     rule: str
     values: tuple[str, ...]
-    """What may come, go or be there instead, with `*` for any text; empty where it does not matter."""
+    """The values that may differ, with `*` for any text. Empty for any value."""
     reason: str
     sources: tuple[str, ...]
-    """The sources that the decision rests on: `page`, `docs`, `openapi`, `recorded`."""
+    """The sources of the decision: `page`, `docs`, `openapi`, `recorded`."""
 
     def explains(self, rule: str, value: object) -> bool:
-        """Whether a difference at this place, by this rule and with this value, was decided."""
+        """Whether a difference at this place, by this rule and with this value, was reviewed."""
         text = str(value)
         return rule == self.rule and (not self.values or any(_matches(each, text) for each in self.values))
 
 
 @cache
-def known_differences() -> tuple[Known, ...]:
-    """All of them: those of `schemas/known_differences.json`, and what `x-provenance` says is always sent."""
-    path = _data.folder("schemas") / "known_differences.json"
+def baseline() -> tuple[BaselineEntry, ...]:
+    """All entries: those of `schemas/drift_baseline.json`, and what `x-provenance` says is always sent.
+
+    >>> from junction_webhooks import drift
+    >>> drift.baseline()[0].pattern
+    '/client_user_id'
+    """
+    path = _data.folder("schemas") / "drift_baseline.json"
     listed = json.loads(path.read_bytes())["differences"]
     return (*(_from_entry(entry, pattern) for entry in listed for pattern in entry["patterns"]), *_always())
 
 
-def _from_entry(entry: dict[str, Any], pattern: str) -> Known:
-    return Known(
+def _from_entry(entry: dict[str, Any], pattern: str) -> BaselineEntry:
+    return BaselineEntry(
         entry["events"],
         pattern,
         entry["rule"],
@@ -61,28 +66,27 @@ def _from_entry(entry: dict[str, Any], pattern: str) -> Known:
     )
 
 
-def _always() -> Iterator[Known]:
-    told = set()
+def _always() -> Iterator[BaselineEntry]:
+    entries: dict[BaselineEntry, None] = {}
     for event_type in EVENT_TYPES:
-        family = event_type.rpartition(".")[0]
-        name = f"events/{event_type}"
-        for pattern, sources in _always_within(schemas()[name], name, ""):
-            known = Known(family, pattern, "required_added", (), _WHY_ALWAYS, sources)
-            if known not in told:
-                told.add(known)
-                yield known
+        family = families.of(event_type).prefix
+        for each in _always_within(event(event_type)):
+            sources = tuple(each.provenance["sources"])
+            entry = BaselineEntry(family, each.pattern, REQUIRED_ADDED.id, (), _WHY_ALWAYS, sources)
+            entries[entry] = None
+    yield from entries
 
 
-def _always_within(schema: Schema, within: str, pattern: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    for name, part in schema.get("properties", {}).items():
-        here = f"{pattern}/{escape(name)}"
-        provenance = part.get("x-provenance", {})
-        if provenance.get("always"):
-            yield here, tuple(provenance["sources"])
-        yield from _always_within(*target(part, within), here)
-    if "items" in schema:
-        yield from _always_within(*target(schema["items"], within), f"{pattern}/*")
+def _always_within(place: Place) -> Iterator[Place]:
+    for each in place.properties():
+        if each.provenance.get("always"):
+            yield each
+        yield from _always_within(each)
+    if place.has_items:
+        yield from _always_within(place.item())
 
 
-def _matches(form: str, text: str) -> bool:
-    return re.fullmatch(".*".join(re.escape(part) for part in form.split("*")), text, re.DOTALL) is not None
+def _matches(pattern: str, text: str) -> bool:
+    return (
+        re.fullmatch(".*".join(re.escape(part) for part in pattern.split("*")), text, re.DOTALL) is not None
+    )

@@ -1,27 +1,22 @@
-"""The webhooks of Junction's OpenAPI document, whatever its revision calls and how it writes them."""
+"""Finding the webhooks in Junction's OpenAPI document, which differs in names and form by revision."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from junction_webhooks._jsonschema.normalize import Node, Reader, Shape, Variant
+from junction_webhooks._jsonschema.branches import Branch, Node
+from junction_webhooks._jsonschema.normalize import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_ROOMS: Final = (("components", "schemas"), ("definitions",), ("$defs",))
+    from junction_webhooks.contract.families import Family
+
+_HOMES: Final = (("components", "schemas"), ("definitions",), ("$defs",))
 _ANY: Final = "*"
 _OF_WEBHOOKS: Final = ("webhooks", _ANY, "post", "requestBody", "content", _ANY, "schema")
 _LIKENESS: Final = 0.5
-
-
-class Family(NamedTuple):
-    """The events that carry the same thing under `data`."""
-
-    name: str
-    """What their types start with."""
-    component: str
-    """What Junction calls their schema in the revision that the contract was checked against."""
+"""The least similarity of a schema of the same family."""
 
 
 class Upstream(NamedTuple):
@@ -29,15 +24,15 @@ class Upstream(NamedTuple):
 
     reader: Reader
     roots: tuple[Node, ...]
-    """One, or one an event type where the revision writes them apart."""
+    """One schema, or one per event type in revisions that write them separately."""
 
 
 def components(document: Any) -> dict[str, Node]:
-    """The schemas of a document that stand by themselves: its components, and what its webhooks carry."""
+    """The schemas of a document by name: its components, and those written in its webhooks."""
     found: dict[str, Node] = {}
-    for room in _ROOMS:
+    for home in _HOMES:
         found = found or {
-            node.pointer.rpartition("/")[2]: node for node in _at(Node(document, "#"), (*room, _ANY))
+            node.pointer.rpartition("/")[2]: node for node in _at(Node(document, "#"), (*home, _ANY))
         }
     written_there = _at(Node(document, "#"), _OF_WEBHOOKS)
     return found | {
@@ -45,21 +40,21 @@ def components(document: Any) -> dict[str, Node]:
     }
 
 
-def _at(node: Node, way: tuple[str, ...]) -> Iterator[Node]:
-    """What lies at the end of the way, where `*` stands for any step."""
-    if not way:
+def _at(node: Node, path: tuple[str, ...]) -> Iterator[Node]:
+    """The schemas at the end of a path, where `*` is any step."""
+    if not path:
         yield node
     elif node.is_object:
-        for step in node.schema if way[0] == _ANY else {way[0]} & node.schema.keys():
-            yield from _at(node.below(step), way[1:])
+        for step in node.schema if path[0] == _ANY else {path[0]} & node.schema.keys():
+            yield from _at(node.below(step), path[1:])
 
 
 def find(
     document: Any, family: Family, event_types: frozenset[str], properties: frozenset[str]
 ) -> Upstream | None:
-    """The schema of a family: by its name, else by the event types it lists, else by what `data` holds.
+    """The schema of a family: by its name, or else by its event types, or else by the properties of `data`.
 
-    `properties` are those that the contract has under `data`. None when nothing looks like it.
+    `properties` are those under `data` in the contract. None if no schema is similar.
     """
     reader = Reader(document, lenient=True)
     named = components(document)
@@ -67,39 +62,38 @@ def find(
         return Upstream(reader, (named[family.component],))
     envelopes = {name: node for name, node in named.items() if _envelope(reader, node)}
     likeness = {name: _alike(reader, node, properties) for name, node in envelopes.items()}
-    telling = [name for name, node in envelopes.items() if listed_types(reader, node) & event_types]
-    # One that lists all events of the endpoint, whatever they carry, tells nothing about these.
-    alike = [name for name in telling if likeness[name] >= _LIKENESS]
+    listing = [name for name, node in envelopes.items() if listed_types(reader, node) & event_types]
+    # A schema that lists all events of the endpoint, whatever their data, does not describe these.
+    alike = [name for name in listing if likeness[name] >= _LIKENESS]
     best = sorted(likeness, key=lambda name: -likeness[name])[:1]
-    chosen = alike or telling or [name for name in best if likeness[name] >= _LIKENESS]
+    chosen = alike or listing or [name for name in best if likeness[name] >= _LIKENESS]
     return Upstream(reader, tuple(envelopes[name] for name in chosen)) if chosen else None
 
 
 def listed_types(reader: Reader, root: Node) -> frozenset[str]:
     """The event types that a root lists, as JSON."""
     return frozenset(
-        member
-        for variant in _objects(reader, root)
-        if "event_type" in variant.properties
-        for told in reader.shape(variant.properties["event_type"]).variants
-        for member in told.members or ()
+        value
+        for branch in _objects(reader, root)
+        if "event_type" in branch.properties
+        for event_type in reader.normalize(branch.properties["event_type"]).branches
+        for value in event_type.values or ()
     )
 
 
 def _envelope(reader: Reader, node: Node) -> bool:
-    return any({"event_type", "data"} <= variant.properties.keys() for variant in _objects(reader, node))
+    return any({"event_type", "data"} <= branch.properties.keys() for branch in _objects(reader, node))
 
 
 def _alike(reader: Reader, root: Node, properties: frozenset[str]) -> float:
-    """How much of what either side has under `data` both have, from 0 to 1."""
+    """The similarity of the properties under `data`, from 0 to 1: those of both over those of either."""
     best = 0.0
-    for variant in _objects(reader, root):
-        for data in _objects(reader, variant.properties["data"]) if "data" in variant.properties else ():
+    for branch in _objects(reader, root):
+        for data in _objects(reader, branch.properties["data"]) if "data" in branch.properties else ():
             both = properties & data.properties.keys()
             best = max(best, len(both) / len(properties | data.properties.keys()))
     return best
 
 
-def _objects(reader: Reader, node: Node) -> Iterator[Variant]:
-    shape: Shape = reader.shape(node)
-    yield from (variant for variant in shape.variants if variant.kind == "object")
+def _objects(reader: Reader, node: Node) -> Iterator[Branch]:
+    yield from (branch for branch in reader.normalize(node).branches if branch.kind == "object")

@@ -1,1 +1,1 @@
-"""What Junction sends while one order goes on."""
+"""Journeys: everything that Junction sends about one order."""

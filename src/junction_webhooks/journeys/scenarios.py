@@ -1,7 +1,8 @@
 """Scenarios: named journeys, read from `fixtures/scenarios/`.
 
-A scenario is a file of small steps, a line each: `at` says when, then comes whose status changes and to
-what. `detail`, `slot`, `data`, `set` and `sent` are those of a `Step`. The payloads are built from them.
+A scenario is a file of small steps, one per line: `at` says when, then comes whose status changes and to
+what. `detail`, `slot`, `data`, `set`, `sent` and `delay` are those of a `Step`. The payloads are built from
+them. A step with `resend` instead sends the body of an earlier delivery again, by its number.
 """
 
 from __future__ import annotations
@@ -14,26 +15,29 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 
 from junction_webhooks import lifecycle
 from junction_webhooks.contract import _files as _data
-from junction_webhooks.journeys.builder import Base, Journey, JourneyBuilder, Step, Subject, duration
+from junction_webhooks.journeys.builder import JourneyBuilder
+from junction_webhooks.journeys.model import Base, Journey, Step, Subject, parse_duration
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-_STEP_WORDS: Final = frozenset({"at", "detail", "slot", "data", "set", "sent", *get_args(Subject)})
-_WORDS: Final = frozenset({"title", "story", "about", "base", "start", "steps"})
+_STEP_PROPERTIES: Final = frozenset(
+    {"at", "detail", "slot", "data", "set", "sent", "delay", *get_args(Subject)}
+)
+_PROPERTIES: Final = frozenset({"title", "story", "about", "base", "start", "steps"})
 
 
 @dataclass(frozen=True, repr=False, kw_only=True)
 class Scenario(Journey):
-    """A named journey: a story of Junction's documentation from its first delivery to its last."""
+    """A named journey: a story of Junction's documentation, from its first delivery to its last."""
 
     name: str
-    """Its file below `fixtures/scenarios/`, without `.json`: `reschedule`."""
+    """Its file in `fixtures/scenarios/`, without `.json`: `reschedule`."""
     title: str
     about: str
     story: str
-    """The title of the story that it tells; several scenarios tell variants of one."""
+    """The title of its story; several scenarios can be variants of one story."""
 
     @property
     def _label(self) -> str:
@@ -46,29 +50,32 @@ class ScenarioError(ValueError):
 
 @cache
 def names() -> tuple[str, ...]:
-    """The names of all scenarios, in the order of the index."""
+    """Return the names of all scenarios, in the order of the index."""
     index = json.loads(_data.folder("fixtures").joinpath("index.json").read_bytes())
     return tuple(index["scenarios"])
 
 
 @cache
 def load(name: str) -> Scenario:
-    """The scenario of a name in the index. Raises `ScenarioError` when its file is wrong."""
+    """Return the scenario of a name in the index. Raises `ScenarioError` if its file is wrong."""
     return read(_folder() / f"{name}.json")
 
 
 def read(path: Path) -> Scenario:
-    """The scenario that a file tells. Raises `ScenarioError` when the file is wrong."""
+    """Return the scenario in a file. Raises `ScenarioError` if the file is wrong."""
     written = json.loads(path.read_bytes())
     name = path.name.removesuffix(".json")
-    if written.keys() != _WORDS:
-        wrong = ", ".join(sorted(written.keys() ^ _WORDS))
-        message = f"fixtures/scenarios/{path.name}: lacks, or should not have, {wrong}"
+    if written.keys() != _PROPERTIES:
+        wrong = ", ".join(sorted(written.keys() ^ _PROPERTIES))
+        message = f"fixtures/scenarios/{path.name}: missing or unknown: {wrong}"
         raise ScenarioError(message)
     builder = JourneyBuilder(base(written["base"]), name=name, start=datetime.fromisoformat(written["start"]))
     for number, step in enumerate(written["steps"], start=1):
         try:
-            builder.take(_step(step))
+            if step.keys() == {"at", "resend"}:
+                builder.resend(step["resend"], parse_duration(step["at"]))
+            else:
+                builder.take(_step(step))
         except ValueError as error:
             message = f"fixtures/scenarios/{path.name}: step {number}: {error}"
             raise ScenarioError(message) from None
@@ -85,7 +92,7 @@ def read(path: Path) -> Scenario:
 
 @cache
 def base(name: str) -> Base:
-    """What is the same in every delivery of a scenario, by its name in `fixtures/scenarios/bases/`."""
+    """Return what is the same in every delivery of a scenario, by its name in `fixtures/scenarios/bases/`."""
     return Base(**json.loads(_folder().joinpath("bases", f"{name}.json").read_bytes()))
 
 
@@ -94,7 +101,7 @@ def _folder() -> Path:
 
 
 def _step(written: Mapping[str, Any]) -> Step:
-    unknown = written.keys() - _STEP_WORDS
+    unknown = written.keys() - _STEP_PROPERTIES
     subjects = [subject for subject in get_args(Subject) if subject in written]
     if unknown or len(subjects) != 1:
         message = f"has one of {', '.join(get_args(Subject))}, and no {', '.join(sorted(unknown)) or 'other'}"
@@ -103,7 +110,7 @@ def _step(written: Mapping[str, Any]) -> Step:
         message = f"{written['appointment']!r} is no event status of an appointment"
         raise ValueError(message)
     return Step(
-        at=duration(written["at"]),
+        at=parse_duration(written["at"]),
         subject=subjects[0],
         status=written[subjects[0]],
         detail=written.get("detail"),
@@ -111,4 +118,5 @@ def _step(written: Mapping[str, Any]) -> Step:
         data=written.get("data"),
         set=written.get("set", {}),
         sent=written.get("sent"),
+        delay=parse_duration(written.get("delay", "0s")),
     )

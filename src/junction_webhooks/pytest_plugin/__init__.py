@@ -1,44 +1,59 @@
-"""Fixtures and markers for the suites of those who receive Junction's webhooks.
+"""Fixtures and markers for the test suites of those who receive Junction's webhooks.
 
-pytest finds this plugin by itself once the package is installed with the extra `test`; it loads nothing
-until a test uses one of its fixtures, whose names all start with `junction_`:
+Installing the extra `test` registers the plugin. It loads nothing until a test uses one of its fixtures,
+whose names start with `junction_`:
 
-`junction_scenario`   every scenario in turn, a test each; `@pytest.mark.junction_scenarios("redraw*")` and
-                      the option `--junction-scenarios` choose among them
-`junction_any_event`  every fixture that is an event in turn, a test each; `@pytest.mark.junction_events(…)`
-                      chooses among them
-`junction_event`      one fixture by its name: `junction_event("labtest.order.updated/completed")`
-`junction_sign`       signs a delivery, an event, a body or a payload: `body, headers = junction_sign(event)`
+`junction_scenario`   every scenario in turn, one test per scenario; the option `--junction-scenarios` and
+                      `@pytest.mark.junction_scenarios("redraw*")` select some
+`junction_any_event`  every fixture that is an event in turn, one test per fixture;
+                      `@pytest.mark.junction_events("*.order.*")` selects some
+`junction_event`      one fixture by its name
+`junction_sign`       signs a delivery, an event, a body or a payload
 `junction_webhook`    the `Webhook` that verifies what `junction_sign` signs
-`junction_secret`     the secret of both: override it with your endpoint's, in a fixture of scope `session`
+`junction_secret`     the secret of both; override it with the secret of your endpoint, in a fixture of scope
+                      `session`
 
-With `--junction-report` the run ends with what the suite exercised of the contract, and what it left out.
+```python
+def test_every_story(junction_scenario, junction_sign, client):
+    for delivery in junction_scenario.deliveries:
+        body, headers = junction_sign(delivery)
+        assert client.post("/webhooks/junction", content=body, headers=headers).is_success
+
+
+def test_a_completed_order(junction_event, client, junction_sign):
+    body, headers = junction_sign(junction_event("labtest.order.updated/completed"))
+    assert client.post("/webhooks/junction", content=body, headers=headers).is_success
+```
+
+With `--junction-report` the run ends with a list of what the suite exercised of the contract, and what it did
+not.
 """
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeAlias, cast
 
 import pytest
 
+from junction_webhooks.pytest_plugin._selection import error_in, marked, selected, split
+
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Mapping, Sequence
+    from collections.abc import Generator, Mapping, Sequence
     from datetime import datetime
 
-    from junction_webhooks import Webhook
     from junction_webhooks.contract import EventType
     from junction_webhooks.fixtures import Fixture, JourneyDelivery, Scenario
     from junction_webhooks.pytest_plugin._coverage import Coverage
+    from junction_webhooks.signing import Webhook
 
     Signable: TypeAlias = JourneyDelivery | Fixture | bytes | Mapping[str, Any]
 
 __all__ = ["SignedDelivery", "assert_conforms"]
 
-_SECRET: Final = "whsec_anVuY3Rpb24td2ViaG9va3MgdGVzdCBzZWNyZXQ="  # noqa: S105  (of nobody's endpoint)
+_SECRET: Final = "whsec_anVuY3Rpb24td2ViaG9va3MgdGVzdCBzZWNyZXQ="  # noqa: S105  (not of any endpoint)
 _MARKERS: Final = (
-    "junction_scenarios(*patterns): scenarios that junction_scenario takes, by name or pattern ('redraw*')",
-    "junction_events(*patterns): events that junction_any_event takes, by name or pattern ('*.order.*')",
+    "junction_scenarios(*patterns): scenarios for junction_scenario, by name or pattern ('redraw*')",
+    "junction_events(*patterns): events for junction_any_event, by name or pattern ('*.order.*')",
 )
 _COVERAGE: Final = pytest.StashKey["Coverage"]()
 _OF_WORKER: Final = "junction_coverage"
@@ -53,7 +68,7 @@ class SignedDelivery(NamedTuple):
 
 
 class Load(Protocol):
-    """Gives a fixture by its name."""
+    """Returns a fixture by its name."""
 
     def __call__(self, name: str) -> Fixture: ...
 
@@ -73,12 +88,22 @@ class Sign(Protocol):
 def assert_conforms(
     payload: bytes | str | Mapping[str, Any], *, event_type: EventType | None = None, tolerant: bool = False
 ) -> None:
-    """Fail the test when the payload does not conform, or with `tolerant` only when it is rejected.
+    """Fail the test if the payload does not conform, or with `tolerant` only if it is rejected.
 
-    Raises `AssertionError` with a line a violation: pointer, rule and what to do, and no patient data.
+    Raises `AssertionError` with one line per violation: pointer, rule and what to do, without patient data.
+
+    Examples:
+        >>> from junction_webhooks import fixtures
+        >>> from junction_webhooks.pytest_plugin import assert_conforms
+        >>> assert_conforms(fixtures.load("labtest.order.updated/completed").raw)
+        >>> assert_conforms({"event_type": "labtest.order.created"}, tolerant=True)
+        Traceback (most recent call last):
+        ...
+        AssertionError: the payload is rejected
+          breaking: /data is missing (required); expected an Order
     """
     __tracebackhide__ = True
-    from junction_webhooks import check  # noqa: PLC0415  (slow, and not every suite wants it)
+    from junction_webhooks.validation import check  # noqa: PLC0415  (slow to import, and not always needed)
 
     report = check(payload, event_type=event_type)
     if report.verdict == "rejected" or (report.verdict == "drifts" and not tolerant):
@@ -92,58 +117,78 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--junction-scenarios",
         metavar="NAMES",
-        help="scenarios that tests with junction_scenario take: names or patterns, separated by commas",
+        help="scenarios for junction_scenario: names or patterns, separated by commas",
     )
     group.addoption(
         "--junction-report",
         action="store_true",
-        help="tell at the end which events, statuses and transitions of the contract the suite exercised",
+        help="list at the end which events, statuses and transitions of the contract the suite exercised",
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the markers; refuse scenarios that do not exist."""
+    """Register the markers. Raise `UsageError` for scenarios that do not exist."""
     for marker in _MARKERS:
         config.addinivalue_line("markers", marker)
     wanted = config.getoption("--junction-scenarios")
     if wanted:
-        complaint = _complaint(_scenario_names(), _split(wanted))
-        if complaint:
-            message = f"--junction-scenarios: {complaint}"
+        error = error_in(_scenario_names(), split(wanted))
+        if error:
+            message = f"--junction-scenarios: {error}"
             raise pytest.UsageError(message)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Give a test with `junction_scenario` or `junction_any_event` one run for each."""
+    """Parametrize tests with `junction_scenario` or `junction_any_event`."""
     if "junction_scenario" in metafunc.fixturenames:
-        names = _marked(metafunc, "junction_scenarios", _scenario_names())
-        wanted = _split(metafunc.config.getoption("--junction-scenarios") or "*")
-        metafunc.parametrize("junction_scenario", _chosen(names, wanted), indirect=True)
+        names = marked(metafunc, "junction_scenarios", _scenario_names())
+        wanted = split(metafunc.config.getoption("--junction-scenarios") or "*")
+        metafunc.parametrize("junction_scenario", selected(names, wanted), indirect=True)
     if "junction_any_event" in metafunc.fixturenames:
-        names = _marked(metafunc, "junction_events", _event_names())
+        names = marked(metafunc, "junction_events", _event_names())
         metafunc.parametrize("junction_any_event", names, indirect=True)
 
 
 @pytest.fixture(scope="session")
 def junction_secret() -> str:
-    """The secret that deliveries are signed with: override it with your test endpoint's."""
+    """The secret that deliveries are signed with. Override it with the secret of your test endpoint.
+
+    ```python
+    @pytest.fixture(scope="session")
+    def junction_secret():
+        return settings.JUNCTION_WEBHOOK_SECRET
+    ```
+    """
     return _SECRET
 
 
 @pytest.fixture(scope="session")
 def junction_webhook(junction_secret: str) -> Webhook:
-    """Verifies what `junction_sign` signs."""
-    from junction_webhooks import Webhook  # noqa: PLC0415  (not every suite wants it)
+    """The `Webhook` that verifies what `junction_sign` signs.
+
+    ```python
+    def test_a_receiver(junction_webhook, junction_sign, junction_event):
+        delivery = junction_webhook.verify(*junction_sign(junction_event("labtest.order.updated/completed")))
+        assert delivery.event.data.status == "completed"
+    ```
+    """
+    from junction_webhooks.signing import Webhook  # noqa: PLC0415  (slow to import, and not always needed)
 
     return Webhook(junction_secret)
 
 
 @pytest.fixture(scope="session")
 def junction_sign(junction_webhook: Webhook, pytestconfig: pytest.Config) -> Sign:
-    """Signs a delivery of a journey, a fixture, a body or a parsed payload: gives body and headers.
+    """Sign a delivery of a journey, a fixture, a body or a parsed payload. Returns body and headers.
 
-    A delivery of a journey keeps its id, so that a duplicate is one; others get a new one without `id`.
-    It is signed now, unless `sent_at` is given. Usable inside `@given`.
+    A delivery of a journey keeps its id, so that a duplicate is one; others get a new id unless `id` is
+    given. It is signed now, unless `sent_at` is given. Usable inside `@given`.
+
+    ```python
+    def test_a_handler(junction_sign, junction_event, client):
+        body, headers = junction_sign(junction_event("labtest.order.created/ordered"))
+        assert client.post("/webhooks/junction", content=body, headers=headers).is_success
+    ```
     """
 
     def sign(
@@ -164,10 +209,16 @@ def junction_sign(junction_webhook: Webhook, pytestconfig: pytest.Config) -> Sig
 
 @pytest.fixture(scope="session")
 def junction_event(pytestconfig: pytest.Config) -> Load:
-    """One fixture by its name, such as `labtest.order.updated/completed`: `payload`, `raw`, `event_type`."""
+    """One fixture by its name, with its `payload`, `raw` and `event_type`.
+
+    ```python
+    def test_a_completed_order(junction_event):
+        assert handle(junction_event("labtest.order.updated/completed").payload) == "results are ready"
+    ```
+    """
 
     def event(name: str) -> Fixture:
-        from junction_webhooks import fixtures  # noqa: PLC0415  (not every suite wants it)
+        from junction_webhooks import fixtures  # noqa: PLC0415  (slow to import, and not always needed)
 
         found = fixtures.load(name)
         _coverage_of(pytestconfig).note(found.raw)
@@ -178,14 +229,29 @@ def junction_event(pytestconfig: pytest.Config) -> Load:
 
 @pytest.fixture
 def junction_any_event(request: pytest.FixtureRequest, junction_event: Load) -> Fixture:
-    """Every fixture that is an event in turn, with its `payload`, `raw` and `event_type`."""
+    """Every fixture that is an event in turn, with its `payload`, `raw` and `event_type`.
+
+    ```python
+    @pytest.mark.junction_events("labtest.order.updated/*")
+    def test_every_update(junction_any_event):
+        handle(junction_any_event.payload)
+    ```
+    """
     return junction_event(request.param)
 
 
 @pytest.fixture
 def junction_scenario(request: pytest.FixtureRequest, pytestconfig: pytest.Config) -> Scenario:
-    """Every scenario in turn: its `deliveries`, each with `id`, `offset`, `payload` and `raw`."""
-    from junction_webhooks import fixtures  # noqa: PLC0415  (not every suite wants it)
+    """Every scenario in turn: its `deliveries`, each with `id`, `offset`, `payload` and `raw`.
+
+    ```python
+    @pytest.mark.junction_scenarios("redraw*")
+    def test_every_redraw(junction_scenario):
+        for delivery in junction_scenario.deliveries:
+            handle(delivery.payload)
+    ```
+    """
+    from junction_webhooks import fixtures  # noqa: PLC0415  (slow to import, and not always needed)
 
     found = fixtures.scenario(request.param)
     for delivery in found.deliveries:
@@ -195,7 +261,7 @@ def junction_scenario(request: pytest.FixtureRequest, pytestconfig: pytest.Confi
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Tell of a failed test its scenario, and what was signed last: there the handler broke, as a rule."""
+    """Add to a failed test its scenario, and what was signed last: usually the handler failed there."""
     report = yield
     if report.when == "call":
         signed = item.config.stash.get(_SIGNED, None)
@@ -211,7 +277,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 
 def _story(scenario: Scenario, last: str | None) -> str:
-    """The title and timeline of the scenario, with a mark at the delivery that was signed last."""
+    """Return the title and timeline of the scenario, with a mark at the delivery that was signed last."""
     lines = zip(scenario.deliveries, scenario.timeline().splitlines(), strict=True)
     marked = [f"{'>' if delivery.id == last else ' '} {line}" for delivery, line in lines]
     return "\n".join([scenario.title, *marked])
@@ -226,14 +292,14 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
-    """Take what a worker of pytest-xdist exercised."""
+    """Receive what a worker of pytest-xdist exercised."""
     found = getattr(node, "workeroutput", {}).get(_OF_WORKER)
     if found:
         _coverage_of(node.config).add(found)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Print the contract coverage when it is asked for."""
+    """Print the contract coverage if `--junction-report` is given."""
     if config.getoption("--junction-report"):
         terminalreporter.section("contract coverage")
         for line in _coverage_of(config).lines():
@@ -241,7 +307,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 def _coverage_of(config: pytest.Config) -> Coverage:
-    from junction_webhooks.pytest_plugin._coverage import Coverage  # noqa: PLC0415  (only where something is noted)
+    from junction_webhooks.pytest_plugin._coverage import Coverage  # noqa: PLC0415  (only if something is noted)
 
     return config.stash.setdefault(_COVERAGE, Coverage())
 
@@ -258,43 +324,12 @@ def _body(what: Signable) -> bytes:
 
 
 def _scenario_names() -> Sequence[str]:
-    from junction_webhooks.journeys import scenarios as _scenarios  # noqa: PLC0415  (not every suite wants it)
+    from junction_webhooks.journeys import scenarios as _scenarios  # noqa: PLC0415  (slow to import, and not always needed)
 
     return _scenarios.names()
 
 
 def _event_names() -> Sequence[str]:
-    from junction_webhooks import fixtures  # noqa: PLC0415  (not every suite wants it)
+    from junction_webhooks import fixtures  # noqa: PLC0415  (slow to import, and not always needed)
 
     return [fixture.name for fixture in fixtures.valid() if fixture.event_type]
-
-
-def _marked(metafunc: pytest.Metafunc, marker: str, names: Sequence[str]) -> Sequence[str]:
-    """The names that the closest marker of the test chooses, all without one."""
-    found = metafunc.definition.get_closest_marker(marker)
-    if found is None:
-        return names
-    complaint = _complaint(names, found.args)
-    if complaint:
-        pytest.fail(f"{metafunc.definition.nodeid}: {marker}: {complaint}", pytrace=False)
-    return _chosen(names, found.args)
-
-
-def _split(wanted: str) -> list[str]:
-    return [pattern.strip() for pattern in wanted.split(",") if pattern.strip()]
-
-
-def _chosen(names: Iterable[str], patterns: Iterable[str]) -> list[str]:
-    wanted = tuple(patterns)
-    return [name for name in names if any(fnmatchcase(name, pattern) for pattern in wanted)]
-
-
-def _complaint(names: Sequence[str], patterns: Iterable[str]) -> str | None:
-    """Which pattern chooses nothing, and what is near it."""
-    for pattern in patterns:
-        if not _chosen(names, [pattern]):
-            import difflib  # noqa: PLC0415  (only for a slip)
-
-            near = difflib.get_close_matches(pattern, names, n=3) or names[:3]
-            return f"nothing is called {pattern!r}; there is {', '.join(near)}"
-    return None

@@ -1,84 +1,103 @@
-"""Contract coverage: which events, statuses and transitions a suite has exercised, and which are left."""
+"""Contract coverage: which events, statuses and transitions a suite has exercised, and which it has not."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from junction_webhooks import contract, lifecycle
+from junction_webhooks import lifecycle
 from junction_webhooks._json.decode import UnreadableError, read
+from junction_webhooks.contract import EVENT_TYPES, families
+from junction_webhooks.contract.families import FAMILIES
+from junction_webhooks.validation._envelope import split
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
 
+    from junction_webhooks.contract.families import Family
     from junction_webhooks.lifecycle import Lifecycle
 
 ARROW: Final = " → "
-_COMES_BACK: Final = "an order that goes on after its cancellation"
+_REINSTATED: Final = "an order that goes on after its cancellation"
 _NEVER_SEEN: Final = ": not sent by any scenario, as it was never seen on the wire"
 _BODIES: Final = (bytes, bytearray, memoryview, str)
 
 
 class Coverage:
-    """What was exercised so far. A delivery counts for its newest status, and for how that came about."""
+    """What was exercised so far. A delivery counts for its newest status, and for the last transition."""
 
     def __init__(self) -> None:
         self._seen: dict[str, set[str]] = {}
 
     def note(self, payload: object) -> None:
-        """Count a payload, in bytes, str or parsed; what is no event of the contract counts for nothing."""
-        event_type, data = _opened(payload)
-        if event_type not in contract.EVENT_TYPES:
+        """Count a payload: bytes, str or parsed. Only events of the contract count."""
+        if isinstance(payload, _BODIES):
+            try:
+                payload = read(payload)
+            except UnreadableError:
+                return
+        if not isinstance(payload, dict):
             return
-        self._add("events", event_type)
-        subject = event_type.split(".")[1]
-        statuses = list(_statuses(data))
+        envelope = split(payload)
+        if envelope.event_type not in EVENT_TYPES:
+            return
+        self._add("events", envelope.event_type)
+        family = families.of(envelope.event_type)
+        statuses = _statuses(family, envelope.data)
         if statuses:
-            self._add(f"{subject} statuses", statuses[-1])
+            self._add(f"{family.name} statuses", statuses[-1])
         if len(statuses) > 1:
-            self._add(f"{subject} transitions", ARROW.join(statuses[-2:]))
-        if subject == "order" and any(map(_is_quiescent, statuses[:-1])):
-            self._add("reinstatements", _COMES_BACK)
+            self._add(f"{family.name} transitions", ARROW.join(statuses[-2:]))
+        if any(_is_quiescent(family, status) for status in statuses[:-1]):
+            self._add("reinstatements", _REINSTATED)
 
     def as_lists(self) -> dict[str, list[str]]:
-        """What was exercised in types that a test runner can send between its processes."""
+        """Return what was exercised, in types that a test runner can send between its processes."""
         return {kind: sorted(found) for kind, found in self._seen.items()}
 
     def add(self, other: dict[str, list[str]]) -> None:
-        """Count what another process exercised, as `as_lists` gives it."""
+        """Count what another process exercised, as `as_lists` returns it."""
         for kind, found in other.items():
             for each in found:
                 self._add(kind, each)
 
     def lines(self) -> Iterator[str]:
-        """The report: a line a kind with what was exercised of all there is, and each that was not."""
+        """Yield the report: per kind, one line with the counts, and one for each that was not exercised."""
         for kind, known in _known():
             left = [each for each in known if each not in self._seen.get(kind, ())]
             yield f"{kind}: {len(known) - len(left)} of {len(known)}"
-            sent = _sent() if kind == "events" else known
-            yield from (f"  not {each}{'' if each in sent else _NEVER_SEEN}" for each in left)
+            never_seen = _never_seen() if kind == "events" else frozenset()
+            yield from (f"  not {each}{_NEVER_SEEN if each in never_seen else ''}" for each in left)
 
     def _add(self, kind: str, found: str) -> None:
         self._seen.setdefault(kind, set()).add(found)
 
 
-def _known() -> Iterator[tuple[str, tuple[str, ...]]]:
-    machines = (lifecycle.order(), lifecycle.appointment())
-    yield "events", contract.EVENT_TYPES
+def _known() -> Iterator[tuple[str, Sequence[str]]]:
+    machines = lifecycle.machines()
+    yield "events", EVENT_TYPES
     yield from ((f"{machine.subject} statuses", tuple(machine.states)) for machine in machines)
     yield from ((f"{machine.subject} transitions", tuple(_transitions(machine))) for machine in machines)
-    # No lifecycle has what follows, as nobody documents it.
-    yield "reinstatements", (_COMES_BACK,)
+    # Not part of any lifecycle, as it is documented nowhere.
+    yield "reinstatements", (_REINSTATED,)
 
 
-def _sent() -> set[str | None]:
-    """The events that the lifecycles send."""
-    machines = (lifecycle.order(), lifecycle.appointment())
-    moves = [transition.webhook for machine in machines for transition in machine.transitions]
-    return {*moves, *(machine.created_webhook for machine in machines)}
+def _never_seen() -> frozenset[str]:
+    """Return the events that their family's lifecycle never sends."""
+    machines = lifecycle.machines()
+    sent = {transition.webhook for machine in machines for transition in machine.transitions}
+    sent |= {machine.created_webhook for machine in machines}
+    return frozenset(
+        event_type
+        for family in FAMILIES
+        if family.lifecycle
+        for event_type in family.event_types
+        if event_type not in sent
+    )
 
 
-def _is_quiescent(status: str) -> bool:
-    state = lifecycle.order().states.get(status)
+def _is_quiescent(family: Family, status: str) -> bool:
+    machine = lifecycle.of(family)
+    state = machine.states.get(status) if machine else None
     return state is not None and state.finality == "quiescent"
 
 
@@ -87,18 +106,9 @@ def _transitions(machine: Lifecycle) -> Iterator[str]:
         yield ARROW.join([transition.source, transition.target])
 
 
-def _opened(payload: object) -> tuple[Any, Any]:
-    if isinstance(payload, _BODIES):
-        try:
-            payload = read(payload)
-        except UnreadableError:
-            return None, None
-    return (payload.get("event_type"), payload.get("data")) if isinstance(payload, dict) else (None, None)
-
-
-def _statuses(data: Any) -> Iterable[str]:
-    entries = data.get("events") if isinstance(data, dict) else None
+def _statuses(family: Family, data: Any) -> list[str]:
+    entries = data.get(family.history.entries) if family.history and isinstance(data, dict) else None
     if not isinstance(entries, list):
-        return ()
+        return []
     found = [entry.get("status") for entry in entries if isinstance(entry, dict)]
     return [status for status in found if isinstance(status, str)]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from junction_webhooks import contract
-from junction_webhooks.contract.annotations import target
+from junction_webhooks._json import pointer
+from junction_webhooks.contract.annotations import event
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from junction_webhooks.contract import EventType, Schema
+    from junction_webhooks._json.pointer import Path, Step
+    from junction_webhooks.contract import EventType
 
 Parts: TypeAlias = tuple[str, ...]
 
@@ -19,65 +20,62 @@ _EACH: Final = "*"
 
 
 def read(pointers: Iterable[str], event_types: Iterable[EventType], *, may_be_new: bool) -> dict[str, Parts]:
-    """The parts of each pointer.
+    """Return the parts of each pointer.
 
-    Raises `ValueError` for what is no pointer below the root and, unless it may be new, for one that leads
-    to nothing that any of the events can hold.
+    Raises `ValueError` for what is no pointer below the root, and for a pointer to a place that none of the
+    events has, unless `may_be_new`.
     """
-    made: dict[str, Parts] = {}
-    for pointer in pointers:
-        if not pointer.startswith("/"):
-            message = f"overrides are by JSON pointer, like /data/status, and {pointer!r} is none"
+    found: dict[str, Parts] = {}
+    for written in pointers:
+        if not written.startswith("/"):
+            message = f"overrides are by JSON pointer, like /data/status, and {written!r} is none"
             raise ValueError(message)
-        parts = tuple(part.replace("~1", "/").replace("~0", "~") for part in pointer[1:].split("/"))
+        parts = pointer.split(written)
         if not may_be_new and not any(is_known(parts, event_type) for event_type in event_types):
-            message = f"no event here holds {pointer}: correct it, or take profile='tolerant' for what is new"
+            message = f"no event here holds {written}: correct it, or take profile='tolerant' for what is new"
             raise ValueError(message)
-        made[pointer] = parts
-    return made
-
-
-def is_known(parts: Parts, event_type: EventType) -> bool:
-    """Whether the contract knows a place of that event, or leaves open what is there."""
-    within = f"events/{event_type}"
-    schema: Schema = contract.schemas()[within]
-    for part in parts:
-        if "items" in schema:
-            schema = schema["items"]
-        elif part in schema.get("properties", {}):
-            schema = schema["properties"][part]
-        else:
-            return schema.get("additionalProperties") is True
-        schema, within = target(schema, within)
-    return True
-
-
-def place(payload: Any, values: Mapping[Parts, Any]) -> None:
-    """Set the values in the payload. Where what should hold a value is not there, nothing is set."""
-    for parts, value in values.items():
-        for holder in _holders(payload, parts[:-1]):
-            if isinstance(holder, dict):
-                holder[parts[-1]] = copy.deepcopy(value)
-            elif isinstance(holder, list):
-                for index in _indices(holder, parts[-1]):
-                    holder[index] = copy.deepcopy(value)
-
-
-def _holders(part: Any, way: Parts) -> list[Any]:
-    found = [part]
-    for step in way:
-        found = [below for each in found for below in _below(each, step)]
+        found[written] = parts
     return found
 
 
-def _below(part: Any, step: str) -> list[Any]:
-    if isinstance(part, dict):
-        return [part[step]] if step in part else []
-    return [part[index] for index in _indices(part, step)] if isinstance(part, list) else []
+def is_known(parts: Parts, event_type: EventType) -> bool:
+    """Return whether the contract knows a place of that event, or leaves open what is there."""
+    found = event(event_type)
+    for part in parts:
+        below = found.item() if found.has_items else found.property(part)
+        if not below.is_known:
+            return found.is_open
+        found = below
+    return True
 
 
-def _indices(items: list[Any], step: str) -> range:
-    if step == _EACH:
-        return range(len(items))
-    index = int(step) if step.isdecimal() else len(items)
-    return range(index, min(index + 1, len(items)))
+def place(payload: Any, values: Mapping[Parts, Any]) -> Any:
+    """Return the payload with the values set. A value whose parent does not exist is left out."""
+    for parts, value in values.items():
+        for path in _paths(payload, parts):
+            payload = pointer.put(payload, path, copy.deepcopy(value))
+    return payload
+
+
+def _paths(payload: Any, parts: Parts) -> list[Path]:
+    """Return the paths in the payload that the parts stand for, with `*` for each index."""
+    paths: list[Path] = [()]
+    for depth, part in enumerate(parts, start=1):
+        is_last = depth == len(parts)
+        paths = [
+            (*path, step)
+            for path in paths
+            for step in _steps(pointer.get(payload, path), part, is_last=is_last)
+        ]
+    return paths
+
+
+def _steps(parent: Any, part: str, *, is_last: bool) -> Iterable[Step]:
+    if isinstance(parent, dict):
+        # The property to set need not be there yet.
+        return [part] if is_last or part in parent else []
+    if not isinstance(parent, list):
+        return []
+    if part == _EACH:
+        return range(len(parent))
+    return [int(part)] if part.isdecimal() and int(part) < len(parent) else []

@@ -1,13 +1,14 @@
-"""From a bundle to a Hypothesis strategy of the payloads that it takes.
+"""From a bundle to a Hypothesis strategy of the payloads that it accepts.
 
-hypothesis-jsonschema makes the leaves. Objects, arrays, references and our forms of strings are made
-here: its object strategies fail with Hypothesis 6.170.10 and newer, are some thirty times slower, and
-know no `uuid`. A keyword that is not known here raises, so that no rule is ever passed over.
+hypothesis-jsonschema generates the leaves. Objects, arrays, references and the string formats of the contract
+are generated here: its object strategies fail with Hypothesis 6.170.10 and newer, are some thirty times
+slower, and lack `uuid`. An unknown keyword raises, so that no rule is ever skipped.
 
-What may be null or empty is so in fewer draws than not, and so it is in what they shrink to. Objects and
-times are made with `builds`, as Hypothesis tells those apart by what they are made of. It puts copies of one
-part in the place of another that it takes for the same kind, as all that is a `composite` or mapped; where
-that does not fit, the rest of the payload gets the simplest values.
+Values that may be null or empty seldom are, and so are the values that they shrink to. Objects and times use
+`builds`, because Hypothesis distinguishes strategies made with it by their arguments. While it mutates
+examples it replaces one part by a copy of another that it considers the same kind, and it considers all that
+is `composite` or mapped the same kind; if the copy does not fit, the rest of the payload gets the simplest
+values.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from uuid import UUID
 from hypothesis import strategies as st
 from hypothesis_jsonschema import from_schema
 
+from junction_webhooks._jsonschema.ecma import compiled
 from junction_webhooks.contract import ANNOTATIONS, UnknownKeywordError
-from junction_webhooks.validation._engines import compiled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping
@@ -36,9 +37,11 @@ _LEAF_KEYWORDS: Final[Mapping[object, frozenset[str]]] = {
     "boolean": frozenset(),
 }
 _NULL: Final[Schema] = {"type": "null"}
+_CHARACTERS: Final = st.characters(exclude_categories=["Cs"])
+"""All but surrogates: what UTF-8 can encode, without the second that Hypothesis takes to work that out."""
 _LARGEST_INTEGER: Final = 2**53
 _MOST_ITEMS: Final = 2
-_FIRST_MIDNIGHT: Final = datetime(2020, 1, 1)  # noqa: DTZ001  (an offset is written behind)
+_FIRST_MIDNIGHT: Final = datetime(2020, 1, 1)  # noqa: DTZ001  (the offset is appended)
 _DAYS: Final = 16 * 365
 _SECONDS: Final = 24 * 60 * 60
 _MISSING: Final = object()
@@ -47,25 +50,25 @@ T = TypeVar("T")
 
 
 def from_bundle(bundle: Schema) -> SearchStrategy[Any]:
-    """A strategy of the values that the self-contained bundle takes.
+    """Return a strategy of the values that a self-contained bundle accepts.
 
     Raises `UnknownKeywordError` for a keyword outside the subset that the contract uses.
     """
-    return _Maker(bundle.get("$defs", {})).make(bundle)
+    return _Generator(bundle.get("$defs", {})).strategy(bundle)
 
 
-class _Maker:
+class _Generator:
     def __init__(self, definitions: Mapping[str, Schema]) -> None:
         self._definitions = definitions
-        self._made: dict[str, SearchStrategy[Any]] = {}
+        self._by_title: dict[str, SearchStrategy[Any]] = {}
 
-    def make(self, schema: Schema) -> SearchStrategy[Any]:
+    def strategy(self, schema: Schema) -> SearchStrategy[Any]:
         words = {word: value for word, value in schema.items() if word not in ANNOTATIONS}
         if words.keys() == {"$ref"}:
             return self._definition(words["$ref"].removeprefix("#/$defs/"))
         if words.keys() in ({"anyOf"}, {"oneOf"}):
             (branches,) = words.values()
-            return _one_of(branches, self.make)
+            return _one_of(branches, self.strategy)
         if words.keys() == {"enum"}:
             return st.sampled_from(words["enum"])
         if words.keys() == {"const"}:
@@ -75,10 +78,10 @@ class _Maker:
         return self._typed(words)
 
     def _definition(self, title: str) -> SearchStrategy[Any]:
-        if title not in self._made:
+        if title not in self._by_title:
             own = _BY_TITLE.get(title)
-            self._made[title] = own() if own else self.make(self._definitions[title])
-        return self._made[title]
+            self._by_title[title] = own() if own else self.strategy(self._definitions[title])
+        return self._by_title[title]
 
     def _typed(self, words: Schema) -> SearchStrategy[Any]:
         words = dict(words)
@@ -89,7 +92,7 @@ class _Maker:
             case "object":
                 return self._object(words)
             case "array":
-                items = self.make(words.pop("items"))
+                items = self.strategy(words.pop("items"))
                 most = words.pop("maxItems", _MOST_ITEMS)
                 _refuse_rest(words)
                 return _list(items, most)
@@ -97,17 +100,19 @@ class _Maker:
                 return _leaf(kind, words)
 
     def _object(self, words: Schema) -> SearchStrategy[dict[str, Any]]:
-        properties = {name: self.make(part) for name, part in words.pop("properties", {}).items()}
+        properties = {name: self.strategy(part) for name, part in words.pop("properties", {}).items()}
         required = words.pop("required", [])
         is_open = words.pop("additionalProperties", True)
         _refuse_rest(words)
-        made = _dictionary(properties, required)
+        known = _dictionary(properties, required)
         if is_open is False:
-            return made
-        strangers = st.dictionaries(
-            st.text(max_size=10).filter(lambda name: name not in properties), _anything(), max_size=2
+            return known
+        unknown = st.dictionaries(
+            st.text(_CHARACTERS, max_size=10).filter(lambda name: name not in properties),
+            _anything(),
+            max_size=2,
         )
-        return st.builds(lambda known, unknown: known | unknown, made, strangers)
+        return st.builds(lambda known, unknown: known | unknown, known, unknown)
 
 
 def _one_of(branches: list[Schema], make: Callable[[Schema], SearchStrategy[Any]]) -> SearchStrategy[Any]:
@@ -116,48 +121,50 @@ def _one_of(branches: list[Schema], make: Callable[[Schema], SearchStrategy[Any]
 
 
 def _list(items: SearchStrategy[T], most: int) -> SearchStrategy[list[T]]:
-    """Lists of so many items at most, seldom empty."""
+    """Return lists of at most that many items, seldom empty."""
     empty: SearchStrategy[list[T]] = st.builds(list)
     return st.one_of(empty, *_often(st.lists(items, min_size=1, max_size=most), 9)) if most else empty
 
 
 def _often(usual: SearchStrategy[T], times: int) -> list[SearchStrategy[T]]:
-    """The strategy so many times; of one that is given twice, `one_of` drops one."""
+    """Return the strategy that many times, as different ones: `one_of` drops repeated strategies."""
     return [usual, *[st.builds(lambda same: same, usual) for _ in range(times - 1)]]
 
 
 def _dictionary(
     properties: Mapping[str, SearchStrategy[Any]], required: Container[str]
 ) -> SearchStrategy[dict[str, Any]]:
-    """Dictionaries in the order of the properties.
+    """Return dictionaries in the order of the properties.
 
-    Not `fixed_dictionaries`: that draws an order too, and leaves out more than it draws.
+    Not `fixed_dictionaries`: that also shuffles them, and omits optional ones too often.
     """
     values = [
         properties[name] if name in required else st.just(_MISSING) | properties[name] for name in properties
     ]
 
-    def made(drawn: tuple[Any, ...]) -> dict[str, Any]:
-        pairs = zip(properties, drawn, strict=True)
+    def dictionary(generated: tuple[Any, ...]) -> dict[str, Any]:
+        pairs = zip(properties, generated, strict=True)
         return {name: value for name, value in pairs if value is not _MISSING}
 
-    return st.builds(made, st.tuples(*values))
+    return st.builds(dictionary, st.tuples(*values))
 
 
 def _leaf(kind: Any, words: Schema) -> SearchStrategy[Any]:
     if kind == "string" and words.get("format") in _BY_FORMAT:
-        # A pattern beside a format only spells that format out.
+        # A pattern next to a format only spells that format out.
         _refuse_rest(words.keys() - {"format", "pattern"})
         return _BY_FORMAT[words["format"]]()
     if kind == "string" and "pattern" in words:
         _refuse_rest(words.keys() - {"pattern"})
-        return st.from_regex(compiled(words["pattern"]), fullmatch=True)
+        return st.from_regex(compiled(words["pattern"]), fullmatch=True, alphabet=_CHARACTERS)
     if kind not in _LEAF_KEYWORDS:
         message = f"no strategy for the type {kind!r}"
         raise UnknownKeywordError(message)
     _refuse_rest(words.keys() - _LEAF_KEYWORDS[kind])
+    if kind == "string":
+        return st.text(_CHARACTERS, max_size=words.get("maxLength"))
     bounds = {"minimum": -_LARGEST_INTEGER, "maximum": _LARGEST_INTEGER} if kind == "integer" else {}
-    leaf: SearchStrategy[Any] = from_schema({"type": kind, **bounds, **words})
+    leaf: SearchStrategy[Any] = from_schema({"type": kind, **bounds, **words}, codec=None)
     return leaf
 
 
@@ -169,19 +176,22 @@ def _refuse_rest(words: Any) -> None:
 
 def _anything() -> SearchStrategy[Any]:
     scalars = (
-        st.none() | st.booleans() | st.integers(-_LARGEST_INTEGER, _LARGEST_INTEGER) | st.text(max_size=10)
+        st.none()
+        | st.booleans()
+        | st.integers(-_LARGEST_INTEGER, _LARGEST_INTEGER)
+        | st.text(_CHARACTERS, max_size=10)
     )
     return scalars | st.lists(scalars, max_size=2)
 
 
-# Not `st.uuids`: the first one in a payload is drawn otherwise than the others, and does not fit in their
-# place.
+# Not `st.uuids`: the first one in a payload consumes other choices than the rest, so copies of it do not fit
+# in their places.
 def _uuids() -> SearchStrategy[str]:
     return st.builds(_uuid, st.binary(min_size=16, max_size=16))
 
 
-def _uuid(drawn: bytes) -> str:
-    return str(UUID(bytes=drawn, version=4))
+def _uuid(generated: bytes) -> str:
+    return str(UUID(bytes=generated, version=4))
 
 
 def _dates() -> SearchStrategy[str]:
@@ -199,17 +209,17 @@ def _slot_times() -> SearchStrategy[str]:
 
 
 def _times(usual: list[str], *, more: list[str]) -> SearchStrategy[str]:
-    """Times with one of the usual offsets, or in half of the draws one of more."""
+    """Return times with one of the usual offsets, or half of the time with one of more."""
     offsets = [*usual, *more, *usual * (len(more) // len(usual))]
-    return st.builds(lambda drawn: _written(drawn, offsets), st.binary(min_size=12, max_size=12))
+    return st.builds(lambda generated: _time(generated, offsets), st.binary(min_size=12, max_size=12))
 
 
-def _written(drawn: bytes, offsets: list[str]) -> str:
-    """The time that twelve bytes stand for, in half of the draws without microseconds.
+def _time(generated: bytes, offsets: list[str]) -> str:
+    """Return the time that twelve bytes stand for, half of the time without microseconds.
 
-    One draw instead of four, as there are many times in a payload.
+    Generating the bytes is one choice instead of four, and a payload has many times.
     """
-    day, second, offset, fraction = (int.from_bytes(drawn[at : at + 3]) for at in (0, 3, 6, 9))
+    day, second, offset, fraction = (int.from_bytes(generated[at : at + 3]) for at in (0, 3, 6, 9))
     passed = timedelta(
         days=day % _DAYS, seconds=second % _SECONDS, microseconds=max(0, fraction - 2**23) % 1_000_000
     )
@@ -217,7 +227,7 @@ def _written(drawn: bytes, offsets: list[str]) -> str:
 
 
 def _offset(quarters: int) -> str:
-    """The offset of so many quarters of an hour: `-12:00`, `+05:45`."""
+    """Return the offset of that many quarters of an hour: `-12:00`, `+05:45`."""
     return f"{'-' if quarters < 0 else '+'}{abs(quarters) // 4:02}:{abs(quarters) % 4 * 15:02}"
 
 

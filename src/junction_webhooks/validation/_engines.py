@@ -1,131 +1,127 @@
-"""The two engines that judge a payload by a bundle, behind one shape of error.
+"""The two validation engines, behind one validator and one kind of error.
 
-`jsonschema` is the reference and always there; `jsonschema-rs` is used when it is installed.
-They must always agree.
+`jsonschema` is the reference and always installed; `jsonschema-rs`, the accelerator, is used if it is
+installed. The two must always agree.
 """
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
 
 from junction_webhooks import contract
 from junction_webhooks._jsonschema import formats as _formats
+from junction_webhooks._jsonschema.ecma import compiled
+from junction_webhooks._jsonschema.visit import rewrite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from junction_webhooks._json.pointer import Path
     from junction_webhooks.contract import EventType, Profile, Schema
 
 Engine: TypeAlias = Literal["jsonschema", "jsonschema-rs"]
-Path: TypeAlias = tuple[str | int, ...]
 REFERENCE: Final[Engine] = "jsonschema"
 ACCELERATOR: Final[Engine] = "jsonschema-rs"
 _NO_DATE_TIME: Final = "2020-0+-01T00:00:00Z"
-"""Until 0.61 jsonschema-rs took it for a `date-time`, and needs the `pattern` beside that format."""
+"""jsonschema-rs before 0.61 accepts it as a `date-time`, so it needs the `pattern` next to that format."""
 
 
-class Breach(NamedTuple):
-    """One error as an engine gives it."""
+class ValidationError(NamedTuple):
+    """One error of an engine."""
 
     path: Path
     schema_path: Path
-    """The way through the bundle, with no step for a `$ref`."""
+    """The path through the bundle, with no part for a `$ref`."""
     keyword: str
     names: tuple[str, ...] = ()
     """The properties that are missing (`required`) or unknown (`additionalProperties`)."""
-    branches: tuple[tuple[Breach, ...], ...] = ()
+    branches: tuple[tuple[ValidationError, ...], ...] = ()
     """The errors of each branch of an `anyOf`."""
 
 
 @cache
 def default_engine() -> Engine:
-    """The accelerator when it is installed, else the reference."""
+    """Return the accelerator if it is installed, or else the reference."""
     return ACCELERATOR if find_spec("jsonschema_rs") else REFERENCE
 
 
-class Judge(NamedTuple):
-    """An engine with the bundle of one event, for enveloped payloads."""
+class Validator(NamedTuple):
+    """An engine with the bundle of one event. Payloads must have their envelope."""
 
-    holds: Callable[[object], bool]
-    """Whether a payload conforms."""
-    breaches: Callable[[object], Iterable[Breach]]
-    """All errors of a payload."""
+    is_valid: Callable[[object], bool]
+    iter_errors: Callable[[object], Iterable[ValidationError]]
     closed: bool
-    """Whether the bundle is known to leave nothing open: what conforms is then no deeper than the bundle."""
+    """True if no part of the bundle accepts arbitrary values.
+
+    A valid payload is then no deeper than the bundle, so its depth need not be checked. False if unknown.
+    """
 
 
 @cache
-def judge_of_forms(engine: Engine, event_type: EventType) -> Judge:
-    """The judge of nothing but the form of strings, which in the tolerant profile are the timestamps.
+def format_validator(engine: Engine, event_type: EventType) -> Validator:
+    """Return a validator of nothing but formats and patterns: in the tolerant profile those of timestamps.
 
-    That is all of this profile that the structs leave unasserted.
+    Structs assert all other rules of this profile themselves.
     """
     bundle = contract.bundle("tolerant", event_type)
-    return _maker(engine)(_forms(bundle, bundle["$defs"]))
+    return _factory(engine)(_formats_only(bundle, bundle["$defs"]))
 
 
 @cache
-def judge(engine: Engine, profile: Profile, event_type: EventType) -> Judge:
-    """The judge of an event's payloads by one profile."""
-    return _maker(engine)(contract.bundle(profile, event_type))
+def validator(engine: Engine, profile: Profile, event_type: EventType) -> Validator:
+    """Return the validator of an event in one profile."""
+    return _factory(engine)(contract.bundle(profile, event_type))
 
 
-def _maker(engine: Engine) -> Callable[[Schema], Judge]:
+def _factory(engine: Engine) -> Callable[[Schema], Validator]:
     return _reference if engine == REFERENCE else _accelerator
 
 
-def _forms(schema: Schema, definitions: Mapping[str, Schema]) -> Schema:
-    """The words of a tolerant schema about the form of strings, with those that lead to them."""
+def _formats_only(schema: Schema, definitions: Mapping[str, Schema]) -> Schema:
+    """Return the `format` and `pattern` keywords of a tolerant schema, and the keywords that lead to them."""
     if "$ref" in schema:
-        return _forms(definitions[schema["$ref"].removeprefix("#/$defs/")], definitions)
+        return _formats_only(definitions[schema["$ref"].removeprefix("#/$defs/")], definitions)
     if "anyOf" in schema:
-        # The other branch takes null, to which these words do not apply.
+        # The other branch is null, to which these keywords do not apply.
         (part,) = (branch for branch in schema["anyOf"] if branch != {"type": "null"})
-        return _forms(part, definitions)
-    forms: Schema = {word: schema[word] for word in ("format", "pattern") if word in schema}
-    below = {name: _forms(part, definitions) for name, part in schema.get("properties", {}).items()}
+        return _formats_only(part, definitions)
+    kept: Schema = {keyword: schema[keyword] for keyword in ("format", "pattern") if keyword in schema}
+    below = {name: _formats_only(part, definitions) for name, part in schema.get("properties", {}).items()}
     if any(below.values()):
-        forms["properties"] = {name: part for name, part in below.items() if part}
-    if "items" in schema and (items := _forms(schema["items"], definitions)):
-        forms["items"] = items
-    return forms
+        kept["properties"] = {name: part for name, part in below.items() if part}
+    if "items" in schema and (items := _formats_only(schema["items"], definitions)):
+        kept["items"] = items
+    return kept
 
 
-def _accelerator(bundle: Schema) -> Judge:
+def _accelerator(bundle: Schema) -> Validator:
     import jsonschema_rs  # noqa: PLC0415  (an extra)
 
-    # Without references the verdict comes sooner; the errors need the way through them.
+    # Without references it validates faster; but errors need the path through them.
     flat = {word: part for word, part in jsonschema_rs.dereference(bundle).items() if word != "$defs"}
     by_format = jsonschema_rs.Draft202012Validator({"format": "date-time"}, validate_formats=True)
     if not by_format.is_valid(_NO_DATE_TIME):
-        flat = _without_spelt_out_formats(flat)
-    quick = jsonschema_rs.Draft202012Validator(flat, validate_formats=True)
-    thorough = jsonschema_rs.Draft202012Validator(bundle, validate_formats=True)
-    return Judge(
-        quick.is_valid,
-        lambda payload: map(_from_accelerator, thorough.iter_errors(payload)),
+        flat = rewrite(flat, _without_format_pattern)
+    fast = jsonschema_rs.Draft202012Validator(flat, validate_formats=True)
+    complete = jsonschema_rs.Draft202012Validator(bundle, validate_formats=True)
+    return Validator(
+        fast.is_valid,
+        lambda payload: map(_from_accelerator, complete.iter_errors(payload)),
         closed=_is_closed(flat),
     )
 
 
-def _without_spelt_out_formats(part: Any) -> Any:
-    """The schema without each `pattern` that stands beside a `format` and only spells it out."""
-    if isinstance(part, list):
-        return [_without_spelt_out_formats(item) for item in part]
-    if not isinstance(part, dict):
-        return part
-    return {
-        word: _without_spelt_out_formats(below)
-        for word, below in part.items()
-        if word != "pattern" or not isinstance(part.get("format"), str)
-    }
+def _without_format_pattern(schema: Schema) -> Schema:
+    """Return the schema without a `pattern` that only spells out its `format`."""
+    if "format" in schema:
+        schema.pop("pattern", None)
+    return schema
 
 
 def _is_closed(schema: Schema) -> bool:
-    """Whether a schema without references says of every part of a value what it may be."""
+    """Return whether a schema without references leaves no part of a value open."""
     if "enum" in schema or "const" in schema:
         return True
     if "anyOf" in schema:
@@ -136,12 +132,12 @@ def _is_closed(schema: Schema) -> bool:
         )
     if "items" in schema:
         return _is_closed(schema["items"])
-    # What has no type may be an object too.
+    # Without a type it accepts objects too.
     types = schema.get("type", "object")
     return not {"object", "array"} & set([types] if isinstance(types, str) else types)
 
 
-def _from_accelerator(error: Any) -> Breach:
+def _from_accelerator(error: Any) -> ValidationError:
     keyword = error.kind.name
     names: Iterable[str] = ()
     branches: Iterable[Iterable[Any]] = ()
@@ -151,7 +147,7 @@ def _from_accelerator(error: Any) -> Breach:
         names = error.kind.unexpected
     elif keyword == "anyOf":
         branches = error.kind.context
-    return Breach(
+    return ValidationError(
         tuple(error.instance_path),
         tuple(part for part in error.evaluation_path if part != "$ref"),
         keyword,
@@ -160,29 +156,29 @@ def _from_accelerator(error: Any) -> Breach:
     )
 
 
-def _reference(bundle: Schema) -> Judge:
-    import jsonschema  # noqa: PLC0415  (slow to load, and not needed beside the accelerator)
+def _reference(bundle: Schema) -> Validator:
+    import jsonschema  # noqa: PLC0415  (slow to load, and not needed with the accelerator)
 
     formats = jsonschema.FormatChecker(formats=())
-    for name, holds in (
+    for name, is_valid in (
         ("date", _formats.is_date),
         ("date-time", _formats.is_date_time),
         ("uuid", _formats.is_uuid),
     ):
-        formats.checks(name)(_for_strings(holds))
+        formats.checks(name)(_for_strings(is_valid))
     validator_class = jsonschema.validators.extend(  # type: ignore[no-untyped-call]
         jsonschema.Draft202012Validator, {"pattern": _pattern_rule(jsonschema.ValidationError)}
     )
     validator = validator_class(bundle, format_checker=formats)
-    return Judge(
+    return Validator(
         validator.is_valid,
         lambda payload: map(_from_reference, validator.iter_errors(payload)),
         closed=False,
     )
 
 
-def _for_strings(holds: Callable[[str], bool]) -> Callable[[object], bool]:
-    return lambda value: not isinstance(value, str) or holds(value)
+def _for_strings(is_valid: Callable[[str], bool]) -> Callable[[object], bool]:
+    return lambda value: not isinstance(value, str) or is_valid(value)
 
 
 def _pattern_rule(error_class: Any) -> Callable[[Any, str, object, Schema], Iterator[Any]]:
@@ -193,17 +189,10 @@ def _pattern_rule(error_class: Any) -> Callable[[Any, str, object, Schema], Iter
     return pattern
 
 
-@cache
-def compiled(pattern: str) -> re.Pattern[str]:
-    """The pattern of a schema as Python's `re` must read it."""
-    # Python's `$` also matches before a final newline; that of JSON Schema's ECMA-262 does not.
-    return re.compile(re.sub(r"\$$", r"\\Z", pattern))
-
-
-def _from_reference(error: Any) -> Breach:
+def _from_reference(error: Any) -> ValidationError:
     keyword = error.validator
     names: Iterable[str] = ()
-    branches: dict[int, list[Breach]] = {}
+    branches: dict[int, list[ValidationError]] = {}
     if keyword == "required":
         names = [name for name in error.validator_value if name not in error.instance]
     elif keyword == "additionalProperties":
@@ -212,7 +201,7 @@ def _from_reference(error: Any) -> Breach:
         branches = {index: [] for index in range(len(error.validator_value))}
         for inner in error.context:
             branches[inner.relative_schema_path[0]].append(_from_reference(inner))
-    return Breach(
+    return ValidationError(
         tuple(error.absolute_path),
         tuple(part for part in error.absolute_schema_path if part != "$ref"),
         keyword,

@@ -1,110 +1,86 @@
-"""What a violation says: the message, and the hint that says what to do."""
+"""The message and the hint of a violation. `docs/assets/js/messages.js` has the same words: change both."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from junction_webhooks._json.display import quoted, some
 from junction_webhooks.validation._suggestions import extended, meant
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from junction_webhooks.contract import Schema
     from junction_webhooks.contract.annotations import Place
 
-_LONGEST_SHOWN = 80
 _FEW = 6
-_ARTICLES = {
-    "null": "null",
-    "boolean": "a boolean",
-    "string": "a string",
-    "number": "a number",
-    "array": "an array",
-    "object": "an object",
-}
-_FORM = {
+"""A hint lists this many values; more would fill the screen."""
+_FORMATS = {
     "date": "a calendar date",
     "date-time": "an RFC 3339 date-time with an offset",
     "uuid": "a UUID",
 }
-_LIKE = {
+_FORMAT_EXAMPLES = {
     "date": "2026-09-26",
     "date-time": "2026-09-26T01:08:18+00:00",
     "uuid": "84d96c03-6b1c-4226-ad8f-ef44a6bc08af",
 }
-_ELSEWHERE: Final = "of another modality, which the contract leaves out: the tolerant profile takes it"
-_NEW: Final = (
-    "if Junction sent it, it is new, and the tolerant profile takes it: update the contract or report it"
+_OTHER_MODALITY: Final = (
+    "from another modality, which this contract does not cover; a tolerant handler is fine"
 )
+_UNKNOWN: Final = "if Junction sent it, a tolerant handler is fine and this package needs an update"
 
 
-def some(value: object) -> str:
-    """The JSON type of a value with its article, as a message names a value that it does not show."""
-    return _ARTICLES[_type_name(value)]
-
-
-def _type_name(value: object) -> str:
-    if value is None:
-        return "null"
-    names = ((bool, "boolean"), (str, "string"), ((int, float), "number"), (list, "array"), (dict, "object"))
-    return next(name for kind, name in names if isinstance(value, kind))
-
-
-def words(  # noqa: C901, PLR0911  (one case a keyword)
+def describe(  # noqa: C901, PLR0911  (one case per keyword)
     keyword: str,
     schema: Schema,
     value: object,
     name: str,
     place: Place,
     *,
-    beside: Collection[str],
-    elsewhere: bool,
+    present: Collection[str],
+    other_modality: bool,
 ) -> tuple[str, str]:
-    """The message and the hint for one breach of `keyword` in `schema` by `value`.
+    """The message and the hint for a value that violates `keyword` in `schema`.
 
-    The message is what follows the pointer in a sentence. `name` is the property concerned, `beside`
-    are the names of all properties of its object; `elsewhere` says that the payload is of another modality,
-    in which much is known to differ.
-    A value that may be patient data is not quoted.
+    The message continues a sentence that starts with the JSON pointer. `name` is the property concerned and
+    `present` are the names of all properties of its object. `other_modality` says that the
+    payload is about another kind of test, which differs in many places. A value that may be patient data is
+    not quoted.
     """
     limit: Any = schema.get(keyword)
     shown = _shown(value, place)
-    new = _ELSEWHERE if elsewhere else _NEW
+    unknown = _OTHER_MODALITY if other_modality else _UNKNOWN
     match keyword:
         case "type":
-            return (
-                f"is {some(value)}, expected {' or '.join(_types(limit))}",
-                f"{_wanted(schema)} belongs here",
-            )
+            expected = _types(limit)
+            return f"is {some(value)}, expected {expected}", f"send {expected}"
         case "enum":
-            known = tuple(limit)
-            return f"is {shown}, no known member of {schema['title']}", _member_hint(known, value, place, new)
+            hint = _value_hint(tuple(limit), value, place, unknown)
+            return f"is {shown}, not a known value of {schema['title']}", hint
         case "const":
-            return f"is {shown}, expected {json.dumps(limit)}", _const_hint(name, schema, value, new)
+            return f"is {shown}, expected {json.dumps(limit)}", _const_hint(name, schema, value, unknown)
         case "format":
-            return f"is {shown}, not {_FORM[limit]}", f"write it like {_LIKE[limit]}"
+            return f"is {shown}, not {_FORMATS[limit]}", f"write it like {_FORMAT_EXAMPLES[limit]}"
         case "pattern":
-            return f"is {shown}, not of the form of {schema.get('title', name)}", _example_hint(schema)
+            return (
+                f"is {shown}, which does not match the pattern of {schema.get('title', name)}",
+                _example_hint(schema),
+            )
         case "required":
-            return "is missing", f"{_wanted(schema['properties'][name])} belongs here"
+            return "is missing", f"expected {_expected(schema['properties'][name])}"
         case "additionalProperties":
-            return "is not in the contract", _stranger_hint(name, schema, place, beside, new)
+            return "is not in the contract", _property_hint(name, schema, place, present, unknown)
         case "minimum" | "maximum":
             than = "less than the minimum" if keyword == "minimum" else "greater than the maximum"
-            return f"is {shown}, {than} of {limit}", f"send a number from {_range(schema)}"
+            return f"is {shown}, {than} of {limit}", f"send a number {_range(schema)}"
         case "maxLength":
             return f"is longer than {limit} characters", f"shorten it to {limit} characters"
         case "anyOf":
-            return f"is {shown}, of none of the allowed forms", f"{_wanted(schema)} belongs here"
+            return f"is {shown}, not one of the allowed types", f"expected {_expected(schema)}"
         case _:
-            return f"breaks the rule {keyword}", "see the schema"
-
-
-def quoted(value: object) -> str:
-    """The value as JSON, or only its type where that would be long."""
-    text = "" if isinstance(value, (dict, list)) else json.dumps(value)
-    return text if 0 < len(text) <= _LONGEST_SHOWN else some(value)
+            return f"violates the keyword {keyword}", "see the schema"
 
 
 def _shown(value: object, place: Place) -> str:
@@ -117,20 +93,22 @@ def did_you_mean(name: str, known: tuple[str, ...]) -> str | None:
     return f"did you mean {json.dumps(near)}?" if near else None
 
 
-def _member_hint(members: tuple[str, ...], value: object, place: Place, new: str) -> str:
-    listed = ", ".join(members[:_FEW]) + (f" and {len(members) - _FEW} more" if len(members) > _FEW else "")
+def _value_hint(values: tuple[str, ...], value: object, place: Place, unknown: str) -> str:
+    listed = ", ".join(values[:_FEW]) + (f" and {len(values) - _FEW} more" if len(values) > _FEW else "")
     if not isinstance(value, str):
-        return f"one of {listed} belongs here"
-    near = None if place.sensitive else did_you_mean(value, members)
-    return near or (new if len(members) > _FEW else f"{new}; known are {listed}")
-
-
-def _const_hint(name: str, schema: Schema, value: object, new: str) -> str:
-    if name == "event_type":
-        return "the payload was to be checked as this event"
+        return f"expected one of {listed}"
+    near = None if place.sensitive else did_you_mean(value, values)
     return (
-        f"{new}; known is {schema['const']}" if isinstance(value, str) else f"{_wanted(schema)} belongs here"
+        near or f"{unknown}; if you wrote it, use a known value{'' if len(values) > _FEW else f': {listed}'}"
     )
+
+
+def _const_hint(name: str, schema: Schema, value: object, unknown: str) -> str:
+    if name == "event_type":
+        return "the payload was checked as that event"
+    if isinstance(value, str):
+        return f"{unknown}; if you wrote it, use the known value: {schema['const']}"
+    return f"expected {_expected(schema)}"
 
 
 def _example_hint(schema: Schema) -> str:
@@ -139,31 +117,40 @@ def _example_hint(schema: Schema) -> str:
     )
 
 
-def _stranger_hint(name: str, schema: Schema, place: Place, beside: Collection[str], new: str) -> str:
-    slip = did_you_mean(name, tuple(each for each in place.siblings if each not in beside))
-    if slip:
-        return slip
-    missing = extended(name, tuple(each for each in schema.get("required", ()) if each not in beside))
-    return f"did you mean {json.dumps(missing)}, which is missing?" if missing else f"{new}; else drop it"
+def _property_hint(name: str, schema: Schema, place: Place, present: Collection[str], unknown: str) -> str:
+    misspelled = did_you_mean(name, tuple(each for each in place.siblings if each not in present))
+    if misspelled:
+        return misspelled
+    missing = extended(name, tuple(each for each in schema.get("required", ()) if each not in present))
+    if missing:
+        return f"did you mean {json.dumps(missing)}, which is missing?"
+    return f"{unknown}; if you wrote it, remove it"
 
 
 def _range(schema: Schema) -> str:
-    return f"{schema.get('minimum', 'below')} to {schema.get('maximum', 'above')}"
+    if "minimum" in schema and "maximum" in schema:
+        return f"from {schema['minimum']} to {schema['maximum']}"
+    return f"of {schema['minimum']} or more" if "minimum" in schema else f"of {schema['maximum']} or less"
 
 
-def _wanted(schema: Schema) -> str:
-    """What a schema takes, as far as fits into a sentence."""
+def _expected(schema: Schema) -> str:
+    """What a schema accepts, in a few words."""
     if "const" in schema:
         return f"the value {json.dumps(schema['const'])}"
     if "type" in schema:
-        return f"a value of the type {' or '.join(_types(schema['type']))}"
-    branches = schema.get("anyOf", [schema])
-    return f"a value of the form {' or '.join(_kind(branch) for branch in branches)}"
+        return _types(schema["type"])
+    return _any_of(
+        branch["$ref"].rsplit("/", 1)[-1] if "$ref" in branch else branch["type"]
+        for branch in schema.get("anyOf", [schema])
+    )
 
 
-def _types(limit: str | list[str]) -> list[str]:
-    return [limit] if isinstance(limit, str) else limit
+def _types(limit: str | list[str]) -> str:
+    return _any_of([limit] if isinstance(limit, str) else limit)
 
 
-def _kind(branch: Schema) -> str:
-    return str(branch["$ref"].rsplit("/", 1)[-1] if "$ref" in branch else branch["type"])
+def _any_of(nouns: Iterable[str]) -> str:
+    """Types, or titles of schemas, with their articles: "an AppointmentAddress or null"."""
+    return " or ".join(
+        noun if noun == "null" else f"{'an' if noun[0] in 'aeioAEIO' else 'a'} {noun}" for noun in nouns
+    )

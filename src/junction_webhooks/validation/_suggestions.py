@@ -1,4 +1,7 @@
-"""Which known word a misspelled one stands for. `spelling.js` of the docs site has the same rule."""
+"""Finds the known name that a misspelled one means.
+
+`docs/assets/js/spelling.js` has the same rule: change both.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +16,13 @@ _SHORT: Final = 3
 
 @lru_cache
 def meant(name: str, known: tuple[str, ...]) -> str | None:
-    """The known name that this one misspells; None where it is new, or where two are equally near.
+    """The known name that this one misspells, or None if there is none or two are equally near.
 
-    It misspells one that differs from it in case and separators only, or that has the same words but for one
-    slip a word: a letter missing, added or wrong, or two swapped. Names that begin alike are not
-    thereby near.
+    A misspelling differs only in case and separators, or has the same words with at most one slip per word: a
+    letter missing, added or wrong, or two letters swapped. A common beginning alone is not enough.
+
+    >>> meant("creatd_at", ("created_at", "updated_at"))
+    'created_at'
     """
     slips = {other: _slips(name, other) for other in known}
     near = {other: count for other, count in slips.items() if count is not None}
@@ -26,9 +31,12 @@ def meant(name: str, known: tuple[str, ...]) -> str | None:
 
 
 def extended(name: str, absent: tuple[str, ...]) -> str | None:
-    """The absent name that has the words of this one and more at one end, or fewer; None without exactly one.
+    """The absent name that has words more or fewer than this one, at one end. None unless exactly one does.
 
-    `zip_code` may be `zip`: that is no slip, and only likely where `zip` is what is missing.
+    `zip_code` may mean `zip`. That is not a misspelling, and only likely if `zip` is missing.
+
+    >>> extended("zip_code", ("zip", "city"))
+    'zip'
     """
     words = _words(name)
     akin = [other for other in absent if _ends_alike(words, _words(other))]
@@ -41,7 +49,7 @@ def _ends_alike(words: list[str], others: list[str]) -> bool:
 
 
 def _slips(name: str, other: str) -> int | None:
-    """How many words of one name are slips of the other's, None where one is another word."""
+    """The number of words that differ by a slip, or None if any word is a different word."""
     words, others = _words(name), _words(other)
     if "".join(words) == "".join(others):
         return 0
@@ -56,7 +64,10 @@ def _words(name: str) -> list[str]:
 
 
 def _is_slip(word: str, other: str) -> bool:
-    """Whether one letter is missing, added or wrong, or two are swapped; in short words nobody can tell."""
+    """True if one letter is missing, added or wrong, or two are swapped.
+
+    Never true of short words: too many of them are alike.
+    """
     if max(len(word), len(other)) <= _SHORT:
         return False
     left, right = _unlike(*_unlike(word, other))
@@ -64,7 +75,10 @@ def _is_slip(word: str, other: str) -> bool:
 
 
 def _unlike(word: str, other: str) -> tuple[str, str]:
-    """Both words without their common beginning, backwards."""
-    differs = (at for at, (one, two) in enumerate(zip(word, other, strict=False)) if one != two)
-    start = next(differs, min(len(word), len(other)))
+    """Both words without their common beginning, reversed.
+
+    Applied twice, it leaves only the parts that differ, in the original order.
+    """
+    differing = (at for at, (one, two) in enumerate(zip(word, other, strict=False)) if one != two)
+    start = next(differing, min(len(word), len(other)))
     return word[start:][::-1], other[start:][::-1]

@@ -1,24 +1,22 @@
-"""What can be vendored: the files, by their paths below the folder that they go to."""
+"""The files of a vendored folder, by their paths in it."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, Final
 
 from junction_webhooks import contract, fixtures
 from junction_webhooks._json.patch import patched
 from junction_webhooks.contract import _files as _data
-from junction_webhooks.validation._engines import default_engine, judge
+from junction_webhooks.validation._engines import default_engine, validator
 from junction_webhooks.vendoring._readme import readme
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from junction_webhooks.contract import Draft, EventType, Profile
+    from junction_webhooks.contract import EventType
+    from junction_webhooks.vendoring._options import Options, What
 
-What: TypeAlias = Literal["schemas", "fixtures", "types", "documents"]
-WHAT: Final[tuple[What, ...]] = get_args(What)
 README: Final = "README.md"
 _ABOUT: Final = (
     "Each payload with the schema that judges it (a vendored file, with a pointer into it), and whether the "
@@ -27,45 +25,8 @@ _ABOUT: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """Which form of the contract a folder holds."""
-
-    profile: Profile = "tolerant"
-    draft: Draft = "2020-12"
-    what: tuple[What, ...] = ("schemas",)
-    """Some of `WHAT`, in its order."""
-    base_uri: str = ""
-    """Where the folder will be served; each `$id` is this and the path of its file. Empty: as published."""
-
-
-def differing(old: Options, new: Options) -> dict[str, tuple[str, str]]:
-    """The options that differ, each by its name on the command line, with both values as they stand there."""
-    both = {field.name: (getattr(old, field.name), getattr(new, field.name)) for field in fields(Options)}
-    return {
-        name.replace("_", "-"): (_word(one), _word(other))
-        for name, (one, other) in both.items()
-        if one != other
-    }
-
-
-def moves(old: Options, new: Options) -> list[str]:
-    """Each option that differs, in words."""
-    return [
-        f"{name}: {before or '(none)'} -> {after or '(none)'}"
-        for name, (before, after) in differing(old, new).items()
-    ]
-
-
-def _word(value: str | tuple[str, ...]) -> str:
-    return value if isinstance(value, str) else ",".join(value)
-
-
 def files(options: Options) -> dict[str, bytes]:
-    """Every file for these options: the same bytes on any machine.
-
-    Raises `ModuleNotFoundError` when fixtures are wanted without the extra `test`.
-    """
+    """Every file for these options: the same bytes on any machine."""
     makers: Mapping[What, Callable[[Options, What], Iterable[tuple[str, bytes]]]] = {
         "schemas": _schemas,
         "fixtures": _fixtures,
@@ -93,7 +54,7 @@ def _schemas(options: Options, what: What) -> Iterator[tuple[str, bytes]]:
 
 
 def _fixtures(options: Options, what: What) -> Iterator[tuple[str, bytes]]:
-    """Whole payloads and what to expect of each, for languages that have no JSON Patch at hand."""
+    """Whole payloads and what to expect of each: other languages may have no JSON Patch."""
     definitions = "$defs" if options.draft == "2020-12" else "definitions"
     bare = f"schemas/{contract.ALL_EVENTS}.json#/{definitions}/Order"
     index = []
@@ -128,7 +89,7 @@ def _rules() -> Iterator[Mapping[str, Any]]:
             yield {
                 "schema": f"schemas/{event_type}.json",
                 "strict": False,
-                "tolerant": judge(default_engine(), "tolerant", event_type).holds(payload),
+                "tolerant": validator(default_engine(), "tolerant", event_type).is_valid(payload),
                 "violations": [breaks],
                 "payload": payload,
             }

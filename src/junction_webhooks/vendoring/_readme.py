@@ -1,4 +1,4 @@
-"""The README of a vendored folder, for whoever comes across it."""
+"""The README of a vendored folder, for readers who do not know where it comes from."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from junction_webhooks.contract import Profile
-    from junction_webhooks.vendoring._files import Options, What
+    from junction_webhooks.vendoring._options import Options, What
 
 _PROFILES: Final[Mapping[Profile, str]] = {
-    "tolerant": "The tolerant profile, for production: it takes what Junction may add tomorrow.",
-    "strict": "The strict profile, for tests: it refuses what Junction does not document.",
+    "tolerant": "The tolerant profile, for production: it accepts what Junction may add later.",
+    "strict": "The strict profile, for tests: it rejects what Junction does not document.",
 }
 _ABOUT: Final[Mapping[What, str]] = {
-    "schemas": "One self-contained JSON Schema an event, and `events.json` for all.",
-    "fixtures": "Payloads that conform and broken ones; `index.json` says what to expect of each.",
+    "schemas": "One self-contained JSON Schema per event, and `events.json` for all events.",
+    "fixtures": "Payloads that conform and payloads with a mistake; `index.json` lists the verdict for each.",
     "types": "TypeScript types.",
     "documents": "The contract as OpenAPI 3.1 and as AsyncAPI 3.",
 }
 
 
 def readme(options: Options) -> bytes:
-    """What the folder is, where it comes from, and how it is kept up to date."""
+    """The README: what the folder contains, where it comes from, and how to update it."""
     return ("\n".join(_lines(options)) + "\n").encode()
 
 
@@ -38,22 +38,21 @@ def _lines(options: Options) -> Iterator[str]:
     yield f"{version}: {options.profile} profile, JSON Schema {draft}."
     yield "Copied from the Python package `junction-webhooks`, which is independent of Junction."
     yield ""
-    yield "Do not edit these files, and keep formatters out: an update refuses a file that was changed."
-    yield "Files of your own beside them stay as they are."
+    yield "Do not edit these files, and exclude the folder from formatters: an update refuses a changed file."
+    yield "Your own files in this folder stay as they are."
     yield ""
-    yield "| Here | What it is |"
+    yield "| Path | Contents |"
     yield "|---|---|"
     for what in options.what:
         about = f"{_ABOUT[what]} {_PROFILES[options.profile]}" if what == "schemas" else _ABOUT[what]
         yield f"| `{what}/` | {about} |"
     yield "| `junction-webhooks.lock.json` | The version, the options and the sha256 of each file. |"
     yield ""
-    extra = " with the extra `test`" if "fixtures" in options.what else ""
-    yield f"To update or check the folder takes that package{extra}, with this version of the contract or a"
-    yield "newer one: `junction-webhooks --version` tells. Install it as its own README says, from where your"
-    yield "team has it; a package of that name on an index may be somebody else's. Then, in the folder:"
+    yield "To update or check this folder you need that package, with this version of the contract or a"
+    yield "newer one; `junction-webhooks --version` shows it. Install it as its own README says, from where"
+    yield "your team keeps it: a package of that name on an index may be somebody else's. Then run here:"
     yield ""
     yield "```sh"
-    yield "junction-webhooks vendor .          # updates, and tells what changed"
-    yield "junction-webhooks vendor . --check  # exit code 1 when one was edited, is missing or lags behind"
+    yield "junction-webhooks vendor .          # updates, and lists the changes"
+    yield "junction-webhooks vendor . --check  # exit code 1 if one was edited, is missing or is out of date"
     yield "```"

@@ -8,7 +8,7 @@ import sys
 from junction_webhooks import contract
 from junction_webhooks._extras import missing
 from junction_webhooks.cli._terminal import FAILED, complain
-from junction_webhooks_dev import codegen
+from junction_webhooks_dev.codegen import outputs, release, writing
 
 _EPILOG = """\
 exit code: 0 done, or up to date; 1 --check found a file that is out of date;
@@ -21,18 +21,18 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         if options.release and not options.check:
-            sys.stdout.write(f"released: {codegen.release()}\n")
-        made = codegen.outputs()
-        found = codegen.differences(made) if options.check else codegen.write(made)
-    except (codegen.NoCheckoutError, codegen.ReleasedError, contract.SchemaError) as error:
+            sys.stdout.write(f"released: {release.release()}\n")
+        made = outputs.outputs()
+        found = writing.outdated(made) if options.check else writing.write(made)
+    except (writing.NoCheckoutError, release.ReleasedError, contract.SchemaError) as error:
         return complain(str(error))
     except ModuleNotFoundError as error:
         return complain(missing(error.name, "dev", "fast"))
-    for difference in found:
-        state = difference.state if options.check else f"was {difference.state}"
-        sys.stdout.write(f"{state}: generated/{difference.path}\n")
-    if codegen.skipped():
-        sys.stderr.write(f"skipped: {codegen.skipped()}\n")
+    for each in found:
+        state = each.state if options.check else f"was {each.state}"
+        sys.stdout.write(f"{state}: generated/{each.path}\n")
+    if outputs.skipped():
+        sys.stderr.write(f"skipped: {outputs.skipped()}\n")
     if not found:
         sys.stdout.write(f"generated/ is up to date: {len(made)} files\n")
     elif options.check:
@@ -43,8 +43,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="make build",
-        description="Write everything under generated/ from schemas/.",
+        prog="python -m junction_webhooks_dev.codegen",
+        description="Generate everything under generated/ from schemas/.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

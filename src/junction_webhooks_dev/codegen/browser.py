@@ -1,4 +1,4 @@
-"""The validators of the docs site: the bundles, compiled to JavaScript by ajv. Needs Node."""
+"""The validators of the docs site: the bundles, compiled to JavaScript by ajv. This needs Node."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from junction_webhooks._jsonschema.visit import walk
 from junction_webhooks.contract import BASE_URI, PROFILES, SchemaError
 from junction_webhooks.contract import _files as _data
 from junction_webhooks.contract.bundler import all_events_bundle
@@ -18,21 +19,21 @@ if TYPE_CHECKING:
     from junction_webhooks.contract import Schema
 
 FOLDER: Final = "browser"
-"""The folder below `generated/` that holds what Node makes."""
+"""The folder below `generated/` for what Node makes."""
 NEEDED: Final = "needs Node 20 with npm, and then: make node"
 _COMPILER: Final = Path(__file__).with_suffix(".mjs")
 _BRANCHES: Final = 2
 
 
 def can_build() -> bool:
-    """Whether Node and ajv are there."""
+    """Return whether Node and ajv are installed."""
     return shutil.which("node") is not None and (_modules() / "node_modules" / "ajv").is_dir()
 
 
 def files() -> Iterator[tuple[str, bytes]]:
-    """The path below `generated/` and the content of each file.
+    """Yield the path below `generated/` and the content of each file.
 
-    Raises `SchemaError` when an `anyOf` has a form in which the page could not tell one mistake from two,
+    Raises `SchemaError` when the page could not count the mistakes of an `anyOf`, and
     `subprocess.CalledProcessError` when Node fails.
     """
     bundles = {profile: {"$id": BASE_URI + profile} | all_events_bundle(profile) for profile in PROFILES}
@@ -52,9 +53,9 @@ def _modules() -> Path:
 
 
 def _check_branches(bundle: Schema) -> None:
-    """What `check.js` takes for granted of each `anyOf`, so that it can fold the errors of its branches."""
-    for title, definition in bundle["$defs"].items():
-        for name, part in definition.get("properties", {}).items():
+    """What `check.js` assumes about `anyOf`, so that it can fold the errors of its branches."""
+    for path, schema in walk(bundle):
+        for name, part in schema.get("properties", {}).items():
             branches = part.get("anyOf", [])
             targets = [
                 bundle["$defs"][branch["$ref"].rsplit("/", 1)[-1]] for branch in branches if "$ref" in branch
@@ -63,5 +64,6 @@ def _check_branches(bundle: Schema) -> None:
             objects = [target for target in targets if "properties" in target]
             nested = [target for target in targets if "anyOf" in target or "$ref" in target]
             if branches and (not alone or len(branches) != _BRANCHES or len(objects) > 1 or nested):
-                message = f"{title}.{name}: anyOf stands alone, around two scalars or one $ref and null"
+                place = ".".join([str(step) for step in path[1:]] + [name])
+                message = f"{place}: anyOf stands alone, around two scalars or one $ref and null"
                 raise SchemaError(message)

@@ -1,8 +1,8 @@
 """`releases/changes.json`: what changed from each release to the next, and since then in the schemas.
 
-Made here and not where it is shown, as the verdicts need jsonschema-rs, and pages are written without it. The
-strict profile says all that changed. Where the tolerant profile shows the same change it adds its verdicts;
-what it alone shows is a change of its own.
+It is generated because the verdicts need jsonschema-rs, which the site is built without. The strict profile
+shows all changes. If the tolerant profile has the same change, its verdicts are added; other changes of the
+tolerant profile are listed by themselves.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from junction_webhooks import compatibility
-from junction_webhooks.cli import _revisions as _sides
+from junction_webhooks._jsonschema.rules import RULES
+from junction_webhooks.cli import _revisions
 from junction_webhooks.contract import releases as _releases
 from junction_webhooks.contract import version
 
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from junction_webhooks.contract import Schema
 
 PATH: Final = "releases/changes.json"
-_KNOWN: Final = "known_"
-"""Before the name of a rule in the tolerant profile, where the strict one has it without."""
 
 
 def file() -> tuple[str, bytes]:
@@ -33,9 +32,9 @@ def file() -> tuple[str, bytes]:
 
     Raises `ModuleNotFoundError` when there are releases to compare and jsonschema-rs is not installed.
     """
-    released = {each: _sides.load(each).schemas for each in _releases.versions()}
-    told = list(versions(released, version(), _sides.installed())) if released else []
-    return PATH, (json.dumps(told, indent=2) + "\n").encode()
+    released = {each: _revisions.load(each).schemas for each in _releases.versions()}
+    made = list(versions(released, version(), _revisions.installed())) if released else []
+    return PATH, (json.dumps(made, indent=2) + "\n").encode()
 
 
 def versions(
@@ -66,9 +65,11 @@ def _changes(comparison: Comparison) -> list[dict[str, Any]]:
     found: dict[tuple[Any, ...], list[dict[str, Change]]] = defaultdict(list)
     for profile in ("strict", "tolerant"):
         for change in comparison.changes:
-            if change.schemas[0].startswith(f"{profile}/"):
-                rule = change.rule.removeprefix(_KNOWN)
-                alike = found[rule, change.subject, change.path, change.also, _events(change)]
+            if change.profile == profile:
+                # A value of the strict profile is a known value of the tolerant one.
+                rule = RULES[change.rule]
+                about = (change.subject, change.path, change.also, change.events)
+                alike = found[rule.aspect, rule.kind, *about]
                 waiting = (each for each in alike if profile not in each)
                 partner = next(waiting, None)
                 if partner is None:
@@ -76,19 +77,15 @@ def _changes(comparison: Comparison) -> list[dict[str, Any]]:
                 else:
                     partner[profile] = change
     return sorted(
-        (_told(each) for alike in found.values() for each in alike),
-        key=lambda told: (told["path"], told["rule"]),
+        (_entry(each) for alike in found.values() for each in alike),
+        key=lambda entry: (entry["path"], entry["rule"]),
     )
 
 
-def _events(change: Change) -> tuple[str, ...]:
-    return tuple(name.partition("/")[2] for name in change.schemas)
-
-
-def _told(profiles: Mapping[str, Change]) -> dict[str, Any]:
+def _entry(profiles: Mapping[str, Change]) -> dict[str, Any]:
     change = next(iter(profiles.values()))
     return {
-        "events": _events(change),
+        "events": change.events,
         "path": change.path,
         "also": change.also,
         "rule": change.rule,

@@ -1,6 +1,6 @@
-"""The contract as an AsyncAPI and as an OpenAPI document, for tools that read those.
+"""The contract as an AsyncAPI and an OpenAPI document, for tools that read those.
 
-Both hold the tolerant profile: code generated from a document must survive what Junction adds tomorrow.
+Both have the tolerant profile, so that code generated from them copes with what Junction adds later.
 """
 
 from __future__ import annotations
@@ -19,29 +19,29 @@ _SCHEMAS: Final = "#/components/schemas/"
 _CHANNEL: Final = "#/channels/webhooks"
 _TITLE: Final = "Junction's walk-in lab-test webhooks"
 _ABOUT: Final = (
-    "What Junction sends to a team's endpoint while a walk-in lab test goes on, in the tolerant profile: "
-    "unknown properties pass, and a set of values is any string, with its known values as examples. "
+    "What Junction sends to a team's endpoint as a walk-in lab test progresses, in the tolerant profile: "
+    "unknown properties are allowed, and a set of values is any string, with its known values as examples. "
     "Independent of Junction: neither made nor endorsed by them."
 )
 _DELIVERY: Final = (
-    "At least once and in no fixed order; the signature is HMAC-SHA256 over `id.timestamp.body`, as Svix and "
-    "Standard Webhooks have it."
+    "At least once, in any order. The signature is HMAC-SHA256 over `id.timestamp.body`, as in Svix and "
+    "Standard Webhooks."
 )
 _HEADERS: Final = {
-    "svix-id": "The id of the delivery; a retry keeps it, so that duplicates are told by it.",
-    "svix-timestamp": "When it was sent, in seconds since 1970.",
-    "svix-signature": "A signature after `v1,`; while a secret is rotated several, separated by spaces.",
+    "svix-id": "The id of the delivery. A retry has the same id, so deduplicate by it.",
+    "svix-timestamp": "When it was sent, in seconds since 1970-01-01 UTC.",
+    "svix-signature": "`v1,` and the signature; several, separated by spaces, while a secret is rotated.",
 }
 
 
 def files() -> Iterator[tuple[str, bytes]]:
-    """The path below `generated/` and the content of every document."""
+    """Yield the path below `generated/` and the content of every document."""
     yield "documents/asyncapi.json", as_json(asyncapi())
     yield "documents/openapi.json", as_json(openapi())
 
 
 def openapi() -> dict[str, Any]:
-    """The OpenAPI 3.1 document: each event is a webhook."""
+    """Return the OpenAPI 3.1 document. Each event is a webhook."""
     return {
         "openapi": "3.1.0",
         "info": _info(),
@@ -75,15 +75,15 @@ def _webhook(event_type: str) -> dict[str, Any]:
             "content": {"application/json": {"schema": {"$ref": _SCHEMAS + title}}},
         },
         "responses": {
-            "2XX": {"description": "The body is verified and stored. Junction expects it within 15 seconds."},
-            "4XX": {"description": "The signature does not hold. Junction tries again, up to 8 times."},
-            "5XX": {"description": "The body could not be stored. Junction tries again, up to 8 times."},
+            "2XX": {"description": "The body is verified and stored. Junction waits for 15 seconds."},
+            "4XX": {"description": "The signature does not match. Junction retries, up to 8 times."},
+            "5XX": {"description": "The body could not be stored. Junction retries, up to 8 times."},
         },
     }
 
 
 def asyncapi() -> dict[str, Any]:
-    """The AsyncAPI 3 document of an application that receives the events."""
+    """Return the AsyncAPI 3 document of an application that receives the events."""
     titles = [_event(event_type)["title"] for event_type in EVENT_TYPES]
     return {
         "asyncapi": "3.0.0",
@@ -91,7 +91,7 @@ def asyncapi() -> dict[str, Any]:
         "defaultContentType": "application/json",
         "channels": {
             "webhooks": {
-                # The address is the endpoint that each team gave to Junction.
+                # The address is the endpoint that each team registered with Junction.
                 "address": None,
                 "title": "The endpoint",
                 "description": _DELIVERY,
@@ -143,5 +143,5 @@ def _event(event_type: str) -> Schema:
 
 
 def _definitions() -> Schema:
-    definitions: Schema = relocated(all_events_bundle("tolerant")["$defs"], _SCHEMAS)
-    return definitions
+    definitions = all_events_bundle("tolerant")["$defs"]
+    return {title: relocated(schema, _SCHEMAS) for title, schema in definitions.items()}

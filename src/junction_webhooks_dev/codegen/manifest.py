@@ -1,7 +1,7 @@
-"""`manifest.json`: which version of the contract this is, and what each generated file is.
+"""`manifest.json`: the version of the contract, and what each generated file is.
 
-A fixed vocabulary, for programs that pick files: `kind` is one of `KINDS`; `profile`, `draft` and `event`
-(an event type, or `events` for all) stand where the file has one of its own.
+Programs pick files by it, so the vocabulary is fixed: `kind` is one of the values of `KINDS`; a file that has
+only one `profile`, `draft` or `event` (an event type, or `events` for all) names it.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ KINDS: Final = {
     "releases": "releases",
     "types": "types",
 }
-"""The folder of a generated file, and what kind of file lies there."""
+"""What kind of file each folder of `generated/` contains."""
 
 
 def manifest(made: Mapping[str, bytes]) -> dict[str, object]:
-    """What is said of the files, by their paths below `generated/`.
+    """Return the manifest of the files, given by their paths below `generated/`.
 
-    Raises `KeyError` for a file whose kind has no name yet.
+    Raises `KeyError` for a file in a folder that `KINDS` lacks.
     """
     return {
         "contract": version(),
@@ -45,10 +45,10 @@ def manifest(made: Mapping[str, bytes]) -> dict[str, object]:
 def _described(path: str) -> dict[str, str]:
     kind = KINDS[path.split("/", maxsplit=1)[0]]
     if kind in {"diagram", "releases", "validators"}:
-        # They show both profiles, or neither.
+        # They cover both profiles, or neither.
         return {"kind": kind}
     if kind != "bundle":
-        # Code and documents are read by programs that run in production.
+        # Code and documents are for programs that run in production.
         return {"kind": kind, "profile": "tolerant"}
     return {"kind": kind} | _BUNDLES[path]
 

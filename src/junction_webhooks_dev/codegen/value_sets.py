@@ -1,73 +1,53 @@
-"""The module of value sets: what is known of each, and how to tell."""
+"""The value sets as Python: `values.py` and `_value_types.py` of `junction_webhooks_models`."""
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from junction_webhooks.contract import schemas
+from junction_webhooks_dev.codegen.rendering import render, snake
 
 if TYPE_CHECKING:
     from junction_webhooks.contract import Schema
 
+PACKAGE: Final = "junction_webhooks_models"
+
 
 def titles() -> list[str]:
-    """The class names of the open value sets, sorted."""
+    """Return the class names of the open value sets, sorted."""
     return sorted(_open_sets())
 
 
 def names() -> list[str]:
-    """All public names of the module, sorted."""
+    """Return all public names of `values.py`, sorted."""
     return sorted(
-        name for title in titles() for name in (title, f"Known{title}", f"{title}Value", _guard(title))
+        name for title in titles() for name in (title, f"Known{title}", f"{title}Value", guard(title))
     )
 
 
-def module(header: str) -> str:
-    """The text of the module."""
-    parts = [
-        f'''"""The value sets of the contract, open as Junction keeps them.
+def guard(title: str) -> str:
+    """Return the name of the function that narrows a string to the known values of a set."""
+    return f"is_known_{snake(title)}"
 
-{header}
 
-Of the set `OrderStatus`, for one:
-`OrderStatus` is any string, with the known values visible to editors and type checkers;
-`KnownOrderStatus` is one of the known values; `is_known_order_status` tells, and narrows;
-`OrderStatusValue` has a constant for each.
-"""
-
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
-
-if TYPE_CHECKING:
-    from typing_extensions import TypeIs
-'''
+def values_module() -> str:
+    """Return the text of `values.py`."""
+    found = [
+        {
+            "title": title,
+            "description": schema["description"],
+            "guard": guard(title),
+            "values": schema["enum"],
+            "meanings": schema["x-values"],
+        }
+        for title, schema in sorted(_open_sets().items())
     ]
-    parts += [_set(title, schema) for title, schema in sorted(_open_sets().items())]
-    return "\n\n".join(parts)
+    return render("values.py", value_sets=found)
 
 
-def types_module(header: str) -> str:
-    """The text of the module that models and structs take their types from."""
-    imports = "\n".join(f"        {title} as {title}," for title in titles())
-    values = "\n".join(f"    {title} = str" for title in titles())
-    return f'''"""The types of the value sets: what `values` says to type checkers, and `str` when they run.
-
-{header}
-
-So `values`, with its constants and guards, loads only when they are asked for.
-"""
-
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from junction_webhooks_models.values import (
-{imports}
-    )
-else:
-{values}
-'''
+def types_module() -> str:
+    """Return the text of `_value_types.py`, from which models and structs take their types."""
+    return render("value_types.py", package=PACKAGE, titles=titles())
 
 
 def _open_sets() -> dict[str, Schema]:
@@ -76,47 +56,3 @@ def _open_sets() -> dict[str, Schema]:
         for name, schema in schemas().items()
         if name.startswith("values/") and "enum" in schema and not schema.get("x-exhaustive")
     }
-
-
-def _set(title: str, schema: Schema) -> str:
-    members = "".join(f'\n    "{member}",' for member in schema["enum"])
-    constants = "\n".join(
-        f'    {re.sub(r"[^a-z0-9]", "_", member).upper()}: Final = "{member}"\n    """{meaning}"""'
-        for member, meaning in schema["x-values"].items()
-    )
-    return (
-        f'''
-Known{title}: TypeAlias = Literal[{members}
-]
-"""The known values of `{title}`."""
-
-if TYPE_CHECKING:
-    {title}: TypeAlias = Known{title} | str
-    """{schema["description"]}"""
-else:
-    {title} = str
-
-
-class {title}Value:
-    """{schema["description"]}"""
-
-{constants}
-
-
-def {_guard(title)}(value: object) -> TypeIs[Known{title}]:
-    """Whether the value is a known member of `{title}`."""
-    return isinstance(value, str) and value in _KNOWN_{_snake(title).upper()}
-
-
-_KNOWN_{_snake(title).upper()}: Final = frozenset(get_args(Known{title}))
-'''.strip("\n")
-        + "\n"
-    )
-
-
-def _guard(title: str) -> str:
-    return f"is_known_{_snake(title)}"
-
-
-def _snake(title: str) -> str:
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", title).lower()

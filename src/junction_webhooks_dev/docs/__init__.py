@@ -1,1 +1,1 @@
-"""The MkDocs extension."""
+"""The MkDocs extension: directives that write the contract into the pages of the site."""

@@ -1,4 +1,4 @@
-"""What changed in an event, as HTML elements: between versions of the contract, and at Junction by month."""
+"""The changes of an event, as HTML elements: between versions of the contract, and at Junction by month."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
 from junction_webhooks import contract
+from junction_webhooks._json.pointer import split
 from junction_webhooks._jsonschema.rules import REWORDED
 from junction_webhooks.contract import _files as _data
-from junction_webhooks_dev.docs import properties as _render
 from junction_webhooks_dev.docs.html import dotted, el, table
+from junction_webhooks_dev.docs.property_tree import anchors, dated
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _ABOUT: Final = "/versions.md"
 _MOST_REWORDED: Final = 8
+"""How many places of changed descriptions are listed before "and N more"."""
 _PAYLOADS: Final = {
     "consumer": "new payloads until you update",
     "producer": "some earlier payloads once you update",
@@ -28,23 +30,23 @@ _REFUSE: Final = {"breaking": "refuse", "unproven": "may refuse"}
 
 
 def changes(event_type: str) -> Iterator[Element]:
-    """What changed in an event from each version of the contract to the next, then what Junction added."""
+    """Yield the changes of an event per version of the contract, then what Junction added per month."""
     yield el("h3", "In this contract", id="changes.contract")
     versions = _versions()
     if versions:
         yield el(
             "p",
-            "Newest first: what is new for you stands above the version that you have. ",
+            "Newest first: everything above your version is new to you. ",
             el("a", "Versions and compatibility", href=_ABOUT),
-            " says which one that is. Production reads with tolerant schemas, tests with strict ones.",
+            " says how to find your version. Use tolerant schemas in production and strict ones in tests.",
         )
-        anchors = _render.anchors(event_type)
+        paths = anchors(event_type)
         for each in versions:
             name = each["version"] if each["released"] else "unreleased"
             yield el("h4", _name(each), id=f"changes.{name}")
-            yield from _version(each, event_type, anchors)
+            yield from _version(each, event_type, paths)
     else:
-        first = f"Version {contract.version()}, the first, is not released yet: nothing has changed so far."
+        first = f"Version {contract.version()} is the first, and not released yet: nothing has changed."
         yield el("p", first)
     yield el("h3", "At Junction", id="changes.junction")
     yield from _at_junction(event_type)
@@ -70,19 +72,22 @@ def _version(version: Mapping[str, Any], event_type: str, anchors: Collection[st
             "li", *_place(each["path"], anchors), f": {each['what']}", *_also(each["also"], anchors),
             f" ({_effect(each['verdicts'])})",
         )
-        for each in found if each["rule"] != REWORDED
+        for each in found if each["rule"] != REWORDED.id
     ]  # fmt: skip
-    reworded = [path for each in found if each["rule"] == REWORDED for path in (each["path"], *each["also"])]
+    reworded = [
+        path for each in found if each["rule"] == REWORDED.id for path in (each["path"], *each["also"])
+    ]
     if reworded:
         paths = list(dict.fromkeys(reworded))
         more = len(paths) - _MOST_REWORDED
         places = list(_places(paths[:_MOST_REWORDED], anchors))
-        items.append(el("li", "only words changed at ", *places, f" and {more} more" if more > 0 else ""))
+        rest = f" and {more} more" if more > 0 else ""
+        items.append(el("li", "only the description changed: ", *places, rest))
     if items:
         yield el("ul", *items)
     else:
         since = version["since"]
-        yield el("p", f"This event is as it was in {since}." if since else "The first release.")
+        yield el("p", f"No change to this event since {since}." if since else "The first release.")
 
 
 def _also(paths: Sequence[str], anchors: Collection[str]) -> Iterator[Child]:
@@ -98,9 +103,8 @@ def _places(paths: Sequence[str], anchors: Collection[str]) -> Iterator[Child]:
 
 
 def _place(path: str, anchors: Collection[str]) -> Iterator[Child]:
-    """The property at a JSON pointer, with a link where the page still has it."""
-    steps = (step.replace("~1", "/").replace("~0", "~") for step in path.split("/")[1:])
-    name = ".".join(step for step in steps if step != "*")
+    """Yield the property at a JSON pointer, as a link if the page still has it."""
+    name = ".".join(step for step in split(path) if step != "*")
     if not name:
         yield "the payload"
     elif name in anchors:
@@ -110,20 +114,20 @@ def _place(path: str, anchors: Collection[str]) -> Iterator[Child]:
 
 
 def _effect(verdicts: Mapping[str, Mapping[str, str]]) -> str:
-    """What a change means for whoever receives payloads, by profile: before an update and after it."""
-    told = []
+    """Say what a change means for a receiver of payloads, per profile: before an update and after it."""
+    effects = []
     for side, payloads in _PAYLOADS.items():
         for verdict, refuse in _REFUSE.items():
             profiles = [profile for profile, each in verdicts.items() if each[side] == verdict]
             if profiles:
-                told.append(f"{' and '.join(profiles)} schemas {refuse} {payloads}")
-    return "; ".join(told) or "nothing is refused, before or after you update"
+                effects.append(f"{' and '.join(profiles)} schemas {refuse} {payloads}")
+    return "; ".join(effects) or "nothing is refused, before or after you update"
 
 
 def _at_junction(event_type: str) -> Iterator[Element]:
-    """What Junction added to an event since it first sent it, by month, newest first."""
+    """Yield a table of what Junction added to an event, by month, newest first."""
     months: dict[str, list[str]] = defaultdict(list)
-    for month, path in _render.dated(event_type):
+    for month, path in dated(event_type):
         months[month].append(path)
     rows: list[Sequence[Cell]] = []
     for month, paths in sorted(months.items(), reverse=True):
@@ -134,4 +138,4 @@ def _at_junction(event_type: str) -> Iterator[Element]:
     if rows:
         yield table(("Since", "Change"), rows)
     else:
-        yield el("p", "Junction is not known to have added anything to it since it was first described.")
+        yield el("p", "No source mentions an addition since the event was first described.")

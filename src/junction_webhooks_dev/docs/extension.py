@@ -17,15 +17,26 @@ A directive is a block of one line:
     ::: scenarios
     ::: command validate
 
-`events` is a table of all events, `event` the property tree of one, `examples` its fixtures (or
-those of `bare_order`), `downloads` its schema and bundles, `changes` what changed in it; `values` the
-members of a value set, `lifecycle` its diagram and statuses, `transitions` their table; `objects` every
-object and value set, `fixtures` and `mistakes` the payloads that conform and those that do not,
-`validator` what a script makes a form of, with both as examples; `scenarios` the timelines, `command`
-the help of one.
-The properties are headings from the third level on, so `event` stands under a heading of the second.
-The id of a property is its path, such as `data.events.status`; that of a status is its value set
-and its name. Links to the pages of events are written `/events/….md`, which MkDocs resolves where
+| Directive | What it writes |
+|---|---|
+| `events` | a table of all events |
+| `event` | the property tree of an event |
+| `examples` | the fixtures of an event, or of `bare_order` |
+| `downloads` | the schema of an event and its bundles |
+| `changes` | what changed in an event |
+| `values` | the values of a value set |
+| `lifecycle` | the diagram of a lifecycle and its statuses |
+| `transitions` | the table of its transitions |
+| `objects` | every object and value set |
+| `fixtures` | the payloads that conform |
+| `mistakes` | the payloads with one mistake each |
+| `validator` | the form that validates in the browser |
+| `scenarios` | the timelines of all scenarios |
+| `command` | the help of a command |
+
+Properties are headings from the third level on, so put `event` under a heading of the second level.
+The id of a property is its path, such as `data.events.status`. The id of a status is its value set and its
+name. Links to the pages of events are written `/events/….md`, which MkDocs resolves if
 `validation.links.absolute_links` is `relative_to_docs`.
 """
 
@@ -39,10 +50,7 @@ from markdown.blockprocessors import BlockProcessor
 
 from junction_webhooks import contract, fixtures
 from junction_webhooks.cli import COMMANDS
-from junction_webhooks_dev.docs import changes as _change_listings
-from junction_webhooks_dev.docs import examples as _listings
-from junction_webhooks_dev.docs import lifecycles as _lifecycle_listings
-from junction_webhooks_dev.docs import properties as _render
+from junction_webhooks_dev.docs import changes, examples, lifecycles, objects, properties
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -57,7 +65,7 @@ _BEFORE_HEADINGS: Final = 75
 
 
 class DirectiveError(ValueError):
-    """A directive cannot be read, or asks for what is not there; it stops the build of the docs."""
+    """A directive is malformed or unknown. It stops the build of the docs."""
 
 
 class ContractExtension(Extension):
@@ -69,7 +77,7 @@ class ContractExtension(Extension):
 
 
 def makeExtension(**options: object) -> ContractExtension:  # noqa: N802  (Python-Markdown calls it so)
-    """The extension, for Python-Markdown to load by the name of this module."""
+    """Return the extension. Python-Markdown calls this when it loads the module by name."""
     return ContractExtension(**options)
 
 
@@ -83,26 +91,26 @@ class _Directives(BlockProcessor):
     def _elements(self, directive: str, name: str) -> Iterable[Element]:
         stash = self.parser.md.htmlStash.store
         render: Mapping[str, Callable[[], Iterable[Element]]] = {
-            "events": _render.events,
-            "event": lambda: _render.event(name),
-            "examples": lambda: _listings.examples(name, stash),
-            "downloads": lambda: _listings.downloads(name),
-            "changes": lambda: _change_listings.changes(name),
-            "values": lambda: _render.values(name),
-            "lifecycle": lambda: _lifecycle_listings.lifecycle(name, stash),
-            "transitions": lambda: _lifecycle_listings.transitions(name),
-            "objects": _render.objects,
-            "fixtures": _listings.fixture_list,
-            "mistakes": _listings.mistakes,
-            "validator": _listings.validator,
-            "scenarios": _listings.scenarios,
-            "command": lambda: _listings.command(name, stash),
+            "events": objects.events,
+            "event": lambda: properties.event(name),
+            "examples": lambda: examples.examples(name, stash),
+            "downloads": lambda: examples.downloads(name),
+            "changes": lambda: changes.changes(name),
+            "values": lambda: objects.values(name),
+            "lifecycle": lambda: lifecycles.lifecycle(name, stash),
+            "transitions": lambda: lifecycles.transitions(name),
+            "objects": objects.objects,
+            "fixtures": examples.fixture_list,
+            "mistakes": examples.mistakes,
+            "validator": examples.validator,
+            "scenarios": examples.scenarios,
+            "command": lambda: examples.command(name, stash),
         }
         return render[directive]()
 
 
 def _read(block: str) -> tuple[str, str]:
-    """The directive and the name in a block, both known."""
+    """Return the directive and the name in a block. Raises `DirectiveError` for an unknown one."""
     match = _DIRECTIVE.fullmatch(block.strip("\n"))
     if match is None:
         message = f"a directive is a block of one line, `{_MARK} directive name`, and not {block!r}"
@@ -113,14 +121,14 @@ def _read(block: str) -> tuple[str, str]:
         message = f"`{block}`: no directive {directive!r}; there is {', '.join(names)}"
         raise DirectiveError(message)
     if name not in names[directive]:
-        known = ", ".join(names[directive]) or "none: it stands alone"
-        message = f"`{block}`: no such name; known to {directive!r}: {known}"
+        known = ", ".join(names[directive]) or "none: it takes no name"
+        message = f"`{block}`: no such name; {directive!r} takes: {known}"
         raise DirectiveError(message)
     return directive, name
 
 
 def _names() -> Mapping[str, Collection[str]]:
-    """The directives, and the names that each takes."""
+    """Return the directives and the names that each accepts."""
     return {
         **dict.fromkeys(("events", "objects", "fixtures", "mistakes", "validator", "scenarios"), ("",)),
         **dict.fromkeys(("event", "downloads", "changes"), contract.EVENT_TYPES),

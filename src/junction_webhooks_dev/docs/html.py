@@ -19,7 +19,7 @@ Cell: TypeAlias = "Sequence[Child]"
 
 
 def el(tag: str, *children: Child, **attributes: str) -> Element:
-    """The element `p`, or `p.note` with a class; `_` in a name of an attribute stands for `-`."""
+    """Return an element such as `p`, or `p.note` with a class. In names of attributes `_` becomes `-`."""
     name, *classes = tag.split(".")
     element = Element(name)
     if classes:
@@ -30,7 +30,7 @@ def el(tag: str, *children: Child, **attributes: str) -> Element:
 
 
 def append(element: Element, *children: Child) -> Element:
-    """The same element, with more children: elements and text as it is, never Markdown."""
+    """Add children to an element and return it. Text is added as it is, never read as Markdown."""
     for child in children:
         if not isinstance(child, str):
             element.append(child)
@@ -47,23 +47,23 @@ def _literal(text: str) -> str:
 
 
 def inline(text: str) -> list[Child]:
-    """The text with what stands between backticks as code."""
+    """Return a text as children, with what is between backticks as code."""
     parts = text.split("`")
     return [dotted(part) if number % 2 else part for number, part in enumerate(parts)]
 
 
 def code(text: str) -> Element:
-    """The text as code."""
+    """Return a text as code."""
     return el("code", text)
 
 
 def dotted(name: str, **attributes: str) -> Element:
-    """The name as code, which may break after its dots."""
+    """Return a name as code that may break after its dots."""
     return el("code", *breakable(name), **attributes)
 
 
 def breakable(name: str) -> Iterator[Child]:
-    """The name in pieces, each but the last with its dot and an opportunity to break."""
+    """Yield a name in pieces, with an opportunity to break after each dot."""
     *parts, last = name.split(".")
     for part in parts:
         yield f"{part}."
@@ -72,14 +72,14 @@ def breakable(name: str) -> Iterator[Child]:
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[Cell]], *, caption: str = "") -> Element:
-    """A table whose first column heads the rows; where it repeats, the reader sees it once."""
+    """Return a table whose first column heads the rows. Where it repeats, only the first one is visible."""
     body = el("tbody", role="rowgroup")
     before = None
     for first, *cells in rows:
         head = el("th", *first, scope="row", role="rowheader")
         text = "".join(head.itertext())
         if text == before:
-            # No cell that spans rows: where the page is there as Markdown, the others would move to the left.
+            # Not `rowspan`: in the Markdown version of the page, the other cells would move to the left.
             head = el("th.jw-again", el("span", text), scope="row", role="rowheader")
         before = text
         row = el("tr", head, role="row")
@@ -88,6 +88,6 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[Cell]], *, caption: str 
         body.append(row)
     columns = (el("th", head, scope="col", role="columnheader") for head in heads)
     header = el("thead", el("tr", *columns, role="row"), role="rowgroup")
-    # The roles say what a table is anyway; narrow screens lay it out as blocks, and lose that.
+    # Narrow screens lay the table out as blocks, which removes its semantics; the roles keep them.
     parts = [el("caption", caption)] if caption else []
     return el("table.jw-table", *parts, header, body, role="table")

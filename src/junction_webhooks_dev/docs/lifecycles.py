@@ -1,4 +1,4 @@
-"""A lifecycle as HTML elements: its diagram beside what each status means, and the table of transitions."""
+"""A lifecycle as HTML elements: its diagram next to the meanings of its statuses, and its transitions."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from junction_webhooks import contract
 from junction_webhooks.contract import _files as _data
+from junction_webhooks.contract import families
 from junction_webhooks_dev.codegen.diagrams import ROW, UNITS, ordered
 from junction_webhooks_dev.docs.html import append, code, dotted, el, inline, table
 
@@ -18,20 +19,16 @@ if TYPE_CHECKING:
     from junction_webhooks_dev.docs.examples import Stash
     from junction_webhooks_dev.docs.html import Cell, Child
 
-_GOOD: Final = {"order": ("results", "them"), "appointment": ("the visit", "it")}
-"""Where the statuses in green lead, and the others do not."""
-_POINTING: Final = (
-    "Point at a status to see only what can follow it, or only what leads to it where nothing follows."
-)
+_POINTING: Final = "Point at a status to see only what can follow it. At an end, you see what leads to it."
 
 
 def lifecycle(name: str, stash: Stash) -> Iterator[Element]:
-    """The diagram of a lifecycle, what each status means and how it begins or ends, and how to read it."""
+    """Yield the diagram of a lifecycle, its statuses with their meanings, and a caption."""
     machine = contract.lifecycle(name)
-    drawn = _data.generated(f"diagrams/{name}.svg").read_text(encoding="utf-8")
+    diagram = _data.generated(f"diagrams/{name}.svg").read_text(encoding="utf-8")
     figure = el(
         "figure.jw-lifecycle",
-        el("div.jw-drawing", stash(drawn), data_search_exclude=""),
+        el("div.jw-drawing", stash(diagram), data_search_exclude=""),
         el("ol.jw-statuses", *(_status(machine, status) for status in ordered(machine))),
         el(
             "figcaption",
@@ -39,14 +36,14 @@ def lifecycle(name: str, stash: Stash) -> Iterator[Element]:
             el("p.jw-pointing", _POINTING),
             data_search_exclude="",
         ),
-        # The rows of the list are as high as those of the drawing.
+        # The rows of the list are as high as those of the diagram.
         style=f"--jw-row: {ROW / UNITS:g}rem",
     )
     yield el("div.jw-lifecycle-room", figure)
 
 
 def transitions(name: str) -> Iterator[Element]:
-    """The transitions of a lifecycle, each with its cause, its webhook and where it is known from."""
+    """Yield a table of the transitions of a lifecycle: cause, webhook and source of each."""
     machine = contract.lifecycle(name)
     rows: list[Sequence[Cell]] = []
     for source, found in groupby(machine["transitions"], key=lambda each: each["from"]):
@@ -66,18 +63,19 @@ def transitions(name: str) -> Iterator[Element]:
 
 
 def _legend(machine: Mapping[str, Any]) -> Iterator[str]:
-    yield "A line joins another where there is a dot; the arrow ends at the status that follows."
+    yield "Lines join where there is a dot. The arrow points at the status that follows."
     if not all(each["webhook"] for each in machine["transitions"]):
-        yield "Dashed: no webhook unless the team asked for it."
-    good, it = _GOOD[machine["subject"]]
-    yield "A double frame: nothing follows but what an arrow shows."
-    yield f"Green leads to {good}, red or orange to an end without {it}."
+        yield "Dashed: no webhook, unless the team asked for it."
+    yield "A double frame marks an end: nothing follows except what an arrow shows."
+    goal = families.of(machine["created_webhook"]).goal
+    if goal:
+        yield f"Green leads to {goal}, red or orange to another end."
 
 
 def _status(machine: Mapping[str, Any], status: str) -> Element:
     value_set = machine["value_set"]
     meaning = contract.schemas()[f"values/{value_set}"]["x-values"][status]
-    # A heading straight below the item, so that a search finds the status itself.
+    # The heading is a direct child of the item, so that a search finds the status itself.
     heading = el("h3", dotted(status), id=f"{value_set}.{status}")
     about = el("p", *inline(meaning))
     return el("li", heading, *_begins_or_ends(machine, status), about, data_status=status)
@@ -91,7 +89,7 @@ def _begins_or_ends(machine: Mapping[str, Any], status: str) -> Iterator[Child]:
         yield append(el("span.jw-note", "initial: sends "), dotted(machine["created_webhook"]))
     if state["finality"] != "open":
         yield " "
-        ended = el("span.jw-note", state["finality"], " but for " if after else "")
+        ended = el("span.jw-note", state["finality"], ", except for " if after else "")
         yield append(ended, *(child for each in after for child in _link(machine, each)))
     elif after:
         yield " "

@@ -16,9 +16,8 @@ import pytest
 from junction_webhooks import contract
 from junction_webhooks.contract import _files as _data
 from junction_webhooks.contract import releases as _releases
-from junction_webhooks_dev import codegen as build
 from junction_webhooks_dev.codegen import __main__ as codegen_command
-from junction_webhooks_dev.codegen import browser as validators
+from junction_webhooks_dev.codegen import browser, manifest, outputs, writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +50,7 @@ def within(copy: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     contract.schemas.cache_clear()
 
 
-needs_node = pytest.mark.skipif(not validators.can_build(), reason=validators.NEEDED)
+needs_node = pytest.mark.skipif(not browser.can_build(), reason=browser.NEEDED)
 
 
 def run_build(
@@ -70,19 +69,19 @@ def run_build(
 
 def said_of_node() -> str:
     """What `build` says on standard error of what it skips on this machine."""
-    return f"skipped: {build.skipped()}\n" if build.skipped() else ""
+    return f"skipped: {outputs.skipped()}\n" if outputs.skipped() else ""
 
 
 @pytest.fixture(scope="module")
 def made() -> dict[str, bytes]:
     """All that `build` makes of the schemas."""
-    return build.outputs()
+    return outputs.outputs()
 
 
 @pytest.fixture
 def broken(within: Path, made: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> Path:
     """`generated/` of the second checkout, with a file that is stale, one missing and one orphaned."""
-    monkeypatch.setattr(build, "outputs", lambda: made)
+    monkeypatch.setattr(outputs, "outputs", lambda: made)
     generated = within / "generated"
     (generated / "manifest.json").write_text("{}")
     (generated / "bundles/strict/events.json").unlink()
@@ -93,7 +92,7 @@ def broken(within: Path, made: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 
 def test_generated_is_up_to_date(made: dict[str, bytes]) -> None:
     """What is committed under `generated/` is what the schemas say."""
-    assert build.differences(made) == []
+    assert writing.outdated(made) == []
 
 
 def test_check_says_so_when_all_is_up_to_date(copy: Path) -> None:
@@ -220,7 +219,7 @@ def test_manifest_names_every_file_and_its_hash() -> None:
     """The manifest gives the contract's version and the sha256 of every generated file but itself and the releases."""
     assert ROOT is not None
     generated = ROOT / "generated"
-    manifest = json.loads((generated / "manifest.json").read_text())
+    written = json.loads((generated / "manifest.json").read_text())
     there = {
         path.relative_to(generated).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in generated.rglob("*")
@@ -229,8 +228,8 @@ def test_manifest_names_every_file_and_its_hash() -> None:
         and path.name != "manifest.json"
         and not _releases.is_release(path)
     }
-    assert {path: entry["sha256"] for path, entry in manifest["files"].items()} == there
-    assert manifest["contract"] == contract.version()
+    assert {path: entry["sha256"] for path, entry in written["files"].items()} == there
+    assert written["contract"] == contract.version()
 
 
 def test_manifest_says_what_each_file_is() -> None:
@@ -245,7 +244,7 @@ def test_manifest_says_what_each_file_is() -> None:
     ]
     assert picked == ["bundles/draft-07/tolerant/labtest.order.updated.json"]
     for path, entry in files.items():
-        assert entry["kind"] == build.manifest.KINDS[path.split("/")[0]]
+        assert entry["kind"] == manifest.KINDS[path.split("/")[0]]
         named: dict[str, set[str]] = {
             "bundle": {"profile", "draft", "event"},
             "diagram": set(),
@@ -269,7 +268,7 @@ def test_build_without_node_says_what_it_skips(copy: Path) -> None:
     made = (copy / "generated" / "browser" / "validators.js").read_bytes()
     done = run_build(copy)
     assert (done.returncode, done.stdout) == (0, "was stale: generated/manifest.json\n")
-    assert done.stderr == f"skipped: generated/browser {validators.NEEDED}\n"
+    assert done.stderr == f"skipped: generated/browser {browser.NEEDED}\n"
     assert (copy / "generated" / "browser" / "validators.js").read_bytes() == made
 
 

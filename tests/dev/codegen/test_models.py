@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import copy
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -13,6 +15,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 import junction_webhooks_models as models
 from junction_webhooks import contract, fixtures
+from junction_webhooks_dev.codegen import models as generator
 from junction_webhooks_models._formats import parse_slot_time, parse_timestamp
 
 if TYPE_CHECKING:
@@ -188,3 +191,22 @@ def test_unknown_names_raise() -> None:
     with pytest.raises(AttributeError, match="no attribute 'Ordr'"):
         models.Ordr  # noqa: B018
     assert all(hasattr(models, name) for name in models.__all__)
+
+
+@pytest.mark.parametrize("kind", ["models", "structs"])
+def test_a_property_may_be_named_like_a_keyword(kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every property of an object has a field, also if its name is a keyword of JSON Schema."""
+    names = ["definitions", "default", "examples", "enum", "const", "type", "items"]
+    text = {"type": ["string", "null"], "description": "A text.", "examples": ["gone"]}
+    thing = {"title": "Thing", "type": "object", "properties": dict.fromkeys(names, text)}
+    bundle = {
+        "title": "LabtestEvent",
+        "description": "Any.",
+        "oneOf": [{"$ref": "#/$defs/Thing"}],
+        "$defs": {"Thing": thing},
+    }
+    monkeypatch.setattr(generator, "all_events_bundle", lambda _profile: copy.deepcopy(bundle))
+    written = generator._generated(kind)  # noqa: SLF001  (the text of one module)
+    fields = re.findall(r"^    ([a-z]+)_?: ", written, flags=re.MULTILINE)
+    assert fields == names
+    assert "gone" not in written

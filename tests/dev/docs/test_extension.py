@@ -13,10 +13,10 @@ import markdown
 import pytest
 
 from junction_webhooks import cli, contract, fixtures
-from junction_webhooks.cli import _revisions as _sides
+from junction_webhooks.cli import _revisions
 from junction_webhooks.contract.annotations import place
 from junction_webhooks_dev.codegen import changes
-from junction_webhooks_dev.docs import changes as _change_listings
+from junction_webhooks_dev.docs import changes as change_views
 from junction_webhooks_dev.docs.extension import DirectiveError
 
 if TYPE_CHECKING:
@@ -212,7 +212,7 @@ def test_months_are_those_that_the_schemas_date(event_type: EventType) -> None:
 
 def earlier(change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
     """The bundles of an earlier version: a change of the definitions of all orders."""
-    bundles = copy.deepcopy(dict(_sides.installed()))
+    bundles = copy.deepcopy(dict(_revisions.installed()))
     for schema in bundles.values():
         if "Order" in schema["$defs"]:
             change(schema["$defs"])
@@ -231,27 +231,27 @@ def less(definitions: dict[str, Any]) -> None:
 def made_up() -> list[dict[str, Any]]:
     """What changed over releases that never were: much, then only words, then nothing but the version."""
     reworded = earlier(lambda definitions: definitions["Order"].update(description="Another."))
-    released = {"1.9.0": earlier(less), "1.10.0": reworded, "1.10.1": _sides.installed()}
+    released = {"1.9.0": earlier(less), "1.10.0": reworded, "1.10.1": _revisions.installed()}
     made: list[dict[str, Any]] = json.loads(
-        json.dumps(list(changes.versions(released, "1.11.0", _sides.installed())))
+        json.dumps(list(changes.versions(released, "1.11.0", _revisions.installed())))
     )
     return made
 
 
 def test_changes_are_told_by_version(made_up: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
     """Newest first, each version has every change of the event, and which payloads are refused before and after an update."""
-    monkeypatch.setattr(_change_listings, "_versions", lambda: made_up)
+    monkeypatch.setattr(change_views, "_versions", lambda: made_up)
     shown = page("::: changes labtest.order.updated")
     assert [text(each) for each in shown.iter("h4")] == ["1.11.0, not released", "1.10.1", "1.10.0", "1.9.0"]
     assert [text(each) for each in shown.iter("li")] == [
-        "only words changed at data",
+        "only the description changed: data",
         "data.bygone: the property bygone is gone (tolerant schemas refuse new payloads until you update; strict schemas refuse some earlier payloads once you update)",
         f"data.events.status: the value {CORRECTED} is new; also at data.last_event.status (strict schemas refuse new payloads until you update)",
         "data.priority: the property priority is new: boolean (strict schemas refuse new payloads until you update; tolerant schemas refuse some earlier payloads once you update)",
-        "only words changed at data",
+        "only the description changed: data",
     ]
     assert [text(each) for each in shown.iterfind("p")][1:] == [
-        "This event is as it was in 1.10.1.",
+        "No change to this event since 1.10.1.",
         "The first release.",
     ]
 
@@ -260,7 +260,7 @@ def test_changes_lead_to_their_properties(
     made_up: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A change leads to its property on the page, and a property that is gone to nothing."""
-    monkeypatch.setattr(_change_listings, "_versions", lambda: made_up)
+    monkeypatch.setattr(change_views, "_versions", lambda: made_up)
     shown = page("::: event labtest.order.updated\n\n::: changes labtest.order.updated")
     found = ids(shown)
     links = {link.attrib["href"][1:] for link in page("::: changes labtest.order.updated").iter("a")}
@@ -275,22 +275,22 @@ def test_changes_of_other_events_are_not_told(
     made_up: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An event that no version changed says so under each, and one without releases in one line."""
-    monkeypatch.setattr(_change_listings, "_versions", lambda: made_up)
+    monkeypatch.setattr(change_views, "_versions", lambda: made_up)
     shown = page("::: changes labtest.appointment.updated")
     assert not list(shown.iter("li"))
-    assert sum("as it was in" in text(each) for each in shown.iterfind("p")) == 3
-    monkeypatch.setattr(_change_listings, "_versions", list)
+    assert sum("No change to this event since" in text(each) for each in shown.iterfind("p")) == 3
+    monkeypatch.setattr(change_views, "_versions", list)
     shown = page("::: changes labtest.appointment.updated")
     assert text(shown.find("p")) == (
-        f"Version {contract.version()}, the first, is not released yet: nothing has changed so far."
+        f"Version {contract.version()} is the first, and not released yet: nothing has changed."
     )
     assert not list(shown.iter("h4"))
 
 
 def test_schemas_that_changed_under_a_released_version_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
     """Until the version is raised, what changed since the newest release stands after it, as not released."""
-    versions = list(changes.versions({"1.0.0": earlier(less)}, "1.0.0", _sides.installed()))
-    monkeypatch.setattr(_change_listings, "_versions", lambda: versions)
+    versions = list(changes.versions({"1.0.0": earlier(less)}, "1.0.0", _revisions.installed()))
+    monkeypatch.setattr(change_views, "_versions", lambda: versions)
     shown = page("::: changes labtest.order.created")
     assert [text(each) for each in shown.iter("h4")] == ["after 1.0.0, not released", "1.0.0"]
     assert len(ids(shown)) == len(set(ids(shown)))
@@ -418,7 +418,7 @@ def test_lifecycle_shows_every_status(name: str) -> None:
         place = shown[status][0]
         assert (f"initial: sends {machine['created_webhook']}" in place) is state["initial"]
         assert (state["finality"] in place) is (state["finality"] != "open")
-        assert ("but for" in place) is (state["finality"] != "open" and status in sources)
+        assert ("except for" in place) is (state["finality"] != "open" and status in sources)
         assert ("what follows" in place) is (state["finality"] == "open")
 
 
@@ -445,7 +445,9 @@ def test_what_follows_leads_to_the_transitions() -> None:
 
 def test_completed_is_terminal_but_for_a_correction() -> None:
     """The status says what may still follow a terminal one."""
-    assert statuses("walk_in_order")["completed.walk_in_test.completed"][0] == "terminal but for corrected"
+    assert (
+        statuses("walk_in_order")["completed.walk_in_test.completed"][0] == "terminal, except for corrected"
+    )
 
 
 def test_values_shows_every_member() -> None:

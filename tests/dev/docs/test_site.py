@@ -7,6 +7,7 @@ import html
 import json
 import re
 from html.parser import HTMLParser
+from importlib import import_module
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
@@ -21,6 +22,23 @@ if TYPE_CHECKING:
     from junction_webhooks.contract import EventType
 
 BASE = "https://junction-webhooks.example/"
+PUBLIC = [
+    "junction_webhooks",
+    *(
+        f"junction_webhooks.{name}"
+        for name in (
+            "compatibility",
+            "contract",
+            "drift",
+            "fixtures",
+            "lifecycle",
+            "pytest_plugin",
+            "strategies",
+            "vendoring",
+        )
+    ),
+]
+"""The modules that the Python API documents; the models are shown in general."""
 MOST = 250_000
 """Bytes of an event page with everything it loads, gzipped."""
 
@@ -168,3 +186,21 @@ def test_markdown_has_every_transition(site: Path) -> None:
     assert shown[2:] == [
         tuple([each[end].rpartition(".")[2]] for end in ("from", "to")) for each in transitions
     ]
+
+
+def test_every_public_name_is_documented_once(site: Path) -> None:
+    """Each name in `__all__` of each public module is on exactly one page of the Python API, and no other name."""
+    pages = {
+        path.parent.name: _Page(path.read_text(encoding="utf-8")).ids
+        for path in (site / "python-api").rglob("index.html")
+    }
+    found = {
+        f"{module}.{name}": [page for page, ids in pages.items() if f"{module}.{name}" in ids]
+        for module in PUBLIC
+        for name in import_module(module).__all__
+    }
+    assert {name: on for name, on in found.items() if len(on) != 1} == {}
+    shown = {each for ids in pages.values() for each in ids if each.rpartition(".")[0] in PUBLIC}
+    # The plugin's fixtures, and the types of what they return, are not for importing.
+    others = {each for each in shown - found.keys() if ".pytest_plugin." not in each}
+    assert others - {*PUBLIC} == set()

@@ -176,7 +176,7 @@ class _Search:
         own, states, before, length = node
         # The shortest text reaches a node first. So no length tells nodes apart, once it is long enough.
         length = min(length + 1, min_length)
-        self._budget.spend(len(self._alphabet))
+        self._budget.spend(len(self._alphabet) * (1 + len(own)))
         for index, symbol in enumerate(self._alphabet):
             rest = states if failing is None else failing.step(states, before, index)
             if failing is not None and failing.is_settled(rest):

@@ -1,56 +1,104 @@
-"""`junction-webhooks diff`: what changed between two versions, and whom it can break."""
+"""`junction-webhooks diff`: show what changed between two versions, and whom it can break."""
 
 from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from junction_webhooks import compatibility
 from junction_webhooks._extras import missing
 from junction_webhooks._jsonschema.rules import RULES
-from junction_webhooks.cli import _revisions as _sides
+from junction_webhooks.cli import _revisions
 from junction_webhooks.cli._change_line import change_line
+from junction_webhooks.cli._parser import describe
 from junction_webhooks.cli._terminal import FAILED, complain, printable
-from junction_webhooks.cli._verdict_line import ROLES, Judged, verdict_line
+from junction_webhooks.cli._verdict_line import ROLES, Impact, verdict_line
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Iterator, Sequence
 
-    from junction_webhooks.cli._revisions import Side
+    from junction_webhooks.cli._revisions import Revision
     from junction_webhooks.cli._verdict_line import Role
     from junction_webhooks.compatibility import Change, Comparison, Direction
 
 
-def run(old: str, new: str, *, only: Role | None, as_json: bool, show_payloads: bool) -> int:
-    """Compare two versions for consumer, producer or both, and write every change; returns the exit code."""
-    judged = ROLES if only is None else (only,)
+_DESCRIPTION: Final = """\
+Show what changed between two versions of the contract, and whom it can break.
+OLD and NEW are each a JSON Schema file, a folder with bundles or one that was
+vendored, a released version, a git revision of the checkout in the working
+directory, or "." for that checkout itself. The first line of the output says
+what they turned out to be.
+"""
+_EPILOG: Final = """\
+roles:     consumer  reads payloads with OLD; compatible if OLD accepts
+                     everything that NEW accepts
+           producer  sends payloads made for OLD; compatible if NEW accepts
+                     everything that OLD accepts
+verdicts:  compatible  proven
+           breaking    a payload shows it (--show-payloads)
+           unproven    neither a proof nor such a payload was found
+release:   which part of the version number the changes must raise
+
+examples:
+  junction-webhooks diff HEAD . --for consumer
+  junction-webhooks diff old.json new.json --show-payloads
+
+exit code: 0 compatible for both roles, or for the one of --for; 1 otherwise;
+           2 unreadable input or usage error
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments and the help of `diff`."""
+    describe(parser, _DESCRIPTION, _EPILOG)
+    parser.add_argument("old", metavar="OLD", help="a file, folder, version or git revision")
+    parser.add_argument("new", metavar="NEW", help="the same")
+    parser.add_argument(
+        "--for",
+        dest="only",
+        choices=ROLES,
+        help="check one role only: consumer if you only receive payloads",
+    )
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="text (default), or JSON")
+    parser.add_argument(
+        "--show-payloads", action="store_true", help="show the payload behind each breaking verdict"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Compare two versions and write every change with what it means for each role. Return the exit code."""
+    old, new = options.old, options.new
+    roles = ROLES if options.only is None else (options.only,)
     try:
-        sides = _sides.both(old, new)
-        comparison = compatibility.compare(*(side.schemas for side in sides))
+        revisions = _revisions.load_both(old, new)
+        comparison = compatibility.compare(*(each.schemas for each in revisions))
     except ModuleNotFoundError as error:
         return complain(missing(error.name, "fast"))
-    except _sides.SideError as error:
+    except _revisions.RevisionError as error:
         return complain(str(error))
     except ValueError as error:
         why, _, _ = str(error).partition("\n")
-        return complain(f"{old} and {new} cannot be compared: one holds no JSON Schema: {why}")
-    if as_json:
-        sys.stdout.write(json.dumps(_record(sides, comparison, judged), indent=2) + "\n")
+        return complain(f"{old} and {new} cannot be compared: one of them is not a JSON Schema: {why}")
+    if options.format == "json":
+        sys.stdout.write(json.dumps(_record(revisions, comparison, roles), indent=2) + "\n")
     else:
-        lines = _lines(sides, comparison, judged, show_payloads=show_payloads)
+        lines = _lines(revisions, comparison, roles, show_payloads=options.show_payloads)
         sys.stdout.write("\n".join(lines) + "\n")
-    safe = all(getattr(comparison, name) == "compatible" for name in judged)
+    safe = all(getattr(comparison, role) == "compatible" for role in roles)
     return 0 if safe else FAILED
 
 
-def _record(sides: tuple[Side, Side], comparison: Comparison, judged: Sequence[Role]) -> dict[str, Any]:
-    old, new = (side.told for side in sides)
+def _record(
+    revisions: tuple[Revision, Revision], comparison: Comparison, roles: Sequence[Role]
+) -> dict[str, Any]:
+    old, new = (each.description for each in revisions)
     return {
         "old": old,
         "new": new,
-        **{name: getattr(comparison, name) for name in judged},
-        "level": comparison.level,
+        **{role: getattr(comparison, role) for role in roles},
+        "version_bump": comparison.version_bump,
         "changes": [
             {
                 "rule": change.rule,
@@ -62,60 +110,62 @@ def _record(sides: tuple[Side, Side], comparison: Comparison, judged: Sequence[R
                 "new": change.new,
                 "what": change.what,
             }
-            | {name: _side(getattr(change, name)) for name in judged}
+            | {role: _direction(getattr(change, role)) for role in roles}
             for change in comparison.changes
         ],
     }
 
 
-def _side(direction: Direction) -> dict[str, Any]:
+def _direction(direction: Direction) -> dict[str, Any]:
     shown = {"payload": direction.payload} if direction.verdict == "breaking" else {}
     return {"verdict": direction.verdict} | shown
 
 
 def _lines(
-    sides: tuple[Side, Side],
+    revisions: tuple[Revision, Revision],
     comparison: Comparison,
-    judged: Sequence[Role],
+    roles: Sequence[Role],
     *,
     show_payloads: bool,
 ) -> Iterator[str]:
-    old, new = (printable(side.told) for side in sides)
+    old, new = (printable(each.description) for each in revisions)
     yield f"{'from' if comparison.changes else 'no change from'} {old} to {new}"
     for change in comparison.changes:
         where = ", ".join(name for name in change.schemas if name)
         yield change_line(change.path, change.also, change.what, change.rule)
         if where:
             yield f"  in {where}"
-        for name in judged:
-            direction: Direction = getattr(change, name)
-            yield f"  {name}: {_told(change, name, direction)}"
+        for role in roles:
+            direction: Direction = getattr(change, role)
+            yield f"  {role}: {_meaning(change, role, direction)}"
             if show_payloads and direction.verdict == "breaking":
                 yield f"    {json.dumps(direction.payload)}"
     if comparison.changes:
-        yield from _summary(sides, comparison, judged)
+        yield from _summary(revisions, comparison, roles)
 
 
-def _summary(sides: tuple[Side, Side], comparison: Comparison, judged: Sequence[Role]) -> Iterator[str]:
-    verdicts = ", ".join(f"{name}: {getattr(comparison, name)}" for name in judged)
-    yield verdicts if len(judged) == 1 else f"{verdicts}, release: {comparison.level}"
-    role = judged[0]
-    profiles = {_profile(name) for each in sides for name in each.schemas}
-    changes = [
-        Judged(_profile(each.schemas[0]), each.path, getattr(each, role).verdict)
+def _summary(
+    revisions: tuple[Revision, Revision], comparison: Comparison, roles: Sequence[Role]
+) -> Iterator[str]:
+    verdicts = ", ".join(f"{role}: {getattr(comparison, role)}" for role in roles)
+    yield verdicts if len(roles) == 1 else f"{verdicts}, release: {comparison.version_bump}"
+    role = roles[0]
+    profiles = {_profile(name) for each in revisions for name in each.schemas}
+    impacts = [
+        Impact(_profile(each.schemas[0]), each.path, getattr(each, role).verdict)
         for each in comparison.changes
     ]
     hint = ""
-    if len(judged) > 1 and comparison.consumer == "compatible" != comparison.producer:
-        hint = "; exit code 1 is for senders, whom --for consumer leaves out"
-    yield verdict_line(changes, profiles, role=role) + hint
+    if len(roles) > 1 and comparison.consumer == "compatible" != comparison.producer:
+        hint = "; exit code 1 is because of senders: --for consumer leaves them out"
+    yield verdict_line(impacts, profiles, role=role) + hint
 
 
 def _profile(name: str) -> str:
     return name.partition("/")[0]
 
 
-def _told(change: Change, name: str, direction: Direction) -> str:
+def _meaning(change: Change, role: Role, direction: Direction) -> str:
     if direction.verdict == "compatible":
         return direction.verdict
-    return f"{direction.verdict}: {getattr(RULES[change.rule], name)}"
+    return f"{direction.verdict}: {getattr(RULES[change.rule], role)}"

@@ -1,4 +1,4 @@
-"""`junction-webhooks redact`: captured payloads in, safe fixtures out."""
+"""`junction-webhooks redact`: turn captured payloads into safe fixtures."""
 
 from __future__ import annotations
 
@@ -6,22 +6,60 @@ import json
 import secrets
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from junction_webhooks import inputs as _sources
+from junction_webhooks.cli._parser import add_event_option, describe
 from junction_webhooks.cli._terminal import FAILED, UNUSABLE, complain, progress
+from junction_webhooks.inputs import STANDARD_INPUT, InputError, files, payloads
 from junction_webhooks.redaction import RedactionError, redact
 
 if TYPE_CHECKING:
+    import argparse
+
     from junction_webhooks.contract import EventType
-    from junction_webhooks.inputs import Found
+    from junction_webhooks.inputs import Input
+
+_DESCRIPTION: Final = "Turn captured payloads into safe fixtures: same shape, no patient data."
+_EPILOG: Final = """\
+Names, addresses and other patient data become fictional, ids become other
+ids, all dates move into the past by the same number of days, and unknown
+properties are dropped. Within one run, equal values get equal replacements,
+so payloads still belong together; another run gives other replacements.
+
+examples:
+  junction-webhooks redact captured/ -o fixtures/
+  junction-webhooks redact deliveries.ndjson > safe.ndjson
+
+exit code: 0 all redacted; 1 a payload could not be redacted, and was left
+           out; 2 unreadable input or usage error
+"""
+_KEY_BYTES: Final = 32
 
 
-class _UnusableError(Exception):
-    """The paths cannot be worked on; the message says why and what to do."""
+class _OutputError(Exception):
+    """Nothing can be written there. The message names the path, the reason and what to do."""
 
 
-def run(
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments and the help of `redact`."""
+    describe(parser, _DESCRIPTION, _EPILOG)
+    parser.add_argument("path", metavar="PATH", help='a file, a folder, or "-" for standard input')
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="OUT",
+        help="the file to write, or for a folder the folder; default: standard output",
+    )
+    parser.add_argument("--force", action="store_true", help="overwrite existing files")
+    add_event_option(parser, "the event that each payload must be, or whose data it is")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Redact every payload of the path with a key made for this run. Return the exit code."""
+    return redact_files(options.path, output=options.output, force=options.force, event_type=options.event)
+
+
+def redact_files(
     path: str,
     *,
     output: str | None = None,
@@ -29,30 +67,30 @@ def run(
     event_type: EventType | None = None,
     key: bytes | None = None,
 ) -> int:
-    """Redact every payload of the path with one key, and write them; returns the exit code.
+    """Redact every payload of the path with one key, and write the results. Return the exit code.
 
-    A folder is written to the folder `output` under the same names; one file or standard input to the file
-    `output` or to standard output. Existing files stay unless `force`. Without a key, one is made for this
-    run and forgotten.
+    A folder is written to the folder `output` under the same names. One file, or standard input, is written
+    to the file `output`, by default to standard output. Existing files stay unless `force` is true. Without
+    a key, one is made for this run and forgotten.
     """
-    key = key or secrets.token_bytes(32)
+    key = key or secrets.token_bytes(_KEY_BYTES)
     unusable = refused = 0
     try:
         tasks = _tasks(path, output, force=force)
-    except (_UnusableError, _sources.SourceError) as error:
+    except (_OutputError, InputError) as error:
         return complain(str(error))
     for file, target in progress(tasks, total=len(tasks)):
         redacted = []
         try:
-            for found in _sources.payloads(file):
+            for found in payloads(file):
                 try:
-                    redacted.append(_written(found, redact(found.body, event_type=event_type, key=key)))
+                    redacted.append(_serialized(found, redact(found.body, event_type=event_type, key=key)))
                 except RedactionError as error:
                     refused += 1
-                    complain(f"{_place(found)}: not redacted: {error}")
+                    complain(f"{found.place}: not redacted: {error}")
             if redacted:
                 _write(target, "".join(redacted))
-        except (_UnusableError, _sources.SourceError) as error:
+        except (_OutputError, InputError) as error:
             unusable += 1
             complain(str(error))
     if unusable:
@@ -61,37 +99,34 @@ def run(
 
 
 def _tasks(path: str, output: str | None, *, force: bool) -> list[tuple[str, Path | None]]:
-    """Each file to read, and where to write it: None is standard output."""
-    files = _sources.files(path)
-    folder = path != _sources.STANDARD_INPUT and Path(path).is_dir()
-    if output in {None, _sources.STANDARD_INPUT}:
-        if folder:
-            message = f"{path}: a folder: name the folder to write to with -o"
-            raise _UnusableError(message)
-        return [(file, None) for file in files]
+    """Each file to read and where to write it: None is standard output."""
+    found = files(path)
+    is_folder = path != STANDARD_INPUT and Path(path).is_dir()
+    if output in {None, STANDARD_INPUT}:
+        if is_folder:
+            message = f"{path}: is a folder: name the folder to write to with -o"
+            raise _OutputError(message)
+        return [(file, None) for file in found]
     out = Path(str(output))
-    targets = [out / Path(file).relative_to(path) for file in files] if folder else [out]
+    targets = [out / Path(file).relative_to(path) for file in found] if is_folder else [out]
     existing = [target for target in targets if target.exists()]
     if existing and not force:
         more = f" (and {len(existing) - 1} more)" if len(existing) > 1 else ""
-        message = f"{existing[0]}: exists already{more}: nothing was written; --force overwrites"
-        raise _UnusableError(message)
-    return list(zip(files, targets, strict=True))
+        message = f"{existing[0]}: already exists{more}: nothing was written; overwrite with --force"
+        raise _OutputError(message)
+    return list(zip(found, targets, strict=True))
 
 
-def _written(found: Found, payload: dict[str, object]) -> str:
+def _serialized(found: Input, payload: dict[str, object]) -> str:
+    """The payload as JSON, on one line if it was read from one line."""
     return json.dumps(payload, indent=2 if found.line is None else None) + "\n"
-
-
-def _place(found: Found) -> str:
-    return found.source if found.line is None else f"{found.source}:{found.line}"
 
 
 def _write(target: Path | None, text: str) -> None:
     if target is None:
         sys.stdout.write(text)
         return
-    # Written beside the target and moved: whoever looks finds all of it or nothing.
+    # Written next to the target and then renamed, so that nobody ever sees half a file.
     partial = target.with_name(f".{target.name}.{secrets.token_hex(4)}.partial")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -103,4 +138,4 @@ def _write(target: Path | None, text: str) -> None:
             partial.unlink(missing_ok=True)
     except OSError as error:
         message = f"{target}: cannot be written: {(error.strerror or str(error)).lower()}"
-        raise _UnusableError(message) from None
+        raise _OutputError(message) from None

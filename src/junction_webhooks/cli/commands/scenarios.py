@@ -1,4 +1,4 @@
-"""`junction-webhooks scenarios`: what there is, the timeline of one, or its payloads."""
+"""`junction-webhooks scenarios`: list the scenarios, show the timeline of one, or print its payloads."""
 
 from __future__ import annotations
 
@@ -8,35 +8,64 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from junction_webhooks import fixtures
+from junction_webhooks.cli._parser import describe
 from junction_webhooks.cli._terminal import complain
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
 
     from junction_webhooks.fixtures import Scenario
 
+_DESCRIPTION: Final = """\
+List the scenarios, show one, or print its payloads. A scenario is the whole
+story of an order: every delivery from the first to the last.
+"""
+_EPILOG: Final = """\
+Without NAME, all scenarios are listed by story. A timeline has one line per
+delivery: the time since the first one, the event type, and a summary.
+
+examples:
+  junction-webhooks scenarios redraw
+  junction-webhooks scenarios redraw --format ndjson > deliveries.ndjson
+
+exit code: 0; 2 there is no scenario NAME, or usage error
+"""
 _WIDTH: Final = 100
+"""Characters per line of prose: wider than help, because the timeline below it is as wide."""
 
 
-def run(name: str | None, *, as_payloads: bool) -> int:
-    """List all scenarios or tell the one of that name, as text or as its payloads; returns the exit code."""
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments and the help of `scenarios`."""
+    describe(parser, _DESCRIPTION, _EPILOG)
+    parser.add_argument("name", nargs="?", metavar="NAME", help="the scenario to show")
+    parser.add_argument(
+        "--format",
+        choices=("text", "ndjson"),
+        default="text",
+        help="text (default), or the payloads in the order they are sent, one per line",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write all scenarios, or the one of that name, as text or as payloads. Return the exit code."""
     try:
-        chosen = fixtures.scenarios() if name is None else (fixtures.scenario(name),)
+        chosen = fixtures.scenarios() if options.name is None else (fixtures.scenario(options.name),)
     except KeyError as error:
         return complain(error.args[0])
-    if as_payloads:
+    if options.format == "ndjson":
         sys.stdout.flush()
         for scenario in chosen:
             for delivery in scenario.deliveries:
-                # The bytes as Junction would POST them, whatever the terminal's encoding.
+                # The bytes that Junction would POST, whatever the terminal's encoding.
                 sys.stdout.buffer.write(delivery.raw + b"\n")
     else:
-        sys.stdout.write(_listed(chosen) if name is None else _told(*chosen))
+        sys.stdout.write(_list(chosen) if options.name is None else _timeline(*chosen))
     return 0
 
 
-def _listed(scenarios: Sequence[Scenario]) -> str:
-    """A line a scenario, under the title of its story."""
+def _list(scenarios: Sequence[Scenario]) -> str:
+    """One line per scenario, under the title of its story."""
     width = max(len(each.name) for each in scenarios)
     lines = []
     for story, variants in groupby(scenarios, key=lambda each: each.story):
@@ -44,6 +73,6 @@ def _listed(scenarios: Sequence[Scenario]) -> str:
     return "\n".join([*lines, ""])
 
 
-def _told(scenario: Scenario) -> str:
+def _timeline(scenario: Scenario) -> str:
     about = textwrap.fill(scenario.about, _WIDTH)
     return f"{scenario.title}\n\n{about}\n\n{scenario.timeline()}\n"

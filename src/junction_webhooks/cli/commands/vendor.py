@@ -1,4 +1,4 @@
-"""`junction-webhooks vendor`: what was written, what is new for the reader, or what does not hold."""
+"""`junction-webhooks vendor`: copy the contract into another repository, and update it there."""
 
 from __future__ import annotations
 
@@ -6,56 +6,87 @@ import shlex
 import sys
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from junction_webhooks import contract, vendoring
-from junction_webhooks._jsonschema.rules import REWORDED
+from junction_webhooks._jsonschema.rules import PROPERTY_ADDED, REWORDED
 from junction_webhooks.cli._change_line import change_line
+from junction_webhooks.cli._parser import describe
 from junction_webhooks.cli._terminal import FAILED, complain
-from junction_webhooks.cli._verdict_line import Judged, places, verdict_line
+from junction_webhooks.cli._verdict_line import Impact, places, verdict_line
 from junction_webhooks.contract import releases as _releases
-from junction_webhooks.vendoring._files import moves
+from junction_webhooks.vendoring._options import option_changes
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Iterator, Sequence
 
-    from junction_webhooks.contract import Draft, Profile
-    from junction_webhooks.vendoring import Change, Update, What
+    from junction_webhooks.compatibility import Change
+    from junction_webhooks.vendoring import Update, What
 
+_DESCRIPTION: Final = "Copy the contract into another repository, and keep it up to date."
+_EPILOG: Final = """\
+A README and a lock file next to the copies record version, options and
+hashes. Run the command again to update: it lists each change by event and
+JSON pointer. Options that you leave out are taken from the lock file. It
+never touches other files, updates are atomic, and a newer version is kept.
+A folder has one profile; if you want both, use two folders.
+
+LIST:      schemas    one self-contained schema per event, and one for all
+           fixtures   valid and invalid payloads, and what to expect of each
+           types      TypeScript
+           documents  OpenAPI 3.1 and AsyncAPI 3
+
+examples:
+  junction-webhooks vendor contracts/junction --what schemas,types
+  junction-webhooks vendor contracts/junction --check
+
+exit code: 0 done, or --check found nothing; 1 --check found an edited or
+           missing file, or DEST is older or newer than this package;
+           2 cannot be read or written, DEST is newer, or usage error
+"""
 _MOST_SHOWN: Final = 20
+"""Files that an update lists; their number can be in the hundreds."""
 _STRICT: Final = (
-    "the strict profile is for tests: in production it refuses what Junction adds; "
-    "a folder holds one profile, so vendor each into its own"
+    "the strict profile is for tests: in production it rejects what Junction adds later; "
+    "if you want both profiles, use two folders"
 )
 
 
-def run(
-    destination: str,
-    *,
-    profile: Profile | None,
-    draft: Draft | None,
-    what: str | None,
-    base_uri: str | None,
-    check: bool,
-    force: bool,
-) -> int:
-    """Vendor, or check what was vendored, and write what was found; returns the exit code."""
-    folder = Path(destination)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments and the help of `vendor`."""
+    describe(parser, _DESCRIPTION, _EPILOG)
+    parser.add_argument("destination", metavar="DEST", help="the folder to write")
+    parser.add_argument("--profile", choices=contract.PROFILES, help="default tolerant")
+    parser.add_argument("--draft", choices=contract.DRAFTS, help="of JSON Schema; default 2020-12")
+    parser.add_argument("--what", metavar="LIST", help="comma-separated; default schemas")
+    parser.add_argument("--base-uri", metavar="URI", help='where DEST will be served: the base of each "$id"')
+    either = parser.add_mutually_exclusive_group()
+    either.add_argument("--check", action="store_true", help="write nothing, check that DEST is up to date")
+    either.add_argument("--force", action="store_true", help="replace a newer version with an older one")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write or update the copies, or with `--check` list what is wrong with them. Return the exit code."""
+    folder = Path(options.destination)
     try:
-        parts = None if what is None else _parts(what)
-        if check:
-            findings = vendoring.check(folder, profile=profile, draft=draft, what=parts, base_uri=base_uri)
+        chosen: dict[str, Any] = {
+            "profile": options.profile,
+            "draft": options.draft,
+            "what": None if options.what is None else _parts(options.what),
+            "base_uri": options.base_uri,
+        }
+        if options.check:
+            findings = vendoring.check(folder, **chosen)
             for finding in findings:
                 _write(f"{finding.state}: {folder / finding.path}: {finding.todo}")
             if not findings:
                 _write(f"{folder} is up to date: {_contract()}")
             return FAILED if findings else 0
-        update = vendoring.vendor(
-            folder, profile=profile, draft=draft, what=parts, base_uri=base_uri, force=force
-        )
-    except (vendoring.VendorError, ModuleNotFoundError) as error:
+        update = vendoring.vendor(folder, **chosen, force=options.force)
+    except vendoring.VendorError as error:
         return complain(str(error))
-    for line in _told(folder, update):
+    for line in _lines(folder, update):
         _write(line)
     return 0
 
@@ -64,12 +95,13 @@ def _parts(what: str) -> list[What]:
     named = [name.strip() for name in what.split(",") if name.strip()]
     unknown = [name for name in named if name not in vendoring.WHAT]
     if unknown or not named:
-        message = f"--what {what!r}: name some of {', '.join(vendoring.WHAT)}, with commas"
+        message = f"--what {what!r}: expected one or more of {', '.join(vendoring.WHAT)}, separated by commas"
         raise vendoring.VendorError(message)
     return [part for part in vendoring.WHAT if part in named]
 
 
-def _told(folder: Path, update: Update) -> Iterator[str]:
+def _lines(folder: Path, update: Update) -> Iterator[str]:
+    """What an update did, line by line: options, changes by event, files, and whom the changes break."""
     if not update.written and not update.deleted:
         yield f"{folder} is up to date: {_contract()}"
         return
@@ -81,7 +113,7 @@ def _told(folder: Path, update: Update) -> Iterator[str]:
         )
         return
     before = None if update.old_version == contract.version() else update.old_version
-    yield "; ".join([f"updated {folder}: {_contract(before)}", *moves(update.old_options, options)])
+    yield "; ".join([f"updated {folder}: {_contract(before)}", *option_changes(update.old_options, options)])
     if removed := [part for part in update.old_options.what if part not in options.what]:
         yield f"removed: {', '.join(removed)}"
     if (update.old_options.profile, options.profile) == ("tolerant", "strict"):
@@ -90,56 +122,60 @@ def _told(folder: Path, update: Update) -> Iterator[str]:
         sorted(update.changes, key=lambda each: each.events), lambda each: each.events
     ):
         yield ", ".join(events)
-        yield from (f"  {told}" for told in _changes(list(changes)))
+        yield from (f"  {line}" for line in _change_lines(list(changes)))
     others = [("deleted", path) for path in update.deleted]
     others += [("written", path) for path in update.written if path != vendoring.LOCK]
     yield from (f"{done}: {path}" for done, path in others[:_MOST_SHOWN])
     if len(others) > _MOST_SHOWN:
         yield f"and {len(others) - _MOST_SHOWN} more files"
-    is_back = _releases.numbers(update.old_version) > _releases.numbers(contract.version())
-    yield from _after_going_back(update) if is_back else _for_a_reader(folder, update)
+    went_back = _releases.numbers(update.old_version) > _releases.numbers(contract.version())
+    yield from _after_downgrade(update) if went_back else _for_consumers(folder, update)
 
 
-def _for_a_reader(folder: Path, update: Update) -> Iterator[str]:
-    """Whether the update breaks whoever reads payloads, or how to find out."""
+def _for_consumers(folder: Path, update: Update) -> Iterator[str]:
+    """Whether the update breaks handlers that read payloads, or how to find out."""
     now, old = contract.version(), str(update.old_version)
     released = old in _releases.versions() and old != now
     words = ["junction-webhooks", "diff", old if released else str(folder), now, "--for", "consumer"]
     compare = f"`{shlex.join(words)}`"
-    changes = [each for each in update.changes if each.rule != REWORDED]
+    changes = [each for each in update.changes if each.rule != REWORDED.id]
     if changes:
         profile = update.options.profile
-        line = verdict_line([Judged(profile, each.path, each.consumer) for each in changes], {profile})
-        # What a new property held before, nobody was told.
+        line = verdict_line(
+            [Impact(profile, each.path, each.consumer.verdict) for each in changes], {profile}
+        )
+        # A new property is left out: the old version did not say what it may have been before.
         narrowed = [
-            each.path for each in changes if each.producer == "breaking" and each.rule != "property_added"
+            each.path
+            for each in changes
+            if each.producer.verdict == "breaking" and each.rule != PROPERTY_ADDED.id
         ]
         if narrowed:
-            line += f"; once updated, they refuse some earlier payloads: {places(narrowed)}"
-        if any(each.consumer == "unproven" for each in changes):
-            line += f"; {compare}{'' if released else ' on the folder as it was'} tells (extra `fast`)"
+            line += f"; once updated, the schemas reject some earlier payloads: {places(narrowed)}"
+        if any(each.consumer.verdict == "unproven" for each in changes):
+            line += f"; {compare}{'' if released else ' on the folder as it was'} may prove it (extra `fast`)"
         yield line
     elif update.changes:
-        yield "Only words changed: nothing breaks a reader"
+        yield "Only descriptions changed: nothing breaks readers"
     elif released:
-        yield f"{compare} tells whether it breaks a reader (extra `fast`)"
+        yield f"{compare} shows whether it breaks readers (extra `fast`)"
 
 
-def _after_going_back(update: Update) -> Iterator[str]:
-    for verdict, refuse in (("breaking", "refuse"), ("unproven", "may refuse")):
-        refused = [each.path for each in update.changes if each.producer == verdict]
-        if refused:
-            yield f"These schemas {refuse} payloads of version {update.old_version}: {places(refused)}"
+def _after_downgrade(update: Update) -> Iterator[str]:
+    for verdict, reject in (("breaking", "reject"), ("unproven", "may reject")):
+        rejected = [each.path for each in update.changes if each.producer.verdict == verdict]
+        if rejected:
+            yield f"These schemas {reject} payloads of version {update.old_version}: {places(rejected)}"
 
 
-def _changes(changes: Sequence[Change]) -> Iterator[str]:
+def _change_lines(changes: Sequence[Change]) -> Iterator[str]:
     for each in changes:
-        if each.rule != REWORDED:
+        if each.rule != REWORDED.id:
             yield change_line(each.path, each.also, each.what, each.rule)
-    reworded = [each for each in changes if each.rule == REWORDED]
+    reworded = [each for each in changes if each.rule == REWORDED.id]
     if reworded:
         first, *also = (path for each in reworded for path in (each.path, *each.also))
-        yield change_line(first, also, reworded[0].what, REWORDED)
+        yield change_line(first, also, reworded[0].what, REWORDED.id)
 
 
 def _contract(before: str | None = None) -> str:

@@ -1,0 +1,45 @@
+"""Small schemas, each with one side of a difference only: what is to be proven about the difference."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from junction_webhooks._jsonschema.branches import ANYTHING, Branch, Node
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def of_kind(kind: str, keyword: str = "", value: Any = None) -> dict[str, Any]:
+    """A schema of a type, and of a keyword unless its value is None."""
+    return ({} if kind == ANYTHING else {"type": kind}) | ({} if value is None else {keyword: value})
+
+
+def nullable(kinds: Sequence[str], *, is_nullable: bool) -> dict[str, Any]:
+    """A schema of types, with null or without."""
+    return {"type": [*kinds, *(["null"] if is_nullable else [])]}
+
+
+def enum(branch: Branch, *more: str) -> dict[str, Any]:
+    """The values of a branch, and more values given as JSON."""
+    return {"enum": [json.loads(value) for value in (*(branch.values or ()), *more)]}
+
+
+def of_property(branch: Branch, name: str) -> dict[str, Any]:
+    """An object with one of the properties of a branch."""
+    schema = of_additional(branch)
+    if name in branch.properties:
+        schema["properties"] = {name: branch.properties[name].schema}
+    if name in branch.required:
+        schema["required"] = [name]
+    return schema
+
+
+def of_additional(branch: Branch) -> dict[str, Any]:
+    """An object with the additional properties of a branch."""
+    additional = branch.additional
+    return {
+        "type": "object",
+        "additionalProperties": additional.schema if isinstance(additional, Node) else additional,
+    }

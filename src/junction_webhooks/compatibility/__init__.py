@@ -1,0 +1,209 @@
+"""What changed between two versions of the contract, and whom it can break.
+
+Each change has a rule and a verdict in two directions. For a *consumer*, who reads payloads with the old
+version, a change is compatible if the old version accepts all that the new one accepts (forward compatible).
+For a *producer*, who sends payloads made for the old version, it is compatible if the new version accepts all
+that the old one accepts (backward compatible). With proofs, `compatible` is proven and `breaking` comes with
+a payload; everything else is `unproven`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+
+from junction_webhooks._jsonschema import rules
+from junction_webhooks._jsonschema.branches import Node
+from junction_webhooks._jsonschema.diff import Difference, differences
+from junction_webhooks._jsonschema.normalize import Reader
+from junction_webhooks._jsonschema.rules import RULES
+from junction_webhooks._jsonschema.subsume import validator
+from junction_webhooks.compatibility._proofs import COMPATIBLE, UNPROVEN, Direction, Proofs, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from junction_webhooks._jsonschema.rules import Rule
+    from junction_webhooks.contract import Schema
+
+__all__ = ["Change", "Comparison", "Direction", "Verdict", "VersionBump", "compare"]
+
+VersionBump: TypeAlias = Literal["major", "minor", "patch", "none"]
+
+_BUMPS: Final[tuple[VersionBump, ...]] = ("none", "patch", "minor", "major")
+_VERDICTS: Final[tuple[Verdict, ...]] = ("compatible", "unproven", "breaking")
+_TOLERANT: Final = "tolerant"
+_BREAKING: Final = Direction("breaking")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change from an old to a new version."""
+
+    rule: str
+    """The id of the rule, such as `value_added`; `docs/versions.md` lists them."""
+    schemas: tuple[str, ...]
+    """The names of the schemas with this change, such as `strict/labtest.order.created`."""
+    path: str
+    """Where it shows in payloads: a JSON pointer with `*` for any index."""
+    also: tuple[str, ...]
+    """Further places of the same change."""
+    subject: str | None
+    """The value, property, keyword or alternative that was added, removed or changed."""
+    old: Any
+    new: Any
+    consumer: Direction
+    producer: Direction
+
+    @property
+    def what(self) -> str:
+        """What changed, in words."""
+        return RULES[self.rule].describe(self.subject, self.old, self.new)
+
+    @property
+    def events(self) -> tuple[str, ...]:
+        """The event types whose payloads have this change."""
+        return tuple(name.rpartition("/")[2] for name in self.schemas)
+
+    @property
+    def profile(self) -> str:
+        """The profile of its schemas: what comes before the event type in their names."""
+        return self.schemas[0].partition("/")[0]
+
+    @property
+    def version_bump(self) -> VersionBump:
+        """The part of the version that this change must raise, by the policy in `docs/versions.md`."""
+        rule = RULES[self.rule]
+        if rule.is_annotation:
+            return "patch"
+        if self.profile == _TOLERANT:
+            return rule.tolerant_bump
+        return "minor" if self.producer.verdict == "compatible" else "major"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """All changes from an old to a new version."""
+
+    changes: tuple[Change, ...]
+
+    @property
+    def consumer(self) -> Verdict:
+        """The verdict for those who read payloads with the old version."""
+        return _worst(change.consumer.verdict for change in self.changes)
+
+    @property
+    def producer(self) -> Verdict:
+        """The verdict for those who send payloads made for the old version."""
+        return _worst(change.producer.verdict for change in self.changes)
+
+    @property
+    def version_bump(self) -> VersionBump:
+        """The part of the version that these changes must raise, by the policy in `docs/versions.md`."""
+        return max((change.version_bump for change in self.changes), key=_BUMPS.index, default="none")
+
+
+def compare(old: Mapping[str, Schema], new: Mapping[str, Schema], *, prove: bool = True) -> Comparison:
+    """Compare the schemas of two versions, each under its name, such as `strict/labtest.order.created`.
+
+    Schemas of the same name are compared. A name on one side only is an event that was added or removed.
+    With `prove=False` the verdicts rest on the rules alone: they need no extra, have no payloads and are more
+    often `unproven`.
+
+    With proofs, raises `ValueError` for what is no JSON Schema, and `ModuleNotFoundError` if jsonschema-rs
+    (extra `fast`) is not installed.
+
+    >>> old = {"strict/order": {"properties": {"status": {"enum": ["received"]}}}}
+    >>> new = {"strict/order": {"properties": {"status": {"enum": ["received", "completed"]}}}}
+    >>> comparison = compare(old, new)
+    >>> [(change.path, change.what) for change in comparison.changes]
+    [('/status', 'the value completed is new')]
+    >>> comparison.consumer, comparison.producer, comparison.version_bump
+    ('breaking', 'compatible', 'minor')
+    >>> comparison.changes[0].consumer.payload
+    {'status': 'completed'}
+    """
+    found: dict[tuple[Any, ...], Change] = {}
+    for name in dict.fromkeys((*old, *new)):
+        if name not in new:
+            changes = [_whole(rules.EVENT_REMOVED, name)]
+        elif name not in old:
+            changes = [_whole(rules.EVENT_ADDED, name)]
+        elif prove:
+            changes = _proven_changes(name, old[name], new[name])
+        else:
+            changes = _seen_changes(name, old[name], new[name])
+        for change in changes:
+            about = (change.rule, change.subject, repr((change.old, change.new)))
+            key = (change.profile, change.path, change.also, *about)
+            found[key] = _joined(found[key], change) if key in found else change
+    return Comparison(tuple(found.values()))
+
+
+def _whole(rule: Rule, name: str) -> Change:
+    event_type = name.rpartition("/")[2]
+    difference = Difference(rule, event_type, None, None, rule.widens, rule.narrows, None, None, [""])
+    return _change(name, difference, _seen(rule.widens), _seen(rule.narrows))
+
+
+def _joined(one: Change, other: Change) -> Change:
+    """The same change in the schemas of both, with the worse verdicts."""
+    return replace(
+        one,
+        schemas=(*one.schemas, *other.schemas),
+        consumer=max(one.consumer, other.consumer, key=_weight),
+        producer=max(one.producer, other.producer, key=_weight),
+    )
+
+
+def _proven_changes(name: str, old: Schema, new: Schema) -> list[Change]:
+    validator(new)  # raises for what is no schema, also if both are the same
+    if _is_same(old, new):
+        return []
+    proofs = Proofs(name.rpartition("/")[2], old, new)
+    changes = [
+        _change(name, each, COMPATIBLE, COMPATIBLE)
+        if each.rule.is_annotation
+        else _change(name, each, proofs.consumer(each), proofs.producer(each))
+        for each in _differences(old, new)
+    ]
+    breaks_consumer = any(change.consumer.verdict != "compatible" for change in changes)
+    breaks_producer = any(change.producer.verdict != "compatible" for change in changes)
+    if (proofs.consumer_is_safe or breaks_consumer) and (proofs.producer_is_safe or breaks_producer):
+        return changes
+    # Each change may be compatible by itself: only a proof for the whole schema covers all of them.
+    unnamed = Difference(rules.UNNAMED, None, None, None, None, None, old, new, [""])
+    return [*changes, _change(name, unnamed, proofs.consumer(unnamed), proofs.producer(unnamed))]
+
+
+def _seen_changes(name: str, old: Schema, new: Schema) -> list[Change]:
+    return [_change(name, each, _seen(each.widens), _seen(each.narrows)) for each in _differences(old, new)]
+
+
+def _differences(old: Schema, new: Schema) -> list[Difference]:
+    return differences((Reader(old), Node(old, "#")), (Reader(new), Node(new, "#")))
+
+
+def _change(name: str, found: Difference, consumer: Direction, producer: Direction) -> Change:
+    path, *also = found.paths
+    about = (found.subject, found.old, found.new)
+    return Change(found.rule.id, (name,), path, tuple(also), *about, consumer, producer)
+
+
+def _seen(effect: bool | None) -> Direction:  # noqa: FBT001  (what a rule says, which may be nothing)
+    """The verdict without a proof: what widens breaks a consumer, what narrows breaks a producer."""
+    return UNPROVEN if effect is None else _BREAKING if effect else COMPATIBLE
+
+
+def _is_same(one: Schema, other: Schema) -> bool:
+    # Python takes 1, 1.0 and True for equal.
+    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+
+
+def _weight(direction: Direction) -> int:
+    return _VERDICTS.index(direction.verdict)
+
+
+def _worst(verdicts: Iterable[Verdict]) -> Verdict:
+    return max(verdicts, key=_VERDICTS.index, default="compatible")

@@ -1,0 +1,173 @@
+"""The event families: one entry says everything the code must know about the events of one kind of object.
+
+A new family needs its schemas, a fixture and one entry in `FAMILIES`. No other module knows an event type
+by its name: each asks the family of the event.
+
+Examples:
+    >>> from junction_webhooks.contract import families
+    >>> families.of("labtest.order.updated").component
+    'ClientFacingOrderChanged'
+    >>> [family.prefix for family in families.FAMILIES]
+    ['labtest.order', 'labtest.appointment']
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+# Type checkers cannot compute a Literal, so it repeats what the entries below say; a test compares them.
+EventType: TypeAlias = Literal[
+    "labtest.order.created",
+    "labtest.order.updated",
+    "labtest.appointment.created",
+    "labtest.appointment.updated",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BareForm:
+    """How payloads of a family look that come without an envelope."""
+
+    name: str
+    """The kind of their fixtures: a folder of `fixtures/valid/`."""
+    event_type: EventType
+    """The event that `check` takes them for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Modality:
+    """Where an object says how its samples are collected."""
+
+    path: tuple[str, ...]
+    """The properties that lead there, from `data` on."""
+    walk_in: str
+    """The value of a walk-in test, the only modality of this contract."""
+    others: tuple[str, ...]
+    """The values that Junction documents for other modalities."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """The properties of an object that are about its history.
+
+    Each entry of the history has a `status` and a `created_at`, and may have an `id`.
+    """
+
+    entries: str = "events"
+    """The array of entries, oldest first."""
+    status: str
+    """Repeats the status of the newest entry."""
+    status_is_high_level: bool = False
+    """Whether `status` repeats only the first part of a status that is written `HIGH.MODALITY.LOW`."""
+    last_entry: str | None = None
+    """Repeats the newest entry."""
+    transaction: str | None = None
+    """Lists the object with its status, next to the other orders of its transaction."""
+    updated_at: str | None = None
+    """The time of the last change, which decides between two payloads with equal histories."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """The events that carry the same kind of object under `data`."""
+
+    prefix: str
+    """What their types have before the last dot."""
+    event_types: tuple[EventType, ...]
+    component: str | None
+    """The name of their schema in Junction's OpenAPI document; None if it has none, so `drift` skips them."""
+    identity: str = "id"
+    """The property of `data` that says which object it is about."""
+    typical: frozenset[str] = frozenset()
+    """Properties by which `data` is recognized without its envelope: it has all of them, in both profiles.
+
+    Only for payloads without an event type. Empty if nothing sets the family apart.
+    """
+    bare_form: BareForm | None = None
+    """None if its payloads always have an envelope."""
+    modality: Modality | None = None
+    """None if its payloads do not say how samples are collected."""
+    history: History | None = None
+    """None if `data` has no history."""
+    lifecycle: str | None = None
+    """The state machine of its history: a file in `schemas/lifecycles/`, without `.json`."""
+    goal: str | None = None
+    """Where its lifecycle leads if all goes well, in words."""
+    subjects: tuple[str, ...] = ()
+    """The names that the steps of a scenario have for its objects; empty if scenarios have no such events."""
+
+    @property
+    def name(self) -> str:
+        """The last word of the prefix: `order`."""
+        return self.prefix.rpartition(".")[2]
+
+
+ORDER: Final = Family(
+    prefix="labtest.order",
+    event_types=("labtest.order.created", "labtest.order.updated"),
+    component="ClientFacingOrderChanged",
+    typical=frozenset({"details", "events"}),
+    bare_form=BareForm(name="bare_order", event_type="labtest.order.updated"),
+    modality=Modality(
+        path=("details", "type"),
+        walk_in="walk_in_test",
+        others=("testkit", "at_home_phlebotomy", "on_site_collection"),
+    ),
+    history=History(
+        status="status",
+        status_is_high_level=True,
+        last_entry="last_event",
+        transaction="order_transaction",
+        updated_at="updated_at",
+    ),
+    lifecycle="walk_in_order",
+    goal="results",
+    subjects=("order", "redraw", "recreation"),
+)
+APPOINTMENT: Final = Family(
+    prefix="labtest.appointment",
+    event_types=("labtest.appointment.created", "labtest.appointment.updated"),
+    component="ClientFacingAppointmentChanged",
+    typical=frozenset({"order_id", "event_status"}),
+    # The value set of the property lists no other type; `phlebotomy` is what at-home collection has.
+    modality=Modality(path=("type",), walk_in="patient_service_center", others=("phlebotomy",)),
+    history=History(status="event_status"),
+    lifecycle="walk_in_appointment",
+    goal="the visit",
+    subjects=("appointment",),
+)
+FAMILIES: Final[tuple[Family, ...]] = (ORDER, APPOINTMENT)
+"""All families, in the order of the event types."""
+
+
+def of(event_type: str) -> Family:
+    """The family of an event type, listed or not: `labtest.order.archived` would be an order's.
+
+    Raises `ValueError` for an event type of no family.
+    """
+    family = find(event_type)
+    if family is None:
+        known = ", ".join(f"{each.prefix}.*" for each in FAMILIES)
+        message = f"not an event in this contract: its type starts with none of {known}"
+        raise ValueError(message)
+    return family
+
+
+def class_name(event_type: str) -> str:
+    """Return the name of the model of an event type, which is the title of its schema.
+
+    Examples:
+        >>> from junction_webhooks.contract import families
+        >>> families.class_name("labtest.order.updated")
+        'LabtestOrderUpdated'
+    """
+    return "".join(word.capitalize() for word in event_type.replace("_", ".").split("."))
+
+
+def find(event_type: object) -> Family | None:
+    """The family of an event type, or None for an event type of no family and for what is no string."""
+    if not isinstance(event_type, str):
+        return None
+    prefix = event_type.rpartition(".")[0]
+    return next((family for family in FAMILIES if family.prefix == prefix), None)

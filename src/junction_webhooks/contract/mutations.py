@@ -1,0 +1,26 @@
+"""Every way to break exactly one rule of an event's bundle in a payload that conforms to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from junction_webhooks._jsonschema import mutate
+from junction_webhooks.contract import EVENT_TYPES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from junction_webhooks._json.pointer import Path
+    from junction_webhooks._jsonschema.mutate import Mutation
+    from junction_webhooks.contract import Schema
+
+_ALTERNATIVES: Final[Mapping[Path, Sequence[Any]]] = {("event_type",): EVENT_TYPES}
+"""With an event type outside the contract, a payload would be no event at all."""
+
+
+def mutations(bundle: Schema, payload: Any) -> Iterator[Mutation]:
+    """Every mutation of a payload that conforms to the bundle of its event, in the bundle's order.
+
+    Raises `UnknownKeywordError` for a keyword that the contract does not use.
+    """
+    return mutate.mutations(bundle, payload, alternatives=_ALTERNATIVES)

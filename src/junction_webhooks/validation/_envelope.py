@@ -1,0 +1,137 @@
+"""Envelopes: the event type and the data of a payload, and what a payload without an envelope is.
+
+The event type decides. The properties of a payload are looked at only if it has no envelope.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from junction_webhooks._json.decode import UnreadableError, check_expressible, read
+from junction_webhooks._json.display import quoted, some
+from junction_webhooks.contract import EVENT_TYPES, families
+from junction_webhooks.contract.annotations import data_of
+from junction_webhooks.validation._messages import did_you_mean
+from junction_webhooks.validation._report import Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from junction_webhooks._json.decode import Body
+    from junction_webhooks.contract import EventType
+    from junction_webhooks.contract.families import Family
+    from junction_webhooks.validation._report import Reason
+
+
+class Envelope(NamedTuple):
+    """A JSON object, split into what an event has."""
+
+    event_type: Any
+    """As the payload has it, of any type; None if it has none."""
+    data: Any
+    """What it carries; all of the payload if it is bare."""
+    bare: bool
+    """Whether it has no envelope."""
+
+
+class Event(NamedTuple):
+    """A payload as an event of the contract."""
+
+    event_type: EventType
+    payload: dict[str, Any]
+    """With its envelope, which is made up if it had none."""
+    bare: bool
+    """Whether it had none."""
+
+
+def split(payload: Mapping[str, Any]) -> Envelope:
+    """Split a JSON object. It has an envelope if it has an `event_type` or `data`."""
+    if "event_type" in payload or "data" in payload:
+        return Envelope(payload.get("event_type"), payload.get("data"), bare=False)
+    return Envelope(None, payload, bare=True)
+
+
+def recognize(data: Mapping[str, Any]) -> Family | None:
+    """Return the family whose `data` it looks like, or None.
+
+    Of several families, it is the one with the most properties in common: so an order that gains
+    properties of an appointment remains an order.
+    """
+    likely = [each for each in families.FAMILIES if each.typical and each.typical <= data.keys()]
+    return max(likely, key=lambda family: len(_known(family) & data.keys()), default=None)
+
+
+def _known(family: Family) -> frozenset[str]:
+    return frozenset(data_of(family).known_names)
+
+
+def as_event(
+    payload: Body | Mapping[str, Any], event_type: EventType | None, *, recognize_bare: bool
+) -> Event | Violation:
+    """Return a payload as an event, or the violation that says why it is none.
+
+    A payload without an envelope is an event if `event_type` says which, or else if `recognize_bare` is set
+    and it looks like one of a family that has a bare form.
+    Raises `ValueError` for an unknown `event_type`, `TypeError` for what is neither a body nor a dict.
+    """
+    if event_type is not None and event_type not in EVENT_TYPES:
+        message = f"unknown event_type {event_type!r}: expected one of {', '.join(EVENT_TYPES)}"
+        raise ValueError(message)
+    try:
+        value = _value(payload)
+    except UnreadableError as error:
+        return _violation("json", str(error), "send one JSON object", "unreadable")
+    if not isinstance(value, dict):
+        wrong = f"is {some(value)}, expected an object"
+        return _violation("type", wrong, "send one JSON object", "wrong_type", value=value)
+    envelope = split(value)
+    if envelope.event_type in EVENT_TYPES:
+        return Event(event_type or envelope.event_type, value, bare=False)
+    if envelope.bare:
+        checked_as = event_type or (_bare_event_type(value) if recognize_bare else None)
+        if checked_as:
+            return Event(checked_as, {"event_type": checked_as, "data": value}, bare=True)
+    return _no_event(value)
+
+
+def _bare_event_type(data: Mapping[str, Any]) -> EventType | None:
+    family = recognize(data)
+    return family.bare_form.event_type if family and family.bare_form else None
+
+
+def _value(payload: Body | Mapping[str, Any]) -> Any:
+    if isinstance(payload, dict):
+        check_expressible(payload)
+        return payload
+    return read(payload)  # type: ignore[arg-type]  # `read` raises TypeError for what is no body
+
+
+def _no_event(value: Mapping[str, Any]) -> Violation:
+    """Return what is wrong with the event type of a payload."""
+    given = value.get("event_type")
+    known = f"known events: {', '.join(EVENT_TYPES)}"
+    if "event_type" not in value:
+        hint = "send the whole event with its envelope, or name the event type"
+        return _violation("required", "is missing", hint, "missing", path="/event_type")
+    if not isinstance(given, str):
+        wrong = f"is {some(given)}, expected a string"
+        return _violation("type", wrong, known, "wrong_type", path="/event_type", value=given)
+    unknown = f"is {quoted(given)}, not an event in this contract"
+    hint = did_you_mean(given, EVENT_TYPES) or known
+    return _violation("enum", unknown, hint, "unknown_event", path="/event_type", value=given)
+
+
+def _violation(
+    keyword: str, message: str, hint: str, reason: Reason, *, path: str = "", value: object = None
+) -> Violation:
+    return Violation(
+        path=path,
+        keyword=keyword,
+        message=message,
+        hint=hint,
+        reason=reason,
+        pattern=path,
+        breaking=True,
+        schema_path="",
+        value=value,
+    )

@@ -1,0 +1,46 @@
+"""The options of a vendored folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
+
+if TYPE_CHECKING:
+    from junction_webhooks.contract import Draft, Profile
+
+What: TypeAlias = Literal["schemas", "fixtures", "types", "documents"]
+WHAT: Final[tuple[What, ...]] = get_args(What)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Which form of the contract a vendored folder contains."""
+
+    profile: Profile = "tolerant"
+    draft: Draft = "2020-12"
+    what: tuple[What, ...] = ("schemas",)
+    """Some of `WHAT`, in its order."""
+    base_uri: str = ""
+    """Where the folder will be served; each `$id` is this and the path of its file. Empty: as published."""
+
+
+def differing(old: Options, new: Options) -> dict[str, tuple[str, str]]:
+    """The options that differ, by their names on the command line, with the old and the new value."""
+    both = {field.name: (getattr(old, field.name), getattr(new, field.name)) for field in fields(Options)}
+    return {
+        name.replace("_", "-"): (_word(one), _word(other))
+        for name, (one, other) in both.items()
+        if one != other
+    }
+
+
+def option_changes(old: Options, new: Options) -> list[str]:
+    """Each option that differs, in words."""
+    return [
+        f"{name}: {before or '(none)'} -> {after or '(none)'}"
+        for name, (before, after) in differing(old, new).items()
+    ]
+
+
+def _word(value: str | tuple[str, ...]) -> str:
+    return value if isinstance(value, str) else ",".join(value)

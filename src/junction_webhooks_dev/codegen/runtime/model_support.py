@@ -1,0 +1,111 @@
+"""Hand-written support of the models: their base classes, and types for instants and integers."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import core_schema
+
+from junction_webhooks_models._formats import COMMON, COMMON_NAIVE, parse_slot_time, parse_timestamp
+from junction_webhooks_models._shown import SHOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+
+
+class Model(BaseModel):
+    """The base of every model: frozen, keeps unknown properties, and shows no patient data.
+
+    `repr` and `str` show only ids, types and statuses. Validation errors never quote their input.
+    """
+
+    model_config = ConfigDict(extra="allow", frozen=True, strict=True, hide_input_in_errors=True)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Raise `AttributeError`, without the value: pydantic would quote it."""
+        message = f"{type(self).__name__} is frozen: {name} cannot be set"
+        raise AttributeError(message)
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        """Yield the ids, types and statuses that were sent."""
+        for name in type(self).model_fields:
+            if name in SHOWN and name in self.model_fields_set:
+                yield name, getattr(self, name)
+
+
+class HistoryModel(Model):
+    """An order or an appointment: something with a history."""
+
+    if TYPE_CHECKING:
+        events: list[Any]
+
+    @property
+    def current_status(self) -> str | None:
+        """The status of the newest entry of the history. None if the history is empty."""
+        return self.events[-1].status if self.events else None
+
+
+class _Instant:
+    """Reads the text of an instant as a datetime in UTC, and converts a datetime to UTC."""
+
+    def __init__(self, parse: Callable[[str], datetime], *, naive: bool = False) -> None:
+        self._parse = parse
+        self._naive = naive
+
+    def __get_pydantic_core_schema__(
+        self, source: type[datetime], handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        """Read the formats that Junction sends in C, and all others with our own parser, which is slower."""
+        ways: list[core_schema.CoreSchema | tuple[core_schema.CoreSchema, str]]
+        ways = [_in_c(COMMON, datetime.fromisoformat)]
+        if self._naive:
+            ways.append(_in_c(COMMON_NAIVE, "{}Z".format, datetime.fromisoformat))
+        ways.append(core_schema.no_info_before_validator_function(self._slowly, handler(source)))
+        return core_schema.union_schema(
+            ways,
+            mode="left_to_right",
+            custom_error_type="instant",
+            custom_error_message="Input should be an instant as RFC 3339 writes it, which Python can hold",
+            serialization=core_schema.simple_ser_schema("datetime"),
+        )
+
+    def __get_pydantic_json_schema__(
+        self, _schema: core_schema.CoreSchema, _handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Describe it as a datetime."""
+        return {"type": "string", "format": "date-time"}
+
+    def _slowly(self, value: object) -> object:
+        if isinstance(value, str):
+            return self._parse(value)
+        if isinstance(value, datetime):
+            return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        return value
+
+
+def _in_c(form: str, *steps: Callable[[str], object]) -> core_schema.CoreSchema:
+    """Return a schema that reads strings of this form with functions written in C: no Python frame runs."""
+    schema: core_schema.CoreSchema = core_schema.str_schema(pattern=f"^{form}$", strict=True)
+    for step in steps:
+        schema = core_schema.no_info_after_validator_function(step, schema)
+    return schema
+
+
+def _whole(value: object) -> object:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Timestamp: TypeAlias = Annotated[datetime, _Instant(parse_timestamp)]
+"""An aware datetime in UTC, from an RFC 3339 date-time."""
+
+SlotTime: TypeAlias = Annotated[datetime, _Instant(parse_slot_time, naive=True)]
+"""An aware datetime in UTC, from an ISO 8601 date-time whose offset may be missing."""
+
+Integer: TypeAlias = Annotated[
+    int | Annotated[int, BeforeValidator(_whole)], Field(union_mode="left_to_right")
+]
+"""A whole number, including one that JSON writes as `1.0`."""

@@ -1,0 +1,164 @@
+"""The properties of events and objects, as the site shows them: paths, types, sources.
+
+What is read from the schemas is here; `properties` and `objects` make elements of it.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from junction_webhooks import contract
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from junction_webhooks.contract import Schema
+
+_FORMATS: Final = {"uuid": "uuid", "date": "date", "date-time": "timestamp"}
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyType:
+    """What a property holds, apart from null."""
+
+    base: str
+    """Its JSON type in words."""
+    formats: tuple[str, ...] = ()
+    """The formats that its strings may take, such as `uuid`."""
+    nullable: bool = False
+    target: str | None = None
+    """The name of the object or value set that it refers to."""
+
+    def __str__(self) -> str:
+        """Return the type in words, such as `string (uuid)`."""
+        return f"{self.base} ({' or '.join(self.formats)})" if self.formats else self.base
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """One property of an object, at one place of a payload."""
+
+    path: str
+    schema: Schema
+    type: PropertyType
+    required: bool
+    sensitive: bool
+    """Marked so itself, or part of what is."""
+    provenance: Mapping[str, Any]
+
+    @property
+    def key(self) -> str:
+        """The name of the property in its object."""
+        return self.path.rpartition(".")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """The properties of an event, where each object and value set has one home."""
+
+    properties: Mapping[str, Sequence[Property]]
+    """By the path of their parent."""
+    homes: Mapping[str, str]
+    """The path where an object or value set is shown in full. Other places link to it."""
+
+    def below(self, path: str, above: frozenset[str] = frozenset()) -> Iterator[tuple[str, Property]]:
+        """Yield all properties below a path, each with its path from there: `.status`, `.events.status`.
+
+        `above` names the objects that the path leads through: one that contains itself is entered once.
+        """
+        for each in self.properties.get(path, ()):
+            step, target = f".{each.key}", each.type.target
+            yield step, each
+            if target is not None and target not in above:
+                for further, descendant in self.below(self.homes[target], above | {target}):
+                    yield step + further, descendant
+
+
+def event_tree(event_type: str) -> Tree:
+    """Return the properties of an event."""
+    properties: dict[str, list[Property]] = {}
+    homes: dict[str, str] = {}
+    queue = deque([(f"events/{event_type}", "", False)])
+    # Breadth first: what occurs twice is shown in full where a reader meets it first.
+    while queue:
+        name, parent, sensitive = queue.popleft()
+        properties[parent] = list(object_properties(name, parent, sensitive=sensitive))
+        for each in properties[parent]:
+            target = each.type.target
+            if target is not None and target not in homes:
+                homes[target] = each.path
+                if "properties" in contract.schemas()[target]:
+                    queue.append((target, each.path, each.sensitive))
+    return Tree(properties, homes)
+
+
+def object_properties(name: str, parent: str, *, sensitive: bool) -> Iterator[Property]:
+    """Yield the properties of an object of the contract.
+
+    `parent` is the path of the object, and `sensitive` says that it is part of patient data.
+    """
+    schema = contract.schemas()[name]
+    sensitive = sensitive or "x-sensitive" in schema
+    for key, value in schema["properties"].items():
+        yield Property(
+            path=f"{parent}.{key}" if parent else key,
+            schema=value,
+            type=_type_of(value, name),
+            required=key in schema.get("required", ()),
+            sensitive=sensitive or "x-sensitive" in value,
+            provenance=value.get("x-provenance", schema["x-provenance"]),
+        )
+
+
+def _type_of(schema: Schema, within: str) -> PropertyType:
+    if "$ref" in schema:
+        return _referred(contract.resolve(schema["$ref"], within))
+    if "anyOf" in schema:
+        branches = [branch for branch in schema["anyOf"] if branch != {"type": "null"}]
+        found = [_type_of(branch, within) for branch in branches]
+        return PropertyType(
+            base=" or ".join(dict.fromkeys(each.base for each in found)),
+            formats=tuple(name for each in found for name in each.formats),
+            nullable=len(branches) < len(schema["anyOf"]),
+            target=found[0].target,
+        )
+    if "const" in schema:
+        return PropertyType("string")
+    types = schema.get("type", ["any type"])
+    types = [types] if isinstance(types, str) else types
+    base = " or ".join(word for word in types if word != "null")
+    if base == "array":
+        items = _type_of(schema["items"], within)
+        return PropertyType(f"array of {items.base}s", items.formats, "null" in types, items.target)
+    formats = (_FORMATS[schema["format"]],) if "format" in schema else ()
+    return PropertyType(base, formats, "null" in types)
+
+
+def _referred(name: str) -> PropertyType:
+    schema = contract.schemas()[name]
+    if "properties" in schema:
+        return PropertyType("object", target=name)
+    if "enum" in schema:
+        return PropertyType("string", target=name)
+    return PropertyType(schema["type"], (format_name(name),))
+
+
+def format_name(name: str) -> str:
+    """Return the name of a format of the contract in words: `values/slot_time` gives `slot time`."""
+    return posixpath.basename(name).replace("_", " ")
+
+
+def anchors(event_type: str) -> frozenset[str]:
+    """Return the path of every property of an event. Each is an id on the event's page."""
+    return frozenset(path[1:] for path, _ in event_tree(event_type).below(""))
+
+
+def dated(event_type: str) -> Iterator[tuple[str, str]]:
+    """Yield the month and the path of each property that Junction added to an event after its first month."""
+    for properties in event_tree(event_type).properties.values():
+        for each in properties:
+            if "since" in each.schema.get("x-provenance", {}):
+                yield each.provenance["since"], each.path

@@ -1,0 +1,52 @@
+"""What import-linter cannot see: no module below the face imports from the face."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import junction_webhooks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PACKAGE = Path(junction_webhooks.__file__).parent
+FACE = "junction_webhooks"
+MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
+
+
+def from_the_face(source: str) -> Iterator[str]:
+    """The names that a module imports from the root package and that are no packages or modules of it."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and node.module == FACE and node.level == 0:
+            yield from (
+                each.name
+                for each in node.names
+                if not (PACKAGE / each.name).is_dir() and not (PACKAGE / f"{each.name}.py").is_file()
+            )
+        elif isinstance(node, ast.ImportFrom) and node.level:
+            yield "." * node.level
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_no_module_imports_from_the_face(path: Path) -> None:
+    """The root package imports lazily, so a cycle through it would show only when the program runs."""
+    assert list(from_the_face(path.read_text("utf-8"))) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("from junction_webhooks import check, contract", ["check"]),
+        ("def f():\n    from junction_webhooks import Webhook", ["Webhook"]),
+        ("if TYPE_CHECKING:\n    from junction_webhooks import Report as R", ["Report"]),
+        ("from . import check", ["."]),
+        ("from junction_webhooks.validation import check\nimport junction_webhooks.contract", []),
+    ],
+)
+def test_the_search_sees_every_import(source: str, found: list[str]) -> None:
+    """Imports inside functions, for type checkers only, and relative ones are seen."""
+    assert list(from_the_face(source)) == found
