@@ -298,7 +298,10 @@ def deliveries_of(*steps: dict[str, Any], folder: Path, **changes: Any) -> tuple
         ([{"at": "0s", "order": "orderd"}], "step 1: 'orderd' is no status of a walk-in order"),
         ([{"at": "soon", "order": "ordered"}], "step 1: 'soon' is no duration like 3d 4h 5m 10s"),
         ([{"at": "", "order": "ordered"}], "step 1: '' is no duration like"),
-        ([{"at": "0s", "ordre": "ordered"}], "step 1: has one of order, redraw, recreation, appointment, and no ordre"),
+        (
+            [{"at": "0s", "ordre": "ordered"}],
+            "step 1: has one of order, redraw, recreation, appointment, and no ordre",
+        ),
         ([{"at": "0s", "appointment": "reserved"}], "step 1: an appointment needs an order"),
         ([{"at": "0s", "redraw": "ordered"}], "step 1: a journey starts with its order"),
         ([{"at": "0s", "recreation": "ordered"}], "step 1: a journey starts with its order"),
