@@ -104,8 +104,8 @@ def compare(document: Body | dict[str, Any]) -> DriftReport:
     >>> try:
     ...     report = drift.compare(b"openapi: 3.1.0")
     ... except drift.DriftError as error:
-    ...     print(error)  # doctest: +ELLIPSIS
-    it is YAML: make JSON of it first, with PyYAML: ...
+    ...     print(error)
+    it is YAML: convert it to JSON first, ...
     """
     if not isinstance(document, dict):
         document = _parsed(document)

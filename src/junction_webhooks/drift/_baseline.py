@@ -47,8 +47,11 @@ def baseline() -> tuple[BaselineEntry, ...]:
     """All entries: those of `schemas/drift_baseline.json`, and what `x-provenance` says is always sent.
 
     >>> from junction_webhooks import drift
-    >>> drift.baseline()[0].pattern
-    '/client_user_id'
+    >>> entry = drift.baseline()[0]
+    >>> entry.pattern, entry.rule, entry.values
+    ('/client_user_id', 'format_added', ('uuid',))
+    >>> entry.explains("format_added", "date")
+    False
     """
     path = _data.folder("schemas") / "drift_baseline.json"
     listed = json.loads(path.read_bytes())["differences"]
@@ -69,10 +72,12 @@ def _from_entry(entry: dict[str, Any], pattern: str) -> BaselineEntry:
 def _always() -> Iterator[BaselineEntry]:
     entries: dict[BaselineEntry, None] = {}
     for event_type in EVENT_TYPES:
-        family = families.of(event_type).prefix
+        family = families.of(event_type)
+        if family.component is None:
+            continue  # not compared, so each entry would be stale
         for each in _always_within(event(event_type)):
             sources = tuple(each.provenance["sources"])
-            entry = BaselineEntry(family, each.pattern, REQUIRED_ADDED.id, (), _WHY_ALWAYS, sources)
+            entry = BaselineEntry(family.prefix, each.pattern, REQUIRED_ADDED.id, (), _WHY_ALWAYS, sources)
             entries[entry] = None
     yield from entries
 

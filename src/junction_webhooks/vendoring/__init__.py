@@ -95,6 +95,19 @@ def vendor(
     Raises `VendorError` if the folder cannot be written, or if something would be lost: a file that was
     edited by hand, a file in the way that `vendor` did not write, or, unless `force` is true, a newer version
     than the one of this package.
+
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from junction_webhooks import vendoring
+    >>> with tempfile.TemporaryDirectory() as parent:
+    ...     update = vendoring.vendor(Path(parent, "contract"), profile="strict")
+    ...     try:
+    ...         vendoring.vendor(Path(parent, "contract/README.md"))
+    ...     except vendoring.VendorError:
+    ...         print("a folder is needed")
+    a folder is needed
+    >>> update.written[:2], update.old_version
+    (('README.md', 'schemas/labtest.order.created.json'), None)
     """
     _refuse_other_than_folder(destination)
     try:
@@ -135,6 +148,15 @@ def check(
     """How the folder differs from what `vendor` would write with the same options. Writes nothing.
 
     Raises `VendorError` if nothing was vendored there or the folder cannot be read.
+
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from junction_webhooks import vendoring
+    >>> with tempfile.TemporaryDirectory() as parent:
+    ...     update = vendoring.vendor(Path(parent))
+    ...     Path(parent, "schemas/events.json").unlink()
+    ...     [(finding.path, finding.state) for finding in vendoring.check(Path(parent))]
+    [('schemas/events.json', 'missing')]
     """
     _refuse_other_than_folder(destination)
     try:

@@ -38,7 +38,7 @@ _SOURCES: Final = {
 
 def badges(each: Property) -> Iterator[Element]:
     """Yield the badges of a property, in the order of the legend."""
-    schema, provenance = each.schema, each.provenance
+    schema, provenance = each.schema, each.place.provenance
     target = contract.schemas()[each.type.target] if each.type.target else {}
     applies = {
         "required": each.required,
@@ -50,7 +50,7 @@ def badges(each: Property) -> Iterator[Element]:
         "open set": "enum" in target and "x-exhaustive" not in target,
         "closed set": "x-exhaustive" in schema,
         "open object": target.get("additionalProperties") is True,
-        "patient data": each.sensitive,
+        "patient data": each.place.sensitive,
         "deprecated": "x-deprecated" in schema,
     }
     for badge in _BADGES:

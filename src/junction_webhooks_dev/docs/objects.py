@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from junction_webhooks import contract
+from junction_webhooks.contract.annotations import root
 from junction_webhooks_dev.docs.badges import badges
 from junction_webhooks_dev.docs.html import append, code, dotted, el, inline, table
 from junction_webhooks_dev.docs.property_tree import object_properties
@@ -62,7 +63,7 @@ def objects() -> Iterator[Element]:
 def _object(name: str) -> Iterator[Element]:
     title = contract.schemas()[name]["title"]
     rows: list[Sequence[Cell]] = []
-    for each in object_properties(name, title, sensitive=False):
+    for each in object_properties(root(name), title):
         kind: list[Child] = [str(each.type)]
         if each.type.target is not None:
             target = contract.schemas()[each.type.target]["title"]

@@ -59,7 +59,7 @@ def _facts(each: Property) -> Element:
     facts = el("div.jw-facts", el("span.jw-type", str(each.type)), " ", data_search_exclude="")
     for badge in badges(each):
         append(facts, badge, " ")
-    return append(facts, el("span.jw-sources", " · ".join(each.provenance["sources"])))
+    return append(facts, el("span.jw-sources", " · ".join(each.place.provenance["sources"])))
 
 
 def _notes(schema: Schema) -> Iterator[str]:

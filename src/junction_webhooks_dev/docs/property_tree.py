@@ -8,14 +8,16 @@ from __future__ import annotations
 import posixpath
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from junction_webhooks import contract
+from junction_webhooks.contract.annotations import root
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from junction_webhooks.contract import Schema
+    from junction_webhooks.contract.annotations import Place
 
 _FORMATS: Final = {"uuid": "uuid", "date": "date", "date-time": "timestamp"}
 
@@ -42,12 +44,11 @@ class Property:
     """One property of an object, at one place of a payload."""
 
     path: str
+    place: Place
     schema: Schema
+    """As it is written, before references are followed."""
     type: PropertyType
     required: bool
-    sensitive: bool
-    """Marked so itself, or part of what is."""
-    provenance: Mapping[str, Any]
 
     @property
     def key(self) -> str:
@@ -81,35 +82,31 @@ def event_tree(event_type: str) -> Tree:
     """Return the properties of an event."""
     properties: dict[str, list[Property]] = {}
     homes: dict[str, str] = {}
-    queue = deque([(f"events/{event_type}", "", False)])
+    queue = deque([(root(f"events/{event_type}"), "")])
     # Breadth first: what occurs twice is shown in full where a reader meets it first.
     while queue:
-        name, parent, sensitive = queue.popleft()
-        properties[parent] = list(object_properties(name, parent, sensitive=sensitive))
+        holder, parent = queue.popleft()
+        properties[parent] = list(object_properties(holder, parent))
         for each in properties[parent]:
             target = each.type.target
             if target is not None and target not in homes:
                 homes[target] = each.path
-                if "properties" in contract.schemas()[target]:
-                    queue.append((target, each.path, each.sensitive))
+                below = each.place.item() if each.place.has_items else each.place
+                if below.known_names:
+                    queue.append((below, each.path))
     return Tree(properties, homes)
 
 
-def object_properties(name: str, parent: str, *, sensitive: bool) -> Iterator[Property]:
-    """Yield the properties of an object of the contract.
-
-    `parent` is the path of the object, and `sensitive` says that it is part of patient data.
-    """
-    schema = contract.schemas()[name]
-    sensitive = sensitive or "x-sensitive" in schema
-    for key, value in schema["properties"].items():
+def object_properties(holder: Place, parent: str) -> Iterator[Property]:
+    """Yield the properties of an object of the contract. `parent` is the path of the object."""
+    for place in holder.properties():
+        schema = holder.schema["properties"][place.name]
         yield Property(
-            path=f"{parent}.{key}" if parent else key,
-            schema=value,
-            type=_type_of(value, name),
-            required=key in schema.get("required", ()),
-            sensitive=sensitive or "x-sensitive" in value,
-            provenance=value.get("x-provenance", schema["x-provenance"]),
+            path=f"{parent}.{place.name}" if parent else place.name,
+            place=place,
+            schema=schema,
+            type=_type_of(schema, holder.within),
+            required=place.name in holder.schema.get("required", ()),
         )
 
 
@@ -161,4 +158,4 @@ def dated(event_type: str) -> Iterator[tuple[str, str]]:
     for properties in event_tree(event_type).properties.values():
         for each in properties:
             if "since" in each.schema.get("x-provenance", {}):
-                yield each.provenance["since"], each.path
+                yield each.place.provenance["since"], each.path
