@@ -1171,7 +1171,7 @@ class LabtestOrderUpdated(Struct, frozen=True, kw_only=True):
 
 class LabtestAppointmentCreated(Struct, frozen=True, kw_only=True):
     """
-    Junction's catalog lists this event with the payload of `labtest.appointment.updated`. It has never been observed: even the first booking is sent as an update.
+    Junction's catalog says that this event is sent when an appointment is scheduled, while its pages on webhooks name only `labtest.appointment.updated`, which has the same payload. No recorded delivery shows it.
     """
 
     event_type: Literal['labtest.appointment.created']

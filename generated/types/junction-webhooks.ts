@@ -54,8 +54,9 @@ export interface LabtestOrderUpdated {
 }
 
 /**
- * Junction's catalog lists this event with the payload of `labtest.appointment.updated`. It has never been
- * observed: even the first booking is sent as an update.
+ * Junction's catalog says that this event is sent when an appointment is scheduled, while its pages on
+ * webhooks name only `labtest.appointment.updated`, which has the same payload. No recorded delivery shows
+ * it.
  */
 export interface LabtestAppointmentCreated {
   /** The type of the event. Event types are the only value set that is closed for good. */
