@@ -179,6 +179,7 @@ def test_a_failing_journey_shrinks_to_what_it_takes() -> None:
         "+0s  labtest.order.created  order ordered",
         "+1m  labtest.order.updated  order requisition_created",
         "+2m  labtest.order.updated  order redraw_available",
+        "+2m  labtest.order.created  redraw ordered",
     ]
 
 
