@@ -1235,5 +1235,5 @@ LabtestEvent = TypeAliasType(
     ],
 )
 """
-Any event of the contract; `event_type` tells which.
+Any event of the contract; `event_type` says which.
 """

@@ -6,7 +6,7 @@
  * They describe payloads that the tolerant schema accepts. They check nothing at run time.
  */
 
-/** Any event of the contract; `event_type` tells which. */
+/** Any event of the contract; `event_type` says which. */
 export type LabtestEvent =
   | LabtestOrderCreated
   | LabtestOrderUpdated

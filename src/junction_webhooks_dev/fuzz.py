@@ -68,7 +68,7 @@ def damaged_values(chance: random.Random) -> bytes:
             if change == 0:
                 del holder[step]
             elif change == 1 and isinstance(holder, dict):
-                holder[chance.choice(["news", "id", "status", ""])] = chance.choice(VALUES)
+                holder[chance.choice(["unknown", "id", "status", ""])] = chance.choice(VALUES)
             else:
                 holder[step] = copy.deepcopy(chance.choice(VALUES))
             break

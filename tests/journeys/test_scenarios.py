@@ -295,9 +295,9 @@ def deliveries_of(*steps: dict[str, Any], folder: Path, **changes: Any) -> tuple
 @pytest.mark.parametrize(
     ("steps", "named"),
     [
-        ([{"at": "0s", "order": "orderd"}], "step 1: 'orderd' is no status of a walk-in order"),
-        ([{"at": "soon", "order": "ordered"}], "step 1: 'soon' is no duration like 3d 4h 5m 10s"),
-        ([{"at": "", "order": "ordered"}], "step 1: '' is no duration like"),
+        ([{"at": "0s", "order": "orderd"}], "step 1: 'orderd' is not a status of a walk-in order"),
+        ([{"at": "soon", "order": "ordered"}], "step 1: 'soon' is not a duration like 3d 4h 5m 10s"),
+        ([{"at": "", "order": "ordered"}], "step 1: '' is not a duration like"),
         (
             [{"at": "0s", "ordre": "ordered"}],
             "step 1: has one of order, redraw, recreation, appointment, and no ordre",
@@ -328,7 +328,7 @@ def deliveries_of(*steps: dict[str, Any], folder: Path, **changes: Any) -> tuple
         ),
         (
             [{"at": "0s", "order": "ordered"}, {"at": "0s", "appointment": "booked"}],
-            "step 2: 'booked' is no event status of an appointment",
+            "step 2: 'booked' is not an event status of an appointment",
         ),
     ],
 )

@@ -30,7 +30,7 @@ TEXTS: dict[str, str] = {
     AppointmentEventStatusValue.SCHEDULED: "Your appointment is booked.",
     AppointmentEventStatusValue.CANCELLED: "Your appointment was cancelled.",
 }
-"""What to tell a patient, by status. Not every status concerns patients, and Junction may add new ones."""
+"""The message for a patient, by status. Not every status concerns patients, and Junction may add new ones."""
 
 
 class Receiver:
@@ -89,7 +89,7 @@ class Receiver:
         return len(data["events"]) > len(known["events"] if known else ())
 
     def text(self, status: str) -> str | None:
-        """Return what to tell the patient, or None."""
+        """Return the message for the patient, or None."""
         return TEXTS.get(status)
 
     def _take(self, transaction: Transaction, subject: Subject, data: dict[str, Any]) -> None:

@@ -41,7 +41,7 @@ UNPROVEN: Final = Direction("unproven")
 class Proofs:
     """Two versions of one schema, and what can be proven about differences between them.
 
-    Raises `ValueError` for what is no JSON Schema.
+    Raises `ValueError` if either is not a JSON Schema.
     """
 
     def __init__(self, event_type: str, old: Schema, new: Schema) -> None:

@@ -209,7 +209,7 @@ def _contract(profile: Profile, family: Family) -> Schema:
 
 
 def _with_format(schema: Schema) -> Schema:
-    """The schema with a format alone, in place of a pattern that spells it out or stands for one."""
+    """The schema with a format alone, in place of a pattern that spells it out."""
     if schema.get("title") == "SlotTime":
         return {"type": "string", "format": _SLOT_TIME}
     if "format" in schema:

@@ -127,7 +127,7 @@ def full_status(status: str) -> str:
     states = lifecycle.order().states.values()
     full = next((each.status for each in states if each.low_level == status), None)
     if full is None:
-        message = f"{status!r} is no status of a walk-in order"
+        message = f"{status!r} is not a status of a walk-in order"
         raise ValueError(message)
     return full
 

@@ -143,7 +143,7 @@ def parse_duration(text: str) -> timedelta:
     """
     match = re.fullmatch(r"(?:(\d+)d)? ?(?:(\d+)h)? ?(?:(\d+)m)? ?(?:(\d+)s)?", text)
     if match is None or not any(match.groups()):
-        message = f"{text!r} is no duration like 3d 4h 5m 10s"
+        message = f"{text!r} is not a duration like 3d 4h 5m 10s"
         raise ValueError(message)
     days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
     return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)

@@ -107,7 +107,7 @@ def _step(written: Mapping[str, Any]) -> Step:
         message = f"has one of {', '.join(get_args(Subject))}, and no {', '.join(sorted(unknown)) or 'other'}"
         raise ValueError(message)
     if subjects == ["appointment"] and written["appointment"] not in lifecycle.appointment().states:
-        message = f"{written['appointment']!r} is no event status of an appointment"
+        message = f"{written['appointment']!r} is not an event status of an appointment"
         raise ValueError(message)
     return Step(
         at=parse_duration(written["at"]),

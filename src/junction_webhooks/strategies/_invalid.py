@@ -51,7 +51,7 @@ def invalid_events_of(event_type: EventType) -> SearchStrategy[InvalidEvent]:
         # Before the payload: what is generated after a long payload is too often the simplest choice.
         which_keyword, which = draw(_PICKS), draw(_PICKS)
         payload = draw(events_of(event_type, "strict", None))
-        # Without the root: what is no object is no event, and `check` could not name a violation.
+        # Without the root: only an object can be an event, and `check` could not name a violation.
         found = [mutation for mutation in mutations(strict, payload) if mutation.path]
         keyword = _picked(which_keyword, {mutation.keyword for mutation in found})
         mutation = _picked(which, [each for each in found if each.keyword == keyword])

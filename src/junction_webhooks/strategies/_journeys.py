@@ -1,4 +1,4 @@
-"""Whole journeys: random walks through the joint state machine of an order and its appointment."""
+"""Whole journeys: random paths through the joint state machine of an order and its appointment."""
 
 from __future__ import annotations
 
