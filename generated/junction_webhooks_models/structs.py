@@ -601,7 +601,7 @@ class Marker(Struct, frozen=True, kw_only=True):
 
     worst_case_tat_days: Integer | None = None
     """
-    The number of days after collection within which 99% of orders with the marker have its result. It is no maximum. Null if there is too little data.
+    The number of days after collection within which 99% of orders with the marker have its result. It is not a maximum. Null if there is too little data.
     """
 
     is_orderable: bool | None = None
@@ -932,7 +932,7 @@ class LabTest(Struct, frozen=True, kw_only=True):
 
     worst_case_tat_days: Integer | None = None
     """
-    The number of days after collection within which 99% of such orders have results. It is no maximum. Null if there is too little data for any of the markers.
+    The number of days after collection within which 99% of such orders have results. It is not a maximum. Null if there is too little data for any of the markers.
     """
 
     source_sandbox_lab_test_id: str | None = None

@@ -309,8 +309,8 @@ export interface LabTest {
    */
   common_tat_days?: number | null;
   /**
-   * The number of days after collection within which 99% of such orders have results. It is no maximum. Null
-   * if there is too little data for any of the markers.
+   * The number of days after collection within which 99% of such orders have results. It is not a maximum.
+   * Null if there is too little data for any of the markers.
    */
   worst_case_tat_days?: number | null;
   /**
@@ -358,8 +358,8 @@ export interface Marker {
    */
   common_tat_days?: number | null;
   /**
-   * The number of days after collection within which 99% of orders with the marker have its result. It is no
-   * maximum. Null if there is too little data.
+   * The number of days after collection within which 99% of orders with the marker have its result. It is not
+   * a maximum. Null if there is too little data.
    */
   worst_case_tat_days?: number | null;
   /** Whether the marker can currently be ordered. */

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 FOLDER = _data.folder("fixtures")
 STORIES = 22
-OVERTAKEN = "redraw_overtakes"
+OUT_OF_ORDER = "redraw_arrives_first"
 INFERRED = "A reinstated order"
 every_scenario = pytest.mark.parametrize("scenario", fixtures.scenarios(), ids=lambda each: each.name)
 
@@ -106,14 +106,14 @@ def test_every_delivery_is_newer_than_the_one_before(scenario: Scenario) -> None
 
 @every_scenario
 def test_every_delivery_is_told_when_it_happens(scenario: Scenario) -> None:
-    """The newest entry of a delivery is as old as the offset says; one delivery is overtaken on its way."""
-    overtaken = []
+    """The newest entry of a delivery is as old as the offset says; one delivery arrives out of order."""
+    late_ones = []
     for delivery in sent_once(scenario):
         written = datetime.fromisoformat(delivery.payload["data"]["events"][-1]["created_at"])
         late = scenario.start + delivery.offset - written.replace(microsecond=0)
         assert timedelta(0) <= late < timedelta(seconds=10)
-        overtaken += [delivery.summary] if late else []
-    assert overtaken == (["order redraw_available"] if scenario.name == OVERTAKEN else [])
+        late_ones += [delivery.summary] if late else []
+    assert late_ones == (["order redraw_available"] if scenario.name == OUT_OF_ORDER else [])
 
 
 @every_scenario

@@ -115,7 +115,7 @@ class Step:
     sent: bool | None = None
     """Whether it sends a webhook, if that differs from the lifecycle."""
     delay: timedelta = timedelta(0)
-    """How much later its delivery arrives, so that others can overtake it."""
+    """How much later its delivery arrives, so that it can arrive out of order."""
 
 
 @dataclass(frozen=True, slots=True)
