@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 
 from junction_webhooks import contract
 from junction_webhooks._jsonschema.patterns import (
+    Counterexample,
     GaveUp,
     Included,
     Language,
     UnsupportedPatternError,
-    Counterexample,
     included,
     parse,
     pattern_included,

@@ -111,19 +111,20 @@ def compare(old: Mapping[str, Schema], new: Mapping[str, Schema], *, prove: bool
     With `prove=False` the verdicts rest on the rules alone: they need no extra, have no payloads and are more
     often `unproven`.
 
-    With proofs, raises `ValueError` if either is not a JSON Schema, and `ModuleNotFoundError` if jsonschema-rs
-    (extra `fast`) is not installed.
+    With proofs, raises `ValueError` if either is not a JSON Schema, and `ModuleNotFoundError` if
+    jsonschema-rs (extra `fast`) is not installed.
 
-    >>> old = {"strict/order": {"properties": {"status": {"enum": ["received"]}}}}
-    >>> new = {"strict/order": {"properties": {"status": {"enum": ["received", "completed"]}}}}
-    >>> comparison = compare(old, new)
-    >>> for change in comparison.changes:
-    ...     print(change.path, change.what)
-    /status the value completed is new
-    >>> comparison.consumer, comparison.producer, comparison.version_bump
-    ('breaking', 'compatible', 'minor')
-    >>> comparison.changes[0].consumer.payload
-    {'status': 'completed'}
+    Examples:
+        >>> old = {"strict/order": {"properties": {"status": {"enum": ["received"]}}}}
+        >>> new = {"strict/order": {"properties": {"status": {"enum": ["received", "completed"]}}}}
+        >>> comparison = compare(old, new)
+        >>> for change in comparison.changes:
+        ...     print(change.path, change.what)
+        /status the value completed is new
+        >>> comparison.consumer, comparison.producer, comparison.version_bump
+        ('breaking', 'compatible', 'minor')
+        >>> comparison.changes[0].consumer.payload
+        {'status': 'completed'}
     """
     found: dict[tuple[Any, ...], Change] = {}
     for name in dict.fromkeys((*old, *new)):

@@ -109,10 +109,11 @@ def appointment() -> Lifecycle:
 def of(family: Family) -> Lifecycle | None:
     """Return the lifecycle of an event family, or None if it has none.
 
-    >>> from junction_webhooks import lifecycle
-    >>> from junction_webhooks.contract.families import ORDER
-    >>> lifecycle.of(ORDER) is lifecycle.order()
-    True
+    Examples:
+        >>> from junction_webhooks import lifecycle
+        >>> from junction_webhooks.contract.families import ORDER
+        >>> lifecycle.of(ORDER) is lifecycle.order()
+        True
     """
     return _read(family.lifecycle) if family.lifecycle else None
 
@@ -120,9 +121,10 @@ def of(family: Family) -> Lifecycle | None:
 def machines() -> tuple[Lifecycle, ...]:
     """Return the lifecycles of all families that have one.
 
-    >>> from junction_webhooks import lifecycle
-    >>> [machine.subject for machine in lifecycle.machines()]
-    ['order', 'appointment']
+    Examples:
+        >>> from junction_webhooks import lifecycle
+        >>> [machine.subject for machine in lifecycle.machines()]
+        ['order', 'appointment']
     """
     return tuple(machine for family in FAMILIES if (machine := of(family)))
 

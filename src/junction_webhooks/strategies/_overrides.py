@@ -22,8 +22,8 @@ _EACH: Final = "*"
 def read(pointers: Iterable[str], event_types: Iterable[EventType], *, may_be_new: bool) -> dict[str, Parts]:
     """Return the parts of each pointer.
 
-    Raises `ValueError` for a text that is not a pointer below the root, and for a pointer to a place that none of the
-    events has, unless `may_be_new`.
+    Raises `ValueError` for a text that is not a pointer below the root, and for a pointer to a place that
+    none of the events has, unless `may_be_new`.
     """
     found: dict[str, Parts] = {}
     for written in pointers:

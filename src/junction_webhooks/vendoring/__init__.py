@@ -74,18 +74,19 @@ def vendor(
     edited by hand, a file in the way that `vendor` did not write, or, unless `force` is true, a newer version
     than the one of this package.
 
-    >>> import tempfile
-    >>> from pathlib import Path
-    >>> from junction_webhooks import vendoring
-    >>> with tempfile.TemporaryDirectory() as parent:
-    ...     update = vendoring.vendor(Path(parent, "contract"), profile="strict")
-    ...     try:
-    ...         vendoring.vendor(Path(parent, "contract/README.md"))
-    ...     except vendoring.VendorError:
-    ...         print("a folder is needed")
-    a folder is needed
-    >>> update.written[:2], update.old_version
-    (('README.md', 'schemas/labtest.order.created.json'), None)
+    Examples:
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> from junction_webhooks import vendoring
+        >>> with tempfile.TemporaryDirectory() as parent:
+        ...     update = vendoring.vendor(Path(parent, "contract"), profile="strict")
+        ...     try:
+        ...         vendoring.vendor(Path(parent, "contract/README.md"))
+        ...     except vendoring.VendorError:
+        ...         print("a folder is needed")
+        a folder is needed
+        >>> update.written[:2], update.old_version
+        (('README.md', 'schemas/labtest.order.created.json'), None)
     """
     try:
         with opened(destination, to_write=True) as folder:
@@ -123,14 +124,15 @@ def check(
 
     Raises `VendorError` if nothing was vendored there or the folder cannot be read.
 
-    >>> import tempfile
-    >>> from pathlib import Path
-    >>> from junction_webhooks import vendoring
-    >>> with tempfile.TemporaryDirectory() as parent:
-    ...     update = vendoring.vendor(Path(parent))
-    ...     Path(parent, "schemas/events.json").unlink()
-    ...     [(finding.path, finding.state) for finding in vendoring.check(Path(parent))]
-    [('schemas/events.json', 'missing')]
+    Examples:
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> from junction_webhooks import vendoring
+        >>> with tempfile.TemporaryDirectory() as parent:
+        ...     update = vendoring.vendor(Path(parent))
+        ...     Path(parent, "schemas/events.json").unlink()
+        ...     [(finding.path, finding.state) for finding in vendoring.check(Path(parent))]
+        [('schemas/events.json', 'missing')]
     """
     try:
         with opened(destination, to_write=False) as folder:

@@ -143,7 +143,7 @@ def opened(destination: Path, *, to_write: bool) -> Iterator[Folder]:
     """The folder, while no other run writes to it. To write, it is made if it is missing.
 
     On an error the folders that were made for it go again, unless something is in them. Raises `VendorError`
-    if the path is no folder or leads through a link (see `refuse_links`), or if another run does not end
+    if the path is not a folder or leads through a link (see `refuse_links`), or if another run does not end
     within `PATIENCE` seconds. Where the system or the file system has no `flock`, nothing keeps runs apart.
     """
     refuse_links(destination)
@@ -164,7 +164,7 @@ def opened(destination: Path, *, to_write: bool) -> Iterator[Folder]:
 
 
 def refuse_links(destination: Path) -> None:
-    """Raise `VendorError` if the path is no folder, or leads through a link of a checkout.
+    """Raise `VendorError` if the path is not a folder, or leads through a link of a checkout.
 
     That is `destination` itself, and every part of its path below the working directory or below a folder
     with a `.git`. Links above those belong to the machine (`/tmp` on macOS, say), and are followed.

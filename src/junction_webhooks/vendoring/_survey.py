@@ -70,7 +70,7 @@ def written(folder: Folder, lock: Lock | None) -> dict[str, frozenset[str]]:
 
 
 def staging_problem(folder: Folder) -> Iterator[Found]:
-    """What takes the reserved name and is no folder, if anything does."""
+    """What takes the reserved name and is not a folder, if anything does."""
     place, mode = folder.find(STAGING)
     if mode is not None and not S_ISDIR(mode):
         yield Found(STAGING, "link" if S_ISLNK(mode) else "foreign", place)

@@ -176,7 +176,7 @@ class _Search:
     def _following(self, node: _Node, failing: Runner | None, min_length: int) -> Iterable[tuple[int, _Node]]:
         """The nodes after one more character, each with the index of its symbol."""
         own, states, before, length = node
-        # The shortest text reaches a node first. So the length no longer distinguishes nodes once it is long enough.
+        # The shortest text reaches a node first, so lengths beyond the minimum make no difference.
         length = min(length + 1, min_length)
         self._budget.spend(len(self._alphabet) * (1 + len(own)))
         for index, symbol in enumerate(self._alphabet):
