@@ -621,7 +621,7 @@ class OrderStatusValue:
     COLLECTING_SAMPLE_WALK_IN_TEST_APPOINTMENT_CANCELLED: Final = "collecting_sample.walk_in_test.appointment_cancelled"
     """The appointment was cancelled, but the order is still open. The patient can book another appointment."""
     COLLECTING_SAMPLE_WALK_IN_TEST_REDRAW_AVAILABLE: Final = "collecting_sample.walk_in_test.redraw_available"
-    """The results are final, but lack markers because of a laboratory error. No further update of this order is expected. Junction creates the redraw at once, as a separate order in the same transaction, for the missing markers only."""
+    """The results are final, but lack markers because of a laboratory error. The order gets no further update. Junction creates a redraw order for the missing markers at once."""
     SAMPLE_WITH_LAB_WALK_IN_TEST_PARTIAL_RESULTS: Final = "sample_with_lab.walk_in_test.partial_results"
     """Some results are ready and others are pending. This status sends a webhook only if the team asked Junction for it."""
     COMPLETED_WALK_IN_TEST_COMPLETED: Final = "completed.walk_in_test.completed"

@@ -909,7 +909,7 @@ export type KnownOrderStatus =
   | "collecting_sample.walk_in_test.appointment_scheduled"
   /** The appointment was cancelled, but the order is still open. The patient can book another appointment. */
   | "collecting_sample.walk_in_test.appointment_cancelled"
-  /** The results are final, but lack markers because of a laboratory error. No further update of this order is expected. Junction creates the redraw at once, as a separate order in the same transaction, for the missing markers only. */
+  /** The results are final, but lack markers because of a laboratory error. The order gets no further update. Junction creates a redraw order for the missing markers at once. */
   | "collecting_sample.walk_in_test.redraw_available"
   /** Some results are ready and others are pending. This status sends a webhook only if the team asked Junction for it. */
   | "sample_with_lab.walk_in_test.partial_results"

@@ -171,6 +171,20 @@ def test_a_redraw_is_offered_after_the_requisition() -> None:
     assert {"order requisition_created", "order requisition_bypassed"} & {*before}
 
 
+def test_an_imported_order_has_its_requisition_at_once() -> None:
+    """An imported order has its `sample_id` from the first delivery on, and nothing comes before its requisition."""
+    journey = find(
+        strategies.order_journeys(),
+        lambda journey: "order requisition_bypassed" in told(journey),
+        settings=GENERATED,
+    )
+    ordered, bypassed = journey.deliveries[:2]
+    assert bypassed.summary == "order requisition_bypassed"
+    assert ordered.offset == bypassed.offset
+    assert ordered.payload["data"]["sample_id"] == bypassed.payload["data"]["sample_id"] is not None
+    assert bypassed.payload["data"]["requisition_form_url"] is None
+
+
 @pytest.mark.exhaustive
 def test_a_failing_journey_shrinks_to_what_it_takes() -> None:
     """The simplest journey with a redraw offered has the order, its requisition and the redraw, a minute apart."""
@@ -405,7 +419,7 @@ def test_the_length_of_a_history() -> None:
         assert len(payload["data"]["events"]) <= 1
 
     each_of(strategies.events("labtest.order.updated", max_events=1), holds, size=30)
-    with pytest.raises(ValueError, match="longest history"):
+    with pytest.raises(ValueError, match="max_events must be 0 or more"):
         strategies.events(max_events=-1)
 
 
