@@ -710,7 +710,7 @@ class PatientDetails(Model):
 
     race: Race | None = None
     """
-    The patient's race. Null if not given.
+    The patient's race. Null if not given. OpenAPI says that it is `Not Specified` then, which it does not list.
     """
 
     ethnicity: Ethnicity | None = None

@@ -714,7 +714,7 @@ class PatientDetails(Struct, frozen=True, kw_only=True):
 
     race: Race | None = None
     """
-    The patient's race. Null if not given.
+    The patient's race. Null if not given. OpenAPI says that it is `Not Specified` then, which it does not list.
     """
 
     ethnicity: Ethnicity | None = None

@@ -576,7 +576,10 @@ export interface PatientDetails {
   email?: string | null;
   /** The parent or guardian. Junction requires one for a minor. */
   medical_proxy?: MedicalProxy | null;
-  /** The patient's race. Null if not given. */
+  /**
+   * The patient's race. Null if not given. OpenAPI says that it is `Not Specified` then, which it does not
+   * list.
+   */
   race?: Race | null;
   /** The patient's ethnicity. Null if not given. */
   ethnicity?: Ethnicity | null;

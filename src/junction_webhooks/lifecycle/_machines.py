@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Finality: TypeAlias = Literal["open", "quiescent", "terminal"]
 """Whether a state is followed by others: usually, only if somebody intervenes, or never."""
 Provenance: TypeAlias = Literal["diagram", "prose", "example", "observed", "inferred"]
-"""How a transition is known: from Junction's diagrams, its prose, an example, a recording, or a conclusion."""
+"""How a transition is known: from Junction's diagrams, its prose, an example, a recording, a conclusion."""
 
 
 @dataclass(frozen=True, slots=True)
