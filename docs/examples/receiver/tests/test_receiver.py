@@ -55,7 +55,7 @@ class Junction:
             kind, data = delivery.event_type.split(".")[1], delivery.payload["data"]
             if kind in KINDS:
                 self.objects[Subject(kind, data["id"])] = data
-            elif delivery.event_type == "labtest.result.critical":
+            elif kind == "result":
                 self.critical.add(f"order {data['order_id']}")
 
     def fetch(self, subject: Subject) -> dict[str, Any]:
