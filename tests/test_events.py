@@ -122,10 +122,9 @@ def test_a_guard_says_which_modality(modality: str, guard: Callable[[Any], bool]
     names = ["walk_in_test", "testkit", "at_home_phlebotomy", "on_site_collection", "drone"]
     accepted = []
     for name in names:
-        details = {"type": name, "data": {"id": "r", "shipment": None}}
-        event: Any = parse_event(
-            order(lambda data, new=details: data.update(details=new)), as_struct=as_struct
-        )
+        payload = order()
+        payload["data"]["details"] = {"type": name, "data": {"id": "r", "shipment": None}}
+        event: Any = parse_event(payload, as_struct=as_struct)
         assert type(event.data.details).__name__ == "OrderDetails"
         assert event.data.details.data.appointment_id is None
         accepted += [name] if guard(event.data.details) else []

@@ -1,9 +1,9 @@
-"""Handle a delivery after it was stored and answered. This does not depend on a web framework."""
+"""Handle stored deliveries. This does not depend on a web framework."""
 
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from drift_metrics import count_drift
 
@@ -17,27 +17,32 @@ from junction_webhooks_models import (
 )
 
 if TYPE_CHECKING:
-    from inbox import Inbox
+    from collections.abc import Iterable
 
     from junction_webhooks import Delivery
 
 logger = logging.getLogger(__name__)
 
 
-def process(delivery: Delivery, inbox: Inbox) -> None:
-    """Handle a stored delivery. If that fails, it stays in the inbox for `catch_up`."""
-    try:
-        handle(delivery)
-    except Exception:
-        logger.exception("could not handle delivery %s", delivery.id)
-    else:
-        inbox.handled(delivery)
+class Store(Protocol):
+    """Where deliveries wait, such as `Inbox`."""
+
+    def waiting(self) -> Iterable[Delivery]:
+        """Return the deliveries that are not handled yet, oldest first."""
+
+    def handled(self, delivery: Delivery) -> None:
+        """Mark a delivery as handled."""
 
 
-def catch_up(inbox: Inbox) -> None:
-    """Handle the deliveries that an earlier process stored but did not handle."""
-    for delivery in inbox.waiting():
-        process(delivery, inbox)
+def handle_waiting(store: Store) -> None:
+    """Handle what is stored. A delivery that fails stays in the store, and stops no other."""
+    for delivery in store.waiting():
+        try:
+            handle(delivery)
+        except Exception:
+            logger.exception("could not handle delivery %s", delivery.id)
+        else:
+            store.handled(delivery)
 
 
 def handle(delivery: Delivery) -> None:
@@ -46,7 +51,7 @@ def handle(delivery: Delivery) -> None:
     try:
         event = delivery.event
     except UnknownEvent:
-        # The same endpoint receives other events too. The body is stored in case you need it.
+        # The same endpoint receives other events too. A clinical one was escalated when it was stored.
         logger.info("delivery %s is an event outside the contract", delivery.id)
         return
     except InvalidPayload as error:
@@ -54,9 +59,10 @@ def handle(delivery: Delivery) -> None:
         logger.error("delivery %s is rejected: %s", delivery.id, error)  # noqa: TRY400  (no traceback needed)
         return
     match event:
-        case LabtestResultCritical(data=result):
-            logger.critical("order %s has a critical result", result.order_id)
         case LabtestOrderCreated(data=order) | LabtestOrderUpdated(data=order):
             logger.info("order %s is %s", order.id, order.current_status)
         case LabtestAppointmentCreated(data=appointment) | LabtestAppointmentUpdated(data=appointment):
             logger.info("appointment %s is %s", appointment.id, appointment.current_status)
+        case LabtestResultCritical(data=result):
+            # It was escalated when it was stored.
+            logger.info("order %s has a critical result", result.order_id)

@@ -31,9 +31,16 @@ _CLINICAL: Final = "labtest."
 
 
 class InvalidPayload(ValueError):  # noqa: N818  (read as a sentence: except InvalidPayload)
-    """The body is no event that the contract accepts, not even in the tolerant profile.
+    """The body is not an event that the contract accepts, not even in the tolerant profile.
 
     Its text names paths and rules, never patient data.
+
+    Examples:
+        >>> try:
+        ...     parse_event(b'{"event_type": "labtest.order.updated", "data": null}')
+        ... except InvalidPayload as error:
+        ...     print(error.violations[0].path, error.violations[0].keyword)
+        /data type
     """
 
     def __init__(self, violations: Iterable[Violation]) -> None:
@@ -113,8 +120,8 @@ def parse_event(
     the offset sent.
     Raises `InvalidPayload` for any other body, including one with an instant that Python cannot hold (a leap
     second, the year 0), and its subclass `UnknownEvent` for an event outside the contract. Raises
-    `ValueError` for an unknown `event_type`, `TypeError` for what is no payload, `ModuleNotFoundError` for a
-    struct without msgspec.
+    `ValueError` for an unknown `event_type`, `TypeError` for a value that is not a payload, and
+    `ModuleNotFoundError` for a struct without msgspec.
 
     Examples:
         >>> from junction_webhooks import fixtures, parse_event

@@ -76,7 +76,15 @@ _BIRTHS: Final = (date(1950, 1, 1).toordinal(), date(2000, 1, 1).toordinal())
 
 
 class RedactionError(ValueError):
-    """Nothing in the payload is known to be safe. The message never quotes its content."""
+    """Nothing in the payload is known to be safe. The message never quotes its content.
+
+    Examples:
+        >>> try:
+        ...     redact(b'{"event_type": "provider.connection.created", "data": {}}')
+        ... except RedactionError:
+        ...     print("kept out of the fixtures")
+        kept out of the fixtures
+    """
 
 
 def redact(
@@ -91,7 +99,8 @@ def redact(
     of day stay. The verdict survives, except that `drifts` becomes `conforms` if unknown properties were the
     only violations.
     Raises `RedactionError` for an unreadable payload or an event outside the contract, `ValueError` for
-    an unknown `event_type` or a key shorter than `MINIMUM_KEY_LENGTH`, `TypeError` for what is no payload.
+    an unknown `event_type` or a key shorter than `MINIMUM_KEY_LENGTH`, `TypeError` for a value that is
+    not a payload.
 
     Examples:
         >>> from junction_webhooks import fixtures, redact

@@ -113,7 +113,7 @@ def rules() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def broken(base: str, operation: Mapping[str, Any]) -> Any:
-    """The valid fixture after the operation of JSON Patch; its key `breaks` is no part of it."""
+    """The valid fixture after the operation of JSON Patch; without its key `breaks`."""
     return patched(fixtures.load(base).payload, [{k: v for k, v in operation.items() if k != "breaks"}])
 
 

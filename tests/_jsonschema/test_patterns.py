@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 
 from junction_webhooks import contract
 from junction_webhooks._jsonschema.patterns import (
+    Counterexample,
     GaveUp,
     Included,
     Language,
     UnsupportedPatternError,
-    Witness,
     included,
     parse,
     pattern_included,
@@ -114,12 +114,12 @@ def accepts(language: tuple[list[str], int, int | None], text: str) -> bool:
 @example("^$", r"\B")
 @example("(a|(^)*b)$", "[ab]$")
 def test_agrees_with_engines_over_all_short_texts(narrow: str, wide: str) -> None:
-    """No short text contradicts an inclusion, and every witness is true and a shortest one."""
+    """No short text contradicts an inclusion, and every counterexample is true and a shortest one."""
     counterexample = next(
         (text for text in SHORT_TEXTS if finds(narrow)(text) and not finds(wide)(text)), None
     )
     match included(parse(narrow), parse(wide)):
-        case Witness(text):
+        case Counterexample(text):
             assert finds(narrow)(text)
             assert not finds(wide)(text)
             assert counterexample is None or len(text) <= len(counterexample)
@@ -139,7 +139,7 @@ def test_agrees_for_several_patterns_and_bounds(
     """The same holds where several patterns and bounds on the length apply at once."""
     counterexample = next((t for t in SHORT_TEXTS if accepts(narrow, t) and not accepts(wide, t)), None)
     match included(language(*narrow), language(*wide)):
-        case Witness(text):
+        case Counterexample(text):
             assert accepts(narrow, text)
             assert not accepts(wide, text)
             assert counterexample is None or len(text) <= len(counterexample)
@@ -227,8 +227,8 @@ def test_reads_patterns_as_ecma_262_does(pattern: str, taken: str, refused: str)
         (r"[a-\d]", "a range that begins or ends with a class"),
         ("*a", "a quantifier that follows nothing to repeat"),
         ("a++", "a quantifier that follows nothing to repeat"),
-        ("a{2}{3}", "a brace that is no quantifier"),
-        ("a{,3}", "a brace that is no quantifier"),
+        ("a{2}{3}", "a brace that is not a quantifier"),
+        ("a{,3}", "a brace that is not a quantifier"),
         ("a{3,2}", "a repetition whose upper count is below the lower one"),
         ("^*", "a repeated assertion"),
         (r"\A", r"the escape \A"),
@@ -273,10 +273,10 @@ TIME_ZONE, ZIP_CODE, TIMESTAMP = (
 
 
 def test_decides_all_pairs_of_the_contract() -> None:
-    """No pattern of the contract is out of reach; both engines confirm each witness."""
+    """No pattern of the contract is out of reach; both engines confirm each counterexample."""
     for narrow, wide in product(CONTRACT, repeat=2):
         match included(parse(narrow), parse(wide)):
-            case Witness(text):
+            case Counterexample(text):
                 assert text.isascii()
                 assert text.isprintable()
                 for pattern, verdict in ((narrow, True), (wide, False)):
@@ -289,7 +289,7 @@ def test_decides_all_pairs_of_the_contract() -> None:
 
 
 @pytest.mark.parametrize(
-    ("narrow", "wide", "witness"),
+    ("narrow", "wide", "counterexample"),
     [
         (TIME_ZONE.replace("|HST", ""), TIME_ZONE, "HST"),
         (ZIP_CODE, "^[0-9]{5}(?:-?[0-9]{4})?$", "000000000"),
@@ -301,13 +301,13 @@ def test_decides_all_pairs_of_the_contract() -> None:
         (TIMESTAMP.replace("[0-9]+", "[0-9]{1,6}"), TIMESTAMP, "0000-01-01T00:00:00.0000000"),
     ],
 )
-def test_decides_changes_of_the_contract(narrow: str, wide: str, witness: str) -> None:
+def test_decides_changes_of_the_contract(narrow: str, wide: str, counterexample: str) -> None:
     """Likely changes of the contract's patterns are decided in both directions."""
     assert narrow != wide
     assert included(parse(narrow), parse(wide)) == Included()
-    assert included(parse(wide), parse(narrow)) == Witness(witness)
-    assert jsonschema_rs.Draft202012Validator({"pattern": wide}).is_valid(witness)
-    assert not jsonschema_rs.Draft202012Validator({"pattern": narrow}).is_valid(witness)
+    assert included(parse(wide), parse(narrow)) == Counterexample(counterexample)
+    assert jsonschema_rs.Draft202012Validator({"pattern": wide}).is_valid(counterexample)
+    assert not jsonschema_rs.Draft202012Validator({"pattern": narrow}).is_valid(counterexample)
 
 
 def test_bounds_on_the_length_count_as_part_of_a_language() -> None:
@@ -315,22 +315,22 @@ def test_bounds_on_the_length_count_as_part_of_a_language() -> None:
     letters = "^[a-z]+$"
     assert included(parse(letters, max_length=5), parse("^[a-z]{1,5}$")) == Included()
     assert included(parse("^[a-z]{1,5}$"), parse(letters, max_length=5)) == Included()
-    assert included(parse(letters), parse(letters, max_length=3)) == Witness("aaaa")
-    assert included(parse(letters), parse(letters, min_length=2)) == Witness("a")
+    assert included(parse(letters), parse(letters, max_length=3)) == Counterexample("aaaa")
+    assert included(parse(letters), parse(letters, min_length=2)) == Counterexample("a")
     assert included(parse(letters, min_length=4, max_length=3), parse("^$")) == Included()
-    # The bound gives a shorter witness than the pattern, or the other way round.
-    assert included(parse("^a+$"), parse("^a{0,4}$", max_length=2)) == Witness("aaa")
-    assert included(parse("^a+$"), parse("^a{0,2}$", max_length=4)) == Witness("aaa")
+    # The bound gives a shorter counterexample than the pattern, or the other way round.
+    assert included(parse("^a+$"), parse("^a{0,4}$", max_length=2)) == Counterexample("aaa")
+    assert included(parse("^a+$"), parse("^a{0,2}$", max_length=4)) == Counterexample("aaa")
     # A code point beyond the Basic Multilingual Plane counts once.
     assert included(parse("^😀{2}$"), parse("", max_length=2)) == Included()
 
 
 def test_prefers_printable_ascii_and_shows_the_same_text_in_every_run() -> None:
     """Witnesses are fit to read and to compare."""
-    assert included(parse(""), parse("^$")) == Witness("a")
-    assert included(parse("^[^a-z]$"), parse("[,;]")) == Witness("A")
-    assert included(parse("^[^ -~]$"), parse("^[\u0000-\u001f]$")) == Witness("é")
-    assert included(parse("^[\u0000-\u001f€-₿]$"), parse("a")) == Witness("€")
+    assert included(parse(""), parse("^$")) == Counterexample("a")
+    assert included(parse("^[^a-z]$"), parse("[,;]")) == Counterexample("A")
+    assert included(parse("^[^ -~]$"), parse("^[\u0000-\u001f]$")) == Counterexample("é")
+    assert included(parse("^[\u0000-\u001f€-₿]$"), parse("a")) == Counterexample("€")
     code = (
         "from junction_webhooks._jsonschema.patterns import included, parse\n"
         f"print(included(parse({TIMESTAMP!r}), parse('^[0-9][02468][0-9T:.-]*$')))"
@@ -374,9 +374,9 @@ def test_takes_little_memory_before_it_gives_up() -> None:
 def test_decides_counted_repetitions_that_are_large_but_plain() -> None:
     """Counts up to a thousand are no reason to give up."""
     assert included(parse("^[a-z]{0,999}$"), parse("^[a-z]{0,1000}$")) == Included()
-    assert included(parse("^[a-z]{0,1000}$"), parse("^[a-z]{0,999}$")) == Witness("a" * 1000)
+    assert included(parse("^[a-z]{0,1000}$"), parse("^[a-z]{0,999}$")) == Counterexample("a" * 1000)
     # Only the wide side is made deterministic: that the narrow one would grow does not matter.
-    assert included(parse("[ab]*a[ab]{40}$"), parse("b")) == Witness("a" * 41)
+    assert included(parse("[ab]*a[ab]{40}$"), parse("b")) == Counterexample("a" * 41)
 
 
 def test_follows_no_text_that_can_no_longer_match() -> None:
@@ -394,6 +394,6 @@ def test_steps_bound_the_search() -> None:
 def test_compares_patterns_by_their_texts() -> None:
     """What is not supported is no error here, but a reason that names the pattern."""
     assert pattern_included("^a$", "a") == Included()
-    assert pattern_included("a", "^a$") == Witness("aa")
+    assert pattern_included("a", "^a$") == Counterexample("aa")
     assert pattern_included("a", "a(?=b)") == GaveUp("a(?=b)", "has a lookahead")
     assert pattern_included(r"(a)\1", "a") == GaveUp(r"(a)\1", "has a backreference")

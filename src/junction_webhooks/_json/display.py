@@ -20,8 +20,9 @@ _WITH_ARTICLE: Final = {
 def some(value: object) -> str:
     """The JSON type of a value with its article: all that a message says of patient data.
 
-    >>> some("Ada Lovelace")
-    'a string'
+    Examples:
+        >>> some("Ada Lovelace")
+        'a string'
     """
     return _WITH_ARTICLE[_type_name(value)]
 
@@ -29,8 +30,9 @@ def some(value: object) -> str:
 def quoted(value: object) -> str:
     """A short scalar as JSON; of anything else only the type. Not for patient data.
 
-    >>> quoted("completed")
-    '"completed"'
+    Examples:
+        >>> quoted("completed")
+        '"completed"'
     """
     text = "" if isinstance(value, (dict, list)) else json.dumps(value)
     return text if 0 < len(text) <= _LONGEST_SHOWN else some(value)

@@ -28,8 +28,9 @@ def patched(document: Any, patch: Iterable[Mapping[str, Any]]) -> Any:
     Raises `PatchError` for an operation other than add, remove, replace and move, for one that lacks
     something, and for one whose path does not exist.
 
-    >>> patched({"status": "ordered"}, [{"op": "replace", "path": "/status", "value": "completed"}])
-    {'status': 'completed'}
+    Examples:
+        >>> patched({"status": "ordered"}, [{"op": "replace", "path": "/status", "value": "completed"}])
+        {'status': 'completed'}
     """
     for operation in patch:
         document = _applied(document, operation)

@@ -20,8 +20,9 @@ _LONE_TILDE: Final = re.compile(r"~(?![01])")
 def escape(step: Step) -> str:
     """One step as it is written in a pointer.
 
-    >>> escape("a/b")
-    'a~1b'
+    Examples:
+        >>> escape("a/b")
+        'a~1b'
     """
     return str(step).replace("~", "~0").replace("/", "~1")
 
@@ -35,8 +36,9 @@ def unescape(text: str) -> str:
 def pointer(path: Iterable[Step]) -> str:
     """The pointer for a path.
 
-    >>> pointer(("data", "events", 0, "status"))
-    '/data/events/0/status'
+    Examples:
+        >>> pointer(("data", "events", 0, "status"))
+        '/data/events/0/status'
     """
     return "".join(f"/{escape(step)}" for step in path)
 
@@ -46,8 +48,9 @@ def split(pointer: str) -> tuple[str, ...]:
 
     Raises `ValueError` for text that is not a JSON pointer.
 
-    >>> split("/data/a~1b/0")
-    ('data', 'a/b', '0')
+    Examples:
+        >>> split("/data/a~1b/0")
+        ('data', 'a/b', '0')
     """
     if (pointer and not pointer.startswith("/")) or _LONE_TILDE.search(pointer):
         message = f"{pointer!r} is not a JSON pointer, such as /data/status"

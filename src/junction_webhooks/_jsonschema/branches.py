@@ -34,7 +34,7 @@ class Node(NamedTuple):
 
     @property
     def is_object(self) -> bool:
-        """True if it has keywords. True and false have none, and neither has what is no schema."""
+        """True if it has keywords. True, false and a value that is not a schema have none."""
         return isinstance(self.schema, dict)
 
     @property

@@ -59,7 +59,7 @@ def differences(
 ) -> list[Difference]:
     """How the new schema differs from the old one, in the order of the old one.
 
-    Two patterns that `equal_patterns` turns into the same text are no difference.
+    Two patterns that `equal_patterns` turns into the same text count as equal.
     """
     comparison = _Comparison(old[0], new[0], equal_patterns)
     comparison.schemas(old[1], new[1], "")

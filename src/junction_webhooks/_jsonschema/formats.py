@@ -1,7 +1,7 @@
 """The forms of strings that the schemas name, as rules of our own.
 
 The reference engine asserts these, the typed models parse with them, and `jsonschema-rs` agrees with
-them. Standard library only: this module is copied beside the generated models.
+them. Standard library only: this module is copied into the generated package.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ COMMON = rf"{COMMON_NAIVE}(?:Z|[+]00:00)"
 """The forms that are sent, as patterns: Python's own parser reads or refuses them as RFC 3339 does."""
 
 _LEAP_YEAR = "2000"
-"""Stands in for the year 0000: RFC 3339 has it, and it is a leap year, but Python's dates start at 1."""
+"""Replaces the year 0000, which RFC 3339 has and Python lacks. Both are leap years."""
 
 
 def is_date(text: str) -> bool:

@@ -75,7 +75,7 @@ def is_subschema(narrow: Any, wide: Any) -> bool:
 def validator(schema: Any) -> Callable[[Any], bool]:
     """A function that says whether a value is valid, formats asserted.
 
-    Raises `ValueError` for what is no schema, and `ModuleNotFoundError` if jsonschema-rs is not installed.
+    Raises `ValueError` if it is not a schema, and `ModuleNotFoundError` if jsonschema-rs is not installed.
     """
     import jsonschema_rs  # noqa: PLC0415  (an extra)
 

@@ -39,8 +39,9 @@ def subschemas(schema: Any) -> Iterator[tuple[Path, Any]]:
 
     What is not a schema, in a damaged document, is left out.
 
-    >>> list(subschemas({"properties": {"enum": {"type": "string"}}, "enum": [{}]}))
-    [(('properties', 'enum'), {'type': 'string'})]
+    Examples:
+        >>> list(subschemas({"properties": {"enum": {"type": "string"}}, "enum": [{}]}))
+        [(('properties', 'enum'), {'type': 'string'})]
     """
     if not isinstance(schema, dict):
         return
@@ -89,8 +90,9 @@ def rewrite(schema: Any, change: Callable[[dict[str, Any]], Any]) -> Any:
 
     `change` gets a copy of a schema, with its subschemas rewritten, and may change and return that copy.
 
-    >>> rewrite({"items": {"title": "A"}, "title": "B"}, lambda schema: schema | {"title": "C"})
-    {'items': {'title': 'C'}, 'title': 'C'}
+    Examples:
+        >>> rewrite({"items": {"title": "A"}, "title": "B"}, lambda schema: schema | {"title": "C"})
+        {'items': {'title': 'C'}, 'title': 'C'}
     """
     if not isinstance(schema, dict):
         return schema

@@ -135,7 +135,9 @@ def _vendored(folder: Path) -> Revision:
         }:
             pass
         case _:
-            message = f"{folder / LOCK}: it is no lock file: restore it, or vendor anew"
+            message = (
+                f"{folder / LOCK}: not a lock file: restore it, or run `vendor` again in an empty folder"
+            )
             raise RevisionError(message)
     files = [file for file in (folder / "schemas").glob("*.json") if f"schemas/{file.name}" in locked]
     found = {f"{profile}/{file.name}": _parsed(file.read_bytes(), str(file)) for file in sorted(files)}
@@ -181,7 +183,7 @@ def _json(content: bytes, where: str) -> Any:
 def _parsed(content: bytes, where: str) -> Any:
     parsed = _json(content, where)
     if not isinstance(parsed, (dict, bool)):
-        message = f"{where}: is no JSON Schema: it is neither an object nor true or false"
+        message = f"{where}: not a JSON Schema: it is neither an object nor true or false"
         raise RevisionError(message)
     return parsed
 

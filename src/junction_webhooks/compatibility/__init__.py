@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Change", "Comparison", "Direction", "Verdict", "VersionBump", "compare"]
 
 VersionBump: TypeAlias = Literal["major", "minor", "patch", "none"]
+"""The part of a semantic version that a change must raise."""
 
 _BUMPS: Final[tuple[VersionBump, ...]] = ("none", "patch", "minor", "major")
 _VERDICTS: Final[tuple[Verdict, ...]] = ("compatible", "unproven", "breaking")
@@ -111,18 +112,20 @@ def compare(old: Mapping[str, Schema], new: Mapping[str, Schema], *, prove: bool
     With `prove=False` the verdicts rest on the rules alone: they need no extra, have no payloads and are more
     often `unproven`.
 
-    With proofs, raises `ValueError` for what is no JSON Schema, and `ModuleNotFoundError` if jsonschema-rs
-    (extra `fast`) is not installed.
+    With proofs, raises `ValueError` if either is not a JSON Schema, and `ModuleNotFoundError` if
+    jsonschema-rs (extra `fast`) is not installed.
 
-    >>> old = {"strict/order": {"properties": {"status": {"enum": ["received"]}}}}
-    >>> new = {"strict/order": {"properties": {"status": {"enum": ["received", "completed"]}}}}
-    >>> comparison = compare(old, new)
-    >>> [(change.path, change.what) for change in comparison.changes]
-    [('/status', 'the value completed is new')]
-    >>> comparison.consumer, comparison.producer, comparison.version_bump
-    ('breaking', 'compatible', 'minor')
-    >>> comparison.changes[0].consumer.payload
-    {'status': 'completed'}
+    Examples:
+        >>> old = {"strict/order": {"properties": {"status": {"enum": ["received"]}}}}
+        >>> new = {"strict/order": {"properties": {"status": {"enum": ["received", "completed"]}}}}
+        >>> comparison = compare(old, new)
+        >>> for change in comparison.changes:
+        ...     print(change.path, change.what)
+        /status the value completed is new
+        >>> comparison.consumer, comparison.producer, comparison.version_bump
+        ('breaking', 'compatible', 'minor')
+        >>> comparison.changes[0].consumer.payload
+        {'status': 'completed'}
     """
     found: dict[tuple[Any, ...], Change] = {}
     for name in dict.fromkeys((*old, *new)):
@@ -158,7 +161,7 @@ def _joined(one: Change, other: Change) -> Change:
 
 
 def _proven_changes(name: str, old: Schema, new: Schema) -> list[Change]:
-    validator(new)  # raises for what is no schema, also if both are the same
+    validator(new)  # raises if it is not a schema, even if both are equal
     if _is_same(old, new):
         return []
     proofs = Proofs(name.rpartition("/")[2], old, new)

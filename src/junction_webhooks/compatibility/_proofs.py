@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from junction_webhooks.contract import Schema
 
 Verdict: TypeAlias = Literal["compatible", "breaking", "unproven"]
+"""What a comparison found for one side: a proof, a payload against it, or neither."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ UNPROVEN: Final = Direction("unproven")
 class Proofs:
     """Two versions of one schema, and what can be proven about differences between them.
 
-    Raises `ValueError` for what is no JSON Schema.
+    Raises `ValueError` if either is not a JSON Schema.
     """
 
     def __init__(self, event_type: str, old: Schema, new: Schema) -> None:

@@ -88,7 +88,15 @@ LIFECYCLES: Final = tuple(family.lifecycle for family in _families.FAMILIES if f
 
 
 class SchemaError(ValueError):
-    """A schema cannot be used. The message names the file, the place in it, and what is wrong."""
+    """A schema cannot be used. The message names the file, the place in it, and what is wrong.
+
+    Examples:
+        >>> try:
+        ...     resolve("../values/colour.json", "objects/order")
+        ... except SchemaError as error:
+        ...     print(error)
+        schemas/objects/order.json: $ref '../values/colour.json' points to no file below schemas/
+    """
 
 
 @cache
@@ -108,7 +116,12 @@ def schemas() -> Mapping[str, Schema]:
 
 
 def meta_schema() -> Schema:
-    """Return the schema of hand-written schemas: the standard keywords in use, and the project's own."""
+    """Return the schema of hand-written schemas: the standard keywords in use, and the project's own.
+
+    Examples:
+        >>> sorted(word for word in meta_schema()["properties"] if word.startswith("x-"))[:2]
+        ['x-core', 'x-deprecated']
+    """
     return _read(_data.folder("schemas") / "meta.json")
 
 
@@ -137,7 +150,12 @@ def lifecycle(name: str) -> Mapping[str, Any]:
 
 
 def lifecycle_schema() -> Schema:
-    """Return the schema of the files of lifecycles."""
+    """Return the schema of the files of lifecycles.
+
+    Examples:
+        >>> lifecycle_schema()["title"]
+        'Lifecycle'
+    """
     return _read(_data.folder("schemas") / "lifecycle.json")
 
 
@@ -145,6 +163,10 @@ def resolve(ref: str, within: str) -> str:
     """Return the name of the schema that a `$ref` in the schema named `within` points to.
 
     Raises `SchemaError` if there is no such schema.
+
+    Examples:
+        >>> resolve("../values/order_status.json", within="objects/order_event")
+        'values/order_status'
     """
     name = posixpath.normpath(posixpath.join(posixpath.dirname(within), ref)).removesuffix(".json")
     if name not in schemas():
@@ -159,7 +181,12 @@ def bundle(profile: Profile, name: BundleName = ALL_EVENTS, *, draft: Draft = "2
 
 
 def bundle_path(profile: Profile, name: BundleName, *, draft: Draft = "2020-12") -> str:
-    """Return the path of a bundle below `generated/`. Its `$id` is `BASE_URI` followed by that path."""
+    """Return the path of a bundle below `generated/`. Its `$id` is `BASE_URI` followed by that path.
+
+    Examples:
+        >>> bundle_path("tolerant", "events", draft="07")
+        'bundles/draft-07/tolerant/events.json'
+    """
     return f"bundles/{'' if draft == '2020-12' else f'draft-{draft}/'}{profile}/{name}.json"
 
 
@@ -175,5 +202,9 @@ def version() -> str:
 
     It changes only when the schemas change, whatever happens to the Python code, so a vendored copy is
     behind only if something in it is out of date. Its major version is the one in `BASE_URI`.
+
+    Examples:
+        >>> f"schemas/v{version().partition('.')[0]}/" in BASE_URI
+        True
     """
     return _data.folder("schemas").joinpath("VERSION").read_text("ascii").strip()

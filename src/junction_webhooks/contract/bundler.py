@@ -52,12 +52,12 @@ def event_bundle(profile: Profile, event_type: str) -> Schema:
 
 
 def all_events_bundle(profile: Profile) -> Schema:
-    """The bundle that accepts every event: `oneOf` the event schemas, which `event_type` tells apart."""
+    """The bundle that accepts every event: `oneOf` the event schemas, chosen by `event_type`."""
     roots = [f"events/{event_type}" for event_type in EVENT_TYPES]
     titles = [schemas()[root]["title"] for root in roots]
     return {
         "title": "LabtestEvent",
-        "description": "Any event of the contract; `event_type` tells which.",
+        "description": "Any event of the contract; `event_type` says which.",
         "oneOf": [{"$ref": f"#/$defs/{title}"} for title in titles],
         "$defs": {title: _derived(profile, root) for title, root in zip(titles, roots, strict=True)}
         | _definitions(profile, _reached(roots)),

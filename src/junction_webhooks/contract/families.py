@@ -133,7 +133,7 @@ ORDER: Final = Family(
     updated_at="updated_at",
     lifecycle="walk_in_order",
     goal="results",
-    subjects=("order", "redraw"),
+    subjects=("order", "redraw", "recreation"),
 )
 APPOINTMENT: Final = Family(
     prefix="labtest.appointment",
@@ -189,7 +189,7 @@ def class_name(event_type: str) -> str:
 
 
 def find(event_type: object) -> Family | None:
-    """The family of an event type, or None for an event type of no family and for what is no string."""
+    """The family of an event type, or None if no family has it, or if it is not a string."""
     if not isinstance(event_type, str):
         return None
     prefix = event_type.rpartition(".")[0]

@@ -100,12 +100,13 @@ def compare(document: Body | dict[str, Any]) -> DriftReport:
 
     Raises `DriftError` if it is not JSON or not OpenAPI, or if it lacks the order or the appointment events.
 
-    >>> from junction_webhooks import drift
-    >>> try:
-    ...     report = drift.compare(b"openapi: 3.1.0")
-    ... except drift.DriftError as error:
-    ...     print(error)
-    it is YAML: convert it to JSON first, ...
+    Examples:
+        >>> from junction_webhooks import drift
+        >>> try:
+        ...     report = drift.compare(b"openapi: 3.1.0")
+        ... except drift.DriftError as error:
+        ...     print(error)
+        it is YAML: convert it to JSON first, ...
     """
     if not isinstance(document, dict):
         document = _parsed(document)
@@ -209,7 +210,7 @@ def _contract(profile: Profile, family: Family) -> Schema:
 
 
 def _with_format(schema: Schema) -> Schema:
-    """The schema with a format alone, in place of a pattern that spells it out or stands for one."""
+    """The schema with a format alone, in place of a pattern that spells it out."""
     if schema.get("title") == "SlotTime":
         return {"type": "string", "format": _SLOT_TIME}
     if "format" in schema:

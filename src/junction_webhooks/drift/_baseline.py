@@ -46,12 +46,13 @@ class BaselineEntry:
 def baseline() -> tuple[BaselineEntry, ...]:
     """All entries: those of `schemas/drift_baseline.json`, and what `x-provenance` says is always sent.
 
-    >>> from junction_webhooks import drift
-    >>> entry = drift.baseline()[0]
-    >>> entry.pattern, entry.rule, entry.values
-    ('/client_user_id', 'format_added', ('uuid',))
-    >>> entry.explains("format_added", "date")
-    False
+    Examples:
+        >>> from junction_webhooks import drift
+        >>> entry = drift.baseline()[0]
+        >>> entry.pattern, entry.rule, entry.values
+        ('/client_user_id', 'format_added', ('uuid',))
+        >>> entry.explains("format_added", "date")
+        False
     """
     path = _data.folder("schemas") / "drift_baseline.json"
     listed = json.loads(path.read_bytes())["differences"]

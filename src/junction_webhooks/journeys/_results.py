@@ -29,7 +29,7 @@ class CriticalResult:
         """Change the status. Raises `ValueError` for one that no result has."""
         known = contract.schemas()["values/result_status"]["enum"]
         if step.status not in known:
-            message = f"{step.status!r} is no status of a critical result: it is {' or '.join(known)}"
+            message = f"{step.status!r} is not a status of a critical result: it is {' or '.join(known)}"
             raise ValueError(message)
         self.status = step.status
         self.set |= step.set

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from junction_webhooks.contract import EventType
 
 # Type checkers cannot compute a Literal, so it repeats the subjects of the families; a test compares them.
-Subject: TypeAlias = Literal["order", "redraw", "appointment", "critical"]
+Subject: TypeAlias = Literal["order", "redraw", "recreation", "appointment", "critical"]
 """What a step is about."""
 
 
@@ -34,6 +34,8 @@ class JourneyDelivery:
     """What it reports, such as `order requisition_created`."""
     attempt: int = 1
     """Which attempt of Junction's this is, counted from 1."""
+    resent: bool = False
+    """Whether it repeats an earlier delivery, with the same body and another id."""
 
     @property
     def payload(self) -> dict[str, Any]:
@@ -95,7 +97,7 @@ class Journey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One more status: of an order, of its redraw, of the appointment, or of a critical result."""
+    """One more status: of an order, of what follows or replaces it, an appointment, or a critical result."""
 
     at: timedelta
     """The time since the start of the journey."""
@@ -114,6 +116,8 @@ class Step:
     """Other properties of the order, the appointment or the critical result that change with it."""
     sent: bool | None = None
     """Whether a status of an order sends a webhook, if that differs from the lifecycle."""
+    delay: timedelta = timedelta(0)
+    """How much later its delivery arrives, so that it can arrive out of order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +145,7 @@ def parse_duration(text: str) -> timedelta:
     """
     match = re.fullmatch(r"(?:(\d+)d)? ?(?:(\d+)h)? ?(?:(\d+)m)? ?(?:(\d+)s)?", text)
     if match is None or not any(match.groups()):
-        message = f"{text!r} is no duration like 3d 4h 5m 10s"
+        message = f"{text!r} is not a duration like 3d 4h 5m 10s"
         raise ValueError(message)
     days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
     return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)

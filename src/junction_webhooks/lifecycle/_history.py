@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from junction_webhooks.lifecycle._subjects import Subject
 
 Severity: TypeAlias = Literal["error", "warning", "info"]
+"""How serious a finding is: a contradiction, something undocumented, or a remark."""
 Rule: TypeAlias = Literal[
     "unknown_status",
     "unexpected_start",
@@ -31,6 +32,7 @@ Rule: TypeAlias = Literal[
     "other_modality",
     "no_history",
 ]
+"""The rules of a history, each the name of a finding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ def check_history(payload: object) -> tuple[Finding, ...]:
     or struct. Every payload that is not rejected can be checked. Statuses and transitions of other
     modalities are skipped, with one finding that says so; an event whose data has no history gives one
     finding, `no_history`.
-    Raises `ValueError` for what is no event of this contract, `TypeError` for what is neither a dict nor
+    Raises `ValueError` for an event outside this contract, `TypeError` for what is neither a dict nor
     typed.
 
     Examples:
@@ -105,7 +107,7 @@ def _value(data: Mapping[str, Any], modality: Modality) -> object:
 
 def _statuses(machine: Lifecycle, entries: Sequence[Mapping[str, Any]], place: str) -> Iterator[Finding]:
     states = machine.states
-    # What is no string is an unknown status too, but might not be hashable.
+    # A value that is not a string is an unknown status too, but might not be hashable.
     statuses = [status if isinstance(status := entry.get("status"), str) else "" for entry in entries]
     for number, status in enumerate(statuses):
         path = f"{place}/{number}/status"

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from junction_webhooks.contract.families import Family
 
 Finality: TypeAlias = Literal["open", "quiescent", "terminal"]
-Provenance: TypeAlias = Literal["diagram", "prose", "observed", "inferred"]
+"""Whether a state is followed by others: usually, only if somebody intervenes, or never."""
+Provenance: TypeAlias = Literal["diagram", "prose", "example", "observed", "inferred"]
+"""How a transition is known: from Junction's diagrams, its prose, an example, a recording, a conclusion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,8 @@ class State:
     """Whether a history can start with it."""
     finality: Finality
     """What follows it: `open`: another status; `quiescent`: usually none; `terminal`: only what is listed."""
+    cancellable: bool | None = None
+    """Whether Junction documents that the order can be cancelled in it; None if no source says."""
 
     @property
     def high_level(self) -> str | None:
@@ -105,12 +109,25 @@ def appointment() -> Lifecycle:
 
 
 def of(family: Family) -> Lifecycle | None:
-    """Return the lifecycle of an event family, or None if it has none."""
+    """Return the lifecycle of an event family, or None if it has none.
+
+    Examples:
+        >>> from junction_webhooks import lifecycle
+        >>> from junction_webhooks.contract.families import ORDER
+        >>> lifecycle.of(ORDER) is lifecycle.order()
+        True
+    """
     return _read(family.lifecycle) if family.lifecycle else None
 
 
 def machines() -> tuple[Lifecycle, ...]:
-    """Return the lifecycles of all families that have one."""
+    """Return the lifecycles of all families that have one.
+
+    Examples:
+        >>> from junction_webhooks import lifecycle
+        >>> [machine.subject for machine in lifecycle.machines()]
+        ['order', 'appointment']
+    """
     return tuple(machine for family in FAMILIES if (machine := of(family)))
 
 
@@ -122,7 +139,9 @@ def _read(name: str) -> Lifecycle:
         subject=found["subject"],
         title=found["title"],
         states={
-            status: State(status, meanings[status], about["initial"], about["finality"])
+            status: State(
+                status, meanings[status], about["initial"], about["finality"], about.get("cancellable")
+            )
             for status, about in found["states"].items()
         },
         transitions=tuple(

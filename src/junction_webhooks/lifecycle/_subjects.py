@@ -37,7 +37,7 @@ def subject(payload: object) -> Subject:
     """Return what a payload is about: an event, or what belongs under its `data`, as a dict or typed.
 
     The event type decides. Without one the type of a typed object does, and then the properties of a dict.
-    Raises `ValueError` for what is no event of a known family, `TypeError` for what is neither a dict nor
+    Raises `ValueError` for an event of an unknown family, `TypeError` for what is neither a dict nor
     typed.
     """
     value = _as_dict(payload)
@@ -53,7 +53,7 @@ def subject(payload: object) -> Subject:
         return Subject(family, value, "")
     family = families.of(str(envelope.event_type))
     if not isinstance(envelope.data, dict):
-        message = "an event whose data is no object"
+        message = "an event whose data is not an object"
         raise ValueError(message)  # noqa: TRY004  (of a dict, what it holds is wrong, not its type)
     return Subject(family, envelope.data, "/data")
 

@@ -131,7 +131,7 @@ def deliveries(journey: Journey | SearchStrategy[Journey]) -> SearchStrategy[tup
 
     Some come late, because their first attempts were lost and Junction retried after 5 seconds, 5 minutes,
     30 minutes, 2, 5, 10 and 10 hours. Some come again under the same id, because your answer was lost or
-    somebody replayed them. Those sent seconds apart overtake each other. Deliveries are in the order of
+    somebody replayed them. Deliveries sent seconds apart can change places. Deliveries are in the order of
     arrival, which `offset` gives. They shrink to the journey as it is.
 
     Examples:

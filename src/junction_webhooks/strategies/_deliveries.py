@@ -1,4 +1,4 @@
-"""How the deliveries of a journey may arrive: late, twice, or overtaken by others."""
+"""How the deliveries of a journey may arrive: late, twice, or out of order."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class _DeliveryFault:
 
     which: int
     """The position of the delivery in the journey; beyond its end it starts again from the beginning."""
-    kind: Literal["overtaken", "late", "again"]
+    kind: Literal["out of order", "late", "again"]
     attempts: int
     """How many attempts are lost."""
 
@@ -35,7 +35,7 @@ _FAULTS: Final = st.lists(
     st.builds(
         _DeliveryFault,
         which=st.integers(0, 2**14 - 1),  # so large that all remainders are about equally likely
-        kind=st.sampled_from(["again", "late", "overtaken"]),
+        kind=st.sampled_from(["again", "late", "out of order"]),
         attempts=st.integers(1, len(_RETRIES)),
     ),
     max_size=6,

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from junction_webhooks.contract import EventType
 
 InvalidVerdict: TypeAlias = Literal["drifts", "rejected"]
+"""The verdicts on payloads that do not conform."""
 
 _PICKS = st.integers(0, 2**16 - 1)
 _T = TypeVar("_T")
@@ -51,7 +52,7 @@ def invalid_events_of(event_type: EventType) -> SearchStrategy[InvalidEvent]:
         # Before the payload: what is generated after a long payload is too often the simplest choice.
         which_keyword, which = draw(_PICKS), draw(_PICKS)
         payload = draw(events_of(event_type, "strict", None))
-        # Without the root: what is no object is no event, and `check` could not name a violation.
+        # Without the root: only an object can be an event, and `check` could not name a violation.
         found = [mutation for mutation in mutations(strict, payload) if mutation.path]
         keyword = _picked(which_keyword, {mutation.keyword for mutation in found})
         mutation = _picked(which, [each for each in found if each.keyword == keyword])

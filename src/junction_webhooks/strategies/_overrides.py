@@ -22,8 +22,8 @@ _EACH: Final = "*"
 def read(pointers: Iterable[str], event_types: Iterable[EventType], *, may_be_new: bool) -> dict[str, Parts]:
     """Return the parts of each pointer.
 
-    Raises `ValueError` for what is no pointer below the root, and for a pointer to a place that none of the
-    events has, unless `may_be_new`.
+    Raises `ValueError` for a text that is not a pointer below the root, and for a pointer to a place that
+    none of the events has, unless `may_be_new`.
     """
     found: dict[str, Parts] = {}
     for written in pointers:
@@ -58,7 +58,7 @@ def place(payload: Any, values: Mapping[Parts, Any]) -> Any:
 
 
 def _paths(payload: Any, parts: Parts) -> list[Path]:
-    """Return the paths in the payload that the parts stand for, with `*` for each index."""
+    """Return the paths in the payload that the parts match, with `*` for each index."""
     paths: list[Path] = [()]
     for depth, part in enumerate(parts, start=1):
         is_last = depth == len(parts)

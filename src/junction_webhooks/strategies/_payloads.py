@@ -215,7 +215,7 @@ def _times(usual: list[str], *, more: list[str]) -> SearchStrategy[str]:
 
 
 def _time(generated: bytes, offsets: list[str]) -> str:
-    """Return the time that twelve bytes stand for, half of the time without microseconds.
+    """Return the time that twelve bytes encode, half of the time without microseconds.
 
     Generating the bytes is one choice instead of four, and a payload has many times.
     """

@@ -107,7 +107,7 @@ def _value(payload: Body | Mapping[str, Any]) -> Any:
     if isinstance(payload, dict):
         check_expressible(payload)
         return payload
-    return read(payload)  # type: ignore[arg-type]  # `read` raises TypeError for what is no body
+    return read(payload)  # type: ignore[arg-type]  # `read` raises TypeError for any other type
 
 
 def _no_event(value: Mapping[str, Any]) -> Violation:

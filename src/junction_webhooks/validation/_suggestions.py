@@ -21,8 +21,9 @@ def meant(name: str, known: tuple[str, ...]) -> str | None:
     A misspelling differs only in case and separators, or has the same words with at most one slip per word: a
     letter missing, added or wrong, or two letters swapped. A common beginning alone is not enough.
 
-    >>> meant("creatd_at", ("created_at", "updated_at"))
-    'created_at'
+    Examples:
+        >>> meant("creatd_at", ("created_at", "updated_at"))
+        'created_at'
     """
     slips = {other: _slips(name, other) for other in known}
     near = {other: count for other, count in slips.items() if count is not None}
@@ -35,8 +36,9 @@ def extended(name: str, absent: tuple[str, ...]) -> str | None:
 
     `zip_code` may mean `zip`. That is not a misspelling, and only likely if `zip` is missing.
 
-    >>> extended("zip_code", ("zip", "city"))
-    'zip'
+    Examples:
+        >>> extended("zip_code", ("zip", "city"))
+        'zip'
     """
     words = _words(name)
     akin = [other for other in absent if _ends_alike(words, _words(other))]

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 README: Final = "README.md"
 _ABOUT: Final = (
-    "Each payload with the schema that judges it (a vendored file, with a pointer into it), and whether the "
-    "strict and the tolerant profile take it, formats asserted; `violations` says where it is wrong, and by "
-    "which keyword. rules.ndjson has a payload a line, and breaks every rule of the strict profile once."
+    "Each payload, its schema (a vendored file, with a pointer into it), and whether the strict and the "
+    "tolerant profile accept it with formats asserted. `violations` lists where it is invalid, and by which "
+    "keyword. rules.ndjson has one payload per line, and breaks every rule of the strict profile once."
 )
 
 

@@ -75,5 +75,5 @@ def _check_branches(bundle: Schema) -> None:
             nested = [target for target in targets if "anyOf" in target or "$ref" in target]
             if branches and (not alone or len(branches) != _BRANCHES or len(objects) > 1 or nested):
                 place = ".".join([str(step) for step in path[1:]] + [name])
-                message = f"{place}: anyOf stands alone, around two scalars or one $ref and null"
+                message = f"{place}: anyOf must be the only keyword, around two scalars or one $ref and null"
                 raise SchemaError(message)

@@ -51,7 +51,7 @@ def _environment() -> Environment:
 
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
-        # Python and TypeScript are no markup; values in SVG are escaped.
+        # Python and TypeScript need no escaping; values in SVG are escaped.
         autoescape=select_autoescape(["svg.jinja"], default=False),
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -1,7 +1,7 @@
 """TypeScript types of the tolerant profile, for services that receive webhooks in Node or Deno.
 
-Why not json-schema-to-typescript: it gives every object an index signature, so that a misspelled property is
-no error; it drops the known values of open sets; and it numbers names that occur twice.
+Why not json-schema-to-typescript: it gives every object an index signature, so a misspelled property
+passes; it drops the known values of open sets; and it numbers names that occur twice.
 """
 
 from __future__ import annotations

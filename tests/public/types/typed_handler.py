@@ -34,7 +34,7 @@ def the_union_narrows(body: bytes) -> str:
         case models.LabtestResultCritical():
             assert_type(event.data, models.CriticalResult)
             assert_type(event.data.order_id, str)
-            assert_type(event.data.interpretation, str | None)
+            assert_type(event.data.interpretation, models.Interpretation | None)
             return event.data.order_id
         case _:
             assert_never(event)

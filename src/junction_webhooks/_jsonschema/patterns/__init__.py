@@ -6,10 +6,10 @@ the texts of two patterns.
 """
 
 from junction_webhooks._jsonschema.patterns.inclusion import (
+    Counterexample,
     GaveUp,
     Included,
     Language,
-    Witness,
     included,
     parse,
     pattern_included,
@@ -17,11 +17,11 @@ from junction_webhooks._jsonschema.patterns.inclusion import (
 from junction_webhooks._jsonschema.patterns.syntax import UnsupportedPatternError
 
 __all__ = [
+    "Counterexample",
     "GaveUp",
     "Included",
     "Language",
     "UnsupportedPatternError",
-    "Witness",
     "included",
     "parse",
     "pattern_included",

@@ -1,6 +1,6 @@
 """Patterns as nondeterministic finite automata over symbols.
 
-Characters that no pattern of a comparison tells apart are one symbol, so Unicode costs no more than ASCII.
+Characters that all patterns of a comparison treat alike are one symbol, so Unicode costs no more than ASCII.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ def _built(automaton: Automaton, expression: Expression, end: int, budget: Budge
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """Characters that no pattern tells apart."""
+    """Characters that every pattern treats alike."""
 
     shown: str
     """The one of them to show."""

@@ -68,7 +68,7 @@ class Included:
 
 
 @dataclass(frozen=True, slots=True)
-class Witness:
+class Counterexample:
     """Disproved: the text is in the narrow language and not in the wide one."""
 
     text: str
@@ -85,18 +85,20 @@ class GaveUp:
     """What keeps it from being compared, such as `has a lookahead`; the pattern is the subject."""
 
 
-def included(narrow: Language, wide: Language, *, max_steps: int = MAX_STEPS) -> Included | Witness | GaveUp:
+def included(
+    narrow: Language, wide: Language, *, max_steps: int = MAX_STEPS
+) -> Included | Counterexample | GaveUp:
     """Decide whether every text of `narrow` is in `wide`."""
     budget = Budget(max_steps)
     try:
         text = _counterexample(narrow, wide, budget)
     except ExhaustedError:
         return GaveUp(budget.pattern, f"needs more than {max_steps:,} steps to compare")
-    return Included() if text is None else Witness(text)
+    return Included() if text is None else Counterexample(text)
 
 
 @lru_cache(maxsize=1024)  # versions of a contract have the same few patterns in hundreds of places
-def pattern_included(narrow: str, wide: str) -> Included | Witness | GaveUp:
+def pattern_included(narrow: str, wide: str) -> Included | Counterexample | GaveUp:
     """Decide whether every text that the pattern `narrow` matches is matched by the pattern `wide`."""
     try:
         return included(parse(narrow), parse(wide))
@@ -174,7 +176,7 @@ class _Search:
     def _following(self, node: _Node, failing: Runner | None, min_length: int) -> Iterable[tuple[int, _Node]]:
         """The nodes after one more character, each with the index of its symbol."""
         own, states, before, length = node
-        # The shortest text reaches a node first. So no length tells nodes apart, once it is long enough.
+        # The shortest text reaches a node first, so lengths beyond the minimum make no difference.
         length = min(length + 1, min_length)
         self._budget.spend(len(self._alphabet) * (1 + len(own)))
         for index, symbol in enumerate(self._alphabet):

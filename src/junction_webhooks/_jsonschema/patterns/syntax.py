@@ -190,7 +190,7 @@ class _Parser:
         if symbol in {"*", "+", "?"}:
             self._refuse("a quantifier that follows nothing to repeat")
         if symbol == "{":
-            self._refuse("a brace that is no quantifier")
+            self._refuse("a brace that is not a quantifier")
         if symbol == "(":
             return self._group()
         for text, assertion in _ASSERTIONS.items():
@@ -231,7 +231,7 @@ class _Parser:
             self._refuse("an empty character class")
         while not self._skip("]"):
             low = self._character(in_class=True)
-            # A dash before the closing bracket stands for itself.
+            # A dash before the closing bracket is a plain dash.
             is_range = self._next() == "-" and self._pattern[self._at + 1 : self._at + 2] != "]"
             high = low
             if is_range:

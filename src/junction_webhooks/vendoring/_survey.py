@@ -1,0 +1,119 @@
+"""What is in a folder, compared with what should be there and what `vendor` wrote."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from stat import S_ISDIR, S_ISLNK
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+from junction_webhooks.vendoring._files import README, files
+from junction_webhooks.vendoring._lock import digest
+from junction_webhooks.vendoring._update import STAGING, recorded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from junction_webhooks.vendoring._folder import Folder
+    from junction_webhooks.vendoring._lock import Lock
+    from junction_webhooks.vendoring._options import Options
+
+Content: TypeAlias = Literal["nothing", "wanted", "ours", "edited", "foreign", "link"]
+PROBLEMS: Final[Mapping[Content, str]] = {
+    "edited": "was edited since `vendor` wrote it, by hand or by a formatter",
+    "foreign": "is in the way, and was not written by `vendor`",
+    "link": "is a symbolic link, and `vendor` follows none",
+}
+REMEDIES: Final[Mapping[Content, str]] = {
+    "edited": "restore it, or delete it and",
+    "foreign": "move it elsewhere and",
+    "link": "remove it and",
+}
+"""What to do about each problem before `vendor` runs again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is at one path."""
+
+    path: str
+    content: Content
+    """`ours` is any that `vendor` wrote, of this version or another."""
+    place: str
+    """The path, or the part of it where a link or a file ends the way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """All paths that are wanted, or that `vendor` has written to."""
+
+    wanted: Mapping[str, bytes]
+    digests: Mapping[str, frozenset[str]]
+    """What `vendor` may have written, by path: in the last update, and in one that was interrupted."""
+    found: tuple[Found, ...]
+    """Sorted by path."""
+
+
+def survey(folder: Folder, lock: Lock | None, options: Options) -> Survey:
+    """Compare a folder with what `options` ask for."""
+    digests = written(folder, lock)
+    wanted = _wanted(folder, options, lock, digests)
+    found = (_found(folder, path, wanted.get(path), lock, digests) for path in wanted.keys() | digests.keys())
+    return Survey(wanted, digests, tuple(sorted(filter(None, found), key=lambda each: each.path)))
+
+
+def written(folder: Folder, lock: Lock | None) -> dict[str, frozenset[str]]:
+    """The digests of everything that `vendor` may have written, by path."""
+    digests = dict(recorded(folder))
+    for path, locked in (lock.files if lock else {}).items():
+        digests[path] = digests.get(path, frozenset()) | {locked}
+    return digests
+
+
+def staging_problem(folder: Folder) -> Iterator[Found]:
+    """What takes the reserved name and is not a folder, if anything does."""
+    place, mode = folder.find(STAGING)
+    if mode is not None and not S_ISDIR(mode):
+        yield Found(STAGING, "link" if S_ISLNK(mode) else "foreign", place)
+
+
+def _wanted(
+    folder: Folder, options: Options, lock: Lock | None, digests: Mapping[str, frozenset[str]]
+) -> Mapping[str, bytes]:
+    """The files to write: all but a README, where the folder has one of its team's own."""
+    made = files(options)
+    if not (lock and README in lock.files) and folder.exists(README):
+        content = folder.read(README)
+        if content is None or digest(content) not in {digest(made[README]), *digests.get(README, ())}:
+            return {path: content for path, content in made.items() if path != README}
+    return made
+
+
+def _found(
+    folder: Folder,
+    path: str,
+    wanted: bytes | None,
+    lock: Lock | None,
+    digests: Mapping[str, frozenset[str]],
+) -> Found | None:
+    """What is at a path; None if that is not `vendor`'s business."""
+    is_locked = lock is not None and path in lock.files
+    place, mode = folder.find(path)
+    content = folder.read(path)
+    there: Content
+    if mode is None:
+        there = "nothing"
+    elif S_ISLNK(mode):
+        there = "link"
+    elif place != path:
+        # A file in the place of a folder: what was in that folder is gone.
+        there = "foreign" if wanted is not None else "nothing"
+    elif content is not None and wanted is not None and digest(content) == digest(wanted):
+        there = "wanted"
+    elif content is not None and digest(content) in digests.get(path, ()):
+        there = "ours"
+    else:
+        there = "edited" if is_locked else "foreign"
+    # An interrupted update may have written here, but nothing of it is left.
+    if wanted is None and not is_locked and there != "ours":
+        return None
+    return Found(path, there, place)
