@@ -39,7 +39,7 @@ _NAMES: Final = (
     ("webhook-id", "webhook-timestamp", "webhook-signature"),
 )
 _ID: Final = re.compile("[!-\\-/-~]{1,256}")
-"""Printable ASCII without spaces and dots."""
+"""Printable ASCII without spaces or dots."""
 _TIMESTAMP: Final = re.compile("[1-9][0-9]{0,10}")
 _WORDS: Final[Mapping[Reason, str]] = {
     "missing_header": "a header of the signature is missing",
@@ -65,7 +65,7 @@ class InvalidSignature(ValueError):  # noqa: N818  (read as a sentence: except I
 
     def __init__(self, reason: Reason) -> None:
         self.reason: Reason = reason
-        """What is wrong, as one of a few words: fit for the label of a metric."""
+        """What is wrong, as one of a few words, suitable as the label of a metric."""
         super().__init__(_WORDS[reason])
 
     def __reduce__(self) -> tuple[type[InvalidSignature], tuple[Reason]]:
@@ -78,7 +78,10 @@ class Delivery:
     """A verified delivery: what `Webhook.verify` returns."""
 
     id: str
-    """The same in every attempt. Deduplicate by it, in one transaction with what the delivery causes."""
+    """The same in every attempt.
+
+    Use it to deduplicate, in one transaction with everything that the delivery changes.
+    """
     sent_at: datetime
     """When this attempt was signed, in UTC."""
     raw: bytes = field(repr=False, compare=False)
@@ -185,14 +188,14 @@ class Webhook:
         id_ = id or f"msg_{random_bytes.token_hex(12)}"
         timestamp = str(int(sent_at.timestamp()))
         if not _ID.fullmatch(id_) or not _TIMESTAMP.fullmatch(timestamp):
-            message = "id must be printable ASCII without spaces and dots, and sent_at must be after 1970"
+            message = "id must be printable ASCII without spaces or dots, and sent_at must be after 1970"
             raise ValueError(message)
         made = [base64.b64encode(_signature(key, id_, timestamp, body)).decode() for key in self._keys]
         values = (id_, timestamp, " ".join(f"v1,{each}" for each in made))
         return dict(zip(_NAMES[1 if standard else 0], values, strict=True))
 
     def __repr__(self) -> str:
-        """Show how many secrets there are, and none of them."""
+        """Show how many secrets there are, but not the secrets."""
         return f"{type(self).__name__}(<{len(self._keys)} secret{'s' if len(self._keys) > 1 else ''}>)"
 
 
@@ -203,7 +206,7 @@ def _key(secret: str) -> bytes:
             key = base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True)
             if key:
                 return key
-    message = "a secret is a text of whsec_ and base64: copy it from the endpoint's settings"
+    message = "a secret is whsec_ followed by base64: copy it from the endpoint's settings"
     raise ValueError(message)
 
 
@@ -235,7 +238,7 @@ def _text(value: object) -> str:
 
 
 def _given(signatures: str) -> Iterator[bytes]:
-    """Yield the signatures of version 1. Signatures of other versions may be next to them."""
+    """Yield the signatures of version 1. The header may also have signatures of other versions."""
     for each in signatures.split():
         version, _, encoded = each.partition(",")
         if version == "v1":

@@ -33,14 +33,14 @@ _CHANGES: Final[Mapping[str, Mapping[str, Any]]] = {
     "redraw_available": {"has_missing_results": True},
     "corrected": {"interpretation": "abnormal"},
 }
-"""The properties of an order that change with a status, in addition to those that always change."""
+"""The properties of an order that change with this status, in addition to those that always change."""
 _TRANSACTION_STATUS: Final = {
     "completed": "completed",
     "corrected": "completed",
     "sample_error": "completed",
     "cancelled": "cancelled",
 }
-"""The status of the transaction, by that of its newest order; `active` with any other."""
+"""The status of the transaction for each status of its newest order; for any other status, `active`."""
 
 
 @dataclass(slots=True)
@@ -57,11 +57,11 @@ class Order:
     appointment_id: str | None = None
     events: list[dict[str, Any]] = field(default_factory=list)
     unsent: list[str] = field(default_factory=list)
-    """Statuses since the last delivery that sent none."""
+    """Statuses since the last delivery that did not send a webhook."""
     transaction_entry: dict[str, Any] = field(default_factory=dict)
 
     def start(self, created_at: str) -> None:
-        """Enter the order into its transaction."""
+        """Add the order to its transaction."""
         self.transaction_entry = {
             "id": self.id,
             "low_level_status": None,
@@ -73,7 +73,7 @@ class Order:
         }
 
     def take(self, step: Step, number: int, now: datetime, *, precisely: str, sample_prefix: str) -> None:
-        """Add a status. `number` is the id of the entry, `precisely` is `now` with microseconds."""
+        """Add a status. `number` is the id of the entry, and `precisely` is `now` with microseconds."""
         status = full_status(step.status)
         low_level = status.rpartition(".")[2]
         self.events.append(
@@ -92,7 +92,7 @@ class Order:
 
     @property
     def asks_for_appointment(self) -> bool:
-        """Whether its newest status is one of an order whose appointment is known."""
+        """Whether its newest status implies that the order has an appointment."""
         return self.events[-1]["status"].rpartition(".")[2] in _ASKS_FOR_APPOINTMENT
 
     def webhook(self, *, sent: bool | None) -> EventType | None:
@@ -125,7 +125,7 @@ def full_status(status: str) -> str:
 def order_data(
     order: Order, orders: Sequence[Order], base: Base, now: datetime, *, user_id: str, transaction_id: str
 ) -> dict[str, Any]:
-    """Return what an event of the order carries; `orders` are all of its transaction, oldest first."""
+    """Return the data of an event of the order; `orders` are all orders of its transaction, oldest first."""
     last = order.events[-1]
     newest = orders[-1].transaction_entry
     data = {

@@ -1,7 +1,8 @@
 """Scenarios: named journeys, read from `fixtures/scenarios/`.
 
-A scenario is a file of small steps, one per line: `at` says when, then comes whose status changes and to
-what. `detail`, `slot`, `data`, `set` and `sent` are those of a `Step`. The payloads are built from them.
+A scenario is a file of small steps, one per line. `at` says when, and the next property says whose status
+changes and to what. `detail`, `slot`, `data`, `set` and `sent` are the fields of a `Step`. The payloads are
+built from the steps.
 """
 
 from __future__ import annotations
@@ -27,14 +28,14 @@ _PROPERTIES: Final = frozenset({"title", "story", "about", "base", "start", "ste
 
 @dataclass(frozen=True, repr=False, kw_only=True)
 class Scenario(Journey):
-    """A named journey: a story of Junction's documentation, from its first delivery to its last."""
+    """A named journey: a story from Junction's documentation, from the first delivery to the last."""
 
     name: str
     """Its file in `fixtures/scenarios/`, without `.json`: `reschedule`."""
     title: str
     about: str
     story: str
-    """The title of its story; several scenarios can be variants of one story."""
+    """The title of its story. Several scenarios can be variants of the same story."""
 
     @property
     def _label(self) -> str:
@@ -42,7 +43,7 @@ class Scenario(Journey):
 
 
 class ScenarioError(ValueError):
-    """A scenario cannot be read. The message names the file, the step in it, and what is wrong."""
+    """A scenario cannot be read. The message names the file and the step, and says what is wrong."""
 
 
 @cache
@@ -86,7 +87,7 @@ def read(path: Path) -> Scenario:
 
 @cache
 def base(name: str) -> Base:
-    """Return what is the same in every delivery of a scenario, by its name in `fixtures/scenarios/bases/`."""
+    """Return the base of a scenario: a file in `fixtures/scenarios/bases/` with what never changes."""
     return Base(**json.loads(_folder().joinpath("bases", f"{name}.json").read_bytes()))
 
 

@@ -1,4 +1,4 @@
-"""The state machines of orders and appointments, as `schemas/lifecycles/` has them."""
+"""The state machines of orders and appointments, read from `schemas/lifecycles/`."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from junction_webhooks.contract.families import Family
 
 Finality: TypeAlias = Literal["open", "quiescent", "terminal"]
-"""Whether a state is followed by others: usually, only if somebody intervenes, or never."""
+"""Whether other states follow: usually, only if somebody intervenes, or never."""
 Provenance: TypeAlias = Literal["diagram", "prose", "observed", "inferred"]
-"""How a transition is known: from Junction's diagrams, its prose, a recording, or a conclusion."""
+"""How a transition is known: from Junction's diagrams, from its prose, from a recording, or by inference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,10 @@ class State:
     initial: bool
     """Whether a history can start with it."""
     finality: Finality
-    """What follows it: `open`: another status; `quiescent`: usually none; `terminal`: only what is listed."""
+    """What follows.
+
+    `open`: another status; `quiescent`: usually nothing; `terminal`: only listed transitions.
+    """
 
     @property
     def high_level(self) -> str | None:
@@ -51,9 +54,9 @@ class Transition:
     target: str
     cause: str
     webhook: EventType | None
-    """The event that it sends; None if it sends none, unless the team asked Junction for it."""
+    """The event that it sends, or None if it sends one only to teams that asked Junction for it."""
     provenance: Provenance
-    """Where it is known from."""
+    """How it is known."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ class Lifecycle:
     """Whose history it is: the name of its event family, `order` or `appointment`."""
     title: str
     states: Mapping[str, State]
-    """By status, in the order of the value set."""
+    """The states by their status, in the order of the value set."""
     transitions: tuple[Transition, ...]
     created_webhook: EventType
     """The event that an initial status sends."""

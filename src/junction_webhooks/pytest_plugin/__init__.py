@@ -1,4 +1,4 @@
-"""Fixtures and markers for the test suites of those who receive Junction's webhooks.
+"""Fixtures and markers to test a receiver of Junction's webhooks.
 
 Installing the extra `test` registers the plugin. It loads nothing until a test uses one of its fixtures,
 whose names start with `junction_`:
@@ -25,8 +25,8 @@ def test_a_completed_order(junction_event, client, junction_sign):
     assert client.post("/webhooks/junction", content=body, headers=headers).is_success
 ```
 
-With `--junction-report` the run ends with a list of what the suite exercised of the contract, and what it did
-not.
+With `--junction-report`, the run ends with a list of the parts of the contract that the suite did and did not
+cover.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ class Sign(Protocol):
 def assert_conforms(
     payload: bytes | str | Mapping[str, Any], *, event_type: EventType | None = None, tolerant: bool = False
 ) -> None:
-    """Fail the test if the payload does not conform, or with `tolerant` only if it is rejected.
+    """Fail the test if the payload does not conform or, with `tolerant`, only if it is rejected.
 
     Raises `AssertionError` with one line per violation: pointer, rule and what to do, without patient data.
 
@@ -122,7 +122,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--junction-report",
         action="store_true",
-        help="list at the end which events, statuses and transitions of the contract the suite exercised",
+        help="list at the end which events, statuses and transitions of the contract the suite covered",
     )
 
 
@@ -181,8 +181,8 @@ def junction_webhook(junction_secret: str) -> Webhook:
 def junction_sign(junction_webhook: Webhook, pytestconfig: pytest.Config) -> Sign:
     """Sign a delivery of a journey, a fixture, a body or a parsed payload. Returns body and headers.
 
-    A delivery of a journey keeps its id, so that a duplicate is one; others get a new id unless `id` is
-    given. It is signed now, unless `sent_at` is given. Usable inside `@given`.
+    A delivery of a journey keeps its id, so a duplicate has the same id. Anything else gets a new id unless
+    `id` is given. The time of signing is now, unless `sent_at` is given. Usable inside `@given`.
 
     ```python
     def test_a_handler(junction_sign, junction_event, client):
@@ -209,7 +209,7 @@ def junction_sign(junction_webhook: Webhook, pytestconfig: pytest.Config) -> Sig
 
 @pytest.fixture(scope="session")
 def junction_event(pytestconfig: pytest.Config) -> Load:
-    """One fixture by its name, with its `payload`, `raw` and `event_type`.
+    """Load a fixture by its name, with its `payload`, `raw` and `event_type`.
 
     ```python
     def test_a_completed_order(junction_event):
@@ -261,7 +261,7 @@ def junction_scenario(request: pytest.FixtureRequest, pytestconfig: pytest.Confi
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Add to a failed test its scenario, and what was signed last: usually the handler failed there."""
+    """Add the scenario and the last signed delivery to the report of a failed test."""
     report = yield
     if report.when == "call":
         signed = item.config.stash.get(_SIGNED, None)
@@ -299,7 +299,7 @@ def pytest_testnodedown(node: Any) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Print the contract coverage if `--junction-report` is given."""
+    """Print the contract coverage if `--junction-report` was given."""
     if config.getoption("--junction-report"):
         terminalreporter.section("contract coverage")
         for line in _coverage_of(config).lines():
