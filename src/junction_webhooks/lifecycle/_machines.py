@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 Finality: TypeAlias = Literal["open", "quiescent", "terminal"]
 """Whether other states follow: usually, only if somebody intervenes, or never."""
-Provenance: TypeAlias = Literal["diagram", "prose", "observed", "inferred"]
-"""How a transition is known: from Junction's diagrams, from its prose, from a recording, or by inference."""
+Provenance: TypeAlias = Literal["diagram", "prose", "example", "observed", "inferred"]
+"""How a transition is known: from Junction's diagrams, prose or examples, a recording, or by inference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,8 @@ class State:
 
     `open`: another status; `quiescent`: usually nothing; `terminal`: only listed transitions.
     """
+    cancellable: bool | None = None
+    """Whether Junction documents that the order can be cancelled in it; None if no source says."""
 
     @property
     def high_level(self) -> str | None:
@@ -140,7 +142,9 @@ def _read(name: str) -> Lifecycle:
         subject=found["subject"],
         title=found["title"],
         states={
-            status: State(status, meanings[status], about["initial"], about["finality"])
+            status: State(
+                status, meanings[status], about["initial"], about["finality"], about.get("cancellable")
+            )
             for status, about in found["states"].items()
         },
         transitions=tuple(
