@@ -1069,7 +1069,7 @@ class Order(HistoryModel):
 
     has_abn: bool | None = None
     """
-    Whether the order has an Advance Beneficiary Notice (ABN), in which the patient agrees to pay for what insurance does not cover.
+    Whether the order has an Advance Beneficiary Notice (ABN), in which the patient agrees to pay for what insurance may not cover.
     """
 
     interpretation: Interpretation | None = None

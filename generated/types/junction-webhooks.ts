@@ -481,7 +481,7 @@ export interface Order {
   icd_codes?: string[] | null;
   /**
    * Whether the order has an Advance Beneficiary Notice (ABN), in which the patient agrees to pay for what
-   * insurance does not cover.
+   * insurance may not cover.
    */
   has_abn?: boolean | null;
   /**
