@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
-if TYPE_CHECKING:
-    from junction_webhooks.contract import EventType
+from junction_webhooks.contract import EventType
 
 Verdict: TypeAlias = Literal["conforms", "drifts", "rejected"]
 Reason: TypeAlias = Literal[
@@ -43,9 +42,10 @@ class Violation:
     """Whether the tolerant profile rejects it too."""
     schema_path: str
     """JSON pointer to the rule in the strict bundle of the event."""
-    value: Any = field(repr=False, compare=False)
+    value: Any = field(default=None, repr=False, compare=False, metadata={"exclude": True})
     """The value that breaks the rule, None if there is none. It may be patient data.
 
+    pydantic and FastAPI leave it out of what they write, as its metadata asks.
     Two violations are equal whatever their values, so that a failed comparison does not print them.
     """
 

@@ -1,0 +1,61 @@
+"""Keeps payloads and secrets out of tracebacks.
+
+Error trackers, log formatters and test runners record the local variables of every frame of a traceback. Those
+of our frames would be the body, the parsed payload or the secret. They are cleared before an exception leaves
+the package.
+"""
+
+from __future__ import annotations
+
+import sys
+from functools import wraps
+from traceback import clear_frames
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_PACKAGE = __name__.partition(".")[0]
+
+
+def clears_locals(call: Callable[P, R]) -> Callable[P, R]:
+    """Decorate a function so that no exception leaves it with local variables in its traceback.
+
+    This covers every frame below the caller's, in whichever library, and every exception: ours, a bug, a
+    timeout. The traceback of an exception of ours starts here, since the frames below would only distract.
+    """
+
+    @wraps(call)
+    def cleared(*args: P.args, **kwargs: P.kwargs) -> R:
+        __tracebackhide__ = True
+        handled = sys.exception()
+        try:
+            return call(*args, **kwargs)
+        except BaseException as error:
+            del args, kwargs
+            _clear(error, handled)
+            del handled
+            if type(error).__module__.partition(".")[0] == _PACKAGE:
+                error.__traceback__ = None
+            raise
+
+    return cleared
+
+
+def _clear(error: BaseException, handled: BaseException | None) -> None:
+    """Clear the frames of an exception, and of those that it was raised from.
+
+    `handled` is what the caller was handling when it called: its frames are the caller's and stay.
+    """
+    seen = {id(None), id(handled)}
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        each = waiting.pop()
+        if each is not None and id(each) not in seen:
+            seen.add(id(each))
+            # Frames that still run, such as the decorator's, are left alone.
+            clear_frames(each.__traceback__)
+            waiting += [each.__cause__, each.__context__]
