@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
+from junction_webhooks_models._errors import without_input
 from junction_webhooks_models._model_support import HistoryModel, Integer, Model, SlotTime, Timestamp
 from junction_webhooks_models._value_types import (
     AoeQuestionType,
@@ -31,7 +32,7 @@ from junction_webhooks_models._value_types import (
     SampleType,
     SexualOrientation,
 )
-from pydantic import Field
+from pydantic import Field, WrapValidator
 from typing_extensions import TypeAliasType
 
 
@@ -1222,6 +1223,7 @@ LabtestEvent = TypeAliasType(
     Annotated[
         LabtestOrderCreated | LabtestOrderUpdated | LabtestAppointmentCreated | LabtestAppointmentUpdated,
         Field(..., discriminator='event_type', title='LabtestEvent'),
+        WrapValidator(without_input),
     ],
 )
 """

@@ -44,8 +44,8 @@ Reason: TypeAlias = Literal[
 MINIMUM_SECRET_LENGTH: Final = 16
 """The least number of bytes in a secret. Shorter ones are mistakes, and can be guessed.
 
-Standard Webhooks asks for 24 to 64 bytes and Svix generates 24, but secrets of 18 bytes are in use, and longer
-ones do no harm.
+Standard Webhooks asks for 24 to 64 bytes and Svix generates 24. But secrets of 18 bytes are in use, and
+longer ones do no harm.
 """
 _PREFIX: Final = "whsec_"
 _NAMES: Final = (

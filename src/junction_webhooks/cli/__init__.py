@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
@@ -21,7 +22,7 @@ from junction_webhooks.cli._parser import HelpFormatter
 from junction_webhooks.cli._terminal import FAILED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
 COMMANDS: Final[Mapping[str, str]] = {
     "validate": "check payloads against the contract",

@@ -7,6 +7,7 @@ what. `detail`, `slot`, `data`, `set` and `sent` are those of a `Step`. The payl
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -15,10 +16,16 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 from junction_webhooks import lifecycle
 from junction_webhooks.contract import _files as _data
 from junction_webhooks.journeys.builder import JourneyBuilder
-from junction_webhooks.journeys.model import Base, Journey, Step, Subject, parse_duration
+from junction_webhooks.journeys.model import (
+    Base,
+    Journey,
+    JourneyDelivery,  # noqa: F401  (the annotation of an inherited field is resolved here)
+    Step,
+    Subject,
+    parse_duration,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
 _STEP_PROPERTIES: Final = frozenset({"at", "detail", "slot", "data", "set", "sent", *get_args(Subject)})

@@ -31,17 +31,18 @@ not.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeAlias, cast
 
 import pytest
 
+from junction_webhooks.contract import EventType
 from junction_webhooks.pytest_plugin._selection import error_in, marked, selected, split
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping, Sequence
+    from collections.abc import Generator, Sequence
     from datetime import datetime
 
-    from junction_webhooks.contract import EventType
     from junction_webhooks.fixtures import Fixture, JourneyDelivery, Scenario
     from junction_webhooks.pytest_plugin._coverage import Coverage
     from junction_webhooks.signing import Webhook
