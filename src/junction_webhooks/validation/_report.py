@@ -27,7 +27,11 @@ class Violation:
     """One broken rule."""
 
     path: str
-    """JSON pointer (RFC 6901) to the value that breaks the rule, or to where a missing one belongs."""
+    """JSON pointer (RFC 6901) to the value that breaks the rule, or to where a missing one belongs.
+
+    The name of an unknown property is `?` if it does not look like one, since it may be patient data: a
+    person's name, an email address, a date.
+    """
     keyword: str
     """The rule: a JSON Schema keyword, or `json` for a body that cannot be read."""
     message: str
