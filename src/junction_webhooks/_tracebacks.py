@@ -25,7 +25,7 @@ def clears_locals(call: Callable[P, R]) -> Callable[P, R]:
     """Decorate a function so that no exception leaves it with local variables in its traceback.
 
     This covers every frame below the caller's, in whichever library, and every exception: ours, a bug, a
-    timeout. The traceback of an exception of ours starts here, since the frames below would only distract.
+    timeout. The traceback of an exception of ours ends at the caller: the frames below would only distract.
     """
 
     @wraps(call)

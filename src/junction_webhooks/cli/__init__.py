@@ -103,12 +103,17 @@ class _Version(argparse.Action):
     """Print the versions of the package and of the contract in it."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        from importlib.metadata import version  # noqa: PLC0415  (only --version needs these)
+        from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415  (only --version needs these)
 
         from junction_webhooks import contract  # noqa: PLC0415
         from junction_webhooks.contract import releases  # noqa: PLC0415
 
         released = "" if releases.is_released(contract.version()) else ", not released"
-        versions = f"{version('junction-webhooks')} (contract {contract.version()}{released})"
+        try:
+            own = version("junction-webhooks")
+        except PackageNotFoundError:
+            # Archives and frozen programs often have the package without its metadata.
+            own = "of unknown version"
+        versions = f"{own} (contract {contract.version()}{released})"
         sys.stdout.write(f"{parser.prog} {versions}\n")
         parser.exit()

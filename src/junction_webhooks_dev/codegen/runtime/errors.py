@@ -33,7 +33,7 @@ def without_input(value: object, handler: Callable[[object], T]) -> T:
 def _without_input(details: ErrorDetails) -> InitErrorDetails:
     kind = details["type"]
     return InitErrorDetails(
-        type=kind if kind in _PYDANTIC_ERRORS else PydanticCustomError(kind, details["msg"]),  # type: ignore[arg-type]
+        type=kind if kind in _PYDANTIC_ERRORS else PydanticCustomError(kind, details["msg"]),
         loc=details["loc"],
         input=HIDDEN,
         ctx=details.get("ctx", {}),
