@@ -143,7 +143,9 @@ def test_rich(call: Callable[[], object]) -> None:
 
     error = raised_by(call)
     console = Console(file=io.StringIO(), width=200)
-    console.print(Traceback.from_exception(type(error), error, error.__traceback__, show_locals=True, extra_lines=0))
+    console.print(
+        Traceback.from_exception(type(error), error, error.__traceback__, show_locals=True, extra_lines=0)
+    )
     text = console.file.getvalue()  # type: ignore[attr-defined]
     assert type(error).__name__ in text
     assert is_quiet(text)
@@ -213,8 +215,21 @@ def test_pytest_with_local_variables(tmp_path: Path) -> None:
     (tmp_path / "sound.json").write_bytes(fixtures.load("labtest.order.updated/everything").raw)
     (tmp_path / "secret").write_text(f"whsec_{CANARY} not base64!")
     (tmp_path / "test_suite.py").write_text(IN_A_SUITE)
-    command = [sys.executable, "-m", "pytest", "--showlocals", "-vv", "--full-trace", "-p", "no:cacheprovider", "-c", "/dev/null"]
-    done = subprocess.run([*command, "test_suite.py"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "--showlocals",
+        "-vv",
+        "--full-trace",
+        "-p",
+        "no:cacheprovider",
+        "-c",
+        "/dev/null",
+    ]
+    done = subprocess.run(
+        [*command, "test_suite.py"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
     assert f"{IN_A_SUITE.count('def ')} failed" in done.stdout
     assert is_quiet(done.stdout)
 
