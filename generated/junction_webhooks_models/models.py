@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from junction_webhooks_models._errors import without_input
-from junction_webhooks_models._model_support import HistoryModel, Integer, Model, SlotTime, Timestamp
+from junction_webhooks_models._model_support import ByEventType, HistoryModel, Integer, Model, SlotTime, Timestamp
 from junction_webhooks_models._value_types import (
     AoeQuestionType,
     AppointmentEventStatus,
@@ -32,7 +31,7 @@ from junction_webhooks_models._value_types import (
     SampleType,
     SexualOrientation,
 )
-from pydantic import Field, WrapValidator
+from pydantic import Field
 from typing_extensions import TypeAliasType
 
 
@@ -1222,8 +1221,8 @@ LabtestEvent = TypeAliasType(
     "LabtestEvent",
     Annotated[
         LabtestOrderCreated | LabtestOrderUpdated | LabtestAppointmentCreated | LabtestAppointmentUpdated,
-        Field(..., discriminator='event_type', title='LabtestEvent'),
-        WrapValidator(without_input),
+        Field(..., title='LabtestEvent'),
+        ByEventType(),
     ],
 )
 """

@@ -126,7 +126,7 @@ def drifting() -> dict[str, Any]:
 
 
 def test_a_report_is_a_field_of_a_model() -> None:
-    """pydantic writes and reads reports, without the values, which may be patient data."""
+    """Pydantic writes and reads reports, without the values, which may be patient data."""
     report = check(drifting())
     audit = Audit(report=report, first=report.violations[0])
     assert audit.report == report

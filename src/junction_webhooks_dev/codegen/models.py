@@ -103,11 +103,12 @@ def _generated(kind: Literal["models", "structs"]) -> str:
 
 def _as_models(written: str) -> str:
     """Patch the models where the generator has no option: the errors of the union contain no input."""
-    title = f"title='{_UNION}'),\n"
-    written = written.replace(title, f"{title}        WrapValidator(without_input),\n")
-    written = written.replace("from pydantic import Field\n", "from pydantic import Field, WrapValidator\n")
+    written = written.replace(
+        f"Field(..., discriminator='event_type', title='{_UNION}'),",
+        f"Field(..., title='{_UNION}'),\n        ByEventType(),",
+    )
     support = f"from {PACKAGE}._model_support import"
-    return written.replace(support, f"from {PACKAGE}._errors import without_input\n{support}", 1)
+    return written.replace(support, f"{support} ByEventType,", 1)
 
 
 def _as_structs(written: str) -> str:
