@@ -85,7 +85,7 @@ every_error = pytest.mark.parametrize("call", RAISING.values(), ids=RAISING)
 @every_error
 def test_no_frame_of_ours_holds_the_body(call: Callable[[], object]) -> None:
     """Walked by hand: neither our frames, nor those of libraries below, nor those of causes hold a canary."""
-    error = raised_by(call)
+    error: BaseException | None = raised_by(call)
     while error is not None:
         step = error.__traceback__
         while step is not None:

@@ -57,7 +57,10 @@ def _payload(what: Any) -> Any:
     if isinstance(what, Mapping):
         return dict(what)
     if hasattr(what, "model_dump"):
-        return what.model_dump(mode="json", exclude_unset=True)
+        from pydantic_core import to_jsonable_python  # noqa: PLC0415  (installed with pydantic, and slow)
+
+        # `model_dump(mode="json")` would write null for NaN.
+        return to_jsonable_python(what.model_dump(exclude_unset=True), inf_nan_mode="constants")
     if hasattr(what, "__struct_fields__"):
         import msgspec  # noqa: PLC0415  (an extra; installed if there is a struct)
 
