@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from junction_webhooks_models._model_support import HistoryModel, Integer, Model, SlotTime, Timestamp
+from junction_webhooks_models._model_support import ByEventType, HistoryModel, Integer, Model, SlotTime, Timestamp
 from junction_webhooks_models._value_types import (
     AoeQuestionType,
     AppointmentEventStatus,
@@ -1231,7 +1231,8 @@ LabtestEvent = TypeAliasType(
     "LabtestEvent",
     Annotated[
         LabtestOrderCreated | LabtestOrderUpdated | LabtestAppointmentCreated | LabtestAppointmentUpdated,
-        Field(..., discriminator='event_type', title='LabtestEvent'),
+        Field(..., title='LabtestEvent'),
+        ByEventType(),
     ],
 )
 """

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from dataclasses import fields
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
 from junction_webhooks._extras import missing
+from junction_webhooks._json.decode import Body
 from junction_webhooks._json.pointer import pointer
-from junction_webhooks.contract import families
+from junction_webhooks._lazy import lazy
+from junction_webhooks._tracebacks import clears_locals
+from junction_webhooks.contract import EventType, families
 from junction_webhooks.contract.annotations import place
 from junction_webhooks.validation import Violation, _engines, check
 from junction_webhooks.validation._envelope import as_event
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from pydantic import BaseModel, ValidationError
+    import pydantic
 
     import junction_webhooks_models
     import junction_webhooks_models.structs
-    from junction_webhooks._json.decode import Body
-    from junction_webhooks.contract import EventType
     from junction_webhooks.validation._envelope import Event
+else:
+    pydantic = lazy("pydantic")
+    junction_webhooks_models = lazy("junction_webhooks_models")
 
 
 class InvalidPayload(ValueError):  # noqa: N818  (read as a sentence: except InvalidPayload)
@@ -39,15 +43,30 @@ class InvalidPayload(ValueError):  # noqa: N818  (read as a sentence: except Inv
         /data type
     """
 
-    def __init__(self, violations: Iterable[Violation]) -> None:
-        self.violations = tuple(violations)
+    def __init__(self, violations: Iterable[Violation | Mapping[str, Any]]) -> None:
+        self.violations = tuple(
+            each if isinstance(each, Violation) else Violation(**each) for each in violations
+        )
         """Every breaking violation."""
-        first, *rest = map(str, self.violations)
-        super().__init__(first + (f" (and {len(rest)} more)" if rest else ""))
+        # Task queues write `args` as JSON and rebuild the exception from them. Plain values, without patient data.
+        super().__init__([_without_value(each) for each in self.violations])
 
-    def __reduce__(self) -> tuple[type[InvalidPayload], tuple[tuple[Violation, ...]]]:
+    def __str__(self) -> str:
+        """The first violation, and how many more there are."""
+        first, *rest = map(str, self.violations)
+        return first + (f" (and {len(rest)} more)" if rest else "")
+
+    def __repr__(self) -> str:
+        """The same text with the name of the class."""
+        return f"{type(self).__name__}({str(self)!r})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
         """Pickle with the violations, for test runners and task queues."""
-        return type(self), (self.violations,)
+        return type(self), (self.violations,), self.__dict__
+
+
+def _without_value(violation: Violation) -> dict[str, Any]:
+    return {each.name: getattr(violation, each.name) for each in fields(violation) if each.name != "value"}
 
 
 class UnknownEvent(InvalidPayload):
@@ -56,10 +75,13 @@ class UnknownEvent(InvalidPayload):
     Store it and answer 2xx; otherwise, Junction sends it again.
     """
 
-    @property
-    def event_type(self) -> str:
+    def __init__(
+        self, violations: Iterable[Violation | Mapping[str, Any]], event_type: str | None = None
+    ) -> None:
+        super().__init__(violations)
+        self.event_type = str(self.violations[0].value) if event_type is None else event_type
         """The event type, as it is in the body."""
-        return str(self.violations[0].value)
+        self.args = (*self.args, self.event_type)
 
 
 @overload
@@ -83,6 +105,7 @@ def parse_event(
     event_type: EventType | None = None,
     as_struct: bool,
 ) -> junction_webhooks_models.LabtestEvent | junction_webhooks_models.structs.LabtestEvent: ...
+@clears_locals
 def parse_event(
     payload: Body | Mapping[str, Any],
     *,
@@ -111,14 +134,13 @@ def parse_event(
         ...     error.event_type
         'labtest.invented'
     """
-    __tracebackhide__ = True  # pytest prints the arguments of the frames it shows
     event = as_event(payload, event_type, recognize_bare=False)
     if isinstance(event, Violation):
         raise UnknownEvent([event]) if event.reason == "unknown_event" else InvalidPayload([event])
     return _struct(event) if as_struct else _model(event)
 
 
-def is_missing(model: BaseModel, field: str) -> bool:
+def is_missing(model: pydantic.BaseModel, field: str) -> bool:
     """Return whether a field was missing from the payload. A missing field reads as None, as null does.
 
     Takes an event of `parse_event` or any object inside it. Raises `AttributeError` if it has no such
@@ -142,17 +164,15 @@ def is_missing(model: BaseModel, field: str) -> bool:
     return field not in model.model_fields_set
 
 
-def _model(event: Event) -> BaseModel:
-    __tracebackhide__ = True
+def _model(event: Event) -> pydantic.BaseModel:
     try:
         return _class("models", event.event_type).model_validate(event.payload)  # type: ignore[no-any-return]
     except ValueError as error:  # pydantic's ValidationError: naming it would need an import, which is slow
-        violations = _why(event, cast("ValidationError", error))
+        violations = _why(event, cast("pydantic.ValidationError", error))
     raise InvalidPayload(violations)
 
 
 def _struct(event: Event) -> object:
-    __tracebackhide__ = True
     try:
         import msgspec  # noqa: PLC0415  (an extra)
     except ModuleNotFoundError:
@@ -179,7 +199,7 @@ def _with_integers(part: Any) -> Any:
     return int(part) if isinstance(part, float) and part.is_integer() else part
 
 
-def _why(event: Event, error: ValidationError) -> list[Violation]:
+def _why(event: Event, error: pydantic.ValidationError) -> list[Violation]:
     report = check(event.payload, event_type=event.event_type)
     breaking = [violation for violation in report.violations if violation.breaking]
     return breaking or [

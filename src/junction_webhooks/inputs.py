@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from junction_webhooks._json.decode import UnreadableError, read
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 STANDARD_INPUT: Final = "-"
 """The path that means standard input."""

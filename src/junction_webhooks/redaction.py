@@ -12,18 +12,19 @@ from __future__ import annotations
 import hmac
 import re
 import secrets
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from junction_webhooks._json.decode import Body, read
 from junction_webhooks._jsonschema.formats import is_uuid
+from junction_webhooks._tracebacks import clears_locals
+from junction_webhooks.contract import EventType
 from junction_webhooks.contract.annotations import event
 from junction_webhooks.validation import check
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from junction_webhooks.contract import EventType, Schema
+    from junction_webhooks.contract import Schema
     from junction_webhooks.contract.annotations import Place
     from junction_webhooks.validation import Violation
 
@@ -87,6 +88,7 @@ class RedactionError(ValueError):
     """
 
 
+@clears_locals
 def redact(
     payload: Body | Mapping[str, Any], *, event_type: EventType | None = None, key: bytes | None = None
 ) -> dict[str, Any]:
@@ -110,7 +112,6 @@ def redact(
         >>> redacted["data"]["status"]
         'completed'
     """
-    __tracebackhide__ = True  # pytest prints the arguments of the frames it shows
     if key is not None and len(key) < MINIMUM_KEY_LENGTH:
         message = f"a key needs at least {MINIMUM_KEY_LENGTH} bytes: make one with secrets.token_bytes(32)"
         raise ValueError(message)

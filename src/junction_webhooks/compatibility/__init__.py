@@ -10,6 +10,7 @@ and `breaking` comes with a payload; everything else is `unproven`.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
@@ -20,12 +21,13 @@ from junction_webhooks._jsonschema.normalize import Reader
 from junction_webhooks._jsonschema.rules import RULES
 from junction_webhooks._jsonschema.subsume import validator
 from junction_webhooks.compatibility._proofs import COMPATIBLE, UNPROVEN, Direction, Proofs, Verdict
+from junction_webhooks.contract import Schema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from junction_webhooks._jsonschema.rules import Rule
-    from junction_webhooks.contract import Schema
+
 
 __all__ = ["Change", "Comparison", "Direction", "Verdict", "VersionBump", "compare"]
 

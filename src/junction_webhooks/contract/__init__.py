@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import json
 import posixpath
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
 
@@ -31,7 +32,6 @@ from junction_webhooks.contract import _files as _data
 from junction_webhooks.contract import families as _families
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
 __all__ = [

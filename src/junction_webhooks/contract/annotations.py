@@ -101,6 +101,16 @@ class Place:
         return self.schema.get("additionalProperties") is True
 
     @property
+    def may_be_quoted(self) -> bool:
+        """Whether a message may quote what is there.
+
+        Never patient data, and never a value where an object or an array belongs: it may be the text of all
+        that belongs below, and below every object there may be patient data.
+        """
+        holds_more = bool(self.known_names) or self.has_items or self.is_open
+        return not self.sensitive and not holds_more
+
+    @property
     def core(self) -> bool:
         """Whether it is present and not null whenever its parent is present, even in the tolerant profile."""
         return self.written is not None and bool(self.written.get("x-core"))

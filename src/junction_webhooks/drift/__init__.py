@@ -13,13 +13,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
-from junction_webhooks._json.decode import UnreadableError, read
+from junction_webhooks._json.decode import Body, UnreadableError, read
 from junction_webhooks._jsonschema.branches import Node
 from junction_webhooks._jsonschema.diff import differences
 from junction_webhooks._jsonschema.normalize import Reader
 from junction_webhooks._jsonschema.rules import BRANCH_ADDED, RULES
 from junction_webhooks._jsonschema.visit import rewrite
-from junction_webhooks.contract import bundle
+from junction_webhooks.contract import Profile, Schema, bundle
 from junction_webhooks.contract.families import FAMILIES, Family
 from junction_webhooks.drift._baseline import BaselineEntry, baseline
 from junction_webhooks.drift._openapi import Upstream, components, find, listed_types
@@ -27,9 +27,8 @@ from junction_webhooks.drift._openapi import Upstream, components, find, listed_
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from junction_webhooks._json.decode import Body
     from junction_webhooks._jsonschema.diff import Difference
-    from junction_webhooks.contract import Profile, Schema
+
 
 __all__ = ["BaselineEntry", "Drift", "DriftError", "DriftReport", "Impact", "baseline", "compare"]
 

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from datetime import datetime, timedelta
+from typing import Any, Literal, TypeAlias
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
-
-    from junction_webhooks.contract import EventType
+from junction_webhooks.contract import EventType
 
 # Type checkers cannot compute a Literal, so it repeats the subjects of the families; a test compares them.
 Subject: TypeAlias = Literal["order", "redraw", "recreation", "appointment"]

@@ -8,6 +8,7 @@ them. A step with `resend` instead sends the body of an earlier delivery again, 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -16,10 +17,16 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 from junction_webhooks import lifecycle
 from junction_webhooks.contract import _files as _data
 from junction_webhooks.journeys.builder import JourneyBuilder
-from junction_webhooks.journeys.model import Base, Journey, Step, Subject, parse_duration
+from junction_webhooks.journeys.model import (
+    Base,
+    Journey,
+    JourneyDelivery,  # noqa: F401  (the annotation of an inherited field is resolved here)
+    Step,
+    Subject,
+    parse_duration,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
 _STEP_PROPERTIES: Final = frozenset(

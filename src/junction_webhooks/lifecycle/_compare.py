@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from junction_webhooks._tracebacks import clears_locals
 from junction_webhooks.lifecycle._subjects import comparable_time, instant, subject
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ Age: TypeAlias = Literal["newer", "older", "same", "undecided"]
 """How old one payload is, compared with another of the same object."""
 
 
+@clears_locals
 def compare(old: object, new: object) -> Age:
     """Return whether `new` is newer than `old`, two payloads of the same order or the same appointment.
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from junction_webhooks._json.display import quoted
+from junction_webhooks._tracebacks import clears_locals
 from junction_webhooks.lifecycle import _machines
 from junction_webhooks.lifecycle._subjects import comparable_time, instant, subject
 
@@ -54,6 +55,7 @@ class Finding:
         return f"{self.path or 'the payload'} {self.message} ({self.rule}, {self.severity})"
 
 
+@clears_locals
 def check_history(payload: object) -> tuple[Finding, ...]:
     """Return everything unusual in the history of an order or an appointment.
 

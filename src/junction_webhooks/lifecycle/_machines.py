@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from junction_webhooks import contract
-from junction_webhooks.contract.families import FAMILIES
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from junction_webhooks.contract import EventType
-    from junction_webhooks.contract.families import Family
+from junction_webhooks.contract import EventType
+from junction_webhooks.contract.families import FAMILIES, Family
 
 Finality: TypeAlias = Literal["open", "quiescent", "terminal"]
 """Whether other states follow: usually, only if somebody intervenes, or never."""

@@ -23,23 +23,21 @@ length: the entries in the history of a single event, or the events of a journey
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
 
-from junction_webhooks.contract import EVENT_TYPES
-from junction_webhooks.journeys.model import Journey
+from junction_webhooks.contract import EVENT_TYPES, EventType, Profile
+from junction_webhooks.journeys.model import Journey, JourneyDelivery
 from junction_webhooks.strategies import _deliveries, _journeys, _overrides
 from junction_webhooks.strategies._events import events_of, with_overrides
 from junction_webhooks.strategies._invalid import InvalidEvent, InvalidVerdict, invalid_events_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from hypothesis.strategies import DrawFn
 
-    from hypothesis.strategies import DrawFn, SearchStrategy
-
-    from junction_webhooks.contract import EventType, Profile
-    from junction_webhooks.journeys.model import JourneyDelivery
     from junction_webhooks.strategies._overrides import Parts
 
 __all__ = ["InvalidEvent", "InvalidVerdict", "deliveries", "events", "invalid_events", "order_journeys"]

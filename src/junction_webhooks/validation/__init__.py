@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, get_args
 
 from junction_webhooks._json.decode import Body, is_shallow, read_at_once
-from junction_webhooks.contract import EVENT_TYPES
+from junction_webhooks._tracebacks import clears_locals
+from junction_webhooks.contract import EVENT_TYPES, EventType
 from junction_webhooks.validation import _engines
 from junction_webhooks.validation._engines import ACCELERATOR, Engine, default_engine
 from junction_webhooks.validation._envelope import as_event
@@ -14,14 +16,12 @@ from junction_webhooks.validation._folding import violations
 from junction_webhooks.validation._report import Reason, Report, Verdict, Violation
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from junction_webhooks.contract import EventType
     from junction_webhooks.validation._engines import Validator
 
 __all__ = ["Reason", "Report", "Verdict", "Violation", "check"]
 
 
+@clears_locals
 def check(
     payload: Body | Mapping[str, Any],
     *,

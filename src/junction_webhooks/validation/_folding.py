@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from junction_webhooks._json.display import shown_pointer
 from junction_webhooks._json.pointer import pointer
 from junction_webhooks.contract import PROFILES, bundle, families
 from junction_webhooks.contract.annotations import place
@@ -131,7 +132,7 @@ def _described(error: ValidationError, event: Event, *, breaking: bool, elsewher
     )
     prefix = "/data" if event.bare else ""
     return Violation(
-        path=pointer(error.path).removeprefix(prefix),
+        path=shown_pointer(pointer(error.path)).removeprefix(prefix),
         keyword=error.keyword,
         message=message,
         hint=hint,

@@ -84,7 +84,7 @@ def describe(  # noqa: C901, PLR0911  (one case per keyword)
 
 
 def _shown(value: object, place: Place) -> str:
-    return some(value) if place.sensitive else quoted(value)
+    return quoted(value) if place.may_be_quoted else some(value)
 
 
 def did_you_mean(name: str, known: tuple[str, ...]) -> str | None:
@@ -97,7 +97,7 @@ def _value_hint(values: tuple[str, ...], value: object, place: Place, unknown: s
     listed = ", ".join(values[:_FEW]) + (f" and {len(values) - _FEW} more" if len(values) > _FEW else "")
     if not isinstance(value, str):
         return f"expected one of {listed}"
-    near = None if place.sensitive else did_you_mean(value, values)
+    near = did_you_mean(value, values) if place.may_be_quoted else None
     return (
         near or f"{unknown}; if you wrote it, use a known value{'' if len(values) > _FEW else f': {listed}'}"
     )

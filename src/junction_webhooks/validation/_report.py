@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
-if TYPE_CHECKING:
-    from junction_webhooks.contract import EventType
+from junction_webhooks.contract import EventType
 
 Verdict: TypeAlias = Literal["conforms", "drifts", "rejected"]
 Reason: TypeAlias = Literal[
@@ -28,7 +27,11 @@ class Violation:
     """One broken rule."""
 
     path: str
-    """JSON pointer (RFC 6901) to the value that breaks the rule, or to where a missing value should be."""
+    """JSON pointer (RFC 6901) to the value that breaks the rule, or to where a missing value should be.
+
+    The name of an unknown property is `?` if it does not look like one, since it may be patient data: a
+    person's name, an email address, a date.
+    """
     keyword: str
     """The rule: a JSON Schema keyword, or `json` for a body that cannot be read."""
     message: str
@@ -43,9 +46,10 @@ class Violation:
     """Whether the tolerant profile rejects it too."""
     schema_path: str
     """JSON pointer to the rule in the strict bundle of the event."""
-    value: Any = field(repr=False, compare=False)
+    value: Any = field(default=None, repr=False, compare=False, metadata={"exclude": True})
     """The value that breaks the rule, None if there is none. It may be patient data.
 
+    pydantic and FastAPI leave it out of what they write, as its metadata asks.
     Two violations can be equal even if their values differ, so a failed comparison does not print the values.
     """
 

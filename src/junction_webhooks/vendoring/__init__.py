@@ -12,11 +12,15 @@ the working directory or the root of a Git checkout. Links above those are yours
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from junction_webhooks import compatibility, contract
 from junction_webhooks._json.decode import UnreadableError, read
+from junction_webhooks.compatibility import Change
+from junction_webhooks.contract import Draft, Profile
 from junction_webhooks.vendoring._check import Finding, command, findings, versions
 from junction_webhooks.vendoring._errors import VendorError, reason
 from junction_webhooks.vendoring._folder import opened
@@ -26,11 +30,8 @@ from junction_webhooks.vendoring._survey import PROBLEMS, REMEDIES, staging_prob
 from junction_webhooks.vendoring._update import STAGING, Steps, carry_out, is_incomplete
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
-    from pathlib import Path
+    from collections.abc import Collection
 
-    from junction_webhooks.compatibility import Change
-    from junction_webhooks.contract import Draft, Profile
     from junction_webhooks.vendoring._folder import Folder
     from junction_webhooks.vendoring._lock import Lock
     from junction_webhooks.vendoring._survey import Survey

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from junction_webhooks import contract
 from junction_webhooks.vendoring._lock import LOCK, digest, lock_text
-from junction_webhooks.vendoring._options import differing, option_changes
+from junction_webhooks.vendoring._options import Options, differing, option_changes
 from junction_webhooks.vendoring._survey import PROBLEMS, REMEDIES, staging_problem, survey, written
 from junction_webhooks.vendoring._update import STAGING, is_incomplete
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from junction_webhooks.vendoring._folder import Folder
     from junction_webhooks.vendoring._lock import Lock
-    from junction_webhooks.vendoring._options import Options
     from junction_webhooks.vendoring._survey import Found, Survey
 
 State: TypeAlias = Literal["edited", "in the way", "missing", "behind", "ahead", "interrupted"]

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
+from typing import Final, Literal, TypeAlias, get_args
 
-if TYPE_CHECKING:
-    from junction_webhooks.contract import Draft, Profile
+from junction_webhooks.contract import Draft, Profile
 
 What: TypeAlias = Literal["schemas", "fixtures", "types", "documents"]
 """One part of the contract that can be vendored."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from junction_webhooks import contract
 from junction_webhooks._json.decode import duplicate_keys
+from junction_webhooks._json.display import shown_pointer
 from junction_webhooks.cli._parser import add_event_option, describe
 from junction_webhooks.cli._terminal import FAILED, UNUSABLE, coloured, complain, count, printable, progress
 from junction_webhooks.contract import families
@@ -181,7 +182,7 @@ def _breaking_share(report: Report) -> str:
 
 def _duplicates(found: Input, report: Report) -> list[str]:
     unreadable = any(violation.keyword == "json" for violation in report.violations)
-    return [] if unreadable else duplicate_keys(found.body)
+    return [] if unreadable else sorted({*map(shown_pointer, duplicate_keys(found.body))})
 
 
 def _summary(verdicts: Counter[Verdict]) -> str:
