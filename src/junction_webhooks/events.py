@@ -48,7 +48,7 @@ class InvalidPayload(ValueError):  # noqa: N818  (read as a sentence: except Inv
             each if isinstance(each, Violation) else Violation(**each) for each in violations
         )
         """Every breaking violation."""
-        # Task queues write `args` as JSON and rebuild the exception from them. Plain values, without patient data.
+        # Task queues write `args` as JSON and rebuild the exception from them: no patient data here.
         super().__init__([_without_value(each) for each in self.violations])
 
     def __str__(self) -> str:
