@@ -17,10 +17,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 
+from junction_webhooks_models._lazy import lazy
+
 if TYPE_CHECKING:
-    from typing_extensions import TypeIs
+    import typing_extensions
 
     from junction_webhooks_models import models, structs
+else:
+    typing_extensions = lazy("typing_extensions")
+    models = lazy("junction_webhooks_models.models")
+    structs = lazy("junction_webhooks_models.structs")
 
 
 KnownAoeQuestionType: TypeAlias = Literal[
@@ -51,7 +57,7 @@ class AoeQuestionTypeValue:
     """Any number of `answers`."""
 
 
-def is_known_aoe_question_type(value: object) -> TypeIs[KnownAoeQuestionType]:
+def is_known_aoe_question_type(value: object) -> typing_extensions.TypeIs[KnownAoeQuestionType]:
     """Return whether this is a known value of `AoeQuestionType`."""
     return isinstance(value, str) and value in _KNOWN_AOE_QUESTION_TYPE
 
@@ -93,7 +99,7 @@ class AppointmentEventStatusValue:
     """The appointment was cancelled."""
 
 
-def is_known_appointment_event_status(value: object) -> TypeIs[KnownAppointmentEventStatus]:
+def is_known_appointment_event_status(value: object) -> typing_extensions.TypeIs[KnownAppointmentEventStatus]:
     """Return whether this is a known value of `AppointmentEventStatus`."""
     return isinstance(value, str) and value in _KNOWN_APPOINTMENT_EVENT_STATUS
 
@@ -109,13 +115,13 @@ KnownAppointmentProvider: TypeAlias = Literal[
 
 if TYPE_CHECKING:
     AppointmentProvider: TypeAlias = KnownAppointmentProvider | str
-    """Who runs the Patient Service Center. `getlabs` and `phlebfinders` belong to at-home collection."""
+    """The laboratory or provider that runs the Patient Service Center. `getlabs` and `phlebfinders` belong to at-home collection."""
 else:
     AppointmentProvider = str
 
 
 class AppointmentProviderValue:
-    """Who runs the Patient Service Center. `getlabs` and `phlebfinders` belong to at-home collection."""
+    """The laboratory or provider that runs the Patient Service Center. `getlabs` and `phlebfinders` belong to at-home collection."""
 
     QUEST: Final = "quest"
     """Quest Diagnostics. It confirms immediately or a little later."""
@@ -123,7 +129,7 @@ class AppointmentProviderValue:
     """Sonora Quest, in Arizona. It confirms asynchronously, so an appointment starts as `reserved`."""
 
 
-def is_known_appointment_provider(value: object) -> TypeIs[KnownAppointmentProvider]:
+def is_known_appointment_provider(value: object) -> typing_extensions.TypeIs[KnownAppointmentProvider]:
     """Return whether this is a known value of `AppointmentProvider`."""
     return isinstance(value, str) and value in _KNOWN_APPOINTMENT_PROVIDER
 
@@ -152,7 +158,7 @@ class AppointmentStatusValue:
     """The scheduling state of an appointment at its provider."""
 
     PENDING: Final = "pending"
-    """Requested, but not confirmed by the provider."""
+    """Requested, but not confirmed by the provider yet."""
     RESERVED: Final = "reserved"
     """Held by Junction until the requisition exists or the provider has booked the slot."""
     CONFIRMED: Final = "confirmed"
@@ -165,7 +171,7 @@ class AppointmentStatusValue:
     """The slot was released."""
 
 
-def is_known_appointment_status(value: object) -> TypeIs[KnownAppointmentStatus]:
+def is_known_appointment_status(value: object) -> typing_extensions.TypeIs[KnownAppointmentStatus]:
     """Return whether this is a known value of `AppointmentStatus`."""
     return isinstance(value, str) and value in _KNOWN_APPOINTMENT_STATUS
 
@@ -192,7 +198,7 @@ class AppointmentTypeValue:
     """A slot at one of the laboratory's Patient Service Centers."""
 
 
-def is_known_appointment_type(value: object) -> TypeIs[KnownAppointmentType]:
+def is_known_appointment_type(value: object) -> typing_extensions.TypeIs[KnownAppointmentType]:
     """Return whether this is a known value of `AppointmentType`."""
     return isinstance(value, str) and value in _KNOWN_APPOINTMENT_TYPE
 
@@ -231,7 +237,7 @@ class BillingTypeValue:
     """The patient, through a checkout session before the order is placed."""
 
 
-def is_known_billing_type(value: object) -> TypeIs[KnownBillingType]:
+def is_known_billing_type(value: object) -> typing_extensions.TypeIs[KnownBillingType]:
     """Return whether this is a known value of `BillingType`."""
     return isinstance(value, str) and value in _KNOWN_BILLING_TYPE
 
@@ -267,7 +273,7 @@ class CollectionMethodValue:
     """The team that placed the order takes the sample on its own premises."""
 
 
-def is_known_collection_method(value: object) -> TypeIs[KnownCollectionMethod]:
+def is_known_collection_method(value: object) -> typing_extensions.TypeIs[KnownCollectionMethod]:
     """Return whether this is a known value of `CollectionMethod`."""
     return isinstance(value, str) and value in _KNOWN_COLLECTION_METHOD
 
@@ -303,7 +309,7 @@ class EthnicityValue:
     """None of the other categories."""
 
 
-def is_known_ethnicity(value: object) -> TypeIs[KnownEthnicity]:
+def is_known_ethnicity(value: object) -> typing_extensions.TypeIs[KnownEthnicity]:
     """Return whether this is a known value of `Ethnicity`."""
     return isinstance(value, str) and value in _KNOWN_ETHNICITY
 
@@ -323,13 +329,13 @@ KnownGenderIdentity: TypeAlias = Literal[
 
 if TYPE_CHECKING:
     GenderIdentity: TypeAlias = KnownGenderIdentity | str
-    """The patient's gender identity, as the patient gave it."""
+    """The patient's gender identity, as reported by the patient."""
 else:
     GenderIdentity = str
 
 
 class GenderIdentityValue:
-    """The patient's gender identity, as the patient gave it."""
+    """The patient's gender identity, as reported by the patient."""
 
     MALE: Final = "male"
     """Male."""
@@ -345,7 +351,7 @@ class GenderIdentityValue:
     """None of the other categories."""
 
 
-def is_known_gender_identity(value: object) -> TypeIs[KnownGenderIdentity]:
+def is_known_gender_identity(value: object) -> typing_extensions.TypeIs[KnownGenderIdentity]:
     """Return whether this is a known value of `GenderIdentity`."""
     return isinstance(value, str) and value in _KNOWN_GENDER_IDENTITY
 
@@ -381,7 +387,7 @@ class InterpretationValue:
     """There is no interpretation. Only OpenAPI lists this value, and no source explains it."""
 
 
-def is_known_interpretation(value: object) -> TypeIs[KnownInterpretation]:
+def is_known_interpretation(value: object) -> typing_extensions.TypeIs[KnownInterpretation]:
     """Return whether this is a known value of `Interpretation`."""
     return isinstance(value, str) and value in _KNOWN_INTERPRETATION
 
@@ -414,7 +420,7 @@ class LabTestStatusValue:
     """It can no longer be ordered."""
 
 
-def is_known_lab_test_status(value: object) -> TypeIs[KnownLabTestStatus]:
+def is_known_lab_test_status(value: object) -> typing_extensions.TypeIs[KnownLabTestStatus]:
     """Return whether this is a known value of `LabTestStatus`."""
     return isinstance(value, str) and value in _KNOWN_LAB_TEST_STATUS
 
@@ -444,7 +450,7 @@ class MarkerTypeValue:
     """A group of measurements sold as one."""
 
 
-def is_known_marker_type(value: object) -> TypeIs[KnownMarkerType]:
+def is_known_marker_type(value: object) -> typing_extensions.TypeIs[KnownMarkerType]:
     """Return whether this is a known value of `MarkerType`."""
     return isinstance(value, str) and value in _KNOWN_MARKER_TYPE
 
@@ -486,7 +492,7 @@ class OrderHighLevelStatusValue:
     """The order ended without results."""
 
 
-def is_known_order_high_level_status(value: object) -> TypeIs[KnownOrderHighLevelStatus]:
+def is_known_order_high_level_status(value: object) -> typing_extensions.TypeIs[KnownOrderHighLevelStatus]:
     """Return whether this is a known value of `OrderHighLevelStatus`."""
     return isinstance(value, str) and value in _KNOWN_ORDER_HIGH_LEVEL_STATUS
 
@@ -546,7 +552,7 @@ class OrderLowLevelStatusValue:
     """The order was cancelled."""
 
 
-def is_known_order_low_level_status(value: object) -> TypeIs[KnownOrderLowLevelStatus]:
+def is_known_order_low_level_status(value: object) -> typing_extensions.TypeIs[KnownOrderLowLevelStatus]:
     """Return whether this is a known value of `OrderLowLevelStatus`."""
     return isinstance(value, str) and value in _KNOWN_ORDER_LOW_LEVEL_STATUS
 
@@ -573,7 +579,7 @@ class OrderModalityValue:
     """The patient goes to a laboratory's Patient Service Center."""
 
 
-def is_known_order_modality(value: object) -> TypeIs[KnownOrderModality]:
+def is_known_order_modality(value: object) -> typing_extensions.TypeIs[KnownOrderModality]:
     """Return whether this is a known value of `OrderModality`."""
     return isinstance(value, str) and value in _KNOWN_ORDER_MODALITY
 
@@ -606,7 +612,7 @@ class OrderOriginValue:
     """Junction created it to replace an earlier order: an unmatched result was accepted, or the order was at the wrong laboratory. `parent_id` names the earlier order."""
 
 
-def is_known_order_origin(value: object) -> TypeIs[KnownOrderOrigin]:
+def is_known_order_origin(value: object) -> typing_extensions.TypeIs[KnownOrderOrigin]:
     """Return whether this is a known value of `OrderOrigin`."""
     return isinstance(value, str) and value in _KNOWN_ORDER_ORIGIN
 
@@ -666,7 +672,7 @@ class OrderStatusValue:
     """The order was cancelled. This status is quiescent, not terminal: Junction's support can reinstate the order when the patient shows up."""
 
 
-def is_known_order_status(value: object) -> TypeIs[KnownOrderStatus]:
+def is_known_order_status(value: object) -> typing_extensions.TypeIs[KnownOrderStatus]:
     """Return whether this is a known value of `OrderStatus`."""
     return isinstance(value, str) and value in _KNOWN_ORDER_STATUS
 
@@ -744,7 +750,7 @@ class OrderStatusDetailValue:
     """The laboratory stopped because somebody asked it to. Inferred."""
 
 
-def is_known_order_status_detail(value: object) -> TypeIs[KnownOrderStatusDetail]:
+def is_known_order_status_detail(value: object) -> typing_extensions.TypeIs[KnownOrderStatusDetail]:
     """Return whether this is a known value of `OrderStatusDetail`."""
     return isinstance(value, str) and value in _KNOWN_ORDER_STATUS_DETAIL
 
@@ -777,7 +783,7 @@ class OrderTransactionStatusValue:
     """Every order of the transaction was cancelled."""
 
 
-def is_known_order_transaction_status(value: object) -> TypeIs[KnownOrderTransactionStatus]:
+def is_known_order_transaction_status(value: object) -> typing_extensions.TypeIs[KnownOrderTransactionStatus]:
     """Return whether this is a known value of `OrderTransactionStatus`."""
     return isinstance(value, str) and value in _KNOWN_ORDER_TRANSACTION_STATUS
 
@@ -819,7 +825,7 @@ class RaceValue:
     """White or Caucasian."""
 
 
-def is_known_race(value: object) -> TypeIs[KnownRace]:
+def is_known_race(value: object) -> typing_extensions.TypeIs[KnownRace]:
     """Return whether this is a known value of `Race`."""
     return isinstance(value, str) and value in _KNOWN_RACE
 
@@ -849,7 +855,7 @@ class ResultStatusValue:
     """The laboratory has finished some tests, and others may still follow."""
 
 
-def is_known_result_status(value: object) -> TypeIs[KnownResultStatus]:
+def is_known_result_status(value: object) -> typing_extensions.TypeIs[KnownResultStatus]:
     """Return whether this is a known value of `ResultStatus`."""
     return isinstance(value, str) and value in _KNOWN_RESULT_STATUS
 
@@ -891,7 +897,7 @@ class SampleTypeValue:
     """Stool."""
 
 
-def is_known_sample_type(value: object) -> TypeIs[KnownSampleType]:
+def is_known_sample_type(value: object) -> typing_extensions.TypeIs[KnownSampleType]:
     """Return whether this is a known value of `SampleType`."""
     return isinstance(value, str) and value in _KNOWN_SAMPLE_TYPE
 
@@ -910,13 +916,13 @@ KnownSexualOrientation: TypeAlias = Literal[
 
 if TYPE_CHECKING:
     SexualOrientation: TypeAlias = KnownSexualOrientation | str
-    """The patient's sexual orientation, as the patient gave it."""
+    """The patient's sexual orientation, as reported by the patient."""
 else:
     SexualOrientation = str
 
 
 class SexualOrientationValue:
-    """The patient's sexual orientation, as the patient gave it."""
+    """The patient's sexual orientation, as reported by the patient."""
 
     LESBIAN_GAY_OR_HOMOSEXUAL: Final = "lesbian_gay_or_homosexual"
     """Lesbian, gay or homosexual."""
@@ -930,7 +936,7 @@ class SexualOrientationValue:
     """None of the other categories."""
 
 
-def is_known_sexual_orientation(value: object) -> TypeIs[KnownSexualOrientation]:
+def is_known_sexual_orientation(value: object) -> typing_extensions.TypeIs[KnownSexualOrientation]:
     """Return whether this is a known value of `SexualOrientation`."""
     return isinstance(value, str) and value in _KNOWN_SEXUAL_ORIENTATION
 

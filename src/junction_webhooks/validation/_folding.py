@@ -1,9 +1,10 @@
-"""From the errors of an engine to violations: one mistake, one violation."""
+"""Turns the errors of an engine into violations: one violation per mistake."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from junction_webhooks._json.display import shown_pointer
 from junction_webhooks._json.pointer import pointer
 from junction_webhooks.contract import PROFILES, bundle, families
 from junction_webhooks.contract.annotations import place
@@ -48,7 +49,7 @@ def violations(event: Event, engine: Engine) -> tuple[Violation, ...]:
 
 
 def _folded(found: Iterable[ValidationError], bundle: Schema) -> list[ValidationError]:
-    """Return one error per mistake, each with the path of the property concerned, ordered by path."""
+    """Return one error per mistake, each with the path of the affected property, ordered by path."""
     singles = {(error.path, error.keyword): error for single in found for error in _singles(single, bundle)}
     return sorted(
         singles.values(), key=lambda error: ([_sortable(part) for part in error.path], error.keyword)
@@ -136,7 +137,7 @@ def _described(
     )
     prefix = "/data" if event.bare else ""
     return Violation(
-        path=pointer(error.path).removeprefix(prefix),
+        path=shown_pointer(pointer(error.path)).removeprefix(prefix),
         keyword=error.keyword,
         message=message,
         hint=hint,
