@@ -108,13 +108,13 @@ KnownAppointmentProvider: TypeAlias = Literal[
 
 if TYPE_CHECKING:
     AppointmentProvider: TypeAlias = KnownAppointmentProvider | str
-    """Who runs the Patient Service Center. `getlabs` and `phlebfinders` belong to at-home collection."""
+    """The laboratory or provider that runs the Patient Service Center. `getlabs` and `phlebfinders` belong to at-home collection."""
 else:
     AppointmentProvider = str
 
 
 class AppointmentProviderValue:
-    """Who runs the Patient Service Center. `getlabs` and `phlebfinders` belong to at-home collection."""
+    """The laboratory or provider that runs the Patient Service Center. `getlabs` and `phlebfinders` belong to at-home collection."""
 
     QUEST: Final = "quest"
     """Quest Diagnostics. It confirms immediately or a little later."""
@@ -151,7 +151,7 @@ class AppointmentStatusValue:
     """The scheduling state of an appointment at its provider."""
 
     PENDING: Final = "pending"
-    """Requested, but not confirmed by the provider."""
+    """Requested, but not confirmed by the provider yet."""
     RESERVED: Final = "reserved"
     """Held by Junction until the requisition exists or the provider has booked the slot."""
     CONFIRMED: Final = "confirmed"
@@ -322,13 +322,13 @@ KnownGenderIdentity: TypeAlias = Literal[
 
 if TYPE_CHECKING:
     GenderIdentity: TypeAlias = KnownGenderIdentity | str
-    """The patient's gender identity, as the patient gave it."""
+    """The patient's gender identity, as reported by the patient."""
 else:
     GenderIdentity = str
 
 
 class GenderIdentityValue:
-    """The patient's gender identity, as the patient gave it."""
+    """The patient's gender identity, as reported by the patient."""
 
     MALE: Final = "male"
     """Male."""
@@ -852,13 +852,13 @@ KnownSexualOrientation: TypeAlias = Literal[
 
 if TYPE_CHECKING:
     SexualOrientation: TypeAlias = KnownSexualOrientation | str
-    """The patient's sexual orientation, as the patient gave it."""
+    """The patient's sexual orientation, as reported by the patient."""
 else:
     SexualOrientation = str
 
 
 class SexualOrientationValue:
-    """The patient's sexual orientation, as the patient gave it."""
+    """The patient's sexual orientation, as reported by the patient."""
 
     LESBIAN_GAY_OR_HOMOSEXUAL: Final = "lesbian_gay_or_homosexual"
     """Lesbian, gay or homosexual."""

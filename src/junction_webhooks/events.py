@@ -48,7 +48,7 @@ class InvalidPayload(ValueError):  # noqa: N818  (read as a sentence: except Inv
             each if isinstance(each, Violation) else Violation(**each) for each in violations
         )
         """Every breaking violation."""
-        # Task queues write `args` as JSON and rebuild the exception from them: plain values, no patient data.
+        # Task queues write `args` as JSON and rebuild the exception from them: no patient data here.
         super().__init__([_without_value(each) for each in self.violations])
 
     def __str__(self) -> str:
@@ -61,7 +61,7 @@ class InvalidPayload(ValueError):  # noqa: N818  (read as a sentence: except Inv
         return f"{type(self).__name__}({str(self)!r})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle with the violations, as test runners and task queues do."""
+        """Pickle with the violations, for test runners and task queues."""
         return type(self), (self.violations,), self.__dict__
 
 
@@ -70,14 +70,17 @@ def _without_value(violation: Violation) -> dict[str, Any]:
 
 
 class UnknownEvent(InvalidPayload):
-    """The body is an event outside the contract. Store it and answer 2xx, or Junction sends it again."""
+    """The body is an event outside the contract.
+
+    Store it and answer 2xx; otherwise, Junction sends it again.
+    """
 
     def __init__(
         self, violations: Iterable[Violation | Mapping[str, Any]], event_type: str | None = None
     ) -> None:
         super().__init__(violations)
         self.event_type = str(self.violations[0].value) if event_type is None else event_type
-        """The event type as the body gives it."""
+        """The event type, as it is in the body."""
         self.args = (*self.args, self.event_type)
 
 
@@ -114,11 +117,10 @@ def parse_event(
     Accepts what `check` does not reject. A bare order, or any other payload without its envelope, is accepted
     only if `event_type` says which event it is. With `as_struct` the event is a msgspec struct (extra
     `fast`): faster, with the same names and fields, but without unknown properties, and with timestamps in
-    the offset sent.
-    Raises `InvalidPayload` for any other body, including one with an instant that Python cannot hold (a leap
-    second, the year 0), and its subclass `UnknownEvent` for an event outside the contract. Raises
-    `ValueError` for an unknown `event_type`, `TypeError` for a value that is not a payload, and
-    `ModuleNotFoundError` for a struct without msgspec.
+    the offset sent. Raises `InvalidPayload` for any other body, including one with an instant that Python
+    cannot represent (a leap second, the year 0), and its subclass `UnknownEvent` for an event outside the
+    contract. Raises `ValueError` for an unknown `event_type`, `TypeError` for a value that is not a payload,
+    and `ModuleNotFoundError` for a struct without msgspec.
 
     Examples:
         >>> from junction_webhooks import fixtures, parse_event
@@ -189,7 +191,7 @@ def _struct(event: Event) -> object:
 
 
 def _with_integers(part: Any) -> Any:
-    """Return the payload with each whole number as an int; JSON may write it as `1.0`."""
+    """Return the payload with each whole number as an int, even if JSON has it as `1.0`."""
     if isinstance(part, dict):
         return {name: _with_integers(below) for name, below in part.items()}
     if isinstance(part, list):
@@ -204,8 +206,8 @@ def _why(event: Event, error: pydantic.ValidationError) -> list[Violation]:
         Violation(
             path=pointer(details["loc"]),
             keyword="format",
-            message="is an instant that Python cannot hold",
-            hint="store the body, and ask for the current object",
+            message="is an instant that Python cannot represent",
+            hint="store the body, and fetch the current object",
             reason="bad_format",
             pattern=place(event.event_type, details["loc"]).pattern,
             breaking=True,

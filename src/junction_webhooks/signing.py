@@ -55,7 +55,7 @@ _NAMES: Final = (
 _CGI_PREFIX: Final = "HTTP_"
 """What WSGI and CGI put before the name of a header, which they also write in capitals with underscores."""
 _ID: Final = re.compile("[!-\\-/-~]{1,256}")
-"""Printable ASCII without spaces and dots."""
+"""Printable ASCII without spaces or dots."""
 _TIMESTAMP: Final = re.compile("[1-9][0-9]{0,10}")
 _SEPARATORS: Final = re.compile("[\\s,]+")
 """Between a version and its signature, and between signatures: proxies join repeated headers by a comma."""
@@ -83,7 +83,7 @@ class InvalidSignature(ValueError):  # noqa: N818  (read as a sentence: except I
 
     def __init__(self, reason: Reason) -> None:
         self.reason: Reason = reason
-        """What is wrong, as one of a few words: fit for the label of a metric."""
+        """What is wrong, as one of a few words, suitable as the label of a metric."""
         # Its only argument is the one in `args`, so that task queues can rebuild it from there.
         super().__init__(reason)
 
@@ -107,7 +107,10 @@ class Delivery:
     """A verified delivery: what `Webhook.verify` returns."""
 
     id: str
-    """The same in every attempt. Deduplicate by it, in one transaction with what the delivery causes."""
+    """The same in every attempt.
+
+    Use it to deduplicate, in one transaction with everything that the delivery changes.
+    """
     sent_at: datetime
     """When this attempt was signed, in UTC."""
     raw: bytes = field(repr=False, compare=False)
@@ -232,14 +235,14 @@ class Webhook:
         id_ = f"msg_{random_bytes.token_hex(12)}" if id is None else id
         timestamp = str(int(sent_at.timestamp()))
         if not _ID.fullmatch(id_) or not _TIMESTAMP.fullmatch(timestamp):
-            message = "id must be printable ASCII without spaces and dots, and sent_at must be after 1970"
+            message = "id must be printable ASCII without spaces or dots, and sent_at must be after 1970"
             raise ValueError(message)
         made = [base64.b64encode(_signature(key, id_, timestamp, body)).decode() for key in self._keys]
         values = (id_, timestamp, " ".join(f"v1,{each}" for each in made))
         return dict(zip(_NAMES[1 if standard else 0], values, strict=True))
 
     def __repr__(self) -> str:
-        """Show how many secrets there are, and none of them."""
+        """Show how many secrets there are, but not the secrets."""
         return f"{type(self).__name__}(<{len(self._keys)} secret{'s' if len(self._keys) > 1 else ''}>)"
 
 
@@ -318,7 +321,7 @@ def _text(value: object) -> str:
 
 
 def _given(signatures: str) -> Iterator[bytes]:
-    """Yield the signatures of version 1. Signatures of other versions may be next to them."""
+    """Yield the signatures of version 1. The header may also have signatures of other versions."""
     for version, encoded in pairwise(_SEPARATORS.split(signatures)):
         if version == "v1":
             with suppress(binascii.Error, ValueError):

@@ -418,7 +418,7 @@ def test_the_report_tells_what_was_exercised(suite: Pytester, workers: list[str]
         [
             "*contract coverage*",
             "events: 3 of 4",
-            "  not labtest.appointment.created: not sent by any scenario, as it was never seen on the wire",
+            "  not labtest.appointment.created: no scenario sends it, because it has never been observed",
             "order statuses: 2 of 12",
             "  not received.walk_in_test.requisition_created",
             "appointment statuses: 1 of 6",
@@ -427,7 +427,7 @@ def test_the_report_tells_what_was_exercised(suite: Pytester, workers: list[str]
             "appointment transitions: 1 of *",
             "  not pending → scheduled",
             "reinstatements: 0 of 1",
-            "  not an order that goes on after its cancellation",
+            "  not an order that continues after its cancellation",
         ]
     )
 

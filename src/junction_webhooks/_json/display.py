@@ -1,4 +1,4 @@
-"""Values in messages: shown only as far as a message may show them."""
+"""How messages show values, without revealing patient data."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _WITH_ARTICLE: Final = {
 
 
 def some(value: object) -> str:
-    """The JSON type of a value with its article: all that a message says of patient data.
+    """The JSON type of a value with its article: all that a message reveals about patient data.
 
     Examples:
         >>> some("Ada Lovelace")
@@ -41,7 +41,7 @@ def some(value: object) -> str:
 
 
 def quoted(value: object) -> str:
-    """A short scalar as JSON; of anything else only the type. Not for patient data.
+    """A short scalar as JSON, or the type of anything else. Not for patient data.
 
     Examples:
         >>> quoted("completed")

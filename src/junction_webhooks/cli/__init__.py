@@ -6,7 +6,7 @@ A command is one module in `cli.commands` with two functions:
 * `run(options)` does the work and returns the exit code.
 
 A new command needs its module and a line in `COMMANDS`. Only the module of the chosen command is imported, so
-that `junction-webhooks --help` stays fast however much the others import.
+`junction-webhooks --help` stays fast.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "scenarios": "list scenarios, show one, or print its payloads",
     "generate": "generate payloads to test a parser with",
     "vendor": "copy the contract into another repository, and update it there",
-    "diff": "show what changed between two versions, and whom it can break",
+    "diff": "show what changed between two versions, and what it can break",
     "drift": "compare Junction's OpenAPI document with the contract",
 }
 """Each command with its line in `junction-webhooks --help`, in that order."""
@@ -86,7 +86,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 class _CommandParser(argparse.ArgumentParser):
-    """The parser of one command, which imports the command's module only when it has something to parse."""
+    """The parser of one command. It imports the command's module only when it has something to parse."""
 
     command: str
 

@@ -37,14 +37,14 @@ _PROPERTIES: Final = frozenset({"title", "story", "about", "base", "start", "ste
 
 @dataclass(frozen=True, repr=False, kw_only=True)
 class Scenario(Journey):
-    """A named journey: a story of Junction's documentation, from its first delivery to its last."""
+    """A named journey: a story from Junction's documentation, from the first delivery to the last."""
 
     name: str
     """Its file in `fixtures/scenarios/`, without `.json`: `reschedule`."""
     title: str
     about: str
     story: str
-    """The title of its story; several scenarios can be variants of one story."""
+    """The title of its story. Several scenarios can be variants of the same story."""
 
     @property
     def _label(self) -> str:
@@ -52,7 +52,7 @@ class Scenario(Journey):
 
 
 class ScenarioError(ValueError):
-    """A scenario cannot be read. The message names the file, the step in it, and what is wrong."""
+    """A scenario cannot be read. The message names the file and the step, and says what is wrong."""
 
 
 @cache
@@ -99,7 +99,7 @@ def read(path: Path) -> Scenario:
 
 @cache
 def base(name: str) -> Base:
-    """Return what is the same in every delivery of a scenario, by its name in `fixtures/scenarios/bases/`."""
+    """Return the base of a scenario: a file in `fixtures/scenarios/bases/` with what never changes."""
     return Base(**json.loads(_folder().joinpath("bases", f"{name}.json").read_bytes()))
 
 

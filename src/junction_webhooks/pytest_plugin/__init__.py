@@ -1,4 +1,4 @@
-"""Fixtures and markers for the test suites of those who receive Junction's webhooks.
+"""Fixtures and markers to test a receiver of Junction's webhooks.
 
 Installing the extra `test` registers the plugin. It loads nothing until a test uses one of its fixtures,
 whose names start with `junction_`:
@@ -25,8 +25,8 @@ def test_a_completed_order(junction_event, client, junction_sign):
     assert client.post("/webhooks/junction", content=body, headers=headers).is_success
 ```
 
-With `--junction-report` the run ends with a list of what the suite exercised of the contract, and what it did
-not.
+With `--junction-report`, the run ends with a list of the parts of the contract that the suite did and did not
+cover.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def assert_conforms(
     event_type: contract.EventType | None = None,
     tolerant: bool = False,
 ) -> None:
-    """Fail the test if the payload does not conform, or with `tolerant` only if it is rejected.
+    """Fail the test if the payload does not conform or, with `tolerant`, only if it is rejected.
 
     Raises `AssertionError` with one line per violation: pointer, rule and what to do, without patient data.
 
@@ -135,7 +135,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--junction-report",
         action="store_true",
-        help="list at the end which events, statuses and transitions of the contract the suite exercised",
+        help="list at the end which events, statuses and transitions of the contract the suite covered",
     )
 
 
@@ -218,10 +218,10 @@ def junction_webhook(junction_secret: str) -> signing.Webhook:
 def junction_sign(junction_webhook: signing.Webhook, pytestconfig: pytest.Config) -> Sign:
     """Sign a delivery of a journey, a fixture, a body, a parsed payload, an event. Returns body and headers.
 
-    A delivery of a journey keeps its id, so that a duplicate is one; others get a new id unless `id` is
-    given. It is signed now, unless `sent_at` is given. A body is bytes or str, and an event is a model, a
-    struct or what `strategies.invalid_events` generates. Usable inside `@given`.
-    Raises `ValueError` for NaN and infinities, which JSON does not have, and as `Webhook.sign` does;
+    A delivery of a journey keeps its id, so a duplicate has the same id. Anything else gets a new id unless
+    `id` is given. The time of signing is now, unless `sent_at` is given. A body is bytes or str. An event is
+    a model, a struct or an `InvalidEvent`. Usable inside `@given`.
+    Raises `ValueError` for NaN and infinities, which JSON does not have, and if `Webhook.sign` does, and
     `TypeError` for anything else.
 
     ```python
@@ -251,7 +251,7 @@ def junction_sign(junction_webhook: signing.Webhook, pytestconfig: pytest.Config
 
 @pytest.fixture(scope="session")
 def junction_event(pytestconfig: pytest.Config) -> Load:
-    """One fixture by its name, with its `payload`, `raw` and `event_type`.
+    """Load a fixture by its name, with its `payload`, `raw` and `event_type`.
 
     ```python
     def test_a_completed_order(junction_event):
@@ -299,7 +299,7 @@ def junction_scenario(request: pytest.FixtureRequest, pytestconfig: pytest.Confi
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Add to a failed test its scenario, and what was signed last: usually the handler failed there."""
+    """Add the scenario and the last signed delivery to the report of a failed test."""
     report = yield
     if report.when == "call":
         signed = item.config.stash.get(_SIGNED, None)
@@ -337,7 +337,7 @@ def pytest_testnodedown(node: Any) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Print the contract coverage if `--junction-report` is given."""
+    """Print the contract coverage if `--junction-report` was given."""
     if config.getoption("--junction-report"):
         terminalreporter.section("contract coverage")
         for line in _coverage_of(config).lines():

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from junction_webhooks.contract.annotations import Place
 
 _FEW = 6
-"""A hint lists this many values; more would fill the screen."""
+"""The most values that a hint lists. More would fill the screen."""
 _FORMATS = {
     "date": "a calendar date",
     "date-time": "an RFC 3339 date-time with an offset",
@@ -44,7 +44,7 @@ def describe(  # noqa: C901, PLR0911  (one case per keyword)
 ) -> tuple[str, str]:
     """The message and the hint for a value that violates `keyword` in `schema`.
 
-    The message continues a sentence that starts with the JSON pointer. `name` is the property concerned and
+    The message continues a sentence that starts with the JSON pointer. `name` is the affected property and
     `present` are the names of all properties of its object. `other_modality` says that the
     payload is about another kind of test, which differs in many places. A value that may be patient data is
     not quoted.

@@ -31,16 +31,16 @@ class Finding:
     """The file, below the folder; empty for the folder as a whole."""
     state: State
     todo: str
-    """What is wrong, where the state does not say it, and what to do."""
+    """What is wrong, unless the state already says so, and what to do."""
 
 
 def findings(folder: Folder, lock: Lock | None, options: Options) -> Iterator[Finding]:
-    """Each reason why a folder is not what `vendor` would make of it with these options."""
+    """Each reason why a folder differs from what `vendor` would write with these options."""
     update = f"run `{command(folder.path, lock, options)}`"
     blocked = list(staging_problem(folder))
     yield from (_problem(found, update) for found in blocked)
     if is_incomplete(folder) and not blocked:
-        yield Finding(STAGING, "interrupted", f"an update was interrupted: {update}, which completes it")
+        yield Finding(STAGING, "interrupted", f"an update was interrupted: {update} to complete it")
     if lock and lock.is_ahead:
         yield from _findings_ahead(folder, lock)
     elif lock:
@@ -67,7 +67,7 @@ def _problem(found: Found, update: str) -> Finding:
 
 
 def _findings_ahead(folder: Folder, lock: Lock) -> Iterator[Finding]:
-    """What only the lock file can say, since this package does not know the files of that version."""
+    """What the lock file alone can show, because this package does not know the files of that version."""
     back = f"replace the copy with `{command(folder.path)} --force`"
     yield Finding("", "ahead", f"{versions(lock)}: upgrade the package, or {back}")
     digests = written(folder, lock)
@@ -89,7 +89,7 @@ def _why_behind(lock: Lock, options: Options) -> str:
         return versions(lock)
     if changed := option_changes(lock.options, options):
         return f"it was vendored with other options ({'; '.join(changed)})"
-    return f"it is not what this package has as version {lock.version} of the contract"
+    return f"it differs from what this package has as version {lock.version} of the contract"
 
 
 def command(destination: Path, lock: Lock | None = None, options: Options | None = None) -> str:

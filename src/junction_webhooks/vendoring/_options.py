@@ -20,9 +20,12 @@ class Options:
     profile: Profile = "tolerant"
     draft: Draft = "2020-12"
     what: tuple[What, ...] = ("schemas",)
-    """Some of `WHAT`, in its order."""
+    """A selection from `WHAT`, in that order."""
     base_uri: str = ""
-    """Where the folder will be served; each `$id` is this and the path of its file. Empty: as published."""
+    """Where the folder will be served.
+
+    Each `$id` is this, followed by the path of its file. Empty: as published.
+    """
 
 
 def differing(old: Options, new: Options) -> dict[str, tuple[str, str]]:

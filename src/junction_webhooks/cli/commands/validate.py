@@ -42,13 +42,13 @@ exit code: 0 all conform, or with --tolerant none is rejected; 1 otherwise;
            2 unreadable input or usage error
 """
 _MOST_SHOWN: Final = 20
-"""Violations per payload in text. JSON has them all."""
+"""The most violations that the text format shows per payload. JSON has them all."""
 _IN_SENTENCE: Final[Mapping[Verdict, tuple[str, str]]] = {
     "conforms": ("conforms", "conform"),
     "drifts": ("drifts", "drift"),
     "rejected": ("is rejected", "are rejected"),
 }
-"""Each verdict as a verb, for one payload and for several."""
+"""Each verdict as a verb, in the singular and in the plural."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -104,9 +104,9 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _files(paths: Sequence[str]) -> Iterator[str | InputError]:
-    """The files of all paths, in order, and the error of each path that has none.
+    """The files of all paths, in order, or the error of a path that has none.
 
-    An error is reported when its turn comes, and the other paths are still checked.
+    Errors are reported in order too, and the other paths are still checked.
     """
     for path in paths:
         try:
@@ -173,7 +173,7 @@ def _checked_as(report: Report) -> str:
 
 
 def _breaking_share(report: Report) -> str:
-    """How many of the violations are breaking, unless none or all are."""
+    """How many of the violations are breaking, unless the answer is none or all."""
     breaking = sum(violation.breaking for violation in report.violations)
     if not 0 < breaking < len(report.violations):
         return ""
