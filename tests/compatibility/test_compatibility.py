@@ -20,10 +20,11 @@ from support.command import run
 from junction_webhooks import cli, compatibility, contract, vendoring
 from junction_webhooks._jsonschema.branches import Node
 from junction_webhooks._jsonschema.diff import differences
+from junction_webhooks._jsonschema.engines import validator
 from junction_webhooks._jsonschema.instances import likely_values
 from junction_webhooks._jsonschema.normalize import Reader
 from junction_webhooks._jsonschema.rules import RULES
-from junction_webhooks._jsonschema.subsume import inlined, validator
+from junction_webhooks._jsonschema.subsume import inlined
 from junction_webhooks.cli import _revisions
 from junction_webhooks.cli._verdict_line import Impact, verdict_line
 from junction_webhooks.contract import _files as _data

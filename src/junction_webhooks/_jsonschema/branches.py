@@ -116,7 +116,8 @@ def intersection(left: Branch, right: Branch) -> Branch | None:
         kind = right.kind if left.kind == ANYTHING else left.kind
     values = left.values if right.values is None else right.values
     if left.values is not None and right.values is not None:
-        values = tuple(value for value in left.values if value in right.values)
+        listed = frozenset(right.values)
+        values = tuple(value for value in left.values if value in listed)
     if values is not None:
         values = tuple(value for value in values if kind == ANYTHING or is_of(value, kind))
     return Branch(
@@ -139,6 +140,10 @@ def union(branches: list[Branch]) -> tuple[Branch, ...]:
     """The branches without repetition; the values of one type become one list."""
     merged: list[Branch] = []
     for branch in branches:
+        if branch.kind in {"object", "array"} and branch.values is None:
+            # One object is never merged with another one.
+            merged.append(branch)
+            continue
         for index, known in enumerate(merged):
             if branch.kind != known.kind:
                 continue
@@ -146,7 +151,7 @@ def union(branches: list[Branch]) -> tuple[Branch, ...]:
                 values = tuple(dict.fromkeys((*known.values, *branch.values)))
                 merged[index] = replace(known, values=values)
                 break
-            if replace(branch, node=known.node) == known and branch.kind not in {"object", "array"}:
+            if replace(branch, node=known.node) == known:
                 break
         else:
             merged.append(branch)

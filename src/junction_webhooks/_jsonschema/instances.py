@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
+from junction_webhooks._json.equality import canonical
+from junction_webhooks._jsonschema.engines import validator
 from junction_webhooks._jsonschema.mutate import UNKNOWN_PROPERTY, mutations
-from junction_webhooks._jsonschema.subsume import validator
-from junction_webhooks._jsonschema.visit import UnknownKeywordError
+from junction_webhooks._jsonschema.patterns import text_of
+from junction_webhooks._jsonschema.visit import UnknownKeywordError, rewrite
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 _MAX_DEPTH: Final = 40
 """An instance of a schema that is deeper than this is cut off with a text."""
@@ -17,6 +20,15 @@ _MAX_VALUES_DEPTH: Final = 4
 """Values are varied no deeper than this; each level multiplies them."""
 _BASES: Final = 5
 """So many valid values are mutated; more would take long and show little."""
+_MAX_SIZE: Final = 10_000
+"""Parts and characters of one value. A schema may ask for a billion of them."""
+_MAX_VALUES: Final = 5_000
+_MAX_TOTAL: Final = 300_000
+"""Parts at the top of all values together: their properties and items."""
+_MAX_LISTED: Final = 200
+"""So many values of one `enum`, and as many examples, are tried."""
+_OBJECT_KEYWORDS: Final = ("properties", "required", "minProperties", "additionalProperties")
+_ARRAY_KEYWORDS: Final = ("items", "prefixItems", "minItems", "uniqueItems")
 _SCALARS: Final[tuple[Any, ...]] = (
     *(None, True, False, 0, 1, -1, 0.5, 7, 7.5, "", "?", "text", "Text 7", "12345", "12345-6789", [], {}),
     *(
@@ -34,6 +46,9 @@ _SCALARS: Final[tuple[Any, ...]] = (
     ),
     *([7], ["text"], ["text", "text"], [1, 2, 3], {UNKNOWN_PROPERTY: 7}),
 )
+_GREATEST: Final = 2**53
+"""Beyond it, a double has no neighbours that differ by 1."""
+_OF_TEXT: Final = ("format", "pattern", "minLength", "maxLength")
 _OF_A_FORMAT: Final = {
     "date": "2026-09-26",
     "date-time": "2026-09-26T01:08:18Z",
@@ -44,25 +59,41 @@ _OF_A_FORMAT: Final = {
 
 def likely_values(*schemas: Any) -> list[Any]:
     """Values of all types, and values in and around the limits of schemas, which have no references."""
-    found = [*_SCALARS, *(value for schema in schemas for value in _around(schema))]
+    found = [*_SCALARS, *_bounded(value for schema in schemas for value in _around(schema))]
     for schema in schemas:
-        found += _broken(schema, found)
+        found += _bounded(_broken(schema, found))
     return found
 
 
-def _broken(schema: Any, found: Sequence[Any]) -> list[Any]:
+def _bounded(values: Iterable[Any]) -> Iterator[Any]:
+    """The first values, until they are very many or large."""
+    total = 0
+    for value in islice(values, _MAX_VALUES):
+        total += len(value) if isinstance(value, (dict, list)) else 1
+        if total > _MAX_TOTAL:
+            return
+        yield value
+
+
+def _broken(schema: Any, found: Sequence[Any]) -> Iterator[Any]:
     """Values that each break one rule of the schema; none if it has a keyword that mutations do not know."""
     if not isinstance(schema, dict):
-        return []
+        return
     is_valid = validator(schema)
+    schema = rewrite(schema, _without_large_limits)
     try:
-        return [
-            mutation.applied_to(value)
-            for value in [each for each in found if is_valid(each)][-_BASES:]
-            for mutation in mutations(schema, value)
-        ]
-    except (UnknownKeywordError, KeyError, TypeError, ValueError):
-        return []
+        for value in [each for each in found if is_valid(each)][-_BASES:]:
+            for mutation in mutations(schema, value):
+                yield mutation.applied_to(value)
+    except (UnknownKeywordError, KeyError, TypeError, ValueError, AttributeError, MemoryError, OverflowError):
+        return
+
+
+def _without_large_limits(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema without a length that only a text beyond `_MAX_SIZE` breaks."""
+    if "maxLength" in schema and _count(schema, "maxLength") is None:
+        del schema["maxLength"]
+    return schema
 
 
 def _around(schema: Any, depth: int = 0) -> Iterator[Any]:
@@ -70,10 +101,10 @@ def _around(schema: Any, depth: int = 0) -> Iterator[Any]:
         return
     yield from (instance(schema, full=full) for full in (False, True))
     for word in ("anyOf", "oneOf", "allOf"):
-        for branch in schema.get(word, ()):
+        for branch in _list(schema, word):
             yield from _around(branch, depth + 1)
-    yield from schema.get("enum", ())
-    yield from schema.get("examples", ())
+    yield from _list(schema, "enum")[:_MAX_LISTED]
+    yield from _list(schema, "examples")[:_MAX_LISTED]
     yield from _at_limits(schema)
     if isinstance(schema.get("items"), dict):
         yield from ([value] for value in _around(schema["items"], depth + 1))
@@ -82,57 +113,164 @@ def _around(schema: Any, depth: int = 0) -> Iterator[Any]:
         yield from (whole | {UNKNOWN_PROPERTY: value} for value in (7, "text"))
         for name in whole:
             yield {other: value for other, value in whole.items() if other != name}
-        for name, part in schema.get("properties", {}).items():
+        for name, part in _object(schema, "properties").items():
             yield from (whole | {name: value} for value in (*_around(part, depth + 1), *_SCALARS))
 
 
 def _at_limits(schema: Any) -> Iterator[Any]:
     for word in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"):
-        if isinstance(limit := schema.get(word), (int, float)):
+        limit = schema.get(word)
+        if isinstance(limit, (int, float)) and abs(limit) <= _GREATEST:
             yield from (limit - 1, limit - 0.5, limit, limit + 0.5, limit + 1, limit * 1.5)
     for word in ("minLength", "maxLength"):
-        if isinstance(limit := schema.get(word), int):
+        if (limit := _count(schema, word)) is not None:
             yield from ("x" * max(0, limit + by) for by in (-1, 0, 1))
     for word in ("minItems", "maxItems"):
-        if isinstance(limit := schema.get(word), int):
+        if (limit := _count(schema, word)) is not None:
             item = instance(schema.get("items", {}), full=True)
             yield from ([item] * max(0, limit + by) for by in (-1, 0, 1))
 
 
-def instance(schema: Any, *, full: bool, depth: int = 0) -> Any:
-    """A value that is likely valid, with all properties that the schema lists, or only the required ones."""
-    if not isinstance(schema, dict) or depth > _MAX_DEPTH:
-        return "text"
-    if "const" in schema:
-        return schema["const"]
-    for word in ("enum", "examples"):
-        if schema.get(word):
-            return schema[word][0]
-    for word in ("anyOf", "oneOf", "allOf"):
-        if schema.get(word):
-            parts = [instance(part, full=full, depth=depth + 1) for part in schema[word]]
-            objects = [part for part in parts if isinstance(part, dict)]
-            whole = word == "allOf" and objects
-            return {name: value for part in objects for name, value in part.items()} if whole else parts[0]
-    kind = schema.get("type", "object" if "properties" in schema else "string")
-    return _of_kind(kind if isinstance(kind, str) else kind[0], schema, full=full, depth=depth)
+def instance(schema: Any, *, full: bool) -> Any:
+    """A value that is likely valid, with all properties that the schema lists, or only the required ones.
+
+    What would make it larger than `_MAX_SIZE` is left out.
+    """
+    return _Making(full=full).value(schema, 0)
 
 
-def _of_kind(kind: str, schema: Any, *, full: bool, depth: int) -> Any:
-    match kind:
-        case "object":
-            properties = schema.get("properties", {})
-            names = [*properties, *schema.get("required", ())] if full else schema.get("required", ())
-            return {name: instance(properties.get(name, {}), full=full, depth=depth + 1) for name in names}
-        case "array":
-            count = max(schema.get("minItems", 0), 1 if full else 0)
-            return [instance(schema.get("items", {}), full=full, depth=depth + 1)] * count
-        case "integer" | "number":
-            return schema.get("minimum", schema.get("maximum", 7))
-        case "boolean" | "null":
-            return True if kind == "boolean" else None
-    if schema.get("format") in _OF_A_FORMAT:
-        return _OF_A_FORMAT[schema["format"]]
-    texts = [*(text for text in _SCALARS if isinstance(text, str) and text), "x" * schema.get("minLength", 0)]
-    is_valid = validator(schema)
-    return next((text for text in texts if is_valid(text)), "text"[: schema.get("maxLength")])
+class _Making:
+    def __init__(self, *, full: bool) -> None:
+        self._full = full
+        self._left = _MAX_SIZE
+
+    def value(self, schema: Any, depth: int) -> Any:
+        self._left -= 1
+        if not isinstance(schema, dict) or depth > _MAX_DEPTH:
+            return "text"
+        if "const" in schema:
+            return schema["const"]
+        for word in ("enum", "examples"):
+            if _list(schema, word):
+                return schema[word][0]
+        for word in ("anyOf", "oneOf"):
+            if _list(schema, word):
+                rest = {name: value for name, value in schema.items() if name != word}
+                return self.value(_merged([schema[word][0], rest]), depth + 1)
+        if _list(schema, "allOf"):
+            rest = {name: value for name, value in schema.items() if name != "allOf"}
+            return self.value(_merged([*schema["allOf"], rest]), depth + 1)
+        return self._of_kind(_kind(schema), schema, depth)
+
+    def _of_kind(self, kind: str, schema: Any, depth: int) -> Any:
+        match kind:
+            case "object":
+                return self._object(schema, depth)
+            case "array":
+                return self._array(schema, depth)
+            case "integer" | "number":
+                return schema.get("minimum", schema.get("maximum", 7))
+            case "boolean" | "null":
+                return True if kind == "boolean" else None
+        return self._text(schema)
+
+    def _object(self, schema: Any, depth: int) -> dict[str, Any]:
+        properties, required = _object(schema, "properties"), _list(schema, "required")
+        made: dict[str, Any] = {}
+        for name in [*required, *properties] if self._full else required:
+            if self._left <= 0:
+                break
+            if name not in made:
+                made[name] = self.value(properties.get(name, {}), depth + 1)
+        # In the order of the schema.
+        ordered = {name: made[name] for name in (*properties, *made) if name in made}
+        missing = (_count(schema, "minProperties") or 0) - len(made)
+        return ordered | {f"{UNKNOWN_PROPERTY}_{index}": 7 for index in range(missing)}
+
+    def _array(self, schema: Any, depth: int) -> list[Any]:
+        items = schema.get("items", {})
+        first = items if isinstance(items, list) else _list(schema, "prefixItems")
+        others = schema.get("additionalItems", {}) if isinstance(items, list) else items
+        count = max(_count(schema, "minItems") or 0, len(first), 1 if self._full else 0)
+        made = [self.value(part, depth + 1) for part in first[: max(0, self._left)]]
+        if len(made) < count:
+            before = self._left
+            item = self.value(others, depth + 1)
+            # Each copy of the item is as large as the first one.
+            copies = min(count - len(made), 1 + max(0, self._left) // (before - self._left))
+            self._left -= (copies - 1) * (before - self._left)
+            made += [item] * copies
+        return made
+
+    def _text(self, schema: Any) -> str:
+        low, high = _count(schema, "minLength") or 0, _count(schema, "maxLength")
+        texts = [
+            *(_OF_A_FORMAT[each] for each in (schema.get("format"),) if each in _OF_A_FORMAT),
+            *(text for text in _SCALARS if isinstance(text, str) and text),
+            "x" * low,
+        ]
+        is_valid = validator({word: schema[word] for word in _OF_TEXT if word in schema})
+        found = next((text for text in texts if is_valid(text)), None) or text_of(schema) or "text"[:high]
+        self._left -= len(found)
+        return found
+
+
+def _merged(schemas: Sequence[Any]) -> dict[str, Any]:
+    """One schema for several that apply to one value, as far as it matters for a value of it."""
+    merged: dict[str, Any] = {}
+    for schema in (each for each in schemas if isinstance(each, dict)):
+        for word, value in schema.items():
+            known = merged.get(word)
+            if word in {"allOf", "required"} and isinstance(known, list) and isinstance(value, list):
+                merged[word] = [*known, *value]
+            elif word == "properties" and isinstance(known, dict) and isinstance(value, dict):
+                merged[word] = known | {
+                    name: {"allOf": [known[name], part]} if name in known else part
+                    for name, part in value.items()
+                }
+            elif word in {"minimum", "minLength", "minItems", "minProperties"} and _are_numbers(known, value):
+                merged[word] = max(known, value)
+            elif word in {"maximum", "maxLength", "maxItems", "maxProperties"} and _are_numbers(known, value):
+                merged[word] = min(known, value)
+            elif word in {"anyOf", "oneOf"} and word in merged:
+                merged["allOf"] = [*merged.get("allOf", ()), {word: value}]
+            elif word == "enum" and isinstance(known, list) and isinstance(value, list):
+                both = {canonical(each) for each in value}
+                merged[word] = [each for each in known if canonical(each) in both] or known
+            else:
+                merged.setdefault(word, value)
+    return merged
+
+
+def _are_numbers(*values: Any) -> bool:
+    return all(isinstance(value, (int, float)) for value in values)
+
+
+def _kind(schema: Any) -> str:
+    """The type that a schema names first, or else the one that its keywords are about."""
+    kind = schema.get("type")
+    if isinstance(kind, list):
+        kind = next((each for each in kind if each != "null"), "null")
+    if isinstance(kind, str):
+        return kind
+    if any(word in schema for word in _OBJECT_KEYWORDS):
+        return "object"
+    return "array" if any(word in schema for word in _ARRAY_KEYWORDS) else "string"
+
+
+def _list(schema: Any, word: str) -> list[Any]:
+    value = schema.get(word)
+    return value if isinstance(value, list) else []
+
+
+def _object(schema: Any, word: str) -> dict[str, Any]:
+    value = schema.get(word)
+    return value if isinstance(value, dict) else {}
+
+
+def _count(schema: Any, word: str) -> int | None:
+    """A number of characters, items or properties, unless no value may be so large."""
+    value = schema.get(word)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < _MAX_SIZE:
+        return None
+    return int(value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from junction_webhooks._jsonschema.branches import Branch, NormalizedSchema
 
@@ -11,23 +11,27 @@ if TYPE_CHECKING:
     from junction_webhooks._jsonschema.normalize import Reader
 
 
+_DEFINITIONS: Final = ("#/$defs/", "#/definitions/", "#/components/schemas/")
+
+
 def paired(
     old: NormalizedSchema, old_reader: Reader, new: NormalizedSchema, new_reader: Reader
 ) -> tuple[list[tuple[Branch, Branch]], list[tuple[str, Branch]], list[tuple[str, Branch]]]:
     """The pairs of matching branches, then the removed and the added ones with their labels.
 
-    Branches match by label: the value of a discriminating property, or else the format or the type.
+    Branches match by label: the value of a discriminating property, or else the format or the type. Of several
+    objects without such a property, those of one name match first.
     """
     discriminator = _discriminator(new, new_reader) or _discriminator(old, old_reader)
     olds = [(_label(branch, discriminator, old_reader), branch) for branch in old.branches]
     news = [(_label(branch, discriminator, new_reader), branch) for branch in new.branches]
     pairs: list[tuple[Branch, Branch]] = []
-    for label, branch in list(news):
-        match = next((each for each in olds if each[0] == label), None)
-        if match is not None:
-            pairs.append((match[1], branch))
-            olds.remove(match)
-            news.remove((label, branch))
+    for is_match in (_are_one_definition, _have_same_label):
+        for right in list(news):
+            index = next((index for index, left in enumerate(olds) if is_match(left, right)), None)
+            if index is not None:
+                pairs.append((olds.pop(index)[1], right[1]))
+                news.remove(right)
     # One branch that is left on each side was changed, not removed and added.
     if len(olds) == len(news) == 1 and (not pairs or olds[0][1].kind == news[0][1].kind):
         return [*pairs, (olds[0][1], news[0][1])], [], []
@@ -41,6 +45,21 @@ def paired(
                 for each in against:
                     there.remove(each)
     return pairs, olds, news
+
+
+def _are_one_definition(left: tuple[str, Branch], right: tuple[str, Branch]) -> bool:
+    """Whether both are objects of the same name under the definitions, where one union has many."""
+    old, new = left[1], right[1]
+    return (
+        left[0] == right[0]
+        and old.kind == new.kind == "object"
+        and old.node.pointer == new.node.pointer
+        and old.node.pointer.startswith(_DEFINITIONS)
+    )
+
+
+def _have_same_label(left: tuple[str, Branch], right: tuple[str, Branch]) -> bool:
+    return left[0] == right[0]
 
 
 def _discriminator(schema: NormalizedSchema, reader: Reader) -> str | None:

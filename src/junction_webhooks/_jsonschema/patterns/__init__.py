@@ -14,7 +14,10 @@ from junction_webhooks._jsonschema.patterns.inclusion import (
     parse,
     pattern_included,
 )
+from junction_webhooks._jsonschema.patterns.quick import is_quick
 from junction_webhooks._jsonschema.patterns.syntax import UnsupportedPatternError
+from junction_webhooks._jsonschema.patterns.texts import differing_text
+from junction_webhooks._jsonschema.patterns.texts import text as text_of
 
 __all__ = [
     "Counterexample",
@@ -22,7 +25,10 @@ __all__ = [
     "Included",
     "Language",
     "UnsupportedPatternError",
+    "differing_text",
     "included",
+    "is_quick",
     "parse",
     "pattern_included",
+    "text_of",
 ]
