@@ -108,7 +108,7 @@ CHANGES: dict[str, tuple[Callable[[Components], object], tuple[str, str, str, st
     ),
     "new property of an object used twice": (
         setting("ClientFacingOrderEvent", "properties", "actor", to={"type": "string"}),
-        (ORDER, "/data/events/*/actor", "property_added", "actor", "tolerated"),
+        (ORDER, "/data/last_event/actor", "property_added", "actor", "tolerated"),
     ),
     "removed property": (
         dropping("clinical_notes", from_="ClientFacingOrder"),
@@ -124,7 +124,7 @@ CHANGES: dict[str, tuple[Callable[[Components], object], tuple[str, str, str, st
     ),
     "new member": (
         adding("completed.walk_in_test.amended", to="OrderStatus"),
-        (ORDER, "/data/events/*/status", "value_added", "completed.walk_in_test.amended", "tolerated"),
+        (ORDER, "/data/last_event/status", "value_added", "completed.walk_in_test.amended", "tolerated"),
     ),
     "new member of a nullable set": (
         adding("inconclusive", to="Interpretation"),
@@ -158,7 +158,7 @@ CHANGES: dict[str, tuple[Callable[[Components], object], tuple[str, str, str, st
     ),
     "type changed": (
         setting("ClientFacingOrderEvent", "properties", "id", to={"type": "string"}),
-        (ORDER, "/data/events/*/id", "type_changed", None, "breaking"),
+        (ORDER, "/data/last_event/id", "type_changed", None, "breaking"),
     ),
     "number for an integer": (
         setting("ClientFacingLab", "properties", "id", to={"type": "number"}),

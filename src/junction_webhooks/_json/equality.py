@@ -14,8 +14,21 @@ def same(one: Any, other: Any) -> bool:
     >>> same([0, 1], [False, True])
     False
     """
-    # Cheaper than texts, and never true for values that differ only in what Python calls equal.
-    return one is other or canonical(one) == canonical(other)
+    if isinstance(one, dict):
+        return (
+            isinstance(other, dict)
+            and one.keys() == other.keys()
+            and all(same(part, other[name]) for name, part in one.items())
+        )
+    if isinstance(one, list):
+        return (
+            isinstance(other, list)
+            and len(one) == len(other)
+            and all(same(*parts) for parts in zip(one, other, strict=True))
+        )
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    return bool(one == other)
 
 
 def canonical(value: Any) -> str:

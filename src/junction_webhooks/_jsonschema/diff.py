@@ -15,7 +15,7 @@ from junction_webhooks._json.pointer import escape
 from junction_webhooks._jsonschema import excerpts, rules
 from junction_webhooks._jsonschema.branches import ANYTHING, Branch, Node, NormalizedSchema
 from junction_webhooks._jsonschema.effort import Effort
-from junction_webhooks._jsonschema.pairing import paired, shown
+from junction_webhooks._jsonschema.pairing import Unchanged, paired, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -117,6 +117,7 @@ class _Comparison:
         self._new = new
         self._equal_patterns = equal_patterns
         self.effort = effort
+        self._unchanged = Unchanged(old, new)
         self._waiting: deque[_Visit] = deque()
         self._visits: dict[tuple[str, str], int] = {}
         self._current: _Visit | None = None
@@ -143,7 +144,7 @@ class _Comparison:
         if self._visits.get(pair, 0) >= _MAX_PLACES:
             return
         visit = _Visit(old, new, path, self._next_order(), self._current)
-        if visit.is_repeated():
+        if self._unchanged.has(old, new) or visit.is_repeated():
             return
         if len(visit.order) > _MAX_DEPTH:
             self.effort.give_up(f"what is deeper than {_MAX_DEPTH} levels is left out")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import deque
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from junction_webhooks._json.equality import canonical
 from junction_webhooks._jsonschema.engines import validator
 from junction_webhooks._jsonschema.mutate import UNKNOWN_PROPERTY, mutations
+from junction_webhooks._jsonschema.normalize import Reader
 from junction_webhooks._jsonschema.patterns import text_of
 from junction_webhooks._jsonschema.visit import UnknownKeywordError, rewrite
 
@@ -25,6 +27,11 @@ _MAX_SIZE: Final = 10_000
 _MAX_VALUES: Final = 5_000
 _MAX_TOTAL: Final = 300_000
 """Parts at the top of all values together: their properties and items."""
+_MAX_ALTERNATIVES: Final = 400
+_NOTHING: Final = object()
+"""In place of a value that would contain itself."""
+_HOMES: Final = frozenset({"$schema", "$id", "$defs", "definitions", "title", "description"})
+"""Keywords of a document that say nothing of its values."""
 _MAX_LISTED: Final = 200
 """So many values of one `enum`, and as many examples, are tried."""
 _OBJECT_KEYWORDS: Final = ("properties", "required", "minProperties", "additionalProperties")
@@ -54,6 +61,21 @@ _OF_A_FORMAT: Final = {
     "date-time": "2026-09-26T01:08:18Z",
     "uuid": "84d96c03-6b1c-4226-ad8f-ef44a6bc08af",
     "email": "a@b.example",
+    "idn-email": "a@b.example",
+    "uri": "https://example.com/a",
+    "uri-reference": "https://example.com/a",
+    "uri-template": "https://example.com/{a}",
+    "iri": "https://example.com/a",
+    "iri-reference": "https://example.com/a",
+    "time": "01:08:18Z",
+    "duration": "P1D",
+    "hostname": "example.com",
+    "idn-hostname": "example.com",
+    "ipv4": "192.0.2.1",
+    "ipv6": "2001:db8::1",
+    "json-pointer": "/a",
+    "relative-json-pointer": "0",
+    "regex": "a",
 }
 
 
@@ -131,23 +153,57 @@ def _at_limits(schema: Any) -> Iterator[Any]:
             yield from ([item] * max(0, limit + by) for by in (-1, 0, 1))
 
 
-def instance(schema: Any, *, full: bool) -> Any:
+def instance(schema: Any, *, full: bool, reader: Reader | None = None) -> Any:
     """A value that is likely valid, with all properties that the schema lists, or only the required ones.
 
-    What would make it larger than `_MAX_SIZE` is left out.
+    Its references are followed in the document of the reader. What would make it larger than `_MAX_SIZE`, or
+    contain itself, is left out.
     """
-    return _Making(full=full).value(schema, 0)
+    value = _Making(reader or Reader(schema), full=full).value(schema, 0)
+    return "text" if value is _NOTHING else value
+
+
+def instances(document: Any) -> Iterator[Any]:
+    """Likely values of each alternative of a document: of each event in a schema of all events."""
+    reader = Reader(document)
+    waiting: deque[tuple[Any, int]] = deque([(document, 0)])
+    found = 0
+    while waiting and found < _MAX_ALTERNATIVES:
+        schema, depth = waiting.popleft()
+        target = reader.resolve(schema.get("$ref")) if isinstance(schema, dict) else None
+        if target is not None and depth < _MAX_VALUES_DEPTH:
+            waiting.append((target.schema, depth + 1))
+            continue
+        inside = [part for word in ("anyOf", "oneOf") if isinstance(schema, dict) for part in _list(schema, word)]
+        if inside and depth < _MAX_VALUES_DEPTH:
+            rest = {word: value for word, value in schema.items() if word not in {"anyOf", "oneOf", *_HOMES}}
+            waiting += [({"allOf": [part, rest]} if rest else part, depth + 1) for part in inside]
+            continue
+        found += 1
+        yield from (instance(schema, full=full, reader=reader) for full in (True, False))
 
 
 class _Making:
-    def __init__(self, *, full: bool) -> None:
+    def __init__(self, reader: Reader, *, full: bool) -> None:
+        self._reader = reader
         self._full = full
         self._left = _MAX_SIZE
+        self._followed: set[str] = set()
 
     def value(self, schema: Any, depth: int) -> Any:
+        """A value, or `_NOTHING` for a schema that leads to itself."""
         self._left -= 1
         if not isinstance(schema, dict) or depth > _MAX_DEPTH:
             return "text"
+        target = self._reader.resolve(schema.get("$ref"))
+        if target is not None:
+            if target.pointer in self._followed:
+                return _NOTHING
+            self._followed.add(target.pointer)
+            rest = {name: value for name, value in schema.items() if name != "$ref"}
+            made = self.value(_merged([target.schema, rest]), depth + 1)
+            self._followed.discard(target.pointer)
+            return made
         if "const" in schema:
             return schema["const"]
         for word in ("enum", "examples"):
@@ -181,7 +237,9 @@ class _Making:
             if self._left <= 0:
                 break
             if name not in made:
-                made[name] = self.value(properties.get(name, {}), depth + 1)
+                part = self.value(properties.get(name, {}), depth + 1)
+                if part is not _NOTHING:
+                    made[name] = part
         # In the order of the schema.
         ordered = {name: made[name] for name in (*properties, *made) if name in made}
         missing = (_count(schema, "minProperties") or 0) - len(made)
@@ -193,9 +251,12 @@ class _Making:
         others = schema.get("additionalItems", {}) if isinstance(items, list) else items
         count = max(_count(schema, "minItems") or 0, len(first), 1 if self._full else 0)
         made = [self.value(part, depth + 1) for part in first[: max(0, self._left)]]
+        made = ["text" if part is _NOTHING else part for part in made]
         if len(made) < count:
             before = self._left
             item = self.value(others, depth + 1)
+            if item is _NOTHING:
+                return made
             # Each copy of the item is as large as the first one.
             copies = min(count - len(made), 1 + max(0, self._left) // (before - self._left))
             self._left -= (copies - 1) * (before - self._left)

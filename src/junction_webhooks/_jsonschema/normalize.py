@@ -75,8 +75,8 @@ class Reader:
     """
 
     def __init__(self, document: Any, *, lenient: bool = False, effort: Effort | None = None) -> None:
-        self._document = document
-        self._lenient = lenient
+        self.document = document
+        self.is_lenient = lenient
         self._effort = effort or Effort()
         # With the node, because the identity of its schema is free again once nothing holds the schema.
         self._normalized: dict[tuple[str, int], tuple[Node, NormalizedSchema]] = {}
@@ -88,7 +88,7 @@ class Reader:
         """The schema that a `$ref` within the document points to, or None."""
         if not isinstance(ref, str) or ref[:2] not in {"#", "#/"}:
             return None
-        node = Node(self._document, "#")
+        node = Node(self.document, "#")
         for raw in ref[1:].split("/")[1:]:
             step = unescape(unquote(raw))
             if not isinstance(node.schema, dict) or step not in node.schema:
@@ -207,7 +207,7 @@ class Reader:
         nullable = nullable or schema.get("nullable") is True
         if values is not None:
             # In OpenAPI 3.0, some tools want null to be listed next to `nullable`, and others do not.
-            nullable = "null" in values or (self._lenient and nullable)
+            nullable = "null" in values or (self.is_lenient and nullable)
             values = tuple(value for value in values if value != "null")
             kinds = [kind for kind in kinds if any(is_of(value, kind) for value in values)]
         return nullable, [self._branch(node, kind, values) for kind in kinds]
@@ -222,7 +222,7 @@ class Reader:
                 return kinds, "null" in listed
         elif values:
             return [kind for kind in KINDS if any(is_exactly(value, kind) for value in values)], False
-        if self._lenient:
+        if self.is_lenient:
             for kind, words in _IMPLYING.items():
                 if any(word in schema for word in words):
                     return [kind], False
@@ -257,7 +257,7 @@ class Reader:
         )
         required = schema.get("required")
         names = [name for name in required if isinstance(name, str)] if isinstance(required, list) else []
-        extra = schema.get("additionalProperties", not (self._lenient and properties))
+        extra = schema.get("additionalProperties", not (self.is_lenient and properties))
         if not isinstance(extra, bool):
             extra = node.below("additionalProperties")
         for name in names:

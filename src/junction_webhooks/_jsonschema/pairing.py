@@ -3,15 +3,72 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from junction_webhooks._json.equality import same
 from junction_webhooks._jsonschema.branches import Branch, NormalizedSchema
+from junction_webhooks._jsonschema.visit import walk
 
 if TYPE_CHECKING:
+    from junction_webhooks._jsonschema.branches import Node
     from junction_webhooks._jsonschema.normalize import Reader
 
 
+_MAX_REFERENCES: Final = 20_000
 _DEFINITIONS: Final = ("#/$defs/", "#/definitions/", "#/components/schemas/")
+
+
+class Unchanged:
+    """The schemas that are the same in two documents, with all that they refer to: nothing to compare."""
+
+    def __init__(self, old: Reader, new: Reader) -> None:
+        self._known: dict[tuple[str, str], bool] = {}
+        self._changed = _changed_references(old, new)
+
+    def has(self, old: Node, new: Node) -> bool:
+        """Whether nothing differs between these two."""
+        if self._changed is None:
+            return False
+        pair = (old.pointer, new.pointer)
+        if pair not in self._known:
+            self._known[pair] = same(old.schema, new.schema) and self._changed.isdisjoint(
+                _references(old.schema)
+            )
+        return self._known[pair]
+
+
+def _changed_references(old: Reader, new: Reader) -> frozenset[str] | None:
+    """The references that lead to something else in the new document, or None if that takes too long."""
+    if old.is_lenient != new.is_lenient:
+        return None
+    inside: dict[str, set[str]] = {}
+    changed: set[str] = set()
+    size = 0
+    waiting = list(_references(old.document))
+    while waiting:
+        ref = waiting.pop()
+        if ref in inside:
+            continue
+        targets = old.resolve(ref), new.resolve(ref)
+        if None in targets or not same(targets[0].schema, targets[1].schema):  # type: ignore[union-attr]
+            inside[ref] = set()
+            changed.add(ref)
+            continue
+        inside[ref] = _references(targets[0].schema)  # type: ignore[union-attr]
+        size += 1 + len(inside[ref])
+        if size > _MAX_REFERENCES:
+            return None
+        waiting += inside[ref]
+    # What refers to something that changed has changed too.
+    while True:
+        more = {ref for ref, others in inside.items() if ref not in changed and not others.isdisjoint(changed)}
+        if not more:
+            return frozenset(changed)
+        changed |= more
+
+
+def _references(schema: Any) -> set[str]:
+    return {part["$ref"] for _, part in walk(schema) if isinstance(part.get("$ref"), str)}
 
 
 def paired(

@@ -9,7 +9,7 @@ from junction_webhooks import fixtures
 from junction_webhooks._jsonschema import guard
 from junction_webhooks._jsonschema.effort import TooComplexError
 from junction_webhooks._jsonschema.engines import reference_validator, validator
-from junction_webhooks._jsonschema.instances import instance, likely_values
+from junction_webhooks._jsonschema.instances import instances, likely_values
 from junction_webhooks._jsonschema.subsume import (
     CyclicError,
     counterexample,
@@ -137,13 +137,7 @@ class Proofs:
     def _payloads(self, event_type: str) -> list[Any]:
         """Payloads to change in one place: first those that both versions accept."""
         found = [each.payload for each in fixtures.valid(event_type)] if event_type in EVENT_TYPES else []
-        for side in (self._new, self._old):
-            try:
-                whole = inlined(side, side, cut=True)
-            except TooComplexError:
-                # Its definitions stay: only values that need none of them are made.
-                whole = side
-            found += [instance(whole, full=full) for full in (True, False)]
+        found += [value for side in (self._new, self._old) for value in instances(side)]
         return sorted(found, key=lambda each: self._accepts_old(each) + self._accepts_new(each), reverse=True)
 
     def _is_proven(self, *, narrow: Schema, wide: Schema) -> bool:
