@@ -88,7 +88,13 @@ class Proofs:
         except CyclicError:
             return UNPROVEN
         except TooComplexError as error:
-            return Direction("unproven", reason=f"its schema {error}")
+            found = None
+            if "" in difference.paths:
+                # The payloads at hand may show what is new or gone at the root, such as a whole event.
+                shows = self._shows(is_consumer=is_consumer)
+                found = counterexample(shows, self._bases, [""], lambda current: [current])
+            unproven = Direction("unproven", reason=f"its schema {error}")
+            return unproven if found is None else Direction("breaking", *found)
         narrow, wide = (after, before) if is_consumer else (before, after)
         if is_subschema(narrow, wide, self._effort):
             return COMPATIBLE
@@ -104,20 +110,25 @@ class Proofs:
         in_narrow, in_wide = validator(narrow), validator(wide)
         values = [*differing_texts(narrow, wide, self._effort), *likely_values(*sides)]
         found = [value for value in values if in_narrow(value) and not in_wide(value)]
+        shows = self._shows(is_consumer=is_consumer)
+        return counterexample(shows, self._bases, *_replacing(difference, found))
+
+    def _shows(self, *, is_consumer: bool) -> Callable[[Any], bool]:
+        """A function that says whether a payload is sent and cannot be read, as long as it may be asked."""
         sent, read = (self._new, self._old) if is_consumer else (self._old, self._new)
         is_sent, is_read = (
             (self._accepts_new, self._accepts_old) if is_consumer else (self._accepts_old, self._accepts_new)
         )
         left = _MAX_CANDIDATES
 
-        def is_shown(payload: Any) -> bool:
+        def shows(payload: Any) -> bool:
             nonlocal left
             left -= 1
             if left < 0 or not self._effort.spend("validations", self._cost):
                 return False
             return is_sent(payload) and not is_read(payload) and self._is_confirmed(sent, read, payload)
 
-        return counterexample(is_shown, self._bases, *_replacing(difference, found))
+        return shows
 
     def _is_confirmed(self, sent: Schema, read: Schema, payload: Any) -> bool:
         """Whether the reference engine accepts and rejects the payload too. Very large schemas are spared it."""
