@@ -69,7 +69,7 @@ class Branch:
     pattern: str | None = None
     limits: Mapping[str, Any] = field(default_factory=dict)
     properties: Mapping[str, Node] = field(default_factory=dict)
-    required: tuple[str, ...] = ()
+    required: frozenset[str] = frozenset()
     additional: bool | Node = True
     """Whether an object may have unlisted properties, or the schema of those."""
     items: Node | None = None
@@ -128,7 +128,7 @@ def intersection(left: Branch, right: Branch) -> Branch | None:
         left.pattern or right.pattern,
         {**left.limits, **right.limits},
         {**left.properties, **right.properties},
-        tuple(dict.fromkeys((*left.required, *right.required))),
+        left.required | right.required,
         right.additional if left.additional is True else left.additional,
         left.items or right.items,
         {**left.unknown_keywords, **right.unknown_keywords},

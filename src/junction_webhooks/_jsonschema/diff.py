@@ -285,7 +285,10 @@ class _Comparison:
                 )  # fmt: skip
 
     def _objects(self, old: Branch, new: Branch, path: str) -> None:
-        for name in dict.fromkeys((*old.properties, *new.properties)):
+        names = dict.fromkeys((*old.properties, *new.properties))
+        if not self.effort.spend("properties", len(names)):
+            return
+        for name in names:
             self._property(name, old, new, f"{path}/{escape(name)}")
         if isinstance(old.additional, Node) and isinstance(new.additional, Node):
             self.schemas(old.additional, new.additional, f"{path}/*")

@@ -7,27 +7,33 @@ from __future__ import annotations
 
 from typing import Final, Literal, TypeAlias
 
-Work: TypeAlias = Literal["reads", "places", "differences", "parts", "patterns", "validations"]
+Work: TypeAlias = Literal["reads", "places", "properties", "differences", "parts", "proofs", "patterns", "validations"]
 
 _BOUNDS: Final[dict[Work, int]] = {
     # Schemas read to normalize others. GitHub's webhooks, 5,500 schemas, need 40,000.
     "reads": 200_000,
     # Pairs of schemas compared, each time at one place.
-    "places": 50_000,
-    "differences": 5_000,
+    "places": 20_000,
+    # Properties of objects compared, whether they differ or not.
+    "properties": 300_000,
+    "differences": 2_000,
     # Schemas written without references and given to jsonschema-rs to prove something: about 40 microseconds.
     "parts": 60_000,
-    # Pairs of patterns compared; the slowest takes 0.2 s.
-    "patterns": 1_000,
+    # Directions of differences for which a proof or a payload is looked for: 1 to 3 ms each.
+    "proofs": 1_000,
+    # Steps of comparing patterns: a microsecond each.
+    "patterns": 1_500_000,
     # Schemas visited to validate candidates for a counterexample, as far as that can be foreseen.
     "validations": 4_000_000,
 }
 _NAMES: Final[dict[Work, str]] = {
     "reads": "more than {:,} schemas would have to be read: the others are taken as they are written",
     "places": "there are more than {:,} places to compare: the others are left out",
+    "properties": "there are more than {:,} properties to compare: the others are left out",
     "differences": "there are more than {:,} differences: the others are left out",
     "parts": "proofs would need schemas of more than {:,} parts in total: the other changes have no proof",
-    "patterns": "more than {:,} pairs of patterns would have to be compared: the others are not",
+    "proofs": "there are more than {:,} verdicts to prove: the others are unproven",
+    "patterns": "comparing patterns takes more than {:,} steps: the others are not compared",
     "validations": "the search for payloads takes more than {:,} steps: the other changes have no payload",
 }
 _MAX_LINES: Final = 50
@@ -54,6 +60,10 @@ class Effort:
             return False
         self._left[work] -= steps
         return True
+
+    def left(self, work: Work) -> int:
+        """The steps that may still be done."""
+        return self._left[work]
 
     def give_up(self, line: str) -> None:
         """Note something that was left out, in one line."""

@@ -264,7 +264,7 @@ class Reader:
             properties.setdefault(
                 name, extra if isinstance(extra, Node) else Node(schema=True, pointer=node.pointer)
             )
-        return {"properties": properties, "required": tuple(dict.fromkeys(names)), "additional": extra}
+        return {"properties": properties, "required": frozenset(names), "additional": extra}
 
 
 def _intersections(left: list[Branch], right: list[Branch]) -> list[Branch]:

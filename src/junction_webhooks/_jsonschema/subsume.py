@@ -6,7 +6,7 @@ the other rejects.
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import islice, product
 from typing import TYPE_CHECKING, Any, Final
 
 from junction_webhooks._json.pointer import split
@@ -14,7 +14,14 @@ from junction_webhooks._jsonschema.branches import DESCRIPTIVE
 from junction_webhooks._jsonschema.effort import TooComplexError
 from junction_webhooks._jsonschema.mutate import UNKNOWN_PROPERTY
 from junction_webhooks._jsonschema.normalize import Reader
-from junction_webhooks._jsonschema.patterns import GaveUp, Included, differing_text, pattern_included
+from junction_webhooks._jsonschema.patterns import (
+    GaveUp,
+    Included,
+    UnsupportedPatternError,
+    counted,
+    differing_text,
+    parse,
+)
 from junction_webhooks._jsonschema.visit import rewrite, walk, with_subschemas
 
 if TYPE_CHECKING:
@@ -30,8 +37,11 @@ _DEFINITIONS: Final = frozenset({"$defs", "definitions", "$id"})
 
 _OF_TEXT: Final = ("format", "pattern", "minLength", "maxLength")
 _LONGEST_SHOWN: Final = 100
-_COST_OF_GIVING_UP: Final = 100
-"""A comparison that gives up takes 0.2 s, and others some milliseconds."""
+_MAX_STEPS: Final = 100_000
+"""To compare two patterns: 0.1 s. Those of the contract take some hundreds of steps."""
+_STEPS_OF_READING: Final = 500
+_MAX_PAIRS: Final = 1_000
+"""Pairs of patterns of two schemas."""
 _LONGEST_PATTERN: Final = 20_000
 """Characters of two patterns that are compared; reading them takes 0.1 s."""
 _MAX_PARTS: Final = 20_000
@@ -115,6 +125,8 @@ def with_implied_patterns(narrow: Any, wide: Any, effort: Effort) -> Any:
     jsonschema-rs compares patterns as texts only.
     """
     wanted = sorted(_patterns(wide))
+    if len(wanted) * len(_patterns(narrow)) > _MAX_PAIRS:
+        return narrow
 
     def spelled_out(schema: dict[str, Any]) -> Any:
         own = schema.get("pattern")
@@ -132,7 +144,8 @@ def with_implied_patterns(narrow: Any, wide: Any, effort: Effort) -> Any:
 
 def uncompared_pattern(narrow: Any, wide: Any, effort: Effort) -> str | None:
     """Why two patterns of the schemas cannot be compared, in words that name the pattern, or None."""
-    for one, other in product(sorted(_patterns(narrow)) or [""], sorted(_patterns(wide))):
+    pairs = product(sorted(_patterns(narrow)) or [""], sorted(_patterns(wide)))
+    for one, other in islice(pairs, _MAX_PAIRS):
         found = compared_patterns(one, other, effort)
         if isinstance(found, GaveUp):
             shown = found.pattern if len(found.pattern) <= _LONGEST_SHOWN else f"{found.pattern[:_LONGEST_SHOWN]}…"
@@ -146,15 +159,23 @@ def compared_patterns(narrow: str, wide: str, effort: Effort) -> object:
         return Included()
     key = (narrow, wide)
     if key not in effort.compared:
-        is_short = len(narrow) + len(wide) <= _LONGEST_PATTERN
-        if not is_short or not effort.spend("patterns"):
-            reason = "was not compared" if is_short else "is too long to compare"
-            effort.compared[key] = GaveUp(max(key, key=len), reason)
-        else:
-            effort.compared[key] = pattern_included(narrow, wide)
-            if isinstance(effort.compared[key], GaveUp):
-                effort.spend("patterns", _COST_OF_GIVING_UP)
+        effort.compared[key] = _compared(narrow, wide, effort)
     return effort.compared[key]
+
+
+def _compared(narrow: str, wide: str, effort: Effort) -> object:
+    longest = max((narrow, wide), key=len)
+    if len(longest) > _LONGEST_PATTERN:
+        return GaveUp(longest, "is too long to compare")
+    if not effort.spend("patterns", _STEPS_OF_READING):
+        return GaveUp(longest, "was not compared")
+    try:
+        languages = [parse(each) for each in (narrow, wide)]
+    except UnsupportedPatternError as error:
+        return GaveUp(error.pattern, f"has {error.construct}")
+    found, steps = counted(*languages, min(_MAX_STEPS, effort.left("patterns")))
+    effort.spend("patterns", steps)
+    return found
 
 
 def _patterns(schema: Any) -> set[str]:
@@ -172,9 +193,10 @@ def differing_texts(narrow: Any, wide: Any, effort: Effort) -> Iterator[str]:
         ]
         sides.append({repr(each): each for each in found})
     for one, other in product(list(sides[0].values()) or [{}], list(sides[1].values())):
-        if not effort.spend("patterns"):
+        if not effort.spend("patterns", _STEPS_OF_READING):
             return
-        text = differing_text(one, other)
+        text, steps = differing_text(one, other, max_steps=min(_MAX_STEPS, effort.left("patterns")))
+        effort.spend("patterns", steps)
         if text is not None:
             yield text
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from junction_webhooks._jsonschema.patterns.inclusion import Counterexample, Language, included, parse
+from junction_webhooks._jsonschema.patterns.inclusion import Counterexample, Language, counted, parse
 from junction_webhooks._jsonschema.patterns.syntax import UnsupportedPatternError
 
 if TYPE_CHECKING:
@@ -30,20 +30,24 @@ def text(schema: Mapping[str, Any]) -> str | None:
     >>> text({"pattern": "^[a-c]{2,}$", "minLength": 3})
     'aaa'
     """
-    return differing_text(schema, {"pattern": "[]"})
+    return differing_text(schema, {"pattern": "[]"})[0]
 
 
-def differing_text(narrow: Mapping[str, Any], wide: Mapping[str, Any]) -> str | None:
+def differing_text(
+    narrow: Mapping[str, Any], wide: Mapping[str, Any], *, max_steps: int = _MAX_STEPS
+) -> tuple[str | None, int]:
     """A shortest text that one schema accepts and the other one rejects by its pattern or length, if one is found.
 
-    >>> differing_text({"format": "date", "pattern": "^2"}, {"pattern": "^2.*[1-9]$"})
+    Also how many steps that took.
+
+    >>> differing_text({"format": "date", "pattern": "^2"}, {"pattern": "^2.*[1-9]$"})[0]
     '2000-01-10'
     """
     try:
-        found = included(_language(narrow, with_format=True), _language(wide), max_steps=_MAX_STEPS)
+        found, steps = counted(_language(narrow, with_format=True), _language(wide), max_steps)
     except UnsupportedPatternError:
-        return None
-    return found.text if isinstance(found, Counterexample) else None
+        return None, 0
+    return found.text if isinstance(found, Counterexample) else None, steps
 
 
 def _language(schema: Mapping[str, Any], *, with_format: bool = False) -> Language:
