@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from junction_webhooks.contract import Schema
 
+INSTALLED: Final = "installed"
+"""The name of the schemas of this package, whatever their version is."""
 _BUNDLES: Final = "generated/bundles"
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _DIALECTS: Final = re.compile("https?://json-schema[.]org/")
@@ -100,7 +102,7 @@ def _profile(name: str) -> str | None:
 def load(name: str) -> Revision:
     """The revision of a name: a path, a version or a git revision, whichever exists first.
 
-    A path is a file or a folder. A version is a released one, or the one of this package. A git revision is
+    A path is a file or a folder. `installed` is what this package has. A version is a released one, or the one of this package. A git revision is
     one of the repository in the working directory. Raises `RevisionError`.
     """
     path = Path(name)
@@ -112,6 +114,8 @@ def load(name: str) -> Revision:
     except OSError as error:
         message = f"{name}: cannot be read: {(error.strerror or str(error)).lower()}"
         raise RevisionError(message) from None
+    if name == INSTALLED:
+        return _here()
     if match := _VERSION.fullmatch(name):
         released = _releases.find(match[1])
         if released is not None:

@@ -29,9 +29,9 @@ _MAX_PAYLOADS: Final = 1_000_000
 _DESCRIPTION: Final = """\
 Show what changed between two versions of the contract, and whom it can break.
 OLD and NEW are each a JSON Schema file, a folder with bundles or one that was
-vendored, a released version, a git revision of the checkout in the working
-directory, or "." for that checkout itself. The first line of the output says
-what they turned out to be.
+vendored, a released version, "installed" for that of this package, a git
+revision of the checkout in the working directory, or "." for that checkout
+itself. The first line of the output says what they turned out to be.
 """
 _EPILOG: Final = """\
 roles:     consumer  reads payloads with OLD; compatible if OLD accepts
@@ -46,6 +46,7 @@ verdicts:  compatible  proven
 release:   which part of the version number the changes must raise
 
 examples:
+  junction-webhooks diff contracts/junction installed --for consumer
   junction-webhooks diff HEAD . --for consumer
   junction-webhooks diff old.json new.json --show-payloads
 
