@@ -87,7 +87,7 @@ def test_sample_of_hostile_schemas(name: str) -> None:
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("prove", [True, False])
 @pytest.mark.parametrize("name", PAIRS)
-def test_all_hostile_schemas(name: str, prove: bool) -> None:  # noqa: FBT001  (a parameter)
+def test_all_hostile_schemas(name: str, prove: bool) -> None:
     """So do all of them, with proofs and without."""
     check(name, prove=prove)
 
@@ -135,7 +135,7 @@ def references(url: str) -> dict[str, tuple[Any, str]]:
         "relative": ({"$id": f"{url}/a", "anyOf": [{"$ref": "b"}]}, "$ref at /anyOf/0"),
         "behind an unknown keyword": (
             {"$ref": "#/x/y", "x": {"y": {"$ref": url}}},
-            "",
+            "$ref at /x/y refers to",
         ),
     }
 
@@ -173,9 +173,8 @@ def test_nothing_is_fetched(
         assert message.startswith(f"junction-webhooks: {tmp_path / 'old.json'}: ")
         assert place in message
     for prove in (True, False):
-        if place:
-            with pytest.raises(ValueError, match="nothing is fetched"):
-                compatibility.compare({"": schema}, {"": {"type": "object"}}, prove=prove)
+        with pytest.raises(ValueError, match="nothing is fetched"):
+            compatibility.compare({"": schema}, {"": {"type": "object"}}, prove=prove)
     assert asked == []
     assert str(target) not in opened
 
@@ -220,7 +219,7 @@ def test_what_was_given_up_is_listed(tmp_path: Path, capsys: pytest.CaptureFixtu
 def test_large_diff_does_not_show_every_payload(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """All payloads together are bounded; how many are not shown is said."""
     old, new = (
-        {"properties": {"text": {"const": letter * 400_000}, "kind": {"enum": [*letter]}}} for letter in "ab"
+        {"properties": {"text": {"const": letter * 600_000}, "kind": {"enum": [*letter]}}} for letter in "ab"
     )
     for name, schema in (("old", old), ("new", new)):
         (tmp_path / f"{name}.json").write_text(json.dumps(schema))
@@ -276,6 +275,7 @@ def test_keywords_without_a_rule(schema: dict[str, Any]) -> None:
 
 def test_shortest_path_of_a_recursive_schema_comes_first() -> None:
     """A change within a recursive schema is shown at its shortest path, and the longer ones are few."""
+
     def tree(kind: str) -> dict[str, Any]:
         names = [f"n{index}" for index in range(8)]
         each = {f"to_{name}": {"$ref": f"#/$defs/{name}"} for name in names}
@@ -306,8 +306,12 @@ def test_required_properties_under_nested_all_of_are_shown() -> None:
         assert (comparison.consumer, comparison.producer) == ("compatible", "breaking")
 
 
-@pytest.mark.parametrize("one", [0, 1, 1.0, -0.0, True, False, "1", None, [0], [False], {"a": 1}, {"a": True}])
-@pytest.mark.parametrize("other", [0, 1, 1.0, -0.0, True, False, "1", None, [0], [False], {"a": 1}, {"a": True}])
+@pytest.mark.parametrize(
+    "one", [0, 1, 1.0, -0.0, True, False, "1", None, [0], [False], {"a": 1}, {"a": True}]
+)
+@pytest.mark.parametrize(
+    "other", [0, 1, 1.0, -0.0, True, False, "1", None, [0], [False], {"a": 1}, {"a": True}]
+)
 def test_equality_is_that_of_json(one: Any, other: Any) -> None:
     """Constants are the same exactly if an engine takes them for the same, whatever Python thinks."""
     are_same = validator({"const": one})(other)
@@ -357,8 +361,9 @@ def test_wide_pattern_with_an_optional_part_is_proven() -> None:
 
 
 def git(folder: Path, *arguments: str) -> None:
+    """Run git in a folder."""
     identity = ("-c", "user.name=a", "-c", "user.email=a@b.example")
-    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
+    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)  # noqa: S607  (the user's git)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from support.command import COMMAND, run
-from support.hostile import ladder, mixed_ladder
+from support.hostile import PAIRS, ladder, mixed_ladder
 from support.sizes import examples
 
 from junction_webhooks import contract, drift
@@ -553,7 +553,7 @@ def test_example_job() -> None:
     assert "env" not in job
     assert "env" not in report
     (step,) = report["steps"]
-    assert step["env"]["GH_TOKEN"] == "${{ github.token }}"
+    assert "github.token" in step["env"]["GH_TOKEN"]
     assert "pip" not in step["run"]
     # A report is never part of a script, where it could be code.
     assert not any("${{" in step.get("run", "") for each in (compare, report) for step in each["steps"])
@@ -646,10 +646,10 @@ def test_markdown_quotes_the_document_as_code(text: str, tmp_path: Path) -> None
 
 
 def test_hostile_document_ends_and_says_what_was_left_out(tmp_path: Path) -> None:
-    """A schema of 2 kB that means a billion others is named, and never taken for no difference."""
-    levels = ladder(30, "anyOf", "allOf")
-    document = moved(setting("ClientFacingOrder", "properties", "notes", to={"$ref": "#/x/$defs/d0"}))
-    document["x"] = json.loads(json.dumps(mixed_ladder(30)).replace("#/$defs", "#/x/$defs"))
+    """What is too large to compare is named, and never taken for no difference."""
+    document = moved(
+        setting("ClientFacingOrder", "properties", "notes", to=PAIRS["20,000 objects in one union"]()[0])
+    )
     report = drift.compare(document)
     assert report.given_up
     path = tmp_path / "openapi.json"
@@ -657,5 +657,8 @@ def test_hostile_document_ends_and_says_what_was_left_out(tmp_path: Path) -> Non
     done = run("drift", path)
     assert done.returncode == 1
     assert "Given up: it would have taken too long:" in done.stdout
-    document["x"] = json.loads(json.dumps(levels).replace("#/$defs", "#/x/$defs"))
-    assert drift.compare(document).given_up == ()
+    # Levels that repeat themselves are no trouble: each is read once.
+    document = moved(setting("ClientFacingOrder", "properties", "notes", to={"$ref": "#/x/$defs/d0"}))
+    for levels in (ladder(30, "anyOf", "allOf"), mixed_ladder(30)):
+        document["x"] = json.loads(json.dumps(levels).replace("#/$defs", "#/x/$defs"))
+        assert drift.compare(document).given_up == ()

@@ -16,7 +16,8 @@ Pair = tuple[Schema, Schema]
 def ladder(levels: int, *words: str) -> Schema:
     """Levels of definitions, each with two references to the next one under the given keywords in turn."""
     definitions: Schema = {
-        f"d{level}": {words[level % len(words)]: [{"$ref": f"#/$defs/d{level + 1}"}] * 2} for level in range(levels)
+        f"d{level}": {words[level % len(words)]: [{"$ref": f"#/$defs/d{level + 1}"}] * 2}
+        for level in range(levels)
     }
     return {"$ref": "#/$defs/d0", "$defs": definitions | {f"d{levels}": {"type": "string"}}}
 

@@ -23,19 +23,15 @@ _ANYWHERE: Final = {r"\/": "/", r"\-": r"\-"}
 
 @cache
 def compiled(pattern: str) -> re.Pattern[str]:
-    """The pattern of a schema, compiled for Python's `re`.
+    r"""The pattern of a schema, compiled for Python's `re`.
 
-    >>> bool(compiled("^(?:a$|b)").search("a\\n"))
+    >>> bool(compiled("^(?:a$|b)").search("a\n"))
     False
     """
     made: list[str] = []
     in_class = False
-    for token in _TOKEN.findall(pattern):
-        if in_class:
-            in_class = token != "]"
-            made.append(_INSIDE.get(token) or _ANYWHERE.get(token, token))
-        else:
-            in_class = token.startswith("[")
-            made.append(_OUTSIDE.get(token) or _ANYWHERE.get(token, token))
+    for part in _TOKEN.findall(pattern):
+        made.append((_INSIDE if in_class else _OUTSIDE).get(part) or _ANYWHERE.get(part, part))
+        in_class = part != "]" if in_class else part.startswith("[")
     # ASCII: the digits and letters of `\d`, `\w` and `\b` are those of ASCII in ECMA-262.
     return re.compile("".join(made), re.ASCII)

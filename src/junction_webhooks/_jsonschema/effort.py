@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import Final, Literal, TypeAlias
 
-Work: TypeAlias = Literal["reads", "places", "properties", "differences", "parts", "proofs", "patterns", "validations"]
+Work: TypeAlias = Literal[
+    "reads", "places", "properties", "differences", "parts", "proofs", "patterns", "validations"
+]
 
 _BOUNDS: Final[dict[Work, int]] = {
     # Schemas read to normalize others. GitHub's webhooks, 5,500 schemas, need 40,000.

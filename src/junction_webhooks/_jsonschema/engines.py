@@ -20,7 +20,15 @@ if TYPE_CHECKING:
 _OUR_FORMATS: Final = {"date": formats.is_date, "date-time": formats.is_date_time, "uuid": formats.is_uuid}
 _OTHER_FORMATS: Final = (
     *("time", "duration", "email", "idn-email", "hostname", "idn-hostname", "ipv4", "ipv6", "uri"),
-    *("uri-reference", "iri", "iri-reference", "uri-template", "json-pointer", "relative-json-pointer", "regex"),
+    *(
+        "uri-reference",
+        "iri",
+        "iri-reference",
+        "uri-template",
+        "json-pointer",
+        "relative-json-pointer",
+        "regex",
+    ),
 )
 """Formats that only jsonschema-rs knows without further packages."""
 
@@ -52,7 +60,7 @@ def reference_validator(schema: Any) -> IsValid:
     import jsonschema  # noqa: PLC0415  (slow to load)
     import referencing  # noqa: PLC0415
 
-    base = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)  # type: ignore[no-untyped-call]
+    base = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
     rule = _pattern_rule(jsonschema.ValidationError)
     made = jsonschema.validators.extend(base, {"pattern": rule})  # type: ignore[no-untyped-call]
     # A registry of its own: the default one fetches what it does not know.

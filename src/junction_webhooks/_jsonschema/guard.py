@@ -6,6 +6,7 @@ often as alternatives lead to it, which can double with each of them.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,6 +28,8 @@ _DIALECTS: Final = frozenset(
 _IN_PLACE: Final = frozenset({"allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas"})
 """Keywords whose schemas apply to the same value as the schema that has them."""
 _MAX_SCHEMAS: Final = 200_000
+_MAX_HOMES: Final = 20_000
+"""References that are followed to see what is there. Beyond it, the engine itself refuses to fetch."""
 _MAX_DEPTH: Final = 500
 """References that lead to each other. The stack of jsonschema-rs ends at some 20,000."""
 _MAX_VISITS: Final = 20_000
@@ -43,27 +46,48 @@ def check_references(schema: Any) -> None:
     >>> check_references({"items": {"$ref": "https://example.com/item.json"}})
     Traceback (most recent call last):
     ...
-    junction_webhooks._jsonschema.guard.ExternalReferenceError: $ref at /items refers to "https://example.com/item.json", \
-which is outside the document: nothing is fetched; put it under $defs
+    junction_webhooks._jsonschema.guard.ExternalReferenceError: $ref at /items refers to ...
     """
     ids = {part["$id"].rstrip("#") for _, part in walk(schema) if isinstance(part.get("$id"), str)}
-    for path, part in walk(schema):
-        for keyword in _REFERENCES:
-            target = part.get(keyword)
-            if isinstance(target, str) and target.partition("#")[0] not in {"", *ids}:
-                where = pointer(path) or "the root"
-                message = (
-                    f'{keyword} at {where} refers to "{target}", which is outside the document: '
-                    "nothing is fetched; put it under $defs"
-                )
-                raise ExternalReferenceError(message)
-        dialect = part.get("$schema")
-        if isinstance(dialect, str) and dialect.partition("://")[2].rstrip("#") not in _DIALECTS:
-            message = (
-                f'$schema at {pointer(path) or "the root"} is "{dialect}", which is no draft of JSON Schema '
-                "that is known here: nothing is fetched"
-            )
-            raise ExternalReferenceError(message)
+    reader = Reader(schema)
+    waiting, seen = [""], {""}
+    while waiting:
+        home = waiting.pop()
+        for path, part in walk(_at(reader, home)):
+            where = home + pointer(path) or "the root"
+            _check_dialect(part.get("$schema"), where)
+            for keyword in _REFERENCES:
+                target = part.get(keyword)
+                if isinstance(target, str) and target.partition("#")[0] not in {"", *ids}:
+                    message = (
+                        f'{keyword} at {where} refers to "{target}", which is outside the document: '
+                        "nothing is fetched; put it under $defs"
+                    )
+                    raise ExternalReferenceError(message)
+                # A reference may lead below a keyword that holds no schema as far as anybody knows.
+                found = reader.resolve(target)
+                if found is not None and found.pointer[1:] not in seen and len(seen) < _MAX_HOMES:
+                    seen.add(found.pointer[1:])
+                    waiting += [found.pointer[1:]] * (not _is_known(found.pointer))
+
+
+def _at(reader: Reader, home: str) -> Any:
+    node = reader.resolve(f"#{home}")
+    return None if node is None else node.schema
+
+
+def _is_known(place: str) -> bool:
+    """Whether it is directly under the definitions, which are looked at anyway."""
+    return re.fullmatch(r"#(?:/(?:[$]defs|definitions)/[^/]*)?", place) is not None
+
+
+def _check_dialect(dialect: Any, where: str) -> None:
+    if isinstance(dialect, str) and dialect.partition("://")[2].rstrip("#") not in _DIALECTS:
+        message = (
+            f'$schema at {where} is "{dialect}", which is no draft of JSON Schema that is known here: '
+            "nothing is fetched"
+        )
+        raise ExternalReferenceError(message)
 
 
 def check_cost(schema: Any) -> int:

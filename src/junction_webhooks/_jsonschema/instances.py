@@ -16,6 +16,8 @@ from junction_webhooks._jsonschema.visit import UnknownKeywordError, rewrite
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from junction_webhooks._jsonschema.branches import Node
+
 _MAX_DEPTH: Final = 40
 """An instance of a schema that is deeper than this is cut off with a text."""
 _MAX_VALUES_DEPTH: Final = 4
@@ -174,7 +176,9 @@ def instances(document: Any) -> Iterator[Any]:
         if target is not None and depth < _MAX_VALUES_DEPTH:
             waiting.append((target.schema, depth + 1))
             continue
-        inside = [part for word in ("anyOf", "oneOf") if isinstance(schema, dict) for part in _list(schema, word)]
+        inside = [
+            part for word in ("anyOf", "oneOf") if isinstance(schema, dict) for part in _list(schema, word)
+        ]
         if inside and depth < _MAX_VALUES_DEPTH:
             rest = {word: value for word, value in schema.items() if word not in {"anyOf", "oneOf", *_HOMES}}
             waiting += [({"allOf": [part, rest]} if rest else part, depth + 1) for part in inside]
@@ -197,26 +201,27 @@ class _Making:
             return "text"
         target = self._reader.resolve(schema.get("$ref"))
         if target is not None:
-            if target.pointer in self._followed:
-                return _NOTHING
-            self._followed.add(target.pointer)
-            rest = {name: value for name, value in schema.items() if name != "$ref"}
-            made = self.value(_merged([target.schema, rest]), depth + 1)
-            self._followed.discard(target.pointer)
-            return made
-        if "const" in schema:
-            return schema["const"]
-        for word in ("enum", "examples"):
-            if _list(schema, word):
-                return schema[word][0]
-        for word in ("anyOf", "oneOf"):
-            if _list(schema, word):
+            return self._followed_to(target, schema, depth)
+        listed = [schema["const"]] if "const" in schema else []
+        listed += _list(schema, "enum")[:1] or _list(schema, "examples")[:1]
+        if listed:
+            return listed[0]
+        for word in ("anyOf", "oneOf", "allOf"):
+            parts = _list(schema, word)
+            if parts:
                 rest = {name: value for name, value in schema.items() if name != word}
-                return self.value(_merged([schema[word][0], rest]), depth + 1)
-        if _list(schema, "allOf"):
-            rest = {name: value for name, value in schema.items() if name != "allOf"}
-            return self.value(_merged([*schema["allOf"], rest]), depth + 1)
+                applied = parts if word == "allOf" else parts[:1]
+                return self.value(_merged([*applied, rest]), depth + 1)
         return self._of_kind(_kind(schema), schema, depth)
+
+    def _followed_to(self, target: Node, schema: Any, depth: int) -> Any:
+        if target.pointer in self._followed:
+            return _NOTHING
+        self._followed.add(target.pointer)
+        rest = {name: value for name, value in schema.items() if name != "$ref"}
+        made = self.value(_merged([target.schema, rest]), depth + 1)
+        self._followed.discard(target.pointer)
+        return made
 
     def _of_kind(self, kind: str, schema: Any, depth: int) -> Any:
         match kind:

@@ -168,10 +168,8 @@ class Reader:
             nullable, branches = nullable and other[0], _intersections(branches, other[1])
         return nullable or schema.get("nullable") is True, branches
 
-    def _referred(
-        self, target: Node, followed: frozenset[str], depth: int
-    ) -> tuple[bool, list[Branch]]:
-        """What the target of a `$ref` accepts. It is read once, unless a cycle makes that depend on the way."""
+    def _referred(self, target: Node, followed: frozenset[str], depth: int) -> tuple[bool, list[Branch]]:
+        """What the target of a `$ref` accepts: read once, unless a cycle makes it depend on the way."""
         if target.pointer not in self._targets:
             cycles = self._cycles
             found = self._read(target, followed | {target.pointer}, depth)

@@ -61,7 +61,9 @@ def _changed_references(old: Reader, new: Reader) -> frozenset[str] | None:
         waiting += inside[ref]
     # What refers to something that changed has changed too.
     while True:
-        more = {ref for ref, others in inside.items() if ref not in changed and not others.isdisjoint(changed)}
+        more = {
+            ref for ref, others in inside.items() if ref not in changed and not others.isdisjoint(changed)
+        }
         if not more:
             return frozenset(changed)
         changed |= more
@@ -76,8 +78,8 @@ def paired(
 ) -> tuple[list[tuple[Branch, Branch]], list[tuple[str, Branch]], list[tuple[str, Branch]]]:
     """The pairs of matching branches, then the removed and the added ones with their labels.
 
-    Branches match by label: the value of a discriminating property, or else the format or the type. Of several
-    objects without such a property, those of one name match first.
+    Branches match by label: the value of a discriminating property, or else the format or the type. Of
+    several objects without such a property, those of one name match first.
     """
     discriminator = _discriminator(new, new_reader) or _discriminator(old, old_reader)
     olds = [(_label(branch, discriminator, old_reader), branch) for branch in old.branches]

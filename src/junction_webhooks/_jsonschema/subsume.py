@@ -99,7 +99,9 @@ class _Inlining:
 
 def parts(schema: Any) -> int:
     """How many parts a schema without references has; each listed value counts as one."""
-    return sum(1 + len(part["enum"] if isinstance(part.get("enum"), list) else ()) for _, part in walk(schema))
+    return sum(
+        1 + len(part["enum"] if isinstance(part.get("enum"), list) else ()) for _, part in walk(schema)
+    )
 
 
 def is_subschema(narrow: Any, wide: Any, effort: Effort) -> bool:
@@ -148,7 +150,11 @@ def uncompared_pattern(narrow: Any, wide: Any, effort: Effort) -> str | None:
     for one, other in islice(pairs, _MAX_PAIRS):
         found = compared_patterns(one, other, effort)
         if isinstance(found, GaveUp):
-            shown = found.pattern if len(found.pattern) <= _LONGEST_SHOWN else f"{found.pattern[:_LONGEST_SHOWN]}…"
+            shown = (
+                found.pattern
+                if len(found.pattern) <= _LONGEST_SHOWN
+                else f"{found.pattern[:_LONGEST_SHOWN]}…"
+            )
             return f"the pattern {shown} {found.reason}"
     return None
 
@@ -170,7 +176,7 @@ def _compared(narrow: str, wide: str, effort: Effort) -> object:
     if not effort.spend("patterns", _STEPS_OF_READING):
         return GaveUp(longest, "was not compared")
     try:
-        languages = [parse(each) for each in (narrow, wide)]
+        languages = parse(narrow), parse(wide)
     except UnsupportedPatternError as error:
         return GaveUp(error.pattern, f"has {error.construct}")
     found, steps = counted(*languages, min(_MAX_STEPS, effort.left("patterns")))

@@ -102,8 +102,8 @@ def _profile(name: str) -> str | None:
 def load(name: str) -> Revision:
     """The revision of a name: a path, a version or a git revision, whichever exists first.
 
-    A path is a file or a folder. `installed` is what this package has. A version is a released one, or the one of this package. A git revision is
-    one of the repository in the working directory. Raises `RevisionError`.
+    A path is a file or a folder. `installed` is what this package has. A version is a released one, or the one
+    of this package. A git revision is one of the repository in the working directory. Raises `RevisionError`.
     """
     path = Path(name)
     try:
@@ -220,14 +220,12 @@ def _parsed(content: bytes, where: str) -> Any:
 def _revision(name: str) -> Revision:
     tree = f"{name}^{{commit}}"
     try:
-        listed = _git(
-            "ls-tree", "-r", "-z", "--full-tree", "--name-only", "--end-of-options", tree, _BUNDLES
-        )
+        listed = _git("ls-tree", "-r", "-z", "--full-tree", "--name-only", "--end-of-options", tree, _BUNDLES)
     except _GitError as error:
         known = ", ".join(_releases.versions()) or "none yet"
         message = (
-            f"{name}: no such file, folder, released version or git revision (released: {known}){error.hint}; "
-            f"{_HELP}"
+            f"{name}: no such file, folder, released version or git revision (released: {known})"
+            f"{error.hint}; {_HELP}"
         )
         raise RevisionError(message) from None
     paths = [path for path in listed.decode().split("\0") if path.endswith(".json")]
@@ -260,10 +258,18 @@ def _git(*arguments: str) -> bytes:
     # Untranslated messages.
     environment = os.environ | {"LC_ALL": "C"}
     try:
-        done = subprocess.run(["git", *arguments], capture_output=True, check=False, env=environment)  # noqa: S603, S607  (the user's git)
+        done = subprocess.run(  # noqa: S603
+            ["git", *arguments],  # noqa: S607  (the user's git)
+            capture_output=True,
+            check=False,
+            env=environment,
+        )
     except OSError as error:
-        why = "git is not installed" if isinstance(error, FileNotFoundError) else f"git does not start: {error}"
-        raise _GitError(f"; {why}") from None
+        why = (
+            "git is not installed" if isinstance(error, FileNotFoundError) else f"git does not start: {error}"
+        )
+        hint = f"; {why}"
+        raise _GitError(hint) from None
     if done.returncode == 0:
         return done.stdout
     raise _GitError(_refusal(done.stderr.decode(errors="replace")))
@@ -280,5 +286,9 @@ def _refusal(complaint: str) -> str:
 
 
 def _is_shallow() -> bool:
-    done = subprocess.run(["git", "rev-parse", "--is-shallow-repository"], capture_output=True, check=False)  # noqa: S607  (the user's git)
+    done = subprocess.run(
+        ["git", "rev-parse", "--is-shallow-repository"],  # noqa: S607  (the user's git)
+        capture_output=True,
+        check=False,
+    )
     return done.stdout.strip() == b"true"

@@ -184,9 +184,7 @@ def _drifts(family: Family, upstream: Upstream, effort: Effort) -> Iterator[Drif
             yield _drift(family, difference, "breaking")
 
 
-def _differences(
-    profile: Profile, family: Family, upstream: Upstream, effort: Effort
-) -> list[Difference]:
+def _differences(profile: Profile, family: Family, upstream: Upstream, effort: Effort) -> list[Difference]:
     contract = _contract(profile, family)
     old = (Reader(contract, effort=effort), Node(contract, "#"))
     reader = Reader(upstream.reader.document, lenient=True, effort=effort)

@@ -36,9 +36,9 @@ def text(schema: Mapping[str, Any]) -> str | None:
 def differing_text(
     narrow: Mapping[str, Any], wide: Mapping[str, Any], *, max_steps: int = _MAX_STEPS
 ) -> tuple[str | None, int]:
-    """A shortest text that one schema accepts and the other one rejects by its pattern or length, if one is found.
+    """A shortest text that one schema accepts and the other rejects, if one is found, and the steps it took.
 
-    Also how many steps that took.
+    Only the pattern and the length reject; the format restricts what is accepted.
 
     >>> differing_text({"format": "date", "pattern": "^2"}, {"pattern": "^2.*[1-9]$"})[0]
     '2000-01-10'

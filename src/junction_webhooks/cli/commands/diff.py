@@ -129,7 +129,7 @@ def _record(
     payloads: _Payloads,
 ) -> dict[str, Any]:
     old, new = (each.description for each in revisions)
-    record = {
+    record: dict[str, Any] = {
         "old": old,
         "new": new,
         **{role: getattr(comparison, role) for role in roles},

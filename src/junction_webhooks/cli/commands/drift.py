@@ -116,10 +116,11 @@ _FORMATS: Final[Mapping[str, Callable[[DriftReport], str]]] = {
 }
 
 
-def _lines(
-    report: DriftReport, *, heading: str, item: str, quote: Callable[[str], str]
-) -> Iterator[str]:
-    """The report line by line. `heading` and `item` are the markup of a format, `quote` writes a document's text."""
+def _lines(report: DriftReport, *, heading: str, item: str, quote: Callable[[str], str]) -> Iterator[str]:
+    """The report line by line.
+
+    `heading` and `item` are the markup of a format, and `quote` writes a text of the document.
+    """
     yield f"{count(len(report.unexplained), 'unexplained difference')}: {_compared(report, quote)}."
     for impact, title in _IMPACTS.items():
         chosen = [each for each in report.unexplained if each.impact == impact]
