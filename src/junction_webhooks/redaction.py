@@ -1,10 +1,10 @@
 """Redaction: `redact()` makes a safe fixture of a captured delivery.
 
 Values that the schemas mark as `x-sensitive` become fictional values of the same form, and ids become other
-ids. Unknown properties are dropped. Statuses, catalog data and the shape stay, so verdict, history and
-equalities survive. Every replacement is derived from the original with a secret key (HMAC-SHA256): the same
-original always becomes the same fictional value, and without the key nobody can try out originals to find
-the one that fits.
+ids. Unknown properties are dropped. Statuses, catalog data and the shape stay the same, and so do the
+verdict, the history and which values are equal. Every replacement is derived from the original with a secret
+key (HMAC-SHA256): the same original always becomes the same fictional value, and without the key, nobody can
+guess originals and test them.
 """
 
 from __future__ import annotations
@@ -12,25 +12,26 @@ from __future__ import annotations
 import hmac
 import re
 import secrets
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from junction_webhooks._json.decode import Body, read
 from junction_webhooks._jsonschema.formats import is_uuid
+from junction_webhooks._tracebacks import clears_locals
+from junction_webhooks.contract import EventType
 from junction_webhooks.contract.annotations import event
 from junction_webhooks.validation import check
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from junction_webhooks.contract import EventType, Schema
+    from junction_webhooks.contract import Schema
     from junction_webhooks.contract.annotations import Place
     from junction_webhooks.validation import Violation
 
 MINIMUM_KEY_LENGTH: Final = 16
 _REDACTED: Final = "redacted"
 _VALUE: Final = re.compile(r"[a-z][a-z_.]{0,79}")
-"""The form of values in a value set. No digits: phone numbers and dates of birth must not pass."""
+"""The form of values in a value set. It has no digits, so phone numbers and dates of birth cannot pass."""
 
 _OPAQUE_IDS: Final = frozenset({"client_user_id", "sample_id", "external_id", "passthrough"})
 _DAYS: Final = frozenset({"values/date", "values/timestamp", "values/slot_time"})
@@ -41,7 +42,7 @@ _ORIGINS: Final = frozenset({"patient", "provider"})
 _ZONES: Final = re.compile(
     "America/(?:Anchorage|Chicago|Denver|Los_Angeles|New_York|Phoenix)|Pacific/Honolulu"
 )
-"""Time zones that cover at least one state: America/Indiana/Knox would reveal a county."""
+"""Time zones that cover at least one state. America/Indiana/Knox would reveal a county."""
 _ZONE: Final = "America/New_York"
 
 _LISTED: Final[Mapping[str, Sequence[str]]] = {
@@ -54,7 +55,7 @@ _LISTED: Final[Mapping[str, Sequence[str]]] = {
     "icd_codes": ["Z00.00", "Z00.01", "Z13.0", "Z13.1", "Z13.220", "Z13.29", "Z13.6", "Z13.88"],
 }
 _ENOUGH: Final = 8
-"""With this many choices, the original can be left out; with fewer, that would give it away."""
+"""With at least this many choices, the original can be left out. With fewer, that would reveal it."""
 _NUMBERED: Final[Mapping[str, tuple[str, int]]] = {
     "phone_number": ("+155555501{:02}", 100),  # 555-0100 to 555-0199 are reserved for fiction
     "email": ("person-{:08x}@example.com", 16**8),
@@ -87,20 +88,20 @@ class RedactionError(ValueError):
     """
 
 
+@clears_locals
 def redact(
     payload: Body | Mapping[str, Any], *, event_type: EventType | None = None, key: bytes | None = None
 ) -> dict[str, Any]:
     """Return a new payload of the same shape, without patient data. Takes what `check` takes.
 
-    With the same `key` the same original becomes the same fictional value in every payload; without one, a
-    random key is generated for this payload. Keep the key as secret as the originals; 32 random bytes are
-    a good key. All dates except dates of birth move into the past by the same number of days, and the numbers
-    of history entries, which would reveal the day, grow by the same number; both follow from the key. Times
-    of day stay. The verdict survives, except that `drifts` becomes `conforms` if unknown properties were the
-    only violations.
-    Raises `RedactionError` for an unreadable payload or an event outside the contract, `ValueError` for
-    an unknown `event_type` or a key shorter than `MINIMUM_KEY_LENGTH`, `TypeError` for a value that is
-    not a payload.
+    With the same `key`, the same original becomes the same fictional value in every payload. Without a key, a
+    random one is generated for this payload. Keep the key as secret as the originals; 32 random bytes are a
+    good key. All dates except dates of birth move into the past by the same number of days, and the numbers
+    of history entries, which would reveal the day, grow by the same number; both depend on the key. Times of
+    day stay the same. The verdict stays the same, except that `drifts` becomes `conforms` if unknown
+    properties were the only violations. Raises `RedactionError` for an unreadable payload or an event outside
+    the contract, `ValueError` for an unknown `event_type` or a key shorter than `MINIMUM_KEY_LENGTH`,
+    `TypeError` for a value that is not a payload.
 
     Examples:
         >>> from junction_webhooks import fixtures, redact
@@ -111,7 +112,6 @@ def redact(
         >>> redacted["data"]["status"]
         'completed'
     """
-    __tracebackhide__ = True  # pytest prints the arguments of the frames it shows
     if key is not None and len(key) < MINIMUM_KEY_LENGTH:
         message = f"a key needs at least {MINIMUM_KEY_LENGTH} bytes: make one with secrets.token_bytes(32)"
         raise ValueError(message)
@@ -135,13 +135,13 @@ def _refusal(violation: Violation) -> str:
 class _Redactor:
     """Redacts one payload, following its schema.
 
-    A value that breaks a rule is replaced by one that breaks the same rule, so the verdict survives.
+    A value that breaks a rule is replaced by one that breaks the same rule, so the verdict stays the same.
     """
 
     def __init__(self, fiction: _Fiction, broken: Mapping[str, str]) -> None:
         self._fiction = fiction
         self._broken = broken
-        """The keyword of the broken rule at each place, by JSON pointer."""
+        """The keyword of the broken rule at each path, by JSON pointer."""
 
     def properties(self, value: dict[str, Any], place: Place) -> dict[str, Any]:
         """Return the known properties of an object, redacted."""
@@ -215,7 +215,7 @@ def _is_id(place: Place) -> bool:
 
 
 def _harmless(value: Any) -> Any:
-    """Return a value of the same JSON type that says nothing; a whole number stays whole."""
+    """Return a value of the same JSON type that reveals nothing. A whole number stays whole."""
     if isinstance(value, float) and not value.is_integer():
         return 0.5
     nothing: Mapping[type, Any] = {bool: False, int: 0, float: 0, str: _REDACTED, list: [], dict: {}}
@@ -229,10 +229,13 @@ class _Fiction:
         self._key = key
         self._days = 365 + self._derived("days", "") % 3650
         self.later: Final = 10**6 + self._derived("history", "") % 10**9
-        """What the number of a history entry grows by. The same for all, so order and gaps stay."""
+        """How much the number of a history entry grows.
+
+        It is the same for all, so order and gaps stay the same.
+        """
 
     def earlier(self, text: str) -> str:
-        """Return the date or time, moved by whole days; offset and form stay."""
+        """Return the date or time, moved by whole days. Its offset and form stay the same."""
         try:
             day = date.fromisoformat(text[:10]).toordinal()
         except ValueError:
@@ -256,13 +259,13 @@ class _Fiction:
         return f"{_REDACTED}-{self._digest('id', text).hex()[:16]}"
 
     def number(self, name: str, number: float) -> float:
-        """Return a number in the range of the property, with four decimals unless the original is whole."""
+        """Return a number in the range of the property: whole if the original is, or with four decimals."""
         low, high = _RANGES[name]
         derived = low + self._derived(name, repr(number)) % ((high - low) * 10_000) / 10_000
         return type(number)(round(derived)) if number == int(number) else derived
 
     def text(self, text: str, name: str, schema: Schema) -> str:
-        """Return a text of the form that the property has."""
+        """Return a text in the form of the property."""
         if "enum" in schema:
             return self._one_of(schema["enum"], name, text)
         if name == "dob":

@@ -169,7 +169,7 @@ BAD = {
     "10,000 levels": (b'{"a":' * 10_000 + b"1" + b"}" * 10_000, "is nested deeper than 128 levels"),
     "terminal codes": (
         with_(b'"notes"', rb'"\u001b[31mnotes"'),
-        r"/data/\x1b[31mnotes is not in the contract",
+        "/data/? is not in the contract",
     ),
 }
 
@@ -437,5 +437,5 @@ def test_an_unknown_scenario_is_unusable() -> None:
     """A misspelled name exits with 2, and the message has the name that was meant."""
     done = run("scenarios", "redrow")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("junction-webhooks: no scenario 'redrow': there are 42, such as redraw")
+    assert done.stderr.startswith("junction-webhooks: no scenario 'redrow': there are 62, such as redraw")
     assert done.stderr.endswith("; `junction-webhooks scenarios` lists all\n")

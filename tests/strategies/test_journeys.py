@@ -94,11 +94,12 @@ def transitions_of(subjects: set[str]) -> set[tuple[str, str]]:
     """Every transition that the joint transitions make, of an order or of an appointment."""
     found = set()
     for each in joint.TRANSITIONS:
-        statuses = each.appointment if subjects == {"appointment"} else each.order
+        before = {"appointment": each.appointment, "order": each.order}
         for subject, status in each.changes:
+            history = "appointment" if subject == "appointment" else "order"
             if subject in subjects:
-                found |= {(before, status) for before in statuses}
-                statuses = frozenset({status})
+                found |= {(source, status) for source in before[history]}
+            before[history] = frozenset({status})
     return found
 
 
@@ -170,6 +171,20 @@ def test_a_redraw_is_offered_after_the_requisition() -> None:
     assert {"order requisition_created", "order requisition_bypassed"} & {*before}
 
 
+def test_an_imported_order_has_its_requisition_at_once() -> None:
+    """An imported order has its `sample_id` from the first delivery on, and nothing comes before its requisition."""
+    journey = find(
+        strategies.order_journeys(),
+        lambda journey: "order requisition_bypassed" in told(journey),
+        settings=GENERATED,
+    )
+    ordered, bypassed = journey.deliveries[:2]
+    assert bypassed.summary == "order requisition_bypassed"
+    assert ordered.offset == bypassed.offset
+    assert ordered.payload["data"]["sample_id"] == bypassed.payload["data"]["sample_id"] is not None
+    assert bypassed.payload["data"]["requisition_form_url"] is None
+
+
 @pytest.mark.exhaustive
 def test_a_failing_journey_shrinks_to_what_it_takes() -> None:
     """The simplest journey with a redraw offered has the order, its requisition and the redraw, a minute apart."""
@@ -178,6 +193,7 @@ def test_a_failing_journey_shrinks_to_what_it_takes() -> None:
         "+0s  labtest.order.created  order ordered",
         "+1m  labtest.order.updated  order requisition_created",
         "+2m  labtest.order.updated  order redraw_available",
+        "+2m  labtest.order.created  redraw ordered",
     ]
 
 
@@ -357,10 +373,10 @@ def test_overrides_of_any_event_go_where_they_belong() -> None:
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [
-        ({"data/notes": 1}, "by JSON pointer, like /data/status, and 'data/notes' is none"),
-        ({"/data/note": 1}, "no event here holds /data/note: correct it"),
-        ({"/data/events/0/statuses": 1}, "no event here holds"),
-        ({"/data/notes/0": 1}, "no event here holds"),
+        ({"data/notes": 1}, "JSON pointers, such as /data/status, not 'data/notes'"),
+        ({"/data/note": 1}, "no event here has /data/note: correct it"),
+        ({"/data/events/0/statuses": 1}, "no event here has"),
+        ({"/data/notes/0": 1}, "no event here has"),
     ],
 )
 def test_wrong_pointers_raise(overrides: dict[str, Any], message: str) -> None:
@@ -403,7 +419,7 @@ def test_the_length_of_a_history() -> None:
         assert len(payload["data"]["events"]) <= 1
 
     each_of(strategies.events("labtest.order.updated", max_events=1), holds, size=30)
-    with pytest.raises(ValueError, match="longest history"):
+    with pytest.raises(ValueError, match="max_events must be 0 or more"):
         strategies.events(max_events=-1)
 
 

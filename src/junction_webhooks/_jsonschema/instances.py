@@ -1,4 +1,4 @@
-"""Likely values of a schema: valid ones, and values at its limits that may be valid or not."""
+"""Likely values of a schema: valid values, and values at its limits that may or may not be valid."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from junction_webhooks._jsonschema.branches import Node
 
 _MAX_DEPTH: Final = 40
-"""An instance of a schema that is deeper than this is cut off with a text."""
+"""An instance that is deeper than this is cut off with a string."""
 _MAX_VALUES_DEPTH: Final = 4
-"""Values are varied no deeper than this; each level multiplies them."""
+"""Values are not varied below this depth, because each level multiplies them."""
 _BASES: Final = 5
 """So many valid values are mutated; more would take long and show little."""
 _MAX_SIZE: Final = 10_000

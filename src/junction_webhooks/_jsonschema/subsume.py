@@ -1,4 +1,4 @@
-"""Whether one schema accepts all that another one accepts: a proof of it, or a counterexample.
+"""Whether one schema accepts everything that another one accepts: a proof, or a counterexample.
 
 Only True from `is_subschema` is a proof. Everything else is a search for a value that one schema accepts and
 the other rejects.
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from junction_webhooks._jsonschema.effort import Effort
 
 _ANY: Final = "*"
-"""In a path: any index or name."""
+"""Matches any index or name in a path."""
 _DEFINITIONS: Final = frozenset({"$defs", "definitions", "$id"})
-"""Keywords that only references need."""
+"""Keywords that are needed only for references."""
 
 
 _OF_TEXT: Final = ("format", "pattern", "minLength", "maxLength")
@@ -215,8 +215,8 @@ def counterexample(
 ) -> tuple[Any] | None:
     """The first payload that shows something, such as that only one of two schemas accepts it, or None.
 
-    Each candidate is one of the bases, changed at one of the paths: `replacements` yields what to try there
-    instead of the current value, which is None if there is none.
+    Each candidate is one of the bases, changed at one of the paths. `replacements` takes the current value,
+    or None if there is none, and yields what to try instead.
     """
     for base in bases:
         for path in paths:
@@ -227,7 +227,7 @@ def counterexample(
 
 
 def _changed(base: Any, steps: Sequence[str], replacements: Callable[[Any], Iterable[Any]]) -> Iterator[Any]:
-    """The base with each replacement at the end of the steps; nothing if they lead nowhere."""
+    """The base with each replacement at the end of the steps; nothing if that place does not exist."""
     if not steps:
         yield from replacements(base)
         return

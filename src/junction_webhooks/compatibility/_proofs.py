@@ -1,4 +1,4 @@
-"""Finding out whom a difference between two versions of a schema breaks: by proof, or by a payload."""
+"""Who is broken by a difference between two versions of a schema: by proof, or by a payload."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from junction_webhooks.contract import Schema
 
 Verdict: TypeAlias = Literal["compatible", "breaking", "unproven"]
+"""What a comparison found for one side: a proof, a counterexample, or neither."""
 
 _MAX_CANDIDATES: Final = 3_000
 """Payloads that are tried for one difference."""
@@ -76,7 +77,7 @@ class Proofs:
         return self._direction(difference, is_consumer=True)
 
     def producer(self, difference: Difference) -> Direction:
-        """Whether the new version rejects something that the difference takes away."""
+        """Whether the new version rejects something that the difference removes."""
         if self.producer_is_safe:
             return COMPATIBLE
         return self._direction(difference, is_consumer=False)
@@ -148,7 +149,7 @@ class Proofs:
         return self._references[key]
 
     def _payloads(self, event_type: str) -> list[Any]:
-        """Payloads to change in one place: first those that both versions accept."""
+        """Payloads to change in one place, those that both versions accept first."""
         found = [each.payload for each in fixtures.valid(event_type)] if event_type in EVENT_TYPES else []
         found += [value for side in (self._new, self._old) for value in instances(side)]
         return sorted(found, key=lambda each: self._accepts_old(each) + self._accepts_new(each), reverse=True)

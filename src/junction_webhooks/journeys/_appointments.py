@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 _SLOT_LENGTH: Final = timedelta(minutes=15)
 _SCHEDULING_STATE: Final = {"scheduled": "confirmed"}
-"""The scheduling state that goes with an event status, if it is another word."""
+"""The scheduling state that goes with an event status, if the two words differ."""
+_NO_RESCHEDULES: Final = frozenset({"sonora_quest"})
+"""Providers at which only the patient can reschedule, not Junction."""
 _NEEDS_SLOT: Final = frozenset({"reserved", "scheduled", "in_progress", "completed"})
 _CANCELLATION: Final = {
     "origin": "patient",
@@ -38,7 +40,7 @@ class Appointment:
 
     @property
     def is_over(self) -> bool:
-        """Whether another booking makes another appointment."""
+        """Whether another booking creates a new appointment."""
         return bool(self.events) and self.events[-1]["status"] in {"cancelled", "completed"}
 
     def take(self, step: Step, *, created_at: str) -> None:
@@ -56,7 +58,7 @@ class Appointment:
 def appointment_data(
     appointment: Appointment, base: Mapping[str, Any], *, user_id: str, transaction_id: str
 ) -> dict[str, Any]:
-    """Return what an event of the appointment carries; `base` is what never changes."""
+    """Return the data of an event of the appointment; `base` has the properties that never change."""
     last = appointment.events[-1]
     was_booked = any(entry["status"] == "scheduled" for entry in appointment.events)
     slot = appointment.slot
@@ -70,7 +72,7 @@ def appointment_data(
         "end_at": (slot + _SLOT_LENGTH).isoformat() if slot else None,
         "status": _SCHEDULING_STATE.get(last["status"], last["status"]),
         "external_id": appointment.external_id if was_booked else None,
-        "can_reschedule": last["status"] == "scheduled",
+        "can_reschedule": last["status"] == "scheduled" and base["provider"] not in _NO_RESCHEDULES,
         "event_status": last["status"],
         "event_data": last["data"],
         "events": appointment.events,

@@ -7,6 +7,7 @@ the order's entry in its transaction, `event_status`) is derived here and nowher
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID, uuid5
@@ -22,23 +23,25 @@ if TYPE_CHECKING:
 
     from junction_webhooks.contract import EventType
     from junction_webhooks.contract.families import Family
-    from junction_webhooks.journeys.model import Base, Step
+    from junction_webhooks.journeys.model import Base, Step, Subject
 
 _NAMESPACE: Final = UUID("6f1f6d0e-2f51-4a53-9d2c-0b7b1f6f6a11")
-"""Any UUID: it makes the ids of journeys differ from all others made of the same names."""
+"""An arbitrary UUID, so that the ids of journeys differ from other ids derived from the same names."""
 _NUMBERING_SINCE: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _FIRST_NUMBER: Final = 340_000
-"""About the number of a history entry in a recorded order."""
+"""Roughly the number of a history entry in a recorded order."""
 _FIRST_MICROSECOND: Final = 140_153
 _MICROSECONDS_PER_STEP: Final = 1_000
-"""Times of one second differ in their microseconds, so that their order is visible."""
+"""Times within one second differ in their microseconds, so that their order is visible."""
+_ORIGINS: Final[Mapping[str, str]] = {"order": "initial", "redraw": "redraw", "recreation": "recreation"}
+"""The origin of an order, by the subject of its steps."""
 _FAMILY_OF: Final[Mapping[str, Family]] = {
     subject: family for family in FAMILIES for subject in family.subjects
 }
 
 
 class JourneyBuilder:
-    """Takes steps and keeps the deliveries that they send.
+    """Takes steps and collects the deliveries that they send.
 
     All ids are derived from `name`. The numbers of history entries are derived from the time, so they rise
     from journey to journey, as if they came from one sequence.
@@ -56,21 +59,40 @@ class JourneyBuilder:
         self.deliveries: list[JourneyDelivery] = []
 
     def journey(self) -> Journey:
-        """Return the journey so far."""
-        return Journey(start=self._start, deliveries=tuple(self.deliveries))
+        """Return the journey so far, its deliveries in the order of their arrival."""
+        arrived = sorted(self.deliveries, key=lambda delivery: delivery.offset)
+        return Journey(start=self._start, deliveries=tuple(arrived))
 
     def take(self, step: Step) -> None:
         """Add a status, and the delivery that it sends.
 
-        Raises `ValueError` for an impossible step: one before the last, a second initial order, an
-        appointment without an order, a booking without a slot.
+        Raises `ValueError` for an impossible step: one that is earlier than the last, a second initial order,
+        an appointment without an order, a booking without a slot.
         """
-        if step.at < self._latest:
+        self._proceed(step.at)
+        _TAKE[_FAMILY_OF[step.subject].prefix](self, step)
+
+    def resend(self, number: int, at: timedelta) -> None:
+        """Add a delivery with the body of an earlier one, counted from 1, and an id of its own.
+
+        Raises `ValueError` if there is no such delivery, or for a time before the last step.
+        """
+        self._proceed(at)
+        if not 1 <= number <= len(self.deliveries):
+            message = f"there is no delivery {number} to send again"
+            raise ValueError(message)
+        earlier = self.deliveries[number - 1]
+        summary = earlier.summary if earlier.resent else f"{earlier.summary} (sent again)"
+        self.deliveries.append(
+            replace(earlier, id=self._delivery_id(), offset=at, summary=summary, resent=True)
+        )
+
+    def _proceed(self, at: timedelta) -> None:
+        if at < self._latest:
             message = "it comes before the step above it"
             raise ValueError(message)
-        self._latest = step.at
+        self._latest = at
         self._steps += 1
-        _TAKE[_FAMILY_OF[step.subject].prefix](self, step)
 
     def _take_order(self, step: Step) -> None:
         order = self._order(step)
@@ -82,6 +104,9 @@ class JourneyBuilder:
             precisely=self._precise(now),
             sample_prefix=self._base.sample_prefix,
         )
+        if order.low_level == "redraw_available":
+            # Junction creates the redraw at once, so that the payload of its order lists it already.
+            self._start_order("redraw", now, parent=order)
         if order.asks_for_appointment:
             order.appointment_id = self._appointment().id
             order.record_updated_at = now
@@ -102,20 +127,22 @@ class JourneyBuilder:
         self._send(step, event_type, data, step.status + after)
 
     def _order(self, step: Step) -> Order:
-        """Return the order that the step is about, a new one if it is the first step of it."""
+        """Return the order that the step is about: a new one if this is its first step."""
         newest = self._orders[-1] if self._orders else None
-        origin = "redraw" if step.subject == "redraw" else "initial"
+        origin = _ORIGINS[step.subject]
         if newest is not None and newest.origin == origin:
             return newest
-        if (newest is None) is (step.subject == "redraw"):
-            message = "a journey starts with its order, and a redraw is the last of it"
+        if (newest is None) is not (origin == "initial") or origin == "redraw":
+            message = "a journey starts with its order, and a redraw with that order's redraw_available"
             raise ValueError(message)
-        now = self._start + step.at
+        return self._start_order(step.subject, self._start + step.at, parent=newest)
+
+    def _start_order(self, subject: Subject, now: datetime, *, parent: Order | None) -> Order:
         order = Order(
-            id=self._id(step.subject),
-            record_id=self._id(f"{step.subject}/record"),
-            origin=origin,
-            parent_id=newest.id if newest else None,
+            id=self._id(subject),
+            record_id=self._id(f"{subject}/record"),
+            origin=_ORIGINS[subject],
+            parent_id=parent.id if parent else None,
             created_at=now,
             record_updated_at=now,
         )
@@ -135,7 +162,7 @@ class JourneyBuilder:
         self._send(step, lifecycle.appointment().created_webhook, data, step.status)
 
     def _appointment(self) -> Appointment:
-        """Return the appointment of the newest order, a new one if there is none or it is over."""
+        """Return the appointment of the newest order: a new one if there is none or it is over."""
         if not self._orders:
             message = "an appointment needs an order"
             raise ValueError(message)
@@ -159,13 +186,16 @@ class JourneyBuilder:
         }
         self.deliveries.append(
             JourneyDelivery(
-                id=f"msg_{self._name}_{len(self.deliveries) + 1:02}",
-                offset=step.at,
+                id=self._delivery_id(),
+                offset=step.at + step.delay,
                 event_type=event_type,
                 raw=body(payload),
                 summary=f"{step.subject} {summary}",
             )
         )
+
+    def _delivery_id(self) -> str:
+        return f"msg_{self._name}_{len(self.deliveries) + 1:02}"
 
     def _id(self, what: str) -> str:
         return str(uuid5(_NAMESPACE, f"{self._name}/{what}"))
@@ -177,7 +207,7 @@ class JourneyBuilder:
         return self._number
 
     def _precise(self, now: datetime) -> str:
-        """Return the time of a step with microseconds, as transactions and appointments have it."""
+        """Return the time of a step with microseconds, as in transactions and appointments."""
         microseconds = _FIRST_MICROSECOND + self._steps * _MICROSECONDS_PER_STEP
         precise = now + timedelta(microseconds=microseconds)
         return precise.isoformat(timespec="microseconds").replace("+00:00", "Z")
@@ -187,4 +217,4 @@ _TAKE: Final[Mapping[str, Callable[[JourneyBuilder, Step], None]]] = {
     ORDER.prefix: JourneyBuilder._take_order,  # noqa: SLF001  (of this module)
     APPOINTMENT.prefix: JourneyBuilder._take_appointment,  # noqa: SLF001
 }
-"""How each family with subjects is built."""
+"""How the events of each family with subjects are built."""

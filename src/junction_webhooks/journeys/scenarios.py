@@ -1,12 +1,14 @@
 """Scenarios: named journeys, read from `fixtures/scenarios/`.
 
 A scenario is a file of small steps, one per line: `at` says when, then comes whose status changes and to
-what. `detail`, `slot`, `data`, `set` and `sent` are those of a `Step`. The payloads are built from them.
+what. `detail`, `slot`, `data`, `set`, `sent` and `delay` are those of a `Step`. The payloads are built from
+them. A step with `resend` instead sends the body of an earlier delivery again, by its number.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -15,26 +17,34 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 from junction_webhooks import lifecycle
 from junction_webhooks.contract import _files as _data
 from junction_webhooks.journeys.builder import JourneyBuilder
-from junction_webhooks.journeys.model import Base, Journey, Step, Subject, parse_duration
+from junction_webhooks.journeys.model import (
+    Base,
+    Journey,
+    JourneyDelivery,  # noqa: F401  (the annotation of an inherited field is resolved here)
+    Step,
+    Subject,
+    parse_duration,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
-_STEP_PROPERTIES: Final = frozenset({"at", "detail", "slot", "data", "set", "sent", *get_args(Subject)})
+_STEP_PROPERTIES: Final = frozenset(
+    {"at", "detail", "slot", "data", "set", "sent", "delay", *get_args(Subject)}
+)
 _PROPERTIES: Final = frozenset({"title", "story", "about", "base", "start", "steps"})
 
 
 @dataclass(frozen=True, repr=False, kw_only=True)
 class Scenario(Journey):
-    """A named journey: a story of Junction's documentation, from its first delivery to its last."""
+    """A named journey: a story from Junction's documentation, from the first delivery to the last."""
 
     name: str
     """Its file in `fixtures/scenarios/`, without `.json`: `reschedule`."""
     title: str
     about: str
     story: str
-    """The title of its story; several scenarios can be variants of one story."""
+    """The title of its story. Several scenarios can be variants of the same story."""
 
     @property
     def _label(self) -> str:
@@ -42,7 +52,7 @@ class Scenario(Journey):
 
 
 class ScenarioError(ValueError):
-    """A scenario cannot be read. The message names the file, the step in it, and what is wrong."""
+    """A scenario cannot be read. The message names the file and the step, and says what is wrong."""
 
 
 @cache
@@ -69,7 +79,10 @@ def read(path: Path) -> Scenario:
     builder = JourneyBuilder(base(written["base"]), name=name, start=datetime.fromisoformat(written["start"]))
     for number, step in enumerate(written["steps"], start=1):
         try:
-            builder.take(_step(step))
+            if step.keys() == {"at", "resend"}:
+                builder.resend(step["resend"], parse_duration(step["at"]))
+            else:
+                builder.take(_step(step))
         except ValueError as error:
             message = f"fixtures/scenarios/{path.name}: step {number}: {error}"
             raise ScenarioError(message) from None
@@ -86,7 +99,7 @@ def read(path: Path) -> Scenario:
 
 @cache
 def base(name: str) -> Base:
-    """Return what is the same in every delivery of a scenario, by its name in `fixtures/scenarios/bases/`."""
+    """Return the base of a scenario: a file in `fixtures/scenarios/bases/` with what never changes."""
     return Base(**json.loads(_folder().joinpath("bases", f"{name}.json").read_bytes()))
 
 
@@ -112,4 +125,5 @@ def _step(written: Mapping[str, Any]) -> Step:
         data=written.get("data"),
         set=written.get("set", {}),
         sent=written.get("sent"),
+        delay=parse_duration(written.get("delay", "0s")),
     )

@@ -1,7 +1,7 @@
-"""The joint state machine of an order and its appointment. A transition changes both at once.
+"""The joint state machine of an order and its appointment.
 
-A booking, for one, adds two statuses to the order and one to an appointment. `TRANSITIONS` says from which
-states each is possible; a test compares it with the lifecycles.
+A transition changes both at once. A booking, for example, adds two statuses to the order and one to an
+appointment. `TRANSITIONS` says from which states each is possible; a test compares it with the lifecycles.
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ _FIRST_HOUR: Final = datetime(2026, 1, 1, 8, 2, 11, tzinfo=UTC)
 _HOURS: Final = 8_000
 _AHEAD: Final = timedelta(days=2)
 _SLOTS: Final = timedelta(minutes=15)
-_REASONS: Final = {
-    "redraw_available": "sample_quantity_not_sufficient",
-    "sample_error": "sample_contaminated",
-}
+_REASONS: Final = {"sample_error": "sample_contaminated"}
+_IMPORTS: Final = ("order", "requisition_bypassed")
+_IMPORTED_SAMPLE_ID: Final = "1184402719"
+"""Any number: what a team gives when it imports an order."""
 
 
 @dataclass(frozen=True, slots=True)
 class JointTransition:
-    """What happens at once to an order and its appointment."""
+    """What happens to an order and its appointment at the same time."""
 
     order: frozenset[str]
-    """The statuses of the order, by their last part, from which it is possible."""
+    """The statuses of the order from which it is possible, each as its last part."""
     appointment: frozenset[str]
-    """The event statuses of the newest appointment from which it is possible; `none`: without appointment."""
+    """The event statuses of the newest appointment from which it is possible; `none` means no appointment."""
     changes: tuple[Change, ...]
 
 
@@ -58,21 +58,26 @@ _READY = "requisition_created requisition_bypassed"
 _FREE = "none cancelled"
 _UNCANCELLED = f"ordered {_READY} appointment_pending appointment_scheduled appointment_cancelled"
 _BOOKED = ("order appointment_pending", "order appointment_scheduled", "appointment scheduled")
-_TAKEN = f"{_READY} appointment_scheduled partial_results"
-_NO_LONGER_OPEN = "none cancelled scheduled completed"
+# The patient may walk in without the appointment, or although it is pending or cancelled.
+_TAKEN = f"{_READY} appointment_pending appointment_scheduled appointment_cancelled partial_results"
+_VISITED = "none pending cancelled scheduled completed"
 
 TRANSITIONS: Final = (
     _transition("ordered", _FREE, "order requisition_created"),
     _transition("ordered", "reserved", "order requisition_created", *_BOOKED),
     # Results, with or without an appointment.
-    _transition(_TAKEN, _NO_LONGER_OPEN, "order completed"),
-    _transition("completed", _NO_LONGER_OPEN, "order corrected"),
-    _transition(_TAKEN, _NO_LONGER_OPEN, "order partial_results"),
+    _transition(_TAKEN, _VISITED, "order completed"),
+    _transition("completed corrected", _VISITED, "order corrected"),
+    _transition(_TAKEN, _VISITED, "order partial_results"),
     # Bookings: at once, asynchronously, or reserved until the requisition or the provider is ready.
     _transition(f"{_READY} appointment_cancelled", _FREE, *_BOOKED),
+    _transition(f"{_READY} appointment_cancelled", _FREE, *_BOOKED[1:]),
     _transition("appointment_pending", "pending", "order appointment_scheduled", "appointment scheduled"),
     _transition(_READY, "reserved", *_BOOKED),
     _transition(f"ordered {_READY}", "reserved", "appointment cancelled"),
+    _transition("ordered", _FREE, "appointment pending"),
+    _transition("ordered", "pending", "appointment reserved"),
+    _transition("ordered", "pending", "appointment cancelled"),
     _transition("appointment_pending", "pending", "order appointment_cancelled", "appointment cancelled"),
     _transition(f"{_READY} appointment_cancelled", _FREE, "order appointment_pending", "appointment pending"),
     # Reschedules: at once, or after the provider confirms.
@@ -82,29 +87,35 @@ TRANSITIONS: Final = (
     _transition("appointment_pending", "scheduled", "order appointment_cancelled", "appointment cancelled"),
     # Visits, and samples that cannot be used.
     _transition("appointment_scheduled", "scheduled", "appointment in_progress"),
-    _transition("appointment_scheduled", "in_progress", "appointment completed"),
-    _transition(_TAKEN, _NO_LONGER_OPEN, "order redraw_available"),
-    _transition("redraw_available", _NO_LONGER_OPEN, "redraw ordered"),
+    _transition("appointment_scheduled", "scheduled in_progress", "appointment completed"),
+    _transition(_TAKEN, _VISITED, "order redraw_available", "redraw ordered"),
     _transition(f"ordered {_READY}", _FREE, "appointment reserved"),
-    _transition(_TAKEN, _NO_LONGER_OPEN, "order sample_error"),
+    _transition(_TAKEN, _VISITED, "order sample_error"),
     # Cancellations, and orders that come with their requisition.
     _transition("cancelled", "pending reserved scheduled", "appointment cancelled"),
-    _transition("appointment_scheduled", "scheduled", "order appointment_cancelled", "appointment cancelled"),
+    _transition(
+        "appointment_scheduled",
+        "scheduled in_progress",
+        "order appointment_cancelled",
+        "appointment cancelled",
+    ),
     _transition(_UNCANCELLED, "none cancelled pending reserved scheduled", "order cancelled"),
     _transition("ordered", _FREE, "order requisition_bypassed"),
 )
 RARE: Final = tuple(
     transition
     for transition in TRANSITIONS
-    if transition.changes[0]
-    in {("order", "cancelled"), ("order", "sample_error"), ("order", "requisition_bypassed")}
+    if transition.changes[0] in {("order", "cancelled"), ("order", "sample_error")}
 )
-"""Transitions to make less often than others: they end a journey early, or change little in it."""
+"""Transitions to choose less often, because they end a journey early."""
 REINSTATEMENTS: Final = (
     _transition("cancelled", _FREE, "order requisition_created"),
     _transition("cancelled", "none cancelled scheduled", "order completed"),
 )
-"""How a cancelled order continues after Junction's support reinstated it. Inferred: no lifecycle has it."""
+"""How a cancelled order continues after Junction's support reinstates it.
+
+This is inferred: no lifecycle has it.
+"""
 UNKNOWN_STATUSES: Final = (
     _transition(
         f"{_UNCANCELLED} partial_results",
@@ -117,9 +128,10 @@ UNKNOWN_STATUSES: Final = (
 
 
 class JointState:
-    """The state of an order and its appointment, and the journey so far. It starts with an order.
+    """The state of an order and its appointment, and the journey so far.
 
-    Ids and the start are derived from `number`; `most_events` is the greatest number of deliveries.
+    It starts with an order. Ids and the start are derived from `number`, and `most_events` is the maximum
+    number of deliveries.
     """
 
     def __init__(
@@ -129,12 +141,14 @@ class JointState:
         *,
         sends_partial_results: bool,
         reinstates: bool,
+        imports: bool,
         most_events: int | None,
     ) -> None:
         self._start = _FIRST_HOUR + timedelta(hours=number % _HOURS)
         self._builder = JourneyBuilder(base, name=f"journey_{number}", start=self._start)
         self._sends_partial_results = sends_partial_results
         self._reinstates = reinstates
+        self._imports = imports
         self._most_events = most_events
         self._now = timedelta(0)
         self._subject: Subject = "order"
@@ -153,6 +167,10 @@ class JointState:
             return False
         if self._subject == "redraw" and transition.changes[0] == ("order", "redraw_available"):
             return False
+        # An order is imported or not, and nothing happens to an imported one before its requisition.
+        is_new_import = self._imports and self._subject == "order" and self._order == "ordered"
+        if is_new_import is not (transition.changes[0] == _IMPORTS):
+            return False
         if transition in REINSTATEMENTS and not self._may_be_reinstated(transition):
             return False
         return (
@@ -165,8 +183,8 @@ class JointState:
         return self._reinstates and (self._has_requisition or transition.changes != (("order", "completed"),))
 
     def take(self, transition: JointTransition, pause: timedelta) -> None:
-        """Take a transition, the given time after the one before."""
-        self._now += pause
+        """Make a transition, the given time after the previous one. An import takes no time."""
+        self._now += timedelta(0) if transition.changes[0] == _IMPORTS else pause
         for subject, status in transition.changes:
             self._change(subject, status)
 
@@ -186,6 +204,7 @@ class JointState:
                 subject=self._subject,
                 status=status,
                 detail=_REASONS.get(status),
+                set={"sample_id": _IMPORTED_SAMPLE_ID} if self._imports and self._order == _NONE else {},
                 sent=self._sends_partial_results if status == "partial_results" else None,
             )
         )
@@ -193,6 +212,6 @@ class JointState:
         self._order = self._order if status == NEW_ORDER_STATUS else status
 
     def _slot(self) -> datetime:
-        """Return a slot some days ahead, a different one each time."""
+        """Return a slot a few days ahead, a different one each time."""
         slot = self._start + self._now + _AHEAD + self._bookings * _SLOTS
         return slot.replace(minute=slot.minute // 15 * 15, second=0)

@@ -35,9 +35,12 @@ _BASES: Final = st.sampled_from(["california", "arizona"])
 _NUMBERS: Final = st.integers(0, 2**32)
 _PAUSES: Final = st.sampled_from([timedelta(minutes=minutes) for minutes in (1, 0, 7, 65, 24 * 60, 80 * 60)])
 _REINSTATES: Final = st.sampled_from([False, False, False, True])
-"""Whether cancelled orders are reinstated: seldom, so that most cancellations are the end.
+"""Whether cancelled orders are reinstated: rarely, so that most cancellations are final.
+
 If they are, cancellations are more frequent, so that a hundred examples include some.
 """
+_IMPORTS: Final = st.sampled_from([False, False, False, False, True])
+"""Whether the order is imported: seldom, as that leaves no choice at its beginning."""
 _MOST_TURNS: Final = 14
 _NEW_PROPERTIES: Final = ("added_later", "links")
 
@@ -63,6 +66,7 @@ def journeys(profile: Profile, max_events: int | None) -> SearchStrategy[Journey
             draw(_NUMBERS),
             sends_partial_results=draw(st.booleans()),
             reinstates=reinstates,
+            imports=draw(_IMPORTS),
             most_events=max_events,
         )
         for _ in range(_MOST_TURNS):
@@ -82,7 +86,7 @@ def journeys(profile: Profile, max_events: int | None) -> SearchStrategy[Journey
 
 @cache
 def _drifts() -> SearchStrategy[dict[str, set[str]]]:
-    """Return what is missing, null and new in all payloads of a journey."""
+    """Return the properties that are missing, null or new in all payloads of a journey."""
     names = sorted({name for family in FAMILIES if family.subjects for name in _removable(family)})
     some = st.sets(st.sampled_from(names), max_size=3)
     return st.fixed_dictionaries(

@@ -1,9 +1,10 @@
-"""From the errors of an engine to violations: one mistake, one violation."""
+"""Turns the errors of an engine into violations: one violation per mistake."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from junction_webhooks._json.display import shown_pointer
 from junction_webhooks._json.pointer import pointer
 from junction_webhooks.contract import PROFILES, bundle, families
 from junction_webhooks.contract.annotations import place
@@ -48,7 +49,7 @@ def violations(event: Event, engine: Engine) -> tuple[Violation, ...]:
 
 
 def _folded(found: Iterable[ValidationError], bundle: Schema) -> list[ValidationError]:
-    """Return one error per mistake, each with the path of the property concerned, ordered by path."""
+    """Return one error per mistake, each with the path of the affected property, ordered by path."""
     singles = {(error.path, error.keyword): error for single in found for error in _singles(single, bundle)}
     return sorted(
         singles.values(), key=lambda error: ([_sortable(part) for part in error.path], error.keyword)
@@ -113,13 +114,13 @@ def _value_at(payload: Any, path: Path) -> Any:
 
 
 def _is_of_another_modality(event: Event) -> bool:
-    """Return whether the payload says that its samples are collected in another way than walk-in."""
+    """Return whether the payload says that its samples are not collected at a walk-in."""
     modality = families.of(event.event_type).modality
     return modality is not None and _value_at(event.payload, ("data", *modality.path)) in modality.others
 
 
 def _described(error: ValidationError, event: Event, *, breaking: bool, elsewhere: bool) -> Violation:
-    """Return the violation of an error; `elsewhere` says that the payload is of another modality."""
+    """Return the violation of an error; `elsewhere` means that the payload has another modality."""
     found = place(event.event_type, error.path)
     value = _value_at(event.payload, error.path)
     name = str(error.path[-1]) if error.path else ""
@@ -131,7 +132,7 @@ def _described(error: ValidationError, event: Event, *, breaking: bool, elsewher
     )
     prefix = "/data" if event.bare else ""
     return Violation(
-        path=pointer(error.path).removeprefix(prefix),
+        path=shown_pointer(pointer(error.path)).removeprefix(prefix),
         keyword=error.keyword,
         message=message,
         hint=hint,

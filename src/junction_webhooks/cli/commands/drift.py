@@ -44,8 +44,8 @@ _LONGEST: Final = 200
 _MOST_PLACES: Final = 10
 _MOST_DIFFERENCES: Final = 100
 _IMPACTS: Final = {
-    "breaking": "Breaking: the tolerant profile may reject what Junction then sends",
-    "tolerated": "Tolerated: the tolerant profile accepts it, production is safe",
+    "breaking": "Breaking: the tolerant profile may reject what Junction sends",
+    "tolerated": "Tolerated: the tolerant profile accepts it, so production is safe",
 }
 
 
@@ -141,7 +141,7 @@ def _lines(report: DriftReport, *, heading: str, item: str, quote: Callable[[str
                 by_reason[each.baseline.reason][place] += 1
         yield from (f"{item}{reason} {_places(places)}" for reason, places in by_reason.items())
     if report.stale:
-        yield heading.format("Stale: in the baseline, but no longer different; the contract can follow")
+        yield heading.format("Stale: in the baseline, but no longer different; update the contract")
         for entry in report.stale:
             values = f" ({', '.join(entry.values)})" if entry.values else ""
             yield f"{item}{quote(entry.pattern)} of {entry.family}.*: {entry.rule}{values}"
