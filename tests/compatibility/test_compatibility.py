@@ -347,7 +347,7 @@ def test_the_last_line_says_whom_it_breaks(
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [("{", "not JSON"), ("[]", "not a JSON Schema"), ('{"type": 7}', "cannot be compared"), (None, "no such file, folder, released version or git revision (released: ")],
+    [("{", "not JSON"), ("[]", "not a JSON Schema"), ('{"type": 7}', "it is not a JSON Schema: 7 is not valid"), (None, "no such file, folder, released version or git revision (released: ")],
     ids=["no JSON", "no schema", "wrong schema", "not there"],
 )  # fmt: skip
 def test_unusable_side(content: str | None, message: str, tmp_path: Path) -> None:
