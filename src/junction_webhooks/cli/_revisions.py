@@ -102,8 +102,9 @@ def _profile(name: str) -> str | None:
 def load(name: str) -> Revision:
     """The revision that a name refers to: a path, a version or a git revision, tried in this order.
 
-    A path is a file or a folder. `installed` is what this package has. A version is a released one, or the one
-    of this package. A git revision is one of the repository in the working directory. Raises `RevisionError`.
+    A path is a file or a folder. `installed` is what this package has. A version is a released one, or
+    the one of this package. A git revision is looked up in the repository of the working directory. Raises
+    `RevisionError`.
     """
     path = Path(name)
     try:
