@@ -20,10 +20,11 @@ from support.command import run
 from junction_webhooks import cli, compatibility, contract, vendoring
 from junction_webhooks._jsonschema.branches import Node
 from junction_webhooks._jsonschema.diff import differences
+from junction_webhooks._jsonschema.engines import validator
 from junction_webhooks._jsonschema.instances import likely_values
 from junction_webhooks._jsonschema.normalize import Reader
 from junction_webhooks._jsonschema.rules import RULES
-from junction_webhooks._jsonschema.subsume import inlined, validator
+from junction_webhooks._jsonschema.subsume import inlined
 from junction_webhooks.cli import _revisions
 from junction_webhooks.cli._verdict_line import Impact, verdict_line
 from junction_webhooks.contract import _files as _data
@@ -346,7 +347,7 @@ def test_the_last_line_says_whom_it_breaks(
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [("{", "not JSON"), ("[]", "not a JSON Schema"), ('{"type": 7}', "cannot be compared"), (None, "no such file, folder, released version or git revision (released: ")],
+    [("{", "not JSON"), ("[]", "not a JSON Schema"), ('{"type": 7}', "it is not a JSON Schema: 7 is not valid"), (None, "no such file, folder, released version or git revision (released: ")],
     ids=["no JSON", "no schema", "wrong schema", "not there"],
 )  # fmt: skip
 def test_unusable_side(content: str | None, message: str, tmp_path: Path) -> None:
