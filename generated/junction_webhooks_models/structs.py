@@ -14,6 +14,7 @@ from junction_webhooks_models._struct_support import (
     SlotTime,
     Struct,
     Timestamp,
+    prepare,
 )
 from junction_webhooks_models._value_types import (
     AoeQuestionType,
@@ -1223,3 +1224,5 @@ class LabtestAppointmentUpdated(Struct, frozen=True, kw_only=True):
 
 LabtestEvent: TypeAlias = LabtestOrderCreated | LabtestOrderUpdated | LabtestAppointmentCreated | LabtestAppointmentUpdated
 """Any event of the contract."""
+
+prepare(LabtestOrderCreated, LabtestOrderUpdated, LabtestAppointmentCreated, LabtestAppointmentUpdated)

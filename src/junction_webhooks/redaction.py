@@ -15,7 +15,7 @@ import secrets
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from junction_webhooks._json.decode import Body, read
+from junction_webhooks._json.decode import Body, normalized, read
 from junction_webhooks._jsonschema.formats import is_uuid
 from junction_webhooks.contract.annotations import event
 from junction_webhooks.validation import check
@@ -118,7 +118,7 @@ def redact(
     report = check(payload, event_type=event_type)
     if report.event_type is None:
         raise RedactionError(_refusal(report.violations[0]))
-    value = payload if isinstance(payload, dict) else read(cast("Body", payload))
+    value = normalized(payload) if isinstance(payload, dict) else read(cast("Body", payload))
     root = event(report.event_type)
     broken = {violation.path: violation.keyword for violation in report.violations}
     redactor = _Redactor(_Fiction(key or secrets.token_bytes(32)), broken)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.checkout import ROOT
 from support.command import COMMAND, Run, run, run_process
 
 from junction_webhooks import cli, fixtures
@@ -385,7 +386,7 @@ def test_a_wrong_number_of_payloads_is_refused(number: str) -> None:
 
 def test_nothing_fetches_the_package_by_its_name() -> None:
     """No message and no page suggests installing the package from an index, where the name may be somebody else's."""
-    root = _data.folder("schemas").parent
+    root = ROOT
     kinds = ("docs/**/*.md", "docs/examples/*", "src/**/*.py")
     files = [root / "README.md", *(file for kind in kinds for file in root.glob(kind) if file.is_file())]
     by_name = re.compile(r"pip install [^\n]*(?<![/\w-])junction-webhooks")

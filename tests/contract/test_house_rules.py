@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import jsonschema
 import jsonschema_rs
 import pytest
+from support.checkout import ROOT
 
 from junction_webhooks import contract, lifecycle
 from junction_webhooks.contract import _files as _data
@@ -35,7 +36,6 @@ CORE = {
     "objects/transaction_order": {"id"},
 }
 
-ROOT = _data.folder("schemas").parent
 LIFECYCLE_FORM = json.loads((ROOT / "schemas/lifecycle.json").read_text())
 
 every_lifecycle = pytest.mark.parametrize("name", contract.LIFECYCLES)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis.vendor.pretty import pretty
+from support.checkout import ROOT
 
 from junction_webhooks import Webhook, check, fixtures, lifecycle, parse_event
-from junction_webhooks.contract import _files as _data
 from junction_webhooks.journeys import scenarios as _scenarios
 from junction_webhooks.journeys.scenarios import ScenarioError
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from junction_webhooks.lifecycle import Lifecycle
     from junction_webhooks.validation._engines import Engine
 
-FOLDER = _data.folder("fixtures")
+FOLDER = ROOT / "fixtures"
 STORIES = 15
 INFERRED = "A reinstated order"
 every_scenario = pytest.mark.parametrize("scenario", fixtures.scenarios(), ids=lambda each: each.name)

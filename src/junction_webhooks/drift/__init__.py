@@ -19,7 +19,7 @@ from junction_webhooks._jsonschema.diff import differences
 from junction_webhooks._jsonschema.normalize import Reader
 from junction_webhooks._jsonschema.rules import BRANCH_ADDED, RULES
 from junction_webhooks._jsonschema.visit import rewrite
-from junction_webhooks.contract import bundle
+from junction_webhooks.contract import shared_bundle
 from junction_webhooks.contract.families import FAMILIES, Family
 from junction_webhooks.drift._baseline import BaselineEntry, baseline
 from junction_webhooks.drift._openapi import Upstream, components, find, listed_types
@@ -196,7 +196,7 @@ def _roots(upstream: Upstream) -> Iterator[Node]:
 
 def _contract(profile: Profile, family: Family) -> Schema:
     """The events of a family as one schema, like in OpenAPI, with formats instead of patterns."""
-    definitions = bundle(profile)["$defs"]
+    definitions = shared_bundle(profile)["$defs"]
     first, *others = (
         each
         for each in definitions.values()

@@ -19,7 +19,7 @@ from junction_webhooks.journeys.model import Base, Journey, Step, Subject, parse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
+    from importlib.resources.abc import Traversable
 
 _STEP_PROPERTIES: Final = frozenset({"at", "detail", "slot", "data", "set", "sent", *get_args(Subject)})
 _PROPERTIES: Final = frozenset({"title", "story", "about", "base", "start", "steps"})
@@ -58,7 +58,7 @@ def load(name: str) -> Scenario:
     return read(_folder() / f"{name}.json")
 
 
-def read(path: Path) -> Scenario:
+def read(path: Traversable) -> Scenario:
     """Return the scenario in a file. Raises `ScenarioError` if the file is wrong."""
     written = json.loads(path.read_bytes())
     name = path.name.removesuffix(".json")
@@ -90,7 +90,7 @@ def base(name: str) -> Base:
     return Base(**json.loads(_folder().joinpath("bases", f"{name}.json").read_bytes()))
 
 
-def _folder() -> Path:
+def _folder() -> Traversable:
     return _data.folder("fixtures") / "scenarios"
 
 

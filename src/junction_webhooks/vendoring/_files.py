@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 README: Final = "README.md"
 _ABOUT: Final = (
-    "Each payload, the schema for it (a vendored file, with a pointer into it), and whether the strict and the "
+    "Each payload, its schema (a vendored file, with a pointer into it), and whether the strict and the "
     "tolerant profile accept it with formats asserted. `violations` lists where it is invalid, and by which "
     "keyword. rules.ndjson has one payload per line, and breaks every rule of the strict profile once."
 )
@@ -38,7 +38,7 @@ def files(options: Options) -> dict[str, bytes]:
 
 
 def _copies(_options: Options, what: What) -> Iterator[tuple[str, bytes]]:
-    for file in sorted(_data.generated(what).iterdir()):
+    for file in sorted(_data.generated(what).iterdir(), key=lambda file: file.name):
         yield f"{what}/{file.name}", file.read_bytes()
 
 

@@ -79,7 +79,7 @@ def _notes(schema: Schema) -> Iterator[str]:
 
 def _whole(tree: Tree, path: str, name: str) -> Element:
     """Return an object or value set in full, unfolded if it is at the top or short."""
-    schema = contract.schemas()[name]
+    schema = contract.shared_schemas()[name]
     if "properties" in schema:
         count, one, more = len(schema["properties"]), "property", "properties"
         body = _listed(tree, path)
@@ -96,7 +96,7 @@ def _whole(tree: Tree, path: str, name: str) -> Element:
 def _elsewhere(tree: Tree, path: str, name: str) -> Element:
     """Return a link to where an object or value set is shown in full, and an anchor for each property."""
     home = tree.homes[name]
-    note = el("p.jw-note", code(contract.schemas()[name]["title"]), ", as under ")
+    note = el("p.jw-note", code(contract.shared_schemas()[name]["title"]), ", as under ")
     append(note, el("a", dotted(home), href=f"#{home}"))
     for number, (path_below, each) in enumerate(tree.below(home)):
         anchor = el("a", dotted(path_below[1:]), href=f"#{each.path}", id=path + path_below)
