@@ -1,10 +1,10 @@
-"""Fuzz `parse_event` for as long as you like; the tests try a few thousand inputs.
+"""Fuzz `parse_event` and `Webhook.verify` for as long as you like; the tests try a few thousand inputs.
 
-    python -m junction_webhooks_dev.fuzz --inputs 1000000 --seed 1
+    python -m junction_webhooks_dev.fuzz --inputs 1000000 --reference 20000 --headers 100000 --seed 1
 
 An input is random bytes, or a fixture with damaged bytes or values. For each, `parse_event` must return an event or
-raise `InvalidPayload`, for models and for structs, in agreement with the verdict of `check`. Anything else is
-printed with its seed, and the exit code is 1.
+raise `InvalidPayload`, for models and for structs, in agreement with the verdict of `check`. Damaged headers must
+verify or raise `InvalidSignature`. Anything else is printed with its seed, and the exit code is 1.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ import copy
 import json
 import random
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, Literal
 
-from junction_webhooks import InvalidPayload, check, fixtures, parse_event
+from junction_webhooks import InvalidPayload, InvalidSignature, Webhook, check, fixtures, parse_event
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 EVENTS = [fixture for fixture in fixtures.valid() if fixture.event_type]
 INSERTIONS = [
@@ -84,10 +84,10 @@ def outcome(body: bytes, *, as_struct: bool) -> bool | None:
     return True
 
 
-def wrong(body: bytes) -> str | None:
+def wrong(body: bytes, engine: Literal["jsonschema", "jsonschema-rs"] | None = None) -> str | None:
     """Return what is wrong with how the body is handled, or None."""
     try:
-        report = check(body)
+        report = check(body, engine=engine)
         expected = report.verdict != "rejected" and not report.bare
         found = [outcome(body, as_struct=as_struct) for as_struct in (False, True)]
     except Exception as error:  # noqa: BLE001  (any other exception is what this looks for)
@@ -97,28 +97,86 @@ def wrong(body: bytes) -> str | None:
     return None
 
 
+NAMES: Final[list[Any]] = [
+    "svix-id", "svix-timestamp", "svix-signature", "Svix-Signature", "webhook-id", "webhook-timestamp",
+    "webhook-signature", "SVIX-ID", "", "content-type", b"svix-id", b"svix-signature", 7, None, "svix-id ", "\udc80",
+]  # fmt: skip
+TEXTS: Final[list[Any]] = [
+    "", " ", "v1", "v1,", ",", "v1,,", "v1,%", "v2,AAAA", "v1a,AAAA", "v1, ", "\x00", "\ud800", "\xff", "msg_1", "msg.1", "msg 1",
+    "0", "-1", "+1", "1e9", " 1", "1\n", "\uff11", "9" * 400, "99999999999", "253402300800", "nan", b"", b"\xff\xfe", b"v1,AAAA", None, 0,
+    1.5, True, [], ["v1,AAAA"], [b"v1,AAAA", 3], {}, ("v1,AAAA", "x"), "v1," + "A" * 10_000, "v1,AAAA " * 2_000,
+]  # fmt: skip
+
+
+def damaged_headers(chance: random.Random, good: Mapping[str, str]) -> Any:
+    """Return headers that were signed, with some of them removed, replaced, cut or added; or another type."""
+    headers: dict[Any, Any] = dict(good)
+    for _ in range(chance.randint(0, 3)):
+        name = chance.choice([*good, *NAMES])
+        change = chance.randrange(4)
+        if change == 0:
+            headers.pop(name, None)
+        elif change == 1 and isinstance(headers.get(name), str):
+            start = chance.randrange(len(headers[name]) + 1)
+            headers[name] = (
+                headers[name][:start] + chance.choice([" ", ",", "=", "\x00"]) + headers[name][start:]
+            )
+        else:
+            headers[name] = chance.choice(TEXTS)
+    return chance.choice(
+        [headers, headers, headers, headers, headers, None, list(headers.items()), [], {}, "x", 7]
+    )
+
+
+def wrong_headers(chance: random.Random, webhook: Webhook) -> str | None:
+    """Return what is wrong with how random headers are handled, or None."""
+    body = chance.randbytes(chance.randrange(40))
+    good = webhook.sign(body, id=chance.choice(["msg_1", "msg_" + "a" * 200]))
+    headers = damaged_headers(chance, good)
+    try:
+        delivery = webhook.verify(body, headers)
+    except InvalidSignature:
+        return "signed headers are refused" if headers == good else None
+    except Exception as error:  # noqa: BLE001  (any other exception is what this looks for)
+        return f"escaped: {error!r}"
+    return None if delivery.raw == body else "another body"
+
+
 def main() -> int:
     """Run the command and return its exit code."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--inputs", type=int, default=100_000)
+    parser.add_argument(
+        "--inputs", type=int, default=100_000, help="bodies for the fast engine and the models"
+    )
+    parser.add_argument("--reference", type=int, default=0, help="bodies for the reference engine")
+    parser.add_argument("--headers", type=int, default=0, help="sets of headers for `Webhook.verify`")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    makers: list[Callable[[random.Random], bytes]] = [random_bytes, damaged_bytes, damaged_values]
-    tally: dict[str, int] = {}
+    webhook = Webhook("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+    runs: list[tuple[str, int, Callable[[random.Random, int], str | None]]] = [
+        ("bodies", options.inputs, lambda chance, number: wrong(made(chance, number))),
+        ("bodies for the reference engine", options.reference,
+         lambda chance, number: wrong(made(chance, number), "jsonschema")),
+        ("sets of headers", options.headers, lambda chance, _: wrong_headers(chance, webhook)),
+    ]  # fmt: skip
     failures = 0
-    for number in range(options.inputs):
-        chance = random.Random(f"{options.seed}/{number}")  # noqa: S311
-        body = makers[number % len(makers)](chance)
-        complaint = wrong(body)
-        if complaint:
-            failures += 1
-            sys.stdout.write(f"input {options.seed}/{number}: {complaint}\n")
-        verdict = check(body).verdict
-        tally[verdict] = tally.get(verdict, 0) + 1
-    sys.stdout.write(f"{options.inputs} inputs, {failures} failures, {tally}\n")
+    for what, count, attempt in runs:
+        found = 0
+        for number in range(count):
+            complaint = attempt(random.Random(f"{options.seed}/{number}"), number)  # noqa: S311
+            if complaint:
+                found += 1
+                sys.stdout.write(f"{what} {options.seed}/{number}: {complaint}\n")
+        failures += found
+        sys.stdout.write(f"{count} {what}, {found} failures\n")
     return 1 if failures else 0
+
+
+def made(chance: random.Random, number: int) -> bytes:
+    """Return the body with that number: random bytes, damaged bytes and damaged values in turn."""
+    return (random_bytes, damaged_bytes, damaged_values)[number % 3](chance)
 
 
 if __name__ == "__main__":

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Change", "Comparison", "Direction", "Verdict", "VersionBump", "compare"]
 
 VersionBump: TypeAlias = Literal["major", "minor", "patch", "none"]
+"""The part of a semantic version that a change must raise."""
 
 _BUMPS: Final[tuple[VersionBump, ...]] = ("none", "patch", "minor", "major")
 _VERDICTS: Final[tuple[Verdict, ...]] = ("compatible", "unproven", "breaking")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from junction_webhooks.contract import Schema
 
 Verdict: TypeAlias = Literal["compatible", "breaking", "unproven"]
+"""What a comparison found for one side: a proof, a payload against it, or neither."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Age: TypeAlias = Literal["newer", "older", "same", "undecided"]
+"""How old one payload is, compared with another of the same object."""
 
 
 def compare(old: object, new: object) -> Age:

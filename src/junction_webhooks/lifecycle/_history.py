@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from junction_webhooks.lifecycle._subjects import Subject
 
 Severity: TypeAlias = Literal["error", "warning", "info"]
+"""How serious a finding is: a contradiction, something undocumented, or a remark."""
 Rule: TypeAlias = Literal[
     "unknown_status",
     "unexpected_start",
@@ -31,6 +32,7 @@ Rule: TypeAlias = Literal[
     "other_modality",
     "no_history",
 ]
+"""The rules of a history, each the name of a finding."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from junction_webhooks.contract.families import Family
 
 Finality: TypeAlias = Literal["open", "quiescent", "terminal"]
+"""Whether a state is followed by others: usually, only if somebody intervenes, or never."""
 Provenance: TypeAlias = Literal["diagram", "prose", "observed", "inferred"]
+"""How a transition is known: from Junction's diagrams, its prose, a recording, or a conclusion."""
 
 
 @dataclass(frozen=True, slots=True)

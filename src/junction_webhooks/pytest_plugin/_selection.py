@@ -40,5 +40,5 @@ def error_in(names: Sequence[str], patterns: Iterable[str]) -> str | None:
             import difflib  # noqa: PLC0415  (only for a misspelled name)
 
             near = difflib.get_close_matches(pattern, names, n=3) or names[:3]
-            return f"nothing is called {pattern!r}; there is {', '.join(near)}"
+            return f"nothing is called {pattern!r}; try {', '.join(near)}"
     return None

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from junction_webhooks.contract import EventType
 
 InvalidVerdict: TypeAlias = Literal["drifts", "rejected"]
+"""The verdicts on payloads that do not conform."""
 
 _PICKS = st.integers(0, 2**16 - 1)
 _T = TypeVar("_T")

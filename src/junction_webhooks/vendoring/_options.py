@@ -9,7 +9,9 @@ if TYPE_CHECKING:
     from junction_webhooks.contract import Draft, Profile
 
 What: TypeAlias = Literal["schemas", "fixtures", "types", "documents"]
+"""One part of the contract that can be vendored."""
 WHAT: Final[tuple[What, ...]] = get_args(What)
+"""All parts that can be vendored, in the order of the lock file."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -244,7 +244,7 @@ def test_signed_curl_is_verified(visit: Visit) -> None:
     assert not page.get_by_label("Signed command").is_visible()
     page.get_by_label("Its secret").fill("whsec_*")
     page.get_by_role("button", name="Sign and copy").click()
-    page.get_by_text("The secret is base64").wait_for()
+    page.get_by_text("The secret must be base64").wait_for()
     page.get_by_label("Its secret").fill(SECRET)
     page.get_by_role("button", name="Sign and copy").click()
     page.get_by_text("Copied. The signature").wait_for()
