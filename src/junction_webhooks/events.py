@@ -14,6 +14,7 @@ from junction_webhooks.contract.annotations import place
 from junction_webhooks.validation import Violation, _instants, check
 from junction_webhooks.validation._engines import default_engine
 from junction_webhooks.validation._envelope import as_event
+from junction_webhooks.validation._folding import MOST_VIOLATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -196,7 +197,9 @@ def _why(event: Event, error: ValidationError) -> list[Violation]:
             schema_path="",
             value=None,
         )
-        for details in error.errors(include_url=False, include_context=False, include_input=False)
+        for details in error.errors(include_url=False, include_context=False, include_input=False)[
+            :MOST_VIOLATIONS
+        ]
     ]
 
 

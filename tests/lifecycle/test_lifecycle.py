@@ -253,7 +253,12 @@ PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any], lifecycle.Age]] = {
     "a longer history that was updated before": (
         later(order(ORDERED)),
         order(ORDERED, REQUISITION),
-        "newer",
+        "undecided",
+    ),
+    "a shorter history that was updated later": (
+        order(ORDERED, REQUISITION),
+        later(order(ORDERED)),
+        "undecided",
     ),
     "equal histories, updated after": (order(ORDERED), later(order(ORDERED)), "newer"),
     "equal histories, updated in the same second": (order(ORDERED), order(ORDERED, notes="Changed."), "undecided"),

@@ -17,12 +17,13 @@ def compare(old: object, new: object) -> Age:
     """Return whether `new` is newer than `old`, two payloads of the same order or the same appointment.
 
     If the history in one is the beginning of the history in the other, it is the older one. Orders with
-    equal histories are compared by `updated_at`. `same` means that nothing differs under `data`; give both
-    in the same form, dict or typed. All else is `undecided`: histories that diverge, orders that differ
-    though they share `updated_at`, appointments that differ in no entry of their history (they have no
-    `updated_at`), and events whose data has no history. Fetch the current object then.
-    Takes what `check_history` takes, and raises as it does. Also raises `ValueError` for payloads of two
-    different objects, such as an order and its redraw.
+    equal histories are compared by `updated_at`. If it contradicts the histories, neither decides: an entry
+    may have been deleted or corrected. `same` means that nothing differs under `data`; give both in the same
+    form, dict or typed. All else is `undecided`: histories that diverge or contradict `updated_at`, orders
+    that differ though they share `updated_at`, appointments that differ in no entry of their history (they
+    have no `updated_at`), and events whose data has no history. Fetch the current object then. Takes what
+    `check_history` takes, and raises as it does. Also raises `ValueError` for payloads of two different
+    objects, such as an order and its redraw.
 
     Examples:
         >>> from junction_webhooks import fixtures, lifecycle
@@ -45,14 +46,20 @@ def compare(old: object, new: object) -> Age:
     before, after = one.entries, other.entries
     if history is None or not all(_is_same_entry(*pair) for pair in zip(before, after, strict=False)):
         return "undecided"
-    if len(before) != len(after):
-        return "newer" if len(before) < len(after) else "older"
-    if history.updated_at is None:
-        return "undecided"
-    times = instant(one.data.get(history.updated_at)), instant(other.data.get(history.updated_at))
-    if times[0] is None or times[1] is None or times[0] == times[1]:
-        return "undecided"
-    return "newer" if times[0] < times[1] else "older"
+    signs = {_sign(len(before), len(after))}
+    if history.updated_at is not None:
+        signs.add(
+            _sign(instant(one.data.get(history.updated_at)), instant(other.data.get(history.updated_at)))
+        )
+    decisive = {sign for sign in signs if sign}
+    return decisive.pop() if len(decisive) == 1 else "undecided"
+
+
+def _sign(before: Any, after: Any) -> Literal["newer", "older"] | None:
+    """Return what two values say that grow with time; None if they are equal or one is missing."""
+    if before is None or after is None or before == after:
+        return None
+    return "newer" if before < after else "older"
 
 
 def _is_same_entry(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from junction_webhooks._jsonschema.formats import parse_timestamp
@@ -12,7 +13,6 @@ from junction_webhooks.validation._envelope import recognize, split
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     from junction_webhooks.contract.families import Family
 
@@ -58,10 +58,15 @@ def subject(payload: object) -> Subject:
     return Subject(family, envelope.data, "/data")
 
 
-def instant(text: object) -> datetime | None:
-    """Return the instant of a timestamp, or None if it is none that Python can hold."""
+def instant(value: object) -> datetime | None:
+    """Return the instant of a timestamp, or None if it is none that Python can hold.
+
+    The `model_dump()` of a model has a datetime instead of the text. Without an offset it is in UTC.
+    """
+    if isinstance(value, datetime):
+        return value if value.tzinfo else value.replace(tzinfo=UTC)
     try:
-        return parse_timestamp(text) if isinstance(text, str) else None
+        return parse_timestamp(value) if isinstance(value, str) else None
     except ValueError:
         return None
 

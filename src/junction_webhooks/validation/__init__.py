@@ -63,7 +63,8 @@ def check(
         return Report("conforms", event.event_type, event.bare, ())
     survives = _engines.validator(engine, "tolerant", event.event_type).is_valid(event.payload)
     verdict: Verdict = "drifts" if survives else "rejected"
-    return Report(verdict, event.event_type, event.bare, violations(event, engine))
+    found, truncated = violations(event, engine, is_rejected=not survives)
+    return Report(verdict, event.event_type, event.bare, found, truncated)
 
 
 def _conforming(body: bytes) -> Report | None:

@@ -65,9 +65,11 @@ class Report:
     bare: bool
     """Whether the payload had no envelope and was checked as what belongs under `data`."""
     violations: tuple[Violation, ...]
-    """Every broken rule of the strict profile: the breaking ones first, then by path."""
+    """The broken rules of the strict profile, at most 1,000: the breaking ones first, then by path."""
+    truncated: bool = False
+    """Whether more rules are broken than `violations` lists. The verdict is that of the whole payload."""
 
     def __str__(self) -> str:
         """The verdict, then one line per violation with the breaking ones marked, without patient data."""
         marked = [f"breaking: {each}" if each.breaking else str(each) for each in self.violations]
-        return "\n  ".join([self.verdict, *marked])
+        return "\n  ".join([self.verdict, *marked, *(["and more"] if self.truncated else [])])

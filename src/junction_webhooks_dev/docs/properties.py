@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 _PATTERNS: Final = {
     "^[0-9]{5}(?:-[0-9]{4})?$": "Five digits, or five and four with a hyphen between.",
     "^(?:[A-Za-z_-]+/[A-Za-z_-]+(?:/[A-Za-z_-]+)?|Etc/[A-Za-z0-9+-]+(?:/[A-Za-z0-9]+)?|CET|CST6CDT"
-    "|EET|EST|EST5EDT|MET|MST|MST7MDT|PST8PDT|HST)$": "Written like the names of the IANA time "
-    "zone database, such as `America/Phoenix`.",
+    "|Cuba|EET|EST|EST5EDT|Egypt|Eire|Factory|GB|GB-Eire|GMT|GMT[+-]?0|Greenwich|HST|Hongkong|Iceland"
+    "|Iran|Israel|Jamaica|Japan|Kwajalein|Libya|MET|MST|MST7MDT|NZ|NZ-CHAT|Navajo|PRC|PST8PDT|Poland"
+    "|Portugal|ROC|ROK|Singapore|Turkey|UCT|UTC|Universal|W-SU|WET|Zulu|localtime)$": "Written like "
+    "the names of the IANA time zone database, such as `America/Phoenix`.",
 }
 """What a pattern means. A pattern that is missing here is shown as it is."""
 _FEW: Final = 4
