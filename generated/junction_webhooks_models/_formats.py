@@ -29,9 +29,12 @@ COMMON = rf"{COMMON_NAIVE}(?:Z|[+]00:00)"
 """The forms that are sent, as patterns: Python's own parser reads or refuses them as RFC 3339 does."""
 
 # Tests that freeze the clock replace `datetime` by a subclass in every module, and this module may be
-# imported meanwhile. They replace neither methods of the builtin class nor its instances. Among the bases of
-# any subclass the builtin class is the third from the end: it inherits from `date`, and that from `object`.
-_from_isoformat: Final = cast("type[datetime]", datetime.__mro__[-3]).fromisoformat
+# imported meanwhile. They replace neither methods of the builtin class, which is among the bases, nor its
+# instances.
+_builtin = next(
+    each for each in datetime.__mro__ if (each.__module__, each.__name__) == ("datetime", "datetime")
+)
+_from_isoformat: Final = cast("type[datetime]", _builtin).fromisoformat
 EPOCH: Final = _from_isoformat("1970-01-01T00:00:00+00:00")
 """`type(EPOCH)` is the builtin `datetime`, also while the clock is frozen."""
 

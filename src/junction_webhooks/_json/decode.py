@@ -102,13 +102,14 @@ def is_shallow(raw: bytes) -> bool:
     return _times(b"{", raw) + _times(b"[", raw) <= MAX_DEPTH
 
 
-def normalized(value: object) -> Any:
+def normalized(value: object, *, default: Callable[[Any], object] | None = None) -> Any:
     """Return a parsed value as `read` returns it: the same object if all its types are exact, or else a copy.
 
-    Raises `UnreadableError` if JSON cannot express it.
+    `default` returns what a part of any other type is read as, as in `json.dumps`. Raises `UnreadableError`
+    if JSON cannot express the value.
     """
     if not _is_exact(value):
-        value = _copied(value, MAX_DEPTH, {})
+        value = _copied(value, MAX_DEPTH, {}, default)
         _is_exact(value)
     return value
 
@@ -136,7 +137,9 @@ def _is_exact(value: object) -> bool:
     return True
 
 
-def _copied(value: Any, depth: int, copies: dict[int, Container]) -> Any:
+def _copied(
+    value: Any, depth: int, copies: dict[int, Container], default: Callable[[Any], object] | None
+) -> Any:
     """Return a copy of a value in exact types. `copies` has the copy of each container so far, by its id.
 
     The methods of the base classes are called as such, because a subclass may override them: the `str` of an
@@ -148,14 +151,16 @@ def _copied(value: Any, depth: int, copies: dict[int, Container]) -> Any:
         if isinstance(value, base):
             return read_as(value)
     if not isinstance(value, (dict, list, tuple)):
+        if default is not None:
+            return default(value)
         _refuse(f"contains a value of the type {type(value).__name__}, which is not JSON")
     if depth < 0:
         _refuse(_TOO_DEEP)
     if id(value) not in copies:
         copies[id(value)] = (
-            {_key(key): _copied(part, depth - 1, copies) for key, part in dict.items(value)}
+            {_key(key): _copied(part, depth - 1, copies, default) for key, part in dict.items(value)}
             if isinstance(value, dict)
-            else [_copied(part, depth - 1, copies) for part in _items(value)]
+            else [_copied(part, depth - 1, copies, default) for part in _items(value)]
         )
     return copies[id(value)]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+from junction_webhooks._json.decode import normalized
 from junction_webhooks._jsonschema.formats import parse_timestamp
 from junction_webhooks.contract import families
 from junction_webhooks.contract.annotations import data_of
@@ -58,15 +59,10 @@ def subject(payload: object) -> Subject:
     return Subject(family, envelope.data, "/data")
 
 
-def instant(value: object) -> datetime | None:
-    """Return the instant of a timestamp, or None if it is none that Python can hold.
-
-    The `model_dump()` of a model has a datetime instead of the text. Without an offset it is in UTC.
-    """
-    if isinstance(value, datetime):
-        return value if value.tzinfo else value.replace(tzinfo=UTC)
+def instant(text: object) -> datetime | None:
+    """Return the instant of a timestamp, or None if it is none that Python can hold."""
     try:
-        return parse_timestamp(value) if isinstance(value, str) else None
+        return parse_timestamp(text) if isinstance(text, str) else None
     except ValueError:
         return None
 
@@ -83,9 +79,16 @@ def _of_type(class_: type) -> Family | None:
     return next((family for family in FAMILIES if data_of(family).schema["title"] in names), None)
 
 
+def _text(value: object) -> str:
+    """Return a value in a dict that JSON cannot express: the `model_dump()` of an event has datetimes."""
+    if isinstance(value, datetime):
+        return (value if value.tzinfo else value.replace(tzinfo=UTC)).isoformat()
+    return str(value)
+
+
 def _as_dict(payload: object) -> dict[str, Any]:
     if isinstance(payload, dict):
-        return payload
+        return cast("dict[str, Any]", normalized(payload, default=_text))
     if hasattr(payload, "model_dump"):
         return cast("dict[str, Any]", payload.model_dump(mode="json", exclude_unset=True))
     if hasattr(payload, "__struct_fields__"):
