@@ -6,7 +6,7 @@ import copy
 import json
 import time
 import tracemalloc
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -18,8 +18,11 @@ from junction_webhooks._jsonschema.visit import walk
 from junction_webhooks.validation import _pieces, _suggestions
 from junction_webhooks.validation._folding import MOST_VIOLATIONS
 
+if TYPE_CHECKING:
+    from junction_webhooks.validation._engines import Engine
+
 ORDER = fixtures.load("labtest.order.updated/everything").payload
-ENGINES = ("jsonschema", "jsonschema-rs")
+ENGINES: tuple[Engine, ...] = ("jsonschema", "jsonschema-rs")
 ARRAY_KEYWORDS = {
     "items", "prefixItems", "additionalItems", "contains", "minContains", "maxContains", "minItems", "maxItems",
     "uniqueItems", "unevaluatedItems",
@@ -105,7 +108,8 @@ def test_engines_list_the_same_thousand() -> None:
 def test_parse_event_holds_as_many() -> None:
     """`InvalidPayload` has a thousand violations at most, also of instants that Python lacks."""
     entry = ORDER["data"]["events"][0]
-    for entries in ([{}] * 3000, [entry | {"created_at": "2016-12-31T23:59:60Z"}] * 3000):
+    cases: list[list[Any]] = [[{}] * 3000, [entry | {"created_at": "2016-12-31T23:59:60Z"}] * 3000]
+    for entries in cases:
         with pytest.raises(InvalidPayload) as caught:
             parse_event(with_events(*entries))
         assert 0 < len(caught.value.violations) <= MOST_VIOLATIONS

@@ -17,8 +17,10 @@ from junction_webhooks._json.decode import UnreadableError, normalized
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from junction_webhooks.validation._engines import Engine
+
 ORDER = fixtures.load("labtest.order.updated/everything").payload
-ENGINES = ("jsonschema", "jsonschema-rs")
+ENGINES: tuple[Engine, ...] = ("jsonschema", "jsonschema-rs")
 
 
 class Loud(str):
@@ -30,7 +32,7 @@ class Loud(str):
         """What the base class does not say."""
         return "LOUD"
 
-    def encode(self, *_: object) -> bytes:  # type: ignore[override]
+    def encode(self, *_: object) -> bytes:
         """Not the text either."""
         return b"LOUD"
 
@@ -128,7 +130,7 @@ def test_plain_values_are_not_copied() -> None:
         ({"a": object()}, "a value of the type object"),
         ({Markup("a"): {1, 2}}, "a value of the type set"),
         ({"a": Markup("\ud800")}, "a lone surrogate"),
-        (defaultdict(dict, {1: 2}), "a key of the type int"),
+        (defaultdict(int, {1: 2}), "a key of the type int"),
         ({"a": Half("nan")}, "NaN"),
     ],
 )

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 # The calendar is left out: msgspec knows it. Years near 1 and 9999 could leave Python's range in UTC.
 _PLAIN_LOCAL: Final = (
-    r"^[12][0-9]{3}-[0-9]{2}-[0-9]{2}[Tt](?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:[.][0-9]{1,6})?"
+    r"^[12][0-9]{3}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:[.][0-9]{1,6})?"
 )
-_OFFSET: Final = r"(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
+_OFFSET: Final = r"(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
 _PLAIN_TIMESTAMP: Final = f"{_PLAIN_LOCAL}{_OFFSET}$"
 _PLAIN_SLOT_TIME: Final = f"{_PLAIN_LOCAL}{_OFFSET}?$"
 _TOO_FINE: Final = re.compile(r"(?<=[.][0-9]{6})[0-9]+")
