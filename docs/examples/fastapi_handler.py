@@ -11,8 +11,8 @@ import logging
 import os
 from typing import Annotated
 
-from fastapi import BackgroundTasks, Depends, FastAPI, Request, Response
-from handling import catch_up, process
+from bounded import bounded_body
+from fastapi import Depends, FastAPI, Request, Response
 from inbox import Inbox
 
 from junction_webhooks import InvalidSignature, Webhook
@@ -20,28 +20,20 @@ from junction_webhooks import InvalidSignature, Webhook
 logger = logging.getLogger(__name__)
 
 
-async def raw_body(request: Request) -> bytes:
-    """Return the body byte for byte: a re-serialized body would not match the signature."""
-    return await request.body()
-
-
 def create_app(webhook: Webhook, inbox: Inbox) -> FastAPI:
-    """Return an app that stores deliveries in the inbox."""
+    """Return an app that stores deliveries in the inbox. `worker.py` does the rest."""
     app = FastAPI()
 
     # Not `async`, so FastAPI runs it in a thread and the event loop does not wait for the database.
     @app.post("/webhooks/junction")
-    def receive(
-        request: Request, body: Annotated[bytes, Depends(raw_body)], after: BackgroundTasks
-    ) -> Response:
+    def receive(request: Request, body: Annotated[bytes, Depends(bounded_body)]) -> Response:
         try:
             delivery = webhook.verify(body, request.headers)
         except InvalidSignature as error:
             logger.warning("refused a delivery: %s", error.reason)
             return Response(status_code=401)
         # Any exception here becomes a 500, and Junction retries.
-        if inbox.store(delivery):
-            after.add_task(process, delivery, inbox)
+        inbox.store(delivery)
         return Response(status_code=204)
 
     return app
@@ -49,7 +41,6 @@ def create_app(webhook: Webhook, inbox: Inbox) -> FastAPI:
 
 def from_environment() -> FastAPI:
     """Return the app for production."""
-    inbox = Inbox("deliveries.sqlite3")
-    catch_up(inbox)
     # While the secret is being rotated, the variable has both secrets, separated by a space.
-    return create_app(Webhook(os.environ["JUNCTION_WEBHOOK_SECRET"].split()), inbox)
+    webhook = Webhook(os.environ["JUNCTION_WEBHOOK_SECRET"].split())
+    return create_app(webhook, Inbox("deliveries.sqlite3"))

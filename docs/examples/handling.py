@@ -1,9 +1,9 @@
-"""Handle a delivery after it was stored and answered. This does not depend on a web framework."""
+"""Handle stored deliveries. This does not depend on a web framework."""
 
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from drift_metrics import count_drift
 
@@ -16,27 +16,32 @@ from junction_webhooks_models import (
 )
 
 if TYPE_CHECKING:
-    from inbox import Inbox
+    from collections.abc import Iterable
 
     from junction_webhooks import Delivery
 
 logger = logging.getLogger(__name__)
 
 
-def process(delivery: Delivery, inbox: Inbox) -> None:
-    """Handle a stored delivery. If that fails, it stays in the inbox for `catch_up`."""
-    try:
-        handle(delivery)
-    except Exception:
-        logger.exception("could not handle delivery %s", delivery.id)
-    else:
-        inbox.handled(delivery)
+class Store(Protocol):
+    """Where deliveries wait, such as `Inbox`."""
+
+    def waiting(self) -> Iterable[Delivery]:
+        """Return the deliveries that are not handled yet, oldest first."""
+
+    def handled(self, delivery: Delivery) -> None:
+        """Mark a delivery as handled."""
 
 
-def catch_up(inbox: Inbox) -> None:
-    """Handle the deliveries that an earlier process stored but did not handle."""
-    for delivery in inbox.waiting():
-        process(delivery, inbox)
+def handle_waiting(store: Store) -> None:
+    """Handle what is stored. A delivery that fails stays in the store, and stops no other."""
+    for delivery in store.waiting():
+        try:
+            handle(delivery)
+        except Exception:
+            logger.exception("could not handle delivery %s", delivery.id)
+        else:
+            store.handled(delivery)
 
 
 def handle(delivery: Delivery) -> None:
@@ -45,7 +50,7 @@ def handle(delivery: Delivery) -> None:
     try:
         event = delivery.event
     except UnknownEvent:
-        # The same endpoint receives other events too. The body is stored in case you need it.
+        # The same endpoint receives other events too. A clinical one was escalated when it was stored.
         logger.info("delivery %s is an event outside the contract", delivery.id)
         return
     except InvalidPayload as error:

@@ -1,4 +1,4 @@
-"""Store verified deliveries in an SQLite table. Any database with primary keys works."""
+"""Store verified deliveries in an SQLite table. Any database with transactions works."""
 
 from __future__ import annotations
 
@@ -7,9 +7,13 @@ from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import escalations
+from triage import triage
+
 from junction_webhooks import Delivery
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 TABLE = """
@@ -17,27 +21,48 @@ CREATE TABLE IF NOT EXISTS deliveries (
     id TEXT PRIMARY KEY,
     sent_at REAL NOT NULL,
     body BLOB NOT NULL,
-    handled INTEGER NOT NULL DEFAULT 0
+    content TEXT,
+    handled INTEGER NOT NULL
 )
 """
+INDEX = "CREATE INDEX IF NOT EXISTS deliveries_by_content ON deliveries (content)"
 
 
 class Inbox:
-    """Deliveries by id. Each delivery is stored once."""
+    """Deliveries by id. Each delivery is stored once. `connect` opens the database."""
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(
+        self, path: str | Path, *, connect: Callable[[str | Path], sqlite3.Connection] = sqlite3.connect
+    ) -> None:
         self._path = path
+        self._open = connect
+        self.escalations = escalations.Escalations(self._connect)
         with closing(self._connect()) as database:
-            database.execute(TABLE)
+            for statement in (TABLE, INDEX, escalations.TABLE, escalations.INDEX):
+                database.execute(statement)
 
     def store(self, delivery: Delivery) -> bool:
-        """Store a delivery. Return whether it is new: Junction may send the same delivery again."""
+        """Store a delivery and what it escalates, or nothing. Return whether it is new.
+
+        Junction may send the same delivery again, and may replay an event as a new delivery.
+        """
+        content, alarm = triage(delivery)
         with closing(self._connect()) as database:
-            kept = database.execute(
-                "INSERT INTO deliveries (id, sent_at, body) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING",
-                (delivery.id, delivery.sent_at.timestamp(), delivery.raw),
+            database.execute("BEGIN IMMEDIATE")
+            is_replay = bool(
+                database.execute("SELECT 1 FROM deliveries WHERE content = ?", (content,)).fetchone()
             )
-            return kept.rowcount == 1
+            stored = database.execute(
+                "INSERT INTO deliveries (id, sent_at, body, content, handled) VALUES (?, ?, ?, ?, ?) "
+                "ON CONFLICT (id) DO NOTHING",
+                (delivery.id, delivery.sent_at.timestamp(), delivery.raw, content, is_replay),
+            )
+            is_new = stored.rowcount == 1 and not is_replay
+            if alarm and is_new:
+                escalations.escalate(database, delivery, alarm)
+            # Closing the connection without this commit rolls everything back.
+            database.execute("COMMIT")
+        return is_new
 
     def waiting(self) -> list[Delivery]:
         """Return the deliveries that are not handled yet, oldest first."""
@@ -53,5 +78,6 @@ class Inbox:
             database.execute("UPDATE deliveries SET handled = 1 WHERE id = ?", (delivery.id,))
 
     def _connect(self) -> sqlite3.Connection:
-        # Autocommit: each statement is a transaction of its own.
-        return sqlite3.connect(self._path, isolation_level=None)
+        database = self._open(self._path)
+        database.isolation_level = None  # transactions begin only explicitly
+        return database

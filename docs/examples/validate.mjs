@@ -13,6 +13,9 @@ for (const subject of ["order", "appointment"])
     validators.set(name, ajv.compile(JSON.parse(schema)));
   }
 
+/** Whether the contract has the event that a payload says it is. */
+export const isKnown = (payload) => validators.has(payload?.event_type);
+
 /** The first error in a payload, or null if it is valid. */
 export function firstError(payload) {
   // With the schema of all events, errors would also say why the payload is not one of the other events.

@@ -5,7 +5,7 @@ const exports = {};
 "use strict";
 exports.LabtestOrderCreated = validate145;
 const schema7 = {"title":"LabtestOrderCreated","type":"object","required":["event_type","data"],"additionalProperties":false,"properties":{"event_type":{"const":"labtest.order.created"},"data":{"$ref":"#/$defs/Order"},"user_id":{"type":"string","format":"uuid"},"team_id":{"type":"string","format":"uuid"},"client_user_id":{"type":"string"}}};
-const schema8 = {"title":"Order","type":"object","required":["user_id","id","team_id","patient_details","patient_address","details","sample_id","notes","created_at","updated_at","events"],"additionalProperties":false,"properties":{"user_id":{"type":"string","format":"uuid"},"id":{"type":"string","format":"uuid"},"team_id":{"type":"string","format":"uuid"},"patient_details":{"anyOf":[{"$ref":"#/$defs/PatientDetails"},{"type":"null"}]},"patient_address":{"anyOf":[{"$ref":"#/$defs/PatientAddress"},{"type":"null"}]},"lab_test":{"$ref":"#/$defs/LabTest"},"details":{"$ref":"#/$defs/WalkInDetails"},"sample_id":{"type":["string","null"]},"notes":{"type":["string","null"]},"clinical_notes":{"type":["string","null"]},"created_at":{"$ref":"#/$defs/Timestamp"},"updated_at":{"$ref":"#/$defs/Timestamp"},"events":{"type":"array","items":{"$ref":"#/$defs/OrderEvent"}},"status":{"anyOf":[{"$ref":"#/$defs/OrderHighLevelStatus"},{"type":"null"}]},"last_event":{"$ref":"#/$defs/OrderEvent"},"physician":{"anyOf":[{"$ref":"#/$defs/Physician"},{"type":"null"}]},"health_insurance_id":{"type":["string","null"],"format":"uuid"},"requisition_form_url":{"type":["string","null"]},"priority":{"type":"boolean"},"shipping_details":{"anyOf":[{"$ref":"#/$defs/ShippingAddress"},{"type":"null"}]},"activate_by":{"anyOf":[{"$ref":"#/$defs/Date"},{"type":"null"}]},"passthrough":{"type":["string","null"]},"billing_type":{"$ref":"#/$defs/BillingType"},"icd_codes":{"type":["array","null"],"items":{"type":"string"}},"has_abn":{"type":"boolean"},"interpretation":{"anyOf":[{"$ref":"#/$defs/Interpretation"},{"type":"null"}]},"has_missing_results":{"type":["boolean","null"]},"expected_result_by_date":{"anyOf":[{"$ref":"#/$defs/Date"},{"type":"null"}]},"worst_case_result_by_date":{"anyOf":[{"$ref":"#/$defs/Date"},{"type":"null"}]},"origin":{"anyOf":[{"$ref":"#/$defs/OrderOrigin"},{"type":"null"}]},"order_transaction":{"anyOf":[{"$ref":"#/$defs/OrderTransaction"},{"type":"null"}]}}};
+const schema8 = {"title":"Order","type":"object","required":["user_id","id","team_id","patient_details","patient_address","details","sample_id","notes","created_at","updated_at","events"],"additionalProperties":false,"properties":{"user_id":{"type":"string","format":"uuid"},"id":{"type":"string","format":"uuid"},"team_id":{"type":"string","format":"uuid"},"patient_details":{"anyOf":[{"$ref":"#/$defs/PatientDetails"},{"type":"null"}]},"patient_address":{"anyOf":[{"$ref":"#/$defs/PatientAddress"},{"type":"null"}]},"lab_test":{"$ref":"#/$defs/LabTest"},"details":{"$ref":"#/$defs/WalkInDetails"},"sample_id":{"type":["string","null"]},"notes":{"type":["string","null"]},"clinical_notes":{"type":["string","null"]},"created_at":{"$ref":"#/$defs/Timestamp"},"updated_at":{"$ref":"#/$defs/Timestamp"},"events":{"type":"array","items":{"$ref":"#/$defs/OrderEvent"}},"status":{"anyOf":[{"$ref":"#/$defs/OrderHighLevelStatus"},{"type":"null"}]},"last_event":{"$ref":"#/$defs/OrderEvent"},"physician":{"anyOf":[{"$ref":"#/$defs/Physician"},{"type":"null"}]},"health_insurance_id":{"type":["string","null"],"format":"uuid"},"requisition_form_url":{"type":["string","null"]},"lab_account_id":{"type":["string","null"],"format":"uuid"},"priority":{"type":"boolean"},"shipping_details":{"anyOf":[{"$ref":"#/$defs/ShippingAddress"},{"type":"null"}]},"activate_by":{"anyOf":[{"$ref":"#/$defs/Date"},{"type":"null"}]},"passthrough":{"type":["string","null"]},"billing_type":{"$ref":"#/$defs/BillingType"},"icd_codes":{"type":["array","null"],"items":{"type":"string"}},"has_abn":{"type":"boolean"},"interpretation":{"anyOf":[{"$ref":"#/$defs/Interpretation"},{"type":"null"}]},"has_missing_results":{"type":["boolean","null"]},"expected_result_by_date":{"anyOf":[{"$ref":"#/$defs/Date"},{"type":"null"}]},"worst_case_result_by_date":{"anyOf":[{"$ref":"#/$defs/Date"},{"type":"null"}]},"origin":{"anyOf":[{"$ref":"#/$defs/OrderOrigin"},{"type":"null"}]},"order_transaction":{"anyOf":[{"$ref":"#/$defs/OrderTransaction"},{"type":"null"}]}}};
 const func2 = Object.prototype.hasOwnProperty;
 const formats0 = formats.uuid;
 const schema9 = {"title":"PatientDetails","type":"object","required":["dob","gender"],"additionalProperties":false,"properties":{"first_name":{"type":["string","null"]},"last_name":{"type":["string","null"]},"dob":{"anyOf":[{"$ref":"#/$defs/Date"},{"$ref":"#/$defs/Timestamp"}]},"gender":{"type":"string"},"phone_number":{"type":["string","null"]},"email":{"type":["string","null"]},"medical_proxy":{"anyOf":[{"$ref":"#/$defs/MedicalProxy"},{"type":"null"}]},"race":{"anyOf":[{"$ref":"#/$defs/Race"},{"type":"null"}]},"ethnicity":{"anyOf":[{"$ref":"#/$defs/Ethnicity"},{"type":"null"}]},"sexual_orientation":{"anyOf":[{"$ref":"#/$defs/SexualOrientation"},{"type":"null"}]},"gender_identity":{"anyOf":[{"$ref":"#/$defs/GenderIdentity"},{"type":"null"}]}}};
@@ -1126,7 +1126,7 @@ validate42.errors = vErrors;
 return errors === 0;
 }
 
-const schema19 = {"title":"LabTest","type":"object","required":["id","slug","name","sample_type","method","price","is_active","status","lab","markers"],"additionalProperties":false,"properties":{"id":{"type":"string","format":"uuid"},"slug":{"type":"string"},"name":{"type":"string"},"sample_type":{"$ref":"#/$defs/SampleType"},"method":{"$ref":"#/$defs/CollectionMethod"},"price":{"type":"number"},"is_active":{"type":"boolean"},"status":{"$ref":"#/$defs/LabTestStatus"},"fasting":{"type":"boolean"},"lab":{"anyOf":[{"$ref":"#/$defs/Lab"},{"type":"null"}]},"markers":{"type":["array","null"],"items":{"$ref":"#/$defs/Marker"}},"is_delegated":{"type":"boolean"},"auto_generated":{"type":"boolean"},"has_collection_instructions":{"type":["boolean","null"]},"common_tat_days":{"type":["integer","null"]},"worst_case_tat_days":{"type":["integer","null"]}}};
+const schema19 = {"title":"LabTest","type":"object","required":["id","slug","name","sample_type","method","price","is_active","status","lab","markers"],"additionalProperties":false,"properties":{"id":{"type":"string","format":"uuid"},"slug":{"type":"string"},"name":{"type":"string"},"sample_type":{"$ref":"#/$defs/SampleType"},"method":{"$ref":"#/$defs/CollectionMethod"},"price":{"type":"number"},"is_active":{"type":"boolean"},"status":{"$ref":"#/$defs/LabTestStatus"},"fasting":{"type":"boolean"},"lab":{"anyOf":[{"$ref":"#/$defs/Lab"},{"type":"null"}]},"markers":{"type":["array","null"],"items":{"$ref":"#/$defs/Marker"}},"is_delegated":{"type":"boolean"},"auto_generated":{"type":"boolean"},"has_collection_instructions":{"type":["boolean","null"]},"common_tat_days":{"type":["integer","null"]},"worst_case_tat_days":{"type":["integer","null"]},"source_sandbox_lab_test_id":{"type":["string","null"],"format":"uuid"}}};
 const schema20 = {"title":"SampleType","enum":["dried_blood_spot","arm_collector","serum","saliva","urine","stool"]};
 
 function validate45(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
@@ -2534,14 +2534,39 @@ vErrors.push(err25);
 errors++;
 }
 }
-}
-else {
-const err26 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema19.type,parentSchema:schema19,data};
+if(data.source_sandbox_lab_test_id !== undefined){
+let data17 = data.source_sandbox_lab_test_id;
+if((typeof data17 !== "string") && (data17 !== null)){
+const err26 = {instancePath:instancePath+"/source_sandbox_lab_test_id",schemaPath:"#/properties/source_sandbox_lab_test_id/type",keyword:"type",params:{type: schema19.properties.source_sandbox_lab_test_id.type},schema:schema19.properties.source_sandbox_lab_test_id.type,parentSchema:schema19.properties.source_sandbox_lab_test_id,data:data17};
 if(vErrors === null){
 vErrors = [err26];
 }
 else {
 vErrors.push(err26);
+}
+errors++;
+}
+if(typeof data17 === "string"){
+if(!(formats0(data17))){
+const err27 = {instancePath:instancePath+"/source_sandbox_lab_test_id",schemaPath:"#/properties/source_sandbox_lab_test_id/format",keyword:"format",params:{format: "uuid"},schema:"uuid",parentSchema:schema19.properties.source_sandbox_lab_test_id,data:data17};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err28 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema19.type,parentSchema:schema19,data};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
 }
 errors++;
 }
@@ -2798,12 +2823,12 @@ validate78.errors = vErrors;
 return errors === 0;
 }
 
-const schema34 = {"title":"OrderStatusDetail","enum":["fulfillment_error","date_of_collection_unspecified","demographic_information_unspecified","demographic_information_mismatch","sample_quantity_not_sufficient","sample_contaminated","sample_stability_exceeded","sample_hemolyzed","sample_improper_collection"]};
+const schema34 = {"title":"OrderStatusDetail","enum":["fulfillment_error","date_of_collection_unspecified","demographic_information_unspecified","demographic_information_mismatch","sample_quantity_not_sufficient","sample_contaminated","sample_stability_exceeded","sample_hemolyzed","sample_improper_collection","sample_damaged_in_transit","sample_integrity_compromised","sample_not_provided","consent_missing","lab_not_certified_for_state","collection_device_expired","kit_not_registered","collection_site_unrecognised","rejected_on_request"]};
 
 function validate80(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
-if(!(((((((((data === "fulfillment_error") || (data === "date_of_collection_unspecified")) || (data === "demographic_information_unspecified")) || (data === "demographic_information_mismatch")) || (data === "sample_quantity_not_sufficient")) || (data === "sample_contaminated")) || (data === "sample_stability_exceeded")) || (data === "sample_hemolyzed")) || (data === "sample_improper_collection"))){
+if(!((((((((((((((((((data === "fulfillment_error") || (data === "date_of_collection_unspecified")) || (data === "demographic_information_unspecified")) || (data === "demographic_information_mismatch")) || (data === "sample_quantity_not_sufficient")) || (data === "sample_contaminated")) || (data === "sample_stability_exceeded")) || (data === "sample_hemolyzed")) || (data === "sample_improper_collection")) || (data === "sample_damaged_in_transit")) || (data === "sample_integrity_compromised")) || (data === "sample_not_provided")) || (data === "consent_missing")) || (data === "lab_not_certified_for_state")) || (data === "collection_device_expired")) || (data === "kit_not_registered")) || (data === "collection_site_unrecognised")) || (data === "rejected_on_request"))){
 const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema34.enum},schema:schema34.enum,parentSchema:schema34,data};
 if(vErrors === null){
 vErrors = [err0];
@@ -3280,12 +3305,12 @@ validate88.errors = vErrors;
 return errors === 0;
 }
 
-const schema38 = {"title":"BillingType","enum":["client_bill","commercial_insurance","patient_bill_passthrough","patient_bill"]};
+const schema38 = {"title":"BillingType","enum":["client_bill","commercial_insurance","patient_bill_passthrough","patient_bill","upfront_payment"]};
 
 function validate91(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
-if(!((((data === "client_bill") || (data === "commercial_insurance")) || (data === "patient_bill_passthrough")) || (data === "patient_bill"))){
+if(!(((((data === "client_bill") || (data === "commercial_insurance")) || (data === "patient_bill_passthrough")) || (data === "patient_bill")) || (data === "upfront_payment"))){
 const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema38.enum},schema:schema38.enum,parentSchema:schema38,data};
 if(vErrors === null){
 vErrors = [err0];
@@ -4283,10 +4308,10 @@ vErrors.push(err32);
 errors++;
 }
 }
-if(data.priority !== undefined){
-let data19 = data.priority;
-if(typeof data19 !== "boolean"){
-const err33 = {instancePath:instancePath+"/priority",schemaPath:"#/properties/priority/type",keyword:"type",params:{type: "boolean"},schema:schema8.properties.priority.type,parentSchema:schema8.properties.priority,data:data19};
+if(data.lab_account_id !== undefined){
+let data19 = data.lab_account_id;
+if((typeof data19 !== "string") && (data19 !== null)){
+const err33 = {instancePath:instancePath+"/lab_account_id",schemaPath:"#/properties/lab_account_id/type",keyword:"type",params:{type: schema8.properties.lab_account_id.type},schema:schema8.properties.lab_account_id.type,parentSchema:schema8.properties.lab_account_id,data:data19};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -4295,22 +4320,9 @@ vErrors.push(err33);
 }
 errors++;
 }
-}
-if(data.shipping_details !== undefined){
-let data20 = data.shipping_details;
-const _errs49 = errors;
-let valid7 = false;
-const _errs50 = errors;
-if(!(validate88(data20, {instancePath:instancePath+"/shipping_details",parentData:data,parentDataProperty:"shipping_details",rootData}))){
-vErrors = vErrors === null ? validate88.errors : vErrors.concat(validate88.errors);
-errors = vErrors.length;
-}
-var _valid4 = _errs50 === errors;
-valid7 = valid7 || _valid4;
-if(!valid7){
-const _errs51 = errors;
-if(data20 !== null){
-const err34 = {instancePath:instancePath+"/shipping_details",schemaPath:"#/properties/shipping_details/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema8.properties.shipping_details.anyOf[1].type,parentSchema:schema8.properties.shipping_details.anyOf[1],data:data20};
+if(typeof data19 === "string"){
+if(!(formats0(data19))){
+const err34 = {instancePath:instancePath+"/lab_account_id",schemaPath:"#/properties/lab_account_id/format",keyword:"format",params:{format: "uuid"},schema:"uuid",parentSchema:schema8.properties.lab_account_id,data:data19};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -4319,11 +4331,12 @@ vErrors.push(err34);
 }
 errors++;
 }
-var _valid4 = _errs51 === errors;
-valid7 = valid7 || _valid4;
 }
-if(!valid7){
-const err35 = {instancePath:instancePath+"/shipping_details",schemaPath:"#/properties/shipping_details/anyOf",keyword:"anyOf",params:{},schema:schema8.properties.shipping_details.anyOf,parentSchema:schema8.properties.shipping_details,data:data20};
+}
+if(data.priority !== undefined){
+let data20 = data.priority;
+if(typeof data20 !== "boolean"){
+const err35 = {instancePath:instancePath+"/priority",schemaPath:"#/properties/priority/type",keyword:"type",params:{type: "boolean"},schema:schema8.properties.priority.type,parentSchema:schema8.properties.priority,data:data20};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -4332,33 +4345,22 @@ vErrors.push(err35);
 }
 errors++;
 }
-else {
-errors = _errs49;
-if(vErrors !== null){
-if(_errs49){
-vErrors.length = _errs49;
 }
-else {
-vErrors = null;
-}
-}
-}
-}
-if(data.activate_by !== undefined){
-let data21 = data.activate_by;
-const _errs54 = errors;
-let valid8 = false;
-const _errs55 = errors;
-if(!(validate25(data21, {instancePath:instancePath+"/activate_by",parentData:data,parentDataProperty:"activate_by",rootData}))){
-vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
+if(data.shipping_details !== undefined){
+let data21 = data.shipping_details;
+const _errs51 = errors;
+let valid7 = false;
+const _errs52 = errors;
+if(!(validate88(data21, {instancePath:instancePath+"/shipping_details",parentData:data,parentDataProperty:"shipping_details",rootData}))){
+vErrors = vErrors === null ? validate88.errors : vErrors.concat(validate88.errors);
 errors = vErrors.length;
 }
-var _valid5 = _errs55 === errors;
-valid8 = valid8 || _valid5;
-if(!valid8){
-const _errs56 = errors;
+var _valid4 = _errs52 === errors;
+valid7 = valid7 || _valid4;
+if(!valid7){
+const _errs53 = errors;
 if(data21 !== null){
-const err36 = {instancePath:instancePath+"/activate_by",schemaPath:"#/properties/activate_by/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema8.properties.activate_by.anyOf[1].type,parentSchema:schema8.properties.activate_by.anyOf[1],data:data21};
+const err36 = {instancePath:instancePath+"/shipping_details",schemaPath:"#/properties/shipping_details/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema8.properties.shipping_details.anyOf[1].type,parentSchema:schema8.properties.shipping_details.anyOf[1],data:data21};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -4367,11 +4369,11 @@ vErrors.push(err36);
 }
 errors++;
 }
-var _valid5 = _errs56 === errors;
-valid8 = valid8 || _valid5;
+var _valid4 = _errs53 === errors;
+valid7 = valid7 || _valid4;
 }
-if(!valid8){
-const err37 = {instancePath:instancePath+"/activate_by",schemaPath:"#/properties/activate_by/anyOf",keyword:"anyOf",params:{},schema:schema8.properties.activate_by.anyOf,parentSchema:schema8.properties.activate_by,data:data21};
+if(!valid7){
+const err37 = {instancePath:instancePath+"/shipping_details",schemaPath:"#/properties/shipping_details/anyOf",keyword:"anyOf",params:{},schema:schema8.properties.shipping_details.anyOf,parentSchema:schema8.properties.shipping_details,data:data21};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -4381,10 +4383,58 @@ vErrors.push(err37);
 errors++;
 }
 else {
-errors = _errs54;
+errors = _errs51;
 if(vErrors !== null){
-if(_errs54){
-vErrors.length = _errs54;
+if(_errs51){
+vErrors.length = _errs51;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.activate_by !== undefined){
+let data22 = data.activate_by;
+const _errs56 = errors;
+let valid8 = false;
+const _errs57 = errors;
+if(!(validate25(data22, {instancePath:instancePath+"/activate_by",parentData:data,parentDataProperty:"activate_by",rootData}))){
+vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
+errors = vErrors.length;
+}
+var _valid5 = _errs57 === errors;
+valid8 = valid8 || _valid5;
+if(!valid8){
+const _errs58 = errors;
+if(data22 !== null){
+const err38 = {instancePath:instancePath+"/activate_by",schemaPath:"#/properties/activate_by/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema8.properties.activate_by.anyOf[1].type,parentSchema:schema8.properties.activate_by.anyOf[1],data:data22};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+var _valid5 = _errs58 === errors;
+valid8 = valid8 || _valid5;
+}
+if(!valid8){
+const err39 = {instancePath:instancePath+"/activate_by",schemaPath:"#/properties/activate_by/anyOf",keyword:"anyOf",params:{},schema:schema8.properties.activate_by.anyOf,parentSchema:schema8.properties.activate_by,data:data22};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+else {
+errors = _errs56;
+if(vErrors !== null){
+if(_errs56){
+vErrors.length = _errs56;
 }
 else {
 vErrors = null;
@@ -4393,14 +4443,14 @@ vErrors = null;
 }
 }
 if(data.passthrough !== undefined){
-let data22 = data.passthrough;
-if((typeof data22 !== "string") && (data22 !== null)){
-const err38 = {instancePath:instancePath+"/passthrough",schemaPath:"#/properties/passthrough/type",keyword:"type",params:{type: schema8.properties.passthrough.type},schema:schema8.properties.passthrough.type,parentSchema:schema8.properties.passthrough,data:data22};
+let data23 = data.passthrough;
+if((typeof data23 !== "string") && (data23 !== null)){
+const err40 = {instancePath:instancePath+"/passthrough",schemaPath:"#/properties/passthrough/type",keyword:"type",params:{type: schema8.properties.passthrough.type},schema:schema8.properties.passthrough.type,parentSchema:schema8.properties.passthrough,data:data23};
 if(vErrors === null){
-vErrors = [err38];
+vErrors = [err40];
 }
 else {
-vErrors.push(err38);
+vErrors.push(err40);
 }
 errors++;
 }
@@ -4412,38 +4462,9 @@ errors = vErrors.length;
 }
 }
 if(data.icd_codes !== undefined){
-let data24 = data.icd_codes;
-if((!(Array.isArray(data24))) && (data24 !== null)){
-const err39 = {instancePath:instancePath+"/icd_codes",schemaPath:"#/properties/icd_codes/type",keyword:"type",params:{type: schema8.properties.icd_codes.type},schema:schema8.properties.icd_codes.type,parentSchema:schema8.properties.icd_codes,data:data24};
-if(vErrors === null){
-vErrors = [err39];
-}
-else {
-vErrors.push(err39);
-}
-errors++;
-}
-if(Array.isArray(data24)){
-const len1 = data24.length;
-for(let i1=0; i1<len1; i1++){
-let data25 = data24[i1];
-if(typeof data25 !== "string"){
-const err40 = {instancePath:instancePath+"/icd_codes/" + i1,schemaPath:"#/properties/icd_codes/items/type",keyword:"type",params:{type: "string"},schema:schema8.properties.icd_codes.items.type,parentSchema:schema8.properties.icd_codes.items,data:data25};
-if(vErrors === null){
-vErrors = [err40];
-}
-else {
-vErrors.push(err40);
-}
-errors++;
-}
-}
-}
-}
-if(data.has_abn !== undefined){
-let data26 = data.has_abn;
-if(typeof data26 !== "boolean"){
-const err41 = {instancePath:instancePath+"/has_abn",schemaPath:"#/properties/has_abn/type",keyword:"type",params:{type: "boolean"},schema:schema8.properties.has_abn.type,parentSchema:schema8.properties.has_abn,data:data26};
+let data25 = data.icd_codes;
+if((!(Array.isArray(data25))) && (data25 !== null)){
+const err41 = {instancePath:instancePath+"/icd_codes",schemaPath:"#/properties/icd_codes/type",keyword:"type",params:{type: schema8.properties.icd_codes.type},schema:schema8.properties.icd_codes.type,parentSchema:schema8.properties.icd_codes,data:data25};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -4452,22 +4473,12 @@ vErrors.push(err41);
 }
 errors++;
 }
-}
-if(data.interpretation !== undefined){
-let data27 = data.interpretation;
-const _errs68 = errors;
-let valid11 = false;
-const _errs69 = errors;
-if(!(validate93(data27, {instancePath:instancePath+"/interpretation",parentData:data,parentDataProperty:"interpretation",rootData}))){
-vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors);
-errors = vErrors.length;
-}
-var _valid6 = _errs69 === errors;
-valid11 = valid11 || _valid6;
-if(!valid11){
-const _errs70 = errors;
-if(data27 !== null){
-const err42 = {instancePath:instancePath+"/interpretation",schemaPath:"#/properties/interpretation/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema8.properties.interpretation.anyOf[1].type,parentSchema:schema8.properties.interpretation.anyOf[1],data:data27};
+if(Array.isArray(data25)){
+const len1 = data25.length;
+for(let i1=0; i1<len1; i1++){
+let data26 = data25[i1];
+if(typeof data26 !== "string"){
+const err42 = {instancePath:instancePath+"/icd_codes/" + i1,schemaPath:"#/properties/icd_codes/items/type",keyword:"type",params:{type: "string"},schema:schema8.properties.icd_codes.items.type,parentSchema:schema8.properties.icd_codes.items,data:data26};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -4476,11 +4487,13 @@ vErrors.push(err42);
 }
 errors++;
 }
-var _valid6 = _errs70 === errors;
-valid11 = valid11 || _valid6;
 }
-if(!valid11){
-const err43 = {instancePath:instancePath+"/interpretation",schemaPath:"#/properties/interpretation/anyOf",keyword:"anyOf",params:{},schema:schema8.properties.interpretation.anyOf,parentSchema:schema8.properties.interpretation,data:data27};
+}
+}
+if(data.has_abn !== undefined){
+let data27 = data.has_abn;
+if(typeof data27 !== "boolean"){
+const err43 = {instancePath:instancePath+"/has_abn",schemaPath:"#/properties/has_abn/type",keyword:"type",params:{type: "boolean"},schema:schema8.properties.has_abn.type,parentSchema:schema8.properties.has_abn,data:data27};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -4489,22 +4502,22 @@ vErrors.push(err43);
 }
 errors++;
 }
-else {
-errors = _errs68;
-if(vErrors !== null){
-if(_errs68){
-vErrors.length = _errs68;
 }
-else {
-vErrors = null;
+if(data.interpretation !== undefined){
+let data28 = data.interpretation;
+const _errs70 = errors;
+let valid11 = false;
+const _errs71 = errors;
+if(!(validate93(data28, {instancePath:instancePath+"/interpretation",parentData:data,parentDataProperty:"interpretation",rootData}))){
+vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors);
+errors = vErrors.length;
 }
-}
-}
-}
-if(data.has_missing_results !== undefined){
-let data28 = data.has_missing_results;
-if((typeof data28 !== "boolean") && (data28 !== null)){
-const err44 = {instancePath:instancePath+"/has_missing_results",schemaPath:"#/properties/has_missing_results/type",keyword:"type",params:{type: schema8.properties.has_missing_results.type},schema:schema8.properties.has_missing_results.type,parentSchema:schema8.properties.has_missing_results,data:data28};
+var _valid6 = _errs71 === errors;
+valid11 = valid11 || _valid6;
+if(!valid11){
+const _errs72 = errors;
+if(data28 !== null){
+const err44 = {instancePath:instancePath+"/interpretation",schemaPath:"#/properties/interpretation/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema8.properties.interpretation.anyOf[1].type,parentSchema:schema8.properties.interpretation.anyOf[1],data:data28};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -4513,22 +4526,11 @@ vErrors.push(err44);
 }
 errors++;
 }
+var _valid6 = _errs72 === errors;
+valid11 = valid11 || _valid6;
 }
-if(data.expected_result_by_date !== undefined){
-let data29 = data.expected_result_by_date;
-const _errs75 = errors;
-let valid12 = false;
-const _errs76 = errors;
-if(!(validate25(data29, {instancePath:instancePath+"/expected_result_by_date",parentData:data,parentDataProperty:"expected_result_by_date",rootData}))){
-vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
-errors = vErrors.length;
-}
-var _valid7 = _errs76 === errors;
-valid12 = valid12 || _valid7;
-if(!valid12){
-const _errs77 = errors;
-if(data29 !== null){
-const err45 = {instancePath:instancePath+"/expected_result_by_date",schemaPath:"#/properties/expected_result_by_date/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema8.properties.expected_result_by_date.anyOf[1].type,parentSchema:schema8.properties.expected_result_by_date.anyOf[1],data:data29};
+if(!valid11){
+const err45 = {instancePath:instancePath+"/interpretation",schemaPath:"#/properties/interpretation/anyOf",keyword:"anyOf",params:{},schema:schema8.properties.interpretation.anyOf,parentSchema:schema8.properties.interpretation,data:data28};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -4537,11 +4539,22 @@ vErrors.push(err45);
 }
 errors++;
 }
-var _valid7 = _errs77 === errors;
-valid12 = valid12 || _valid7;
+else {
+errors = _errs70;
+if(vErrors !== null){
+if(_errs70){
+vErrors.length = _errs70;
 }
-if(!valid12){
-const err46 = {instancePath:instancePath+"/expected_result_by_date",schemaPath:"#/properties/expected_result_by_date/anyOf",keyword:"anyOf",params:{},schema:schema8.properties.expected_result_by_date.anyOf,parentSchema:schema8.properties.expected_result_by_date,data:data29};
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.has_missing_results !== undefined){
+let data29 = data.has_missing_results;
+if((typeof data29 !== "boolean") && (data29 !== null)){
+const err46 = {instancePath:instancePath+"/has_missing_results",schemaPath:"#/properties/has_missing_results/type",keyword:"type",params:{type: schema8.properties.has_missing_results.type},schema:schema8.properties.has_missing_results.type,parentSchema:schema8.properties.has_missing_results,data:data29};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -4550,33 +4563,22 @@ vErrors.push(err46);
 }
 errors++;
 }
-else {
-errors = _errs75;
-if(vErrors !== null){
-if(_errs75){
-vErrors.length = _errs75;
 }
-else {
-vErrors = null;
-}
-}
-}
-}
-if(data.worst_case_result_by_date !== undefined){
-let data30 = data.worst_case_result_by_date;
-const _errs80 = errors;
-let valid13 = false;
-const _errs81 = errors;
-if(!(validate25(data30, {instancePath:instancePath+"/worst_case_result_by_date",parentData:data,parentDataProperty:"worst_case_result_by_date",rootData}))){
+if(data.expected_result_by_date !== undefined){
+let data30 = data.expected_result_by_date;
+const _errs77 = errors;
+let valid12 = false;
+const _errs78 = errors;
+if(!(validate25(data30, {instancePath:instancePath+"/expected_result_by_date",parentData:data,parentDataProperty:"expected_result_by_date",rootData}))){
 vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
 errors = vErrors.length;
 }
-var _valid8 = _errs81 === errors;
-valid13 = valid13 || _valid8;
-if(!valid13){
-const _errs82 = errors;
+var _valid7 = _errs78 === errors;
+valid12 = valid12 || _valid7;
+if(!valid12){
+const _errs79 = errors;
 if(data30 !== null){
-const err47 = {instancePath:instancePath+"/worst_case_result_by_date",schemaPath:"#/properties/worst_case_result_by_date/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema8.properties.worst_case_result_by_date.anyOf[1].type,parentSchema:schema8.properties.worst_case_result_by_date.anyOf[1],data:data30};
+const err47 = {instancePath:instancePath+"/expected_result_by_date",schemaPath:"#/properties/expected_result_by_date/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema8.properties.expected_result_by_date.anyOf[1].type,parentSchema:schema8.properties.expected_result_by_date.anyOf[1],data:data30};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -4585,11 +4587,11 @@ vErrors.push(err47);
 }
 errors++;
 }
-var _valid8 = _errs82 === errors;
-valid13 = valid13 || _valid8;
+var _valid7 = _errs79 === errors;
+valid12 = valid12 || _valid7;
 }
-if(!valid13){
-const err48 = {instancePath:instancePath+"/worst_case_result_by_date",schemaPath:"#/properties/worst_case_result_by_date/anyOf",keyword:"anyOf",params:{},schema:schema8.properties.worst_case_result_by_date.anyOf,parentSchema:schema8.properties.worst_case_result_by_date,data:data30};
+if(!valid12){
+const err48 = {instancePath:instancePath+"/expected_result_by_date",schemaPath:"#/properties/expected_result_by_date/anyOf",keyword:"anyOf",params:{},schema:schema8.properties.expected_result_by_date.anyOf,parentSchema:schema8.properties.expected_result_by_date,data:data30};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -4599,10 +4601,10 @@ vErrors.push(err48);
 errors++;
 }
 else {
-errors = _errs80;
+errors = _errs77;
 if(vErrors !== null){
-if(_errs80){
-vErrors.length = _errs80;
+if(_errs77){
+vErrors.length = _errs77;
 }
 else {
 vErrors = null;
@@ -4610,21 +4612,21 @@ vErrors = null;
 }
 }
 }
-if(data.origin !== undefined){
-let data31 = data.origin;
-const _errs85 = errors;
-let valid14 = false;
-const _errs86 = errors;
-if(!(validate97(data31, {instancePath:instancePath+"/origin",parentData:data,parentDataProperty:"origin",rootData}))){
-vErrors = vErrors === null ? validate97.errors : vErrors.concat(validate97.errors);
+if(data.worst_case_result_by_date !== undefined){
+let data31 = data.worst_case_result_by_date;
+const _errs82 = errors;
+let valid13 = false;
+const _errs83 = errors;
+if(!(validate25(data31, {instancePath:instancePath+"/worst_case_result_by_date",parentData:data,parentDataProperty:"worst_case_result_by_date",rootData}))){
+vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
 errors = vErrors.length;
 }
-var _valid9 = _errs86 === errors;
-valid14 = valid14 || _valid9;
-if(!valid14){
-const _errs87 = errors;
+var _valid8 = _errs83 === errors;
+valid13 = valid13 || _valid8;
+if(!valid13){
+const _errs84 = errors;
 if(data31 !== null){
-const err49 = {instancePath:instancePath+"/origin",schemaPath:"#/properties/origin/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema8.properties.origin.anyOf[1].type,parentSchema:schema8.properties.origin.anyOf[1],data:data31};
+const err49 = {instancePath:instancePath+"/worst_case_result_by_date",schemaPath:"#/properties/worst_case_result_by_date/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema8.properties.worst_case_result_by_date.anyOf[1].type,parentSchema:schema8.properties.worst_case_result_by_date.anyOf[1],data:data31};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -4633,11 +4635,11 @@ vErrors.push(err49);
 }
 errors++;
 }
-var _valid9 = _errs87 === errors;
-valid14 = valid14 || _valid9;
+var _valid8 = _errs84 === errors;
+valid13 = valid13 || _valid8;
 }
-if(!valid14){
-const err50 = {instancePath:instancePath+"/origin",schemaPath:"#/properties/origin/anyOf",keyword:"anyOf",params:{},schema:schema8.properties.origin.anyOf,parentSchema:schema8.properties.origin,data:data31};
+if(!valid13){
+const err50 = {instancePath:instancePath+"/worst_case_result_by_date",schemaPath:"#/properties/worst_case_result_by_date/anyOf",keyword:"anyOf",params:{},schema:schema8.properties.worst_case_result_by_date.anyOf,parentSchema:schema8.properties.worst_case_result_by_date,data:data31};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -4647,10 +4649,10 @@ vErrors.push(err50);
 errors++;
 }
 else {
-errors = _errs85;
+errors = _errs82;
 if(vErrors !== null){
-if(_errs85){
-vErrors.length = _errs85;
+if(_errs82){
+vErrors.length = _errs82;
 }
 else {
 vErrors = null;
@@ -4658,21 +4660,21 @@ vErrors = null;
 }
 }
 }
-if(data.order_transaction !== undefined){
-let data32 = data.order_transaction;
-const _errs90 = errors;
-let valid15 = false;
-const _errs91 = errors;
-if(!(validate99(data32, {instancePath:instancePath+"/order_transaction",parentData:data,parentDataProperty:"order_transaction",rootData}))){
-vErrors = vErrors === null ? validate99.errors : vErrors.concat(validate99.errors);
+if(data.origin !== undefined){
+let data32 = data.origin;
+const _errs87 = errors;
+let valid14 = false;
+const _errs88 = errors;
+if(!(validate97(data32, {instancePath:instancePath+"/origin",parentData:data,parentDataProperty:"origin",rootData}))){
+vErrors = vErrors === null ? validate97.errors : vErrors.concat(validate97.errors);
 errors = vErrors.length;
 }
-var _valid10 = _errs91 === errors;
-valid15 = valid15 || _valid10;
-if(!valid15){
-const _errs92 = errors;
+var _valid9 = _errs88 === errors;
+valid14 = valid14 || _valid9;
+if(!valid14){
+const _errs89 = errors;
 if(data32 !== null){
-const err51 = {instancePath:instancePath+"/order_transaction",schemaPath:"#/properties/order_transaction/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema8.properties.order_transaction.anyOf[1].type,parentSchema:schema8.properties.order_transaction.anyOf[1],data:data32};
+const err51 = {instancePath:instancePath+"/origin",schemaPath:"#/properties/origin/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema8.properties.origin.anyOf[1].type,parentSchema:schema8.properties.origin.anyOf[1],data:data32};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -4681,11 +4683,11 @@ vErrors.push(err51);
 }
 errors++;
 }
-var _valid10 = _errs92 === errors;
-valid15 = valid15 || _valid10;
+var _valid9 = _errs89 === errors;
+valid14 = valid14 || _valid9;
 }
-if(!valid15){
-const err52 = {instancePath:instancePath+"/order_transaction",schemaPath:"#/properties/order_transaction/anyOf",keyword:"anyOf",params:{},schema:schema8.properties.order_transaction.anyOf,parentSchema:schema8.properties.order_transaction,data:data32};
+if(!valid14){
+const err52 = {instancePath:instancePath+"/origin",schemaPath:"#/properties/origin/anyOf",keyword:"anyOf",params:{},schema:schema8.properties.origin.anyOf,parentSchema:schema8.properties.origin,data:data32};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -4695,10 +4697,58 @@ vErrors.push(err52);
 errors++;
 }
 else {
-errors = _errs90;
+errors = _errs87;
 if(vErrors !== null){
-if(_errs90){
-vErrors.length = _errs90;
+if(_errs87){
+vErrors.length = _errs87;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.order_transaction !== undefined){
+let data33 = data.order_transaction;
+const _errs92 = errors;
+let valid15 = false;
+const _errs93 = errors;
+if(!(validate99(data33, {instancePath:instancePath+"/order_transaction",parentData:data,parentDataProperty:"order_transaction",rootData}))){
+vErrors = vErrors === null ? validate99.errors : vErrors.concat(validate99.errors);
+errors = vErrors.length;
+}
+var _valid10 = _errs93 === errors;
+valid15 = valid15 || _valid10;
+if(!valid15){
+const _errs94 = errors;
+if(data33 !== null){
+const err53 = {instancePath:instancePath+"/order_transaction",schemaPath:"#/properties/order_transaction/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema8.properties.order_transaction.anyOf[1].type,parentSchema:schema8.properties.order_transaction.anyOf[1],data:data33};
+if(vErrors === null){
+vErrors = [err53];
+}
+else {
+vErrors.push(err53);
+}
+errors++;
+}
+var _valid10 = _errs94 === errors;
+valid15 = valid15 || _valid10;
+}
+if(!valid15){
+const err54 = {instancePath:instancePath+"/order_transaction",schemaPath:"#/properties/order_transaction/anyOf",keyword:"anyOf",params:{},schema:schema8.properties.order_transaction.anyOf,parentSchema:schema8.properties.order_transaction,data:data33};
+if(vErrors === null){
+vErrors = [err54];
+}
+else {
+vErrors.push(err54);
+}
+errors++;
+}
+else {
+errors = _errs92;
+if(vErrors !== null){
+if(_errs92){
+vErrors.length = _errs92;
 }
 else {
 vErrors = null;
@@ -4708,12 +4758,12 @@ vErrors = null;
 }
 }
 else {
-const err53 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema8.type,parentSchema:schema8,data};
+const err55 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema8.type,parentSchema:schema8,data};
 if(vErrors === null){
-vErrors = [err53];
+vErrors = [err55];
 }
 else {
-vErrors.push(err53);
+vErrors.push(err55);
 }
 errors++;
 }
@@ -6402,7 +6452,7 @@ const exports = {};
 "use strict";
 exports.LabtestOrderCreated = validate143;
 const schema7 = {"title":"LabtestOrderCreated","type":"object","required":["event_type","data"],"properties":{"event_type":{"const":"labtest.order.created"},"data":{"$ref":"#/$defs/Order"},"user_id":{"type":["string","null"]},"team_id":{"type":["string","null"]},"client_user_id":{"type":["string","null"]}}};
-const schema8 = {"title":"Order","type":"object","required":["user_id","id","details","events"],"properties":{"user_id":{"type":"string"},"id":{"type":"string"},"team_id":{"type":["string","null"]},"patient_details":{"anyOf":[{"$ref":"#/$defs/PatientDetails"},{"type":"null"}]},"patient_address":{"anyOf":[{"$ref":"#/$defs/PatientAddress"},{"type":"null"}]},"lab_test":{"anyOf":[{"$ref":"#/$defs/LabTest"},{"type":"null"}]},"details":{"$ref":"#/$defs/WalkInDetails"},"sample_id":{"type":["string","null"]},"notes":{"type":["string","null"]},"clinical_notes":{"type":["string","null"]},"created_at":{"anyOf":[{"$ref":"#/$defs/Timestamp"},{"type":"null"}]},"updated_at":{"anyOf":[{"$ref":"#/$defs/Timestamp"},{"type":"null"}]},"events":{"type":"array","items":{"$ref":"#/$defs/OrderEvent"}},"status":{"anyOf":[{"$ref":"#/$defs/OrderHighLevelStatus"},{"type":"null"}]},"last_event":{"anyOf":[{"$ref":"#/$defs/OrderEvent"},{"type":"null"}]},"physician":{"anyOf":[{"$ref":"#/$defs/Physician"},{"type":"null"}]},"health_insurance_id":{"type":["string","null"]},"requisition_form_url":{"type":["string","null"]},"priority":{"type":["boolean","null"]},"shipping_details":{"anyOf":[{"$ref":"#/$defs/ShippingAddress"},{"type":"null"}]},"activate_by":{"anyOf":[{"$ref":"#/$defs/Date"},{"type":"null"}]},"passthrough":{"type":["string","null"]},"billing_type":{"anyOf":[{"$ref":"#/$defs/BillingType"},{"type":"null"}]},"icd_codes":{"type":["array","null"],"items":{"type":"string"}},"has_abn":{"type":["boolean","null"]},"interpretation":{"anyOf":[{"$ref":"#/$defs/Interpretation"},{"type":"null"}]},"has_missing_results":{"type":["boolean","null"]},"expected_result_by_date":{"anyOf":[{"$ref":"#/$defs/Date"},{"type":"null"}]},"worst_case_result_by_date":{"anyOf":[{"$ref":"#/$defs/Date"},{"type":"null"}]},"origin":{"anyOf":[{"$ref":"#/$defs/OrderOrigin"},{"type":"null"}]},"order_transaction":{"anyOf":[{"$ref":"#/$defs/OrderTransaction"},{"type":"null"}]}}};
+const schema8 = {"title":"Order","type":"object","required":["user_id","id","details","events"],"properties":{"user_id":{"type":"string"},"id":{"type":"string"},"team_id":{"type":["string","null"]},"patient_details":{"anyOf":[{"$ref":"#/$defs/PatientDetails"},{"type":"null"}]},"patient_address":{"anyOf":[{"$ref":"#/$defs/PatientAddress"},{"type":"null"}]},"lab_test":{"anyOf":[{"$ref":"#/$defs/LabTest"},{"type":"null"}]},"details":{"$ref":"#/$defs/WalkInDetails"},"sample_id":{"type":["string","null"]},"notes":{"type":["string","null"]},"clinical_notes":{"type":["string","null"]},"created_at":{"anyOf":[{"$ref":"#/$defs/Timestamp"},{"type":"null"}]},"updated_at":{"anyOf":[{"$ref":"#/$defs/Timestamp"},{"type":"null"}]},"events":{"type":"array","items":{"$ref":"#/$defs/OrderEvent"}},"status":{"anyOf":[{"$ref":"#/$defs/OrderHighLevelStatus"},{"type":"null"}]},"last_event":{"anyOf":[{"$ref":"#/$defs/OrderEvent"},{"type":"null"}]},"physician":{"anyOf":[{"$ref":"#/$defs/Physician"},{"type":"null"}]},"health_insurance_id":{"type":["string","null"]},"requisition_form_url":{"type":["string","null"]},"lab_account_id":{"type":["string","null"]},"priority":{"type":["boolean","null"]},"shipping_details":{"anyOf":[{"$ref":"#/$defs/ShippingAddress"},{"type":"null"}]},"activate_by":{"anyOf":[{"$ref":"#/$defs/Date"},{"type":"null"}]},"passthrough":{"type":["string","null"]},"billing_type":{"anyOf":[{"$ref":"#/$defs/BillingType"},{"type":"null"}]},"icd_codes":{"type":["array","null"],"items":{"type":"string"}},"has_abn":{"type":["boolean","null"]},"interpretation":{"anyOf":[{"$ref":"#/$defs/Interpretation"},{"type":"null"}]},"has_missing_results":{"type":["boolean","null"]},"expected_result_by_date":{"anyOf":[{"$ref":"#/$defs/Date"},{"type":"null"}]},"worst_case_result_by_date":{"anyOf":[{"$ref":"#/$defs/Date"},{"type":"null"}]},"origin":{"anyOf":[{"$ref":"#/$defs/OrderOrigin"},{"type":"null"}]},"order_transaction":{"anyOf":[{"$ref":"#/$defs/OrderTransaction"},{"type":"null"}]}}};
 const schema9 = {"title":"PatientDetails","type":"object","properties":{"first_name":{"type":["string","null"]},"last_name":{"type":["string","null"]},"dob":{"type":["string","null"]},"gender":{"type":["string","null"]},"phone_number":{"type":["string","null"]},"email":{"type":["string","null"]},"medical_proxy":{"anyOf":[{"$ref":"#/$defs/MedicalProxy"},{"type":"null"}]},"race":{"anyOf":[{"$ref":"#/$defs/Race"},{"type":"null"}]},"ethnicity":{"anyOf":[{"$ref":"#/$defs/Ethnicity"},{"type":"null"}]},"sexual_orientation":{"anyOf":[{"$ref":"#/$defs/SexualOrientation"},{"type":"null"}]},"gender_identity":{"anyOf":[{"$ref":"#/$defs/GenderIdentity"},{"type":"null"}]}}};
 const schema10 = {"title":"MedicalProxy","type":"object","properties":{"first_name":{"type":["string","null"]},"last_name":{"type":["string","null"]},"address":{"anyOf":[{"$ref":"#/$defs/MedicalProxyAddress"},{"type":"null"}]},"phone_number":{"type":["string","null"]},"household_income":{"type":["integer","null"]},"household_size":{"type":["integer","null"]},"email":{"type":["string","null"]}}};
 const schema11 = {"title":"MedicalProxyAddress","type":"object","properties":{"first_line":{"type":["string","null"]},"second_line":{"type":["string","null"]},"country":{"type":["string","null"]},"zip":{"type":["string","null"]},"city":{"type":["string","null"]},"state":{"type":["string","null"]},"access_notes":{"type":["string","null"]}}};
@@ -7215,7 +7265,7 @@ validate38.errors = vErrors;
 return errors === 0;
 }
 
-const schema17 = {"title":"LabTest","type":"object","properties":{"id":{"type":["string","null"]},"slug":{"type":["string","null"]},"name":{"type":["string","null"]},"sample_type":{"anyOf":[{"$ref":"#/$defs/SampleType"},{"type":"null"}]},"method":{"anyOf":[{"$ref":"#/$defs/CollectionMethod"},{"type":"null"}]},"price":{"type":["number","null"]},"is_active":{"type":["boolean","null"]},"status":{"anyOf":[{"$ref":"#/$defs/LabTestStatus"},{"type":"null"}]},"fasting":{"type":["boolean","null"]},"lab":{"anyOf":[{"$ref":"#/$defs/Lab"},{"type":"null"}]},"markers":{"type":["array","null"],"items":{"$ref":"#/$defs/Marker"}},"is_delegated":{"type":["boolean","null"]},"auto_generated":{"type":["boolean","null"]},"has_collection_instructions":{"type":["boolean","null"]},"common_tat_days":{"type":["integer","null"]},"worst_case_tat_days":{"type":["integer","null"]}}};
+const schema17 = {"title":"LabTest","type":"object","properties":{"id":{"type":["string","null"]},"slug":{"type":["string","null"]},"name":{"type":["string","null"]},"sample_type":{"anyOf":[{"$ref":"#/$defs/SampleType"},{"type":"null"}]},"method":{"anyOf":[{"$ref":"#/$defs/CollectionMethod"},{"type":"null"}]},"price":{"type":["number","null"]},"is_active":{"type":["boolean","null"]},"status":{"anyOf":[{"$ref":"#/$defs/LabTestStatus"},{"type":"null"}]},"fasting":{"type":["boolean","null"]},"lab":{"anyOf":[{"$ref":"#/$defs/Lab"},{"type":"null"}]},"markers":{"type":["array","null"],"items":{"$ref":"#/$defs/Marker"}},"is_delegated":{"type":["boolean","null"]},"auto_generated":{"type":["boolean","null"]},"has_collection_instructions":{"type":["boolean","null"]},"common_tat_days":{"type":["integer","null"]},"worst_case_tat_days":{"type":["integer","null"]},"source_sandbox_lab_test_id":{"type":["string","null"]}}};
 const schema18 = {"title":"SampleType","type":"string","examples":["dried_blood_spot","arm_collector","serum","saliva","urine","stool"]};
 
 function validate41(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
@@ -8387,14 +8437,27 @@ vErrors.push(err19);
 errors++;
 }
 }
-}
-else {
-const err20 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema17.type,parentSchema:schema17,data};
+if(data.source_sandbox_lab_test_id !== undefined){
+let data17 = data.source_sandbox_lab_test_id;
+if((typeof data17 !== "string") && (data17 !== null)){
+const err20 = {instancePath:instancePath+"/source_sandbox_lab_test_id",schemaPath:"#/properties/source_sandbox_lab_test_id/type",keyword:"type",params:{type: schema17.properties.source_sandbox_lab_test_id.type},schema:schema17.properties.source_sandbox_lab_test_id.type,parentSchema:schema17.properties.source_sandbox_lab_test_id,data:data17};
 if(vErrors === null){
 vErrors = [err20];
 }
 else {
 vErrors.push(err20);
+}
+errors++;
+}
+}
+}
+else {
+const err21 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema17.type,parentSchema:schema17,data};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
 }
 errors++;
 }
@@ -8700,7 +8763,7 @@ validate75.errors = vErrors;
 return errors === 0;
 }
 
-const schema33 = {"title":"OrderStatusDetail","type":"string","examples":["fulfillment_error","date_of_collection_unspecified","demographic_information_unspecified","demographic_information_mismatch","sample_quantity_not_sufficient","sample_contaminated","sample_stability_exceeded","sample_hemolyzed","sample_improper_collection"]};
+const schema33 = {"title":"OrderStatusDetail","type":"string","examples":["fulfillment_error","date_of_collection_unspecified","demographic_information_unspecified","demographic_information_mismatch","sample_quantity_not_sufficient","sample_contaminated","sample_stability_exceeded","sample_hemolyzed","sample_improper_collection","sample_damaged_in_transit","sample_integrity_compromised","sample_not_provided","consent_missing","lab_not_certified_for_state","collection_device_expired","kit_not_registered","collection_site_unrecognised","rejected_on_request"]};
 
 function validate77(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -9055,7 +9118,7 @@ validate87.errors = vErrors;
 return errors === 0;
 }
 
-const schema38 = {"title":"BillingType","type":"string","examples":["client_bill","commercial_insurance","patient_bill_passthrough","patient_bill"]};
+const schema38 = {"title":"BillingType","type":"string","examples":["client_bill","commercial_insurance","patient_bill_passthrough","patient_bill","upfront_payment"]};
 
 function validate89(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -10122,10 +10185,10 @@ vErrors.push(err28);
 errors++;
 }
 }
-if(data.priority !== undefined){
-let data19 = data.priority;
-if((typeof data19 !== "boolean") && (data19 !== null)){
-const err29 = {instancePath:instancePath+"/priority",schemaPath:"#/properties/priority/type",keyword:"type",params:{type: schema8.properties.priority.type},schema:schema8.properties.priority.type,parentSchema:schema8.properties.priority,data:data19};
+if(data.lab_account_id !== undefined){
+let data19 = data.lab_account_id;
+if((typeof data19 !== "string") && (data19 !== null)){
+const err29 = {instancePath:instancePath+"/lab_account_id",schemaPath:"#/properties/lab_account_id/type",keyword:"type",params:{type: schema8.properties.lab_account_id.type},schema:schema8.properties.lab_account_id.type,parentSchema:schema8.properties.lab_account_id,data:data19};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -10135,21 +10198,10 @@ vErrors.push(err29);
 errors++;
 }
 }
-if(data.shipping_details !== undefined){
-let data20 = data.shipping_details;
-const _errs64 = errors;
-let valid11 = false;
-const _errs65 = errors;
-if(!(validate85(data20, {instancePath:instancePath+"/shipping_details",parentData:data,parentDataProperty:"shipping_details",rootData}))){
-vErrors = vErrors === null ? validate85.errors : vErrors.concat(validate85.errors);
-errors = vErrors.length;
-}
-var _valid8 = _errs65 === errors;
-valid11 = valid11 || _valid8;
-if(!valid11){
-const _errs66 = errors;
-if(data20 !== null){
-const err30 = {instancePath:instancePath+"/shipping_details",schemaPath:"#/properties/shipping_details/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema8.properties.shipping_details.anyOf[1].type,parentSchema:schema8.properties.shipping_details.anyOf[1],data:data20};
+if(data.priority !== undefined){
+let data20 = data.priority;
+if((typeof data20 !== "boolean") && (data20 !== null)){
+const err30 = {instancePath:instancePath+"/priority",schemaPath:"#/properties/priority/type",keyword:"type",params:{type: schema8.properties.priority.type},schema:schema8.properties.priority.type,parentSchema:schema8.properties.priority,data:data20};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -10158,11 +10210,22 @@ vErrors.push(err30);
 }
 errors++;
 }
-var _valid8 = _errs66 === errors;
-valid11 = valid11 || _valid8;
 }
+if(data.shipping_details !== undefined){
+let data21 = data.shipping_details;
+const _errs66 = errors;
+let valid11 = false;
+const _errs67 = errors;
+if(!(validate85(data21, {instancePath:instancePath+"/shipping_details",parentData:data,parentDataProperty:"shipping_details",rootData}))){
+vErrors = vErrors === null ? validate85.errors : vErrors.concat(validate85.errors);
+errors = vErrors.length;
+}
+var _valid8 = _errs67 === errors;
+valid11 = valid11 || _valid8;
 if(!valid11){
-const err31 = {instancePath:instancePath+"/shipping_details",schemaPath:"#/properties/shipping_details/anyOf",keyword:"anyOf",params:{},schema:schema8.properties.shipping_details.anyOf,parentSchema:schema8.properties.shipping_details,data:data20};
+const _errs68 = errors;
+if(data21 !== null){
+const err31 = {instancePath:instancePath+"/shipping_details",schemaPath:"#/properties/shipping_details/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema8.properties.shipping_details.anyOf[1].type,parentSchema:schema8.properties.shipping_details.anyOf[1],data:data21};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -10171,33 +10234,11 @@ vErrors.push(err31);
 }
 errors++;
 }
-else {
-errors = _errs64;
-if(vErrors !== null){
-if(_errs64){
-vErrors.length = _errs64;
+var _valid8 = _errs68 === errors;
+valid11 = valid11 || _valid8;
 }
-else {
-vErrors = null;
-}
-}
-}
-}
-if(data.activate_by !== undefined){
-let data21 = data.activate_by;
-const _errs69 = errors;
-let valid12 = false;
-const _errs70 = errors;
-if(!(validate87(data21, {instancePath:instancePath+"/activate_by",parentData:data,parentDataProperty:"activate_by",rootData}))){
-vErrors = vErrors === null ? validate87.errors : vErrors.concat(validate87.errors);
-errors = vErrors.length;
-}
-var _valid9 = _errs70 === errors;
-valid12 = valid12 || _valid9;
-if(!valid12){
-const _errs71 = errors;
-if(data21 !== null){
-const err32 = {instancePath:instancePath+"/activate_by",schemaPath:"#/properties/activate_by/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema8.properties.activate_by.anyOf[1].type,parentSchema:schema8.properties.activate_by.anyOf[1],data:data21};
+if(!valid11){
+const err32 = {instancePath:instancePath+"/shipping_details",schemaPath:"#/properties/shipping_details/anyOf",keyword:"anyOf",params:{},schema:schema8.properties.shipping_details.anyOf,parentSchema:schema8.properties.shipping_details,data:data21};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -10206,11 +10247,33 @@ vErrors.push(err32);
 }
 errors++;
 }
-var _valid9 = _errs71 === errors;
-valid12 = valid12 || _valid9;
+else {
+errors = _errs66;
+if(vErrors !== null){
+if(_errs66){
+vErrors.length = _errs66;
 }
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.activate_by !== undefined){
+let data22 = data.activate_by;
+const _errs71 = errors;
+let valid12 = false;
+const _errs72 = errors;
+if(!(validate87(data22, {instancePath:instancePath+"/activate_by",parentData:data,parentDataProperty:"activate_by",rootData}))){
+vErrors = vErrors === null ? validate87.errors : vErrors.concat(validate87.errors);
+errors = vErrors.length;
+}
+var _valid9 = _errs72 === errors;
+valid12 = valid12 || _valid9;
 if(!valid12){
-const err33 = {instancePath:instancePath+"/activate_by",schemaPath:"#/properties/activate_by/anyOf",keyword:"anyOf",params:{},schema:schema8.properties.activate_by.anyOf,parentSchema:schema8.properties.activate_by,data:data21};
+const _errs73 = errors;
+if(data22 !== null){
+const err33 = {instancePath:instancePath+"/activate_by",schemaPath:"#/properties/activate_by/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema8.properties.activate_by.anyOf[1].type,parentSchema:schema8.properties.activate_by.anyOf[1],data:data22};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -10219,22 +10282,11 @@ vErrors.push(err33);
 }
 errors++;
 }
-else {
-errors = _errs69;
-if(vErrors !== null){
-if(_errs69){
-vErrors.length = _errs69;
+var _valid9 = _errs73 === errors;
+valid12 = valid12 || _valid9;
 }
-else {
-vErrors = null;
-}
-}
-}
-}
-if(data.passthrough !== undefined){
-let data22 = data.passthrough;
-if((typeof data22 !== "string") && (data22 !== null)){
-const err34 = {instancePath:instancePath+"/passthrough",schemaPath:"#/properties/passthrough/type",keyword:"type",params:{type: schema8.properties.passthrough.type},schema:schema8.properties.passthrough.type,parentSchema:schema8.properties.passthrough,data:data22};
+if(!valid12){
+const err34 = {instancePath:instancePath+"/activate_by",schemaPath:"#/properties/activate_by/anyOf",keyword:"anyOf",params:{},schema:schema8.properties.activate_by.anyOf,parentSchema:schema8.properties.activate_by,data:data22};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -10243,22 +10295,22 @@ vErrors.push(err34);
 }
 errors++;
 }
+else {
+errors = _errs71;
+if(vErrors !== null){
+if(_errs71){
+vErrors.length = _errs71;
 }
-if(data.billing_type !== undefined){
-let data23 = data.billing_type;
-const _errs76 = errors;
-let valid13 = false;
-const _errs77 = errors;
-if(!(validate89(data23, {instancePath:instancePath+"/billing_type",parentData:data,parentDataProperty:"billing_type",rootData}))){
-vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
-errors = vErrors.length;
+else {
+vErrors = null;
 }
-var _valid10 = _errs77 === errors;
-valid13 = valid13 || _valid10;
-if(!valid13){
-const _errs78 = errors;
-if(data23 !== null){
-const err35 = {instancePath:instancePath+"/billing_type",schemaPath:"#/properties/billing_type/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema8.properties.billing_type.anyOf[1].type,parentSchema:schema8.properties.billing_type.anyOf[1],data:data23};
+}
+}
+}
+if(data.passthrough !== undefined){
+let data23 = data.passthrough;
+if((typeof data23 !== "string") && (data23 !== null)){
+const err35 = {instancePath:instancePath+"/passthrough",schemaPath:"#/properties/passthrough/type",keyword:"type",params:{type: schema8.properties.passthrough.type},schema:schema8.properties.passthrough.type,parentSchema:schema8.properties.passthrough,data:data23};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -10267,11 +10319,22 @@ vErrors.push(err35);
 }
 errors++;
 }
-var _valid10 = _errs78 === errors;
-valid13 = valid13 || _valid10;
 }
+if(data.billing_type !== undefined){
+let data24 = data.billing_type;
+const _errs78 = errors;
+let valid13 = false;
+const _errs79 = errors;
+if(!(validate89(data24, {instancePath:instancePath+"/billing_type",parentData:data,parentDataProperty:"billing_type",rootData}))){
+vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
+errors = vErrors.length;
+}
+var _valid10 = _errs79 === errors;
+valid13 = valid13 || _valid10;
 if(!valid13){
-const err36 = {instancePath:instancePath+"/billing_type",schemaPath:"#/properties/billing_type/anyOf",keyword:"anyOf",params:{},schema:schema8.properties.billing_type.anyOf,parentSchema:schema8.properties.billing_type,data:data23};
+const _errs80 = errors;
+if(data24 !== null){
+const err36 = {instancePath:instancePath+"/billing_type",schemaPath:"#/properties/billing_type/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema8.properties.billing_type.anyOf[1].type,parentSchema:schema8.properties.billing_type.anyOf[1],data:data24};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -10280,22 +10343,11 @@ vErrors.push(err36);
 }
 errors++;
 }
-else {
-errors = _errs76;
-if(vErrors !== null){
-if(_errs76){
-vErrors.length = _errs76;
+var _valid10 = _errs80 === errors;
+valid13 = valid13 || _valid10;
 }
-else {
-vErrors = null;
-}
-}
-}
-}
-if(data.icd_codes !== undefined){
-let data24 = data.icd_codes;
-if((!(Array.isArray(data24))) && (data24 !== null)){
-const err37 = {instancePath:instancePath+"/icd_codes",schemaPath:"#/properties/icd_codes/type",keyword:"type",params:{type: schema8.properties.icd_codes.type},schema:schema8.properties.icd_codes.type,parentSchema:schema8.properties.icd_codes,data:data24};
+if(!valid13){
+const err37 = {instancePath:instancePath+"/billing_type",schemaPath:"#/properties/billing_type/anyOf",keyword:"anyOf",params:{},schema:schema8.properties.billing_type.anyOf,parentSchema:schema8.properties.billing_type,data:data24};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -10304,12 +10356,22 @@ vErrors.push(err37);
 }
 errors++;
 }
-if(Array.isArray(data24)){
-const len1 = data24.length;
-for(let i1=0; i1<len1; i1++){
-let data25 = data24[i1];
-if(typeof data25 !== "string"){
-const err38 = {instancePath:instancePath+"/icd_codes/" + i1,schemaPath:"#/properties/icd_codes/items/type",keyword:"type",params:{type: "string"},schema:schema8.properties.icd_codes.items.type,parentSchema:schema8.properties.icd_codes.items,data:data25};
+else {
+errors = _errs78;
+if(vErrors !== null){
+if(_errs78){
+vErrors.length = _errs78;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.icd_codes !== undefined){
+let data25 = data.icd_codes;
+if((!(Array.isArray(data25))) && (data25 !== null)){
+const err38 = {instancePath:instancePath+"/icd_codes",schemaPath:"#/properties/icd_codes/type",keyword:"type",params:{type: schema8.properties.icd_codes.type},schema:schema8.properties.icd_codes.type,parentSchema:schema8.properties.icd_codes,data:data25};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -10318,13 +10380,12 @@ vErrors.push(err38);
 }
 errors++;
 }
-}
-}
-}
-if(data.has_abn !== undefined){
-let data26 = data.has_abn;
-if((typeof data26 !== "boolean") && (data26 !== null)){
-const err39 = {instancePath:instancePath+"/has_abn",schemaPath:"#/properties/has_abn/type",keyword:"type",params:{type: schema8.properties.has_abn.type},schema:schema8.properties.has_abn.type,parentSchema:schema8.properties.has_abn,data:data26};
+if(Array.isArray(data25)){
+const len1 = data25.length;
+for(let i1=0; i1<len1; i1++){
+let data26 = data25[i1];
+if(typeof data26 !== "string"){
+const err39 = {instancePath:instancePath+"/icd_codes/" + i1,schemaPath:"#/properties/icd_codes/items/type",keyword:"type",params:{type: "string"},schema:schema8.properties.icd_codes.items.type,parentSchema:schema8.properties.icd_codes.items,data:data26};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -10334,21 +10395,12 @@ vErrors.push(err39);
 errors++;
 }
 }
-if(data.interpretation !== undefined){
-let data27 = data.interpretation;
-const _errs87 = errors;
-let valid16 = false;
-const _errs88 = errors;
-if(!(validate91(data27, {instancePath:instancePath+"/interpretation",parentData:data,parentDataProperty:"interpretation",rootData}))){
-vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
-errors = vErrors.length;
 }
-var _valid11 = _errs88 === errors;
-valid16 = valid16 || _valid11;
-if(!valid16){
-const _errs89 = errors;
-if(data27 !== null){
-const err40 = {instancePath:instancePath+"/interpretation",schemaPath:"#/properties/interpretation/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema8.properties.interpretation.anyOf[1].type,parentSchema:schema8.properties.interpretation.anyOf[1],data:data27};
+}
+if(data.has_abn !== undefined){
+let data27 = data.has_abn;
+if((typeof data27 !== "boolean") && (data27 !== null)){
+const err40 = {instancePath:instancePath+"/has_abn",schemaPath:"#/properties/has_abn/type",keyword:"type",params:{type: schema8.properties.has_abn.type},schema:schema8.properties.has_abn.type,parentSchema:schema8.properties.has_abn,data:data27};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -10357,11 +10409,22 @@ vErrors.push(err40);
 }
 errors++;
 }
-var _valid11 = _errs89 === errors;
-valid16 = valid16 || _valid11;
 }
+if(data.interpretation !== undefined){
+let data28 = data.interpretation;
+const _errs89 = errors;
+let valid16 = false;
+const _errs90 = errors;
+if(!(validate91(data28, {instancePath:instancePath+"/interpretation",parentData:data,parentDataProperty:"interpretation",rootData}))){
+vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
+errors = vErrors.length;
+}
+var _valid11 = _errs90 === errors;
+valid16 = valid16 || _valid11;
 if(!valid16){
-const err41 = {instancePath:instancePath+"/interpretation",schemaPath:"#/properties/interpretation/anyOf",keyword:"anyOf",params:{},schema:schema8.properties.interpretation.anyOf,parentSchema:schema8.properties.interpretation,data:data27};
+const _errs91 = errors;
+if(data28 !== null){
+const err41 = {instancePath:instancePath+"/interpretation",schemaPath:"#/properties/interpretation/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema8.properties.interpretation.anyOf[1].type,parentSchema:schema8.properties.interpretation.anyOf[1],data:data28};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -10370,22 +10433,11 @@ vErrors.push(err41);
 }
 errors++;
 }
-else {
-errors = _errs87;
-if(vErrors !== null){
-if(_errs87){
-vErrors.length = _errs87;
+var _valid11 = _errs91 === errors;
+valid16 = valid16 || _valid11;
 }
-else {
-vErrors = null;
-}
-}
-}
-}
-if(data.has_missing_results !== undefined){
-let data28 = data.has_missing_results;
-if((typeof data28 !== "boolean") && (data28 !== null)){
-const err42 = {instancePath:instancePath+"/has_missing_results",schemaPath:"#/properties/has_missing_results/type",keyword:"type",params:{type: schema8.properties.has_missing_results.type},schema:schema8.properties.has_missing_results.type,parentSchema:schema8.properties.has_missing_results,data:data28};
+if(!valid16){
+const err42 = {instancePath:instancePath+"/interpretation",schemaPath:"#/properties/interpretation/anyOf",keyword:"anyOf",params:{},schema:schema8.properties.interpretation.anyOf,parentSchema:schema8.properties.interpretation,data:data28};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -10394,22 +10446,22 @@ vErrors.push(err42);
 }
 errors++;
 }
+else {
+errors = _errs89;
+if(vErrors !== null){
+if(_errs89){
+vErrors.length = _errs89;
 }
-if(data.expected_result_by_date !== undefined){
-let data29 = data.expected_result_by_date;
-const _errs94 = errors;
-let valid17 = false;
-const _errs95 = errors;
-if(!(validate87(data29, {instancePath:instancePath+"/expected_result_by_date",parentData:data,parentDataProperty:"expected_result_by_date",rootData}))){
-vErrors = vErrors === null ? validate87.errors : vErrors.concat(validate87.errors);
-errors = vErrors.length;
+else {
+vErrors = null;
 }
-var _valid12 = _errs95 === errors;
-valid17 = valid17 || _valid12;
-if(!valid17){
-const _errs96 = errors;
-if(data29 !== null){
-const err43 = {instancePath:instancePath+"/expected_result_by_date",schemaPath:"#/properties/expected_result_by_date/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema8.properties.expected_result_by_date.anyOf[1].type,parentSchema:schema8.properties.expected_result_by_date.anyOf[1],data:data29};
+}
+}
+}
+if(data.has_missing_results !== undefined){
+let data29 = data.has_missing_results;
+if((typeof data29 !== "boolean") && (data29 !== null)){
+const err43 = {instancePath:instancePath+"/has_missing_results",schemaPath:"#/properties/has_missing_results/type",keyword:"type",params:{type: schema8.properties.has_missing_results.type},schema:schema8.properties.has_missing_results.type,parentSchema:schema8.properties.has_missing_results,data:data29};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -10418,11 +10470,22 @@ vErrors.push(err43);
 }
 errors++;
 }
-var _valid12 = _errs96 === errors;
-valid17 = valid17 || _valid12;
 }
+if(data.expected_result_by_date !== undefined){
+let data30 = data.expected_result_by_date;
+const _errs96 = errors;
+let valid17 = false;
+const _errs97 = errors;
+if(!(validate87(data30, {instancePath:instancePath+"/expected_result_by_date",parentData:data,parentDataProperty:"expected_result_by_date",rootData}))){
+vErrors = vErrors === null ? validate87.errors : vErrors.concat(validate87.errors);
+errors = vErrors.length;
+}
+var _valid12 = _errs97 === errors;
+valid17 = valid17 || _valid12;
 if(!valid17){
-const err44 = {instancePath:instancePath+"/expected_result_by_date",schemaPath:"#/properties/expected_result_by_date/anyOf",keyword:"anyOf",params:{},schema:schema8.properties.expected_result_by_date.anyOf,parentSchema:schema8.properties.expected_result_by_date,data:data29};
+const _errs98 = errors;
+if(data30 !== null){
+const err44 = {instancePath:instancePath+"/expected_result_by_date",schemaPath:"#/properties/expected_result_by_date/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema8.properties.expected_result_by_date.anyOf[1].type,parentSchema:schema8.properties.expected_result_by_date.anyOf[1],data:data30};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -10431,33 +10494,11 @@ vErrors.push(err44);
 }
 errors++;
 }
-else {
-errors = _errs94;
-if(vErrors !== null){
-if(_errs94){
-vErrors.length = _errs94;
+var _valid12 = _errs98 === errors;
+valid17 = valid17 || _valid12;
 }
-else {
-vErrors = null;
-}
-}
-}
-}
-if(data.worst_case_result_by_date !== undefined){
-let data30 = data.worst_case_result_by_date;
-const _errs99 = errors;
-let valid18 = false;
-const _errs100 = errors;
-if(!(validate87(data30, {instancePath:instancePath+"/worst_case_result_by_date",parentData:data,parentDataProperty:"worst_case_result_by_date",rootData}))){
-vErrors = vErrors === null ? validate87.errors : vErrors.concat(validate87.errors);
-errors = vErrors.length;
-}
-var _valid13 = _errs100 === errors;
-valid18 = valid18 || _valid13;
-if(!valid18){
-const _errs101 = errors;
-if(data30 !== null){
-const err45 = {instancePath:instancePath+"/worst_case_result_by_date",schemaPath:"#/properties/worst_case_result_by_date/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema8.properties.worst_case_result_by_date.anyOf[1].type,parentSchema:schema8.properties.worst_case_result_by_date.anyOf[1],data:data30};
+if(!valid17){
+const err45 = {instancePath:instancePath+"/expected_result_by_date",schemaPath:"#/properties/expected_result_by_date/anyOf",keyword:"anyOf",params:{},schema:schema8.properties.expected_result_by_date.anyOf,parentSchema:schema8.properties.expected_result_by_date,data:data30};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -10466,11 +10507,33 @@ vErrors.push(err45);
 }
 errors++;
 }
-var _valid13 = _errs101 === errors;
-valid18 = valid18 || _valid13;
+else {
+errors = _errs96;
+if(vErrors !== null){
+if(_errs96){
+vErrors.length = _errs96;
 }
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.worst_case_result_by_date !== undefined){
+let data31 = data.worst_case_result_by_date;
+const _errs101 = errors;
+let valid18 = false;
+const _errs102 = errors;
+if(!(validate87(data31, {instancePath:instancePath+"/worst_case_result_by_date",parentData:data,parentDataProperty:"worst_case_result_by_date",rootData}))){
+vErrors = vErrors === null ? validate87.errors : vErrors.concat(validate87.errors);
+errors = vErrors.length;
+}
+var _valid13 = _errs102 === errors;
+valid18 = valid18 || _valid13;
 if(!valid18){
-const err46 = {instancePath:instancePath+"/worst_case_result_by_date",schemaPath:"#/properties/worst_case_result_by_date/anyOf",keyword:"anyOf",params:{},schema:schema8.properties.worst_case_result_by_date.anyOf,parentSchema:schema8.properties.worst_case_result_by_date,data:data30};
+const _errs103 = errors;
+if(data31 !== null){
+const err46 = {instancePath:instancePath+"/worst_case_result_by_date",schemaPath:"#/properties/worst_case_result_by_date/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema8.properties.worst_case_result_by_date.anyOf[1].type,parentSchema:schema8.properties.worst_case_result_by_date.anyOf[1],data:data31};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -10479,33 +10542,11 @@ vErrors.push(err46);
 }
 errors++;
 }
-else {
-errors = _errs99;
-if(vErrors !== null){
-if(_errs99){
-vErrors.length = _errs99;
+var _valid13 = _errs103 === errors;
+valid18 = valid18 || _valid13;
 }
-else {
-vErrors = null;
-}
-}
-}
-}
-if(data.origin !== undefined){
-let data31 = data.origin;
-const _errs104 = errors;
-let valid19 = false;
-const _errs105 = errors;
-if(!(validate95(data31, {instancePath:instancePath+"/origin",parentData:data,parentDataProperty:"origin",rootData}))){
-vErrors = vErrors === null ? validate95.errors : vErrors.concat(validate95.errors);
-errors = vErrors.length;
-}
-var _valid14 = _errs105 === errors;
-valid19 = valid19 || _valid14;
-if(!valid19){
-const _errs106 = errors;
-if(data31 !== null){
-const err47 = {instancePath:instancePath+"/origin",schemaPath:"#/properties/origin/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema8.properties.origin.anyOf[1].type,parentSchema:schema8.properties.origin.anyOf[1],data:data31};
+if(!valid18){
+const err47 = {instancePath:instancePath+"/worst_case_result_by_date",schemaPath:"#/properties/worst_case_result_by_date/anyOf",keyword:"anyOf",params:{},schema:schema8.properties.worst_case_result_by_date.anyOf,parentSchema:schema8.properties.worst_case_result_by_date,data:data31};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -10514,11 +10555,33 @@ vErrors.push(err47);
 }
 errors++;
 }
-var _valid14 = _errs106 === errors;
-valid19 = valid19 || _valid14;
+else {
+errors = _errs101;
+if(vErrors !== null){
+if(_errs101){
+vErrors.length = _errs101;
 }
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.origin !== undefined){
+let data32 = data.origin;
+const _errs106 = errors;
+let valid19 = false;
+const _errs107 = errors;
+if(!(validate95(data32, {instancePath:instancePath+"/origin",parentData:data,parentDataProperty:"origin",rootData}))){
+vErrors = vErrors === null ? validate95.errors : vErrors.concat(validate95.errors);
+errors = vErrors.length;
+}
+var _valid14 = _errs107 === errors;
+valid19 = valid19 || _valid14;
 if(!valid19){
-const err48 = {instancePath:instancePath+"/origin",schemaPath:"#/properties/origin/anyOf",keyword:"anyOf",params:{},schema:schema8.properties.origin.anyOf,parentSchema:schema8.properties.origin,data:data31};
+const _errs108 = errors;
+if(data32 !== null){
+const err48 = {instancePath:instancePath+"/origin",schemaPath:"#/properties/origin/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema8.properties.origin.anyOf[1].type,parentSchema:schema8.properties.origin.anyOf[1],data:data32};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -10527,33 +10590,11 @@ vErrors.push(err48);
 }
 errors++;
 }
-else {
-errors = _errs104;
-if(vErrors !== null){
-if(_errs104){
-vErrors.length = _errs104;
+var _valid14 = _errs108 === errors;
+valid19 = valid19 || _valid14;
 }
-else {
-vErrors = null;
-}
-}
-}
-}
-if(data.order_transaction !== undefined){
-let data32 = data.order_transaction;
-const _errs109 = errors;
-let valid20 = false;
-const _errs110 = errors;
-if(!(validate97(data32, {instancePath:instancePath+"/order_transaction",parentData:data,parentDataProperty:"order_transaction",rootData}))){
-vErrors = vErrors === null ? validate97.errors : vErrors.concat(validate97.errors);
-errors = vErrors.length;
-}
-var _valid15 = _errs110 === errors;
-valid20 = valid20 || _valid15;
-if(!valid20){
-const _errs111 = errors;
-if(data32 !== null){
-const err49 = {instancePath:instancePath+"/order_transaction",schemaPath:"#/properties/order_transaction/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema8.properties.order_transaction.anyOf[1].type,parentSchema:schema8.properties.order_transaction.anyOf[1],data:data32};
+if(!valid19){
+const err49 = {instancePath:instancePath+"/origin",schemaPath:"#/properties/origin/anyOf",keyword:"anyOf",params:{},schema:schema8.properties.origin.anyOf,parentSchema:schema8.properties.origin,data:data32};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -10562,11 +10603,33 @@ vErrors.push(err49);
 }
 errors++;
 }
-var _valid15 = _errs111 === errors;
-valid20 = valid20 || _valid15;
+else {
+errors = _errs106;
+if(vErrors !== null){
+if(_errs106){
+vErrors.length = _errs106;
 }
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.order_transaction !== undefined){
+let data33 = data.order_transaction;
+const _errs111 = errors;
+let valid20 = false;
+const _errs112 = errors;
+if(!(validate97(data33, {instancePath:instancePath+"/order_transaction",parentData:data,parentDataProperty:"order_transaction",rootData}))){
+vErrors = vErrors === null ? validate97.errors : vErrors.concat(validate97.errors);
+errors = vErrors.length;
+}
+var _valid15 = _errs112 === errors;
+valid20 = valid20 || _valid15;
 if(!valid20){
-const err50 = {instancePath:instancePath+"/order_transaction",schemaPath:"#/properties/order_transaction/anyOf",keyword:"anyOf",params:{},schema:schema8.properties.order_transaction.anyOf,parentSchema:schema8.properties.order_transaction,data:data32};
+const _errs113 = errors;
+if(data33 !== null){
+const err50 = {instancePath:instancePath+"/order_transaction",schemaPath:"#/properties/order_transaction/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema8.properties.order_transaction.anyOf[1].type,parentSchema:schema8.properties.order_transaction.anyOf[1],data:data33};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -10575,11 +10638,24 @@ vErrors.push(err50);
 }
 errors++;
 }
+var _valid15 = _errs113 === errors;
+valid20 = valid20 || _valid15;
+}
+if(!valid20){
+const err51 = {instancePath:instancePath+"/order_transaction",schemaPath:"#/properties/order_transaction/anyOf",keyword:"anyOf",params:{},schema:schema8.properties.order_transaction.anyOf,parentSchema:schema8.properties.order_transaction,data:data33};
+if(vErrors === null){
+vErrors = [err51];
+}
 else {
-errors = _errs109;
+vErrors.push(err51);
+}
+errors++;
+}
+else {
+errors = _errs111;
 if(vErrors !== null){
-if(_errs109){
-vErrors.length = _errs109;
+if(_errs111){
+vErrors.length = _errs111;
 }
 else {
 vErrors = null;
@@ -10589,12 +10665,12 @@ vErrors = null;
 }
 }
 else {
-const err51 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema8.type,parentSchema:schema8,data};
+const err52 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema8.type,parentSchema:schema8,data};
 if(vErrors === null){
-vErrors = [err51];
+vErrors = [err52];
 }
 else {
-vErrors.push(err51);
+vErrors.push(err52);
 }
 errors++;
 }

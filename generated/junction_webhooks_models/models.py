@@ -155,12 +155,12 @@ class AppointmentAddress(Model):
 
 class AppointmentEventData(Model):
     """
-    What a provider reports about a change to an appointment. This object is open in every profile. The listed properties have been observed, others may occur, and none has a fixed type.
+    What a provider reports about a change to an appointment. This object is open in every profile. The listed properties occur in Junction's examples or in public integrations, others may occur, and none has a fixed type.
     """
 
     origin: Any | None = None
     """
-    Who caused the change, such as `patient`.
+    Who caused the change, such as `patient`. No source lists the values.
     """
 
     is_reschedule: Any | None = None
@@ -170,12 +170,12 @@ class AppointmentEventData(Model):
 
     cancelation_reason: Any | None = None
     """
-    Why the appointment was cancelled. The name has Junction's spelling.
+    Why the appointment was cancelled. The name has Junction's spelling. That it occurs in this object is inferred.
     """
 
     cancelation_notes: Any | None = None
     """
-    Free text about a cancellation. The name has Junction's spelling.
+    Free text about a cancellation. The name has Junction's spelling. That it occurs in this object is inferred.
     """
 
 
@@ -294,7 +294,7 @@ class OrderEvent(Model):
 
     id: Integer | None = None
     """
-    The number of the entry, from a single sequence for all orders. It increases, with gaps.
+    The number of the entry. It increases, with gaps. That all orders share one sequence is inferred.
     """
 
     created_at: Timestamp
@@ -458,7 +458,7 @@ class TransactionOrder(Model):
 
     parent_id: str | None = None
     """
-    The id of the order that this one follows, such as the one that needed a redraw. Null for the first order.
+    The id of the order that this one follows: the one whose results lack markers, or the one that it replaces. Null for the first order.
     """
 
     created_at: Timestamp | None = None
@@ -592,12 +592,12 @@ class Marker(Model):
 
     common_tat_days: Integer | None = None
     """
-    The usual turnaround time until the result is ready, in days.
+    The number of days after collection within which 95% of orders with the marker have its result. Null if there is too little data.
     """
 
     worst_case_tat_days: Integer | None = None
     """
-    The maximum turnaround time until the result is ready, in days.
+    The number of days after collection within which 99% of orders with the marker have its result. It is not a maximum. Null if there is too little data.
     """
 
     is_orderable: bool | None = None
@@ -649,7 +649,7 @@ class MedicalProxy(Model):
 
 class OrderTransaction(Model):
     """
-    An order and its redraws, treated as one purchase.
+    An order and what was created from it: a redraw for missing markers, or a replacement.
     """
 
     id: str
@@ -710,7 +710,7 @@ class PatientDetails(Model):
 
     race: Race | None = None
     """
-    The patient's race. Null if not given.
+    The patient's race. Null if not given. OpenAPI says that it is `Not Specified` then, which it does not list.
     """
 
     ethnicity: Ethnicity | None = None
@@ -792,7 +792,7 @@ class Appointment(HistoryModel):
 
     iana_timezone: str | None = None
     """
-    The time zone of the Patient Service Center. Use it to show the slot in local time.
+    The time zone of the Patient Service Center. Use it to show the slot in local time. In the sandbox, it is always `America/New_York`.
     """
 
     type: AppointmentType | None = None
@@ -812,17 +812,17 @@ class Appointment(HistoryModel):
 
     provider_id: str | None = None
     """
-    The provider's opaque id for the Patient Service Center. It identifies the place as precisely as the address does.
+    An opaque id of the provider. No source says what it identifies, but home visits have one too, so it is hardly the place.
     """
 
     external_id: str | None = None
     """
-    The laboratory's own id for the appointment, such as a confirmation code.
+    The provider's number for the appointment, which the patient can show at the Patient Service Center.
     """
 
     can_reschedule: bool | None = None
     """
-    Whether the appointment can still be rescheduled.
+    Whether the appointment can still be rescheduled through Junction. In Arizona, only the patient can reschedule, so it is presumably false there.
     """
 
     appointment_notes: str | None = None
@@ -878,7 +878,7 @@ class LabTest(Model):
 
     price: float | None = None
     """
-    The price in US dollars. 0 if the sandbox or the contract sets none.
+    The price. That it is in US dollars, and 0 if none is set, is inferred.
     """
 
     is_active: bool | None = None
@@ -923,12 +923,17 @@ class LabTest(Model):
 
     common_tat_days: Integer | None = None
     """
-    The usual turnaround time until results are ready, in days.
+    The number of days after collection within which 95% of such orders have results. Null if there is too little data for any of the markers. Junction recalculates it regularly.
     """
 
     worst_case_tat_days: Integer | None = None
     """
-    The maximum turnaround time until results are ready, in days.
+    The number of days after collection within which 99% of such orders have results. It is not a maximum. Null if there is too little data for any of the markers.
+    """
+
+    source_sandbox_lab_test_id: str | None = None
+    """
+    Junction's id for the sandbox lab test that this one was promoted from. Its meaning is inferred from its name and from the SDK's promotion of lab tests.
     """
 
 
@@ -944,7 +949,7 @@ class Order(HistoryModel):
 
     id: str
     """
-    Junction's id for the order. Every event of the order has the same id. A redraw has a different one.
+    Junction's id for the order. Every event of the order has the same id. A redraw or a re-created order has a different one.
     """
 
     team_id: str | None = None
@@ -974,7 +979,7 @@ class Order(HistoryModel):
 
     sample_id: str | None = None
     """
-    The laboratory's id for the sample. Null until a sample is known.
+    The laboratory's id for the order or its sample. Null until the requisition exists. An imported order has it from the first delivery on: the id that the team gave.
     """
 
     notes: str | None = None
@@ -1024,7 +1029,12 @@ class Order(HistoryModel):
 
     requisition_form_url: str | None = None
     """
-    A link to the requisition form. Anyone with the link can read the form.
+    A signed link to the requisition form, which works for 7 days. Until then, anyone with the link can read the form. Null for an imported order.
+    """
+
+    lab_account_id: str | None = None
+    """
+    Junction's id for the lab account that the order was placed with.
     """
 
     priority: bool | None = None
@@ -1039,12 +1049,12 @@ class Order(HistoryModel):
 
     activate_by: str | None = None
     """
-    The date on which a scheduled order is processed. Null for an order that was processed immediately.
+    The date on which a scheduled order is placed with the laboratory. It can be moved or cleared while the order is `ordered`. Null for an order that was processed immediately.
     """
 
     passthrough: str | None = None
     """
-    A string that the team supplied, returned unchanged.
+    A string that the team supplied. That it is returned unchanged is inferred from its name.
     """
 
     billing_type: BillingType | None = None
@@ -1064,32 +1074,32 @@ class Order(HistoryModel):
 
     interpretation: Interpretation | None = None
     """
-    The overall interpretation of the results. Null until there are results.
+    The overall interpretation of the results. Null until there are results. No other event announces an abnormal result.
     """
 
     has_missing_results: bool | None = None
     """
-    Whether the results lack any of the order's markers. Null until there are results.
+    Whether the results lack any of the order's markers, which can be true even for a completed order. Null until there are results.
     """
 
     expected_result_by_date: str | None = None
     """
-    The date by which results are usually ready.
+    The date by which 95% of such orders have results, counted from the collection. Null until the sample is collected, or if the test has no turnaround time.
     """
 
     worst_case_result_by_date: str | None = None
     """
-    The latest date by which results can be expected.
+    The date by which 99% of such orders have results, counted from the collection. Some take longer. Null until the sample is collected, or if the test has no turnaround time.
     """
 
     origin: OrderOrigin | None = None
     """
-    How the order was created. A redraw arrives as a new order with the origin `redraw`.
+    How the order was created. A redraw arrives as a new order with the origin `redraw`, a replacement with `recreation`.
     """
 
     order_transaction: OrderTransaction | None = None
     """
-    The transaction that links this order to its redraws.
+    The transaction that links this order to its redraw or replacement.
     """
 
 
@@ -1157,7 +1167,7 @@ class LabtestOrderUpdated(Model):
 
 class LabtestAppointmentCreated(Model):
     """
-    Junction's catalog lists this event with the payload of `labtest.appointment.updated`. It has never been observed: even the first booking is sent as an update.
+    Junction's catalog says that this event is sent when an appointment is scheduled, while its pages on webhooks name only `labtest.appointment.updated`, which has the same payload. No recorded delivery shows it.
     """
 
     event_type: Literal['labtest.appointment.created']

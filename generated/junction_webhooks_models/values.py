@@ -200,27 +200,30 @@ KnownBillingType: TypeAlias = Literal[
     "commercial_insurance",
     "patient_bill_passthrough",
     "patient_bill",
+    "upfront_payment",
 ]
 """The known values of `BillingType`."""
 
 if TYPE_CHECKING:
     BillingType: TypeAlias = KnownBillingType | str
-    """Who pays for the test."""
+    """Who pays for the test. No public source explains the two kinds of patient bill; their meanings are inferred from their names. `upfront_payment` is in Junction's SDK since 2026-09."""
 else:
     BillingType = str
 
 
 class BillingTypeValue:
-    """Who pays for the test."""
+    """Who pays for the test. No public source explains the two kinds of patient bill; their meanings are inferred from their names. `upfront_payment` is in Junction's SDK since 2026-09."""
 
     CLIENT_BILL: Final = "client_bill"
     """The team that placed the order."""
     COMMERCIAL_INSURANCE: Final = "commercial_insurance"
     """The patient's commercial health insurance."""
     PATIENT_BILL_PASSTHROUGH: Final = "patient_bill_passthrough"
-    """The patient. The team passes on the laboratory's price."""
+    """The patient. The team passes on the laboratory's price. Inferred from the name."""
     PATIENT_BILL: Final = "patient_bill"
-    """The patient, billed by the laboratory."""
+    """The patient, billed by the laboratory. Inferred from the name."""
+    UPFRONT_PAYMENT: Final = "upfront_payment"
+    """The patient, through a checkout session before the order is placed."""
 
 
 def is_known_billing_type(value: object) -> TypeIs[KnownBillingType]:
@@ -370,7 +373,7 @@ class InterpretationValue:
     CRITICAL: Final = "critical"
     """At least one result needs immediate attention."""
     UNKNOWN: Final = "unknown"
-    """The laboratory provided nothing to base an interpretation on."""
+    """There is no interpretation. Only OpenAPI lists this value, and no source explains it."""
 
 
 def is_known_interpretation(value: object) -> TypeIs[KnownInterpretation]:
@@ -515,7 +518,7 @@ class OrderLowLevelStatusValue:
     ORDERED: Final = "ordered"
     """The order is in the system."""
     REQUISITION_CREATED: Final = "requisition_created"
-    """The requisition exists."""
+    """The laboratory has the requisition."""
     REQUISITION_BYPASSED: Final = "requisition_bypassed"
     """A requisition already existed."""
     APPOINTMENT_PENDING: Final = "appointment_pending"
@@ -525,11 +528,11 @@ class OrderLowLevelStatusValue:
     APPOINTMENT_CANCELLED: Final = "appointment_cancelled"
     """The appointment was cancelled, and the order is still open."""
     REDRAW_AVAILABLE: Final = "redraw_available"
-    """The sample was not enough for everything that was ordered. A redraw order may follow."""
+    """The results are final, but lack markers because of a laboratory error. A redraw order is in the same transaction."""
     PARTIAL_RESULTS: Final = "partial_results"
     """Some results are ready."""
     COMPLETED: Final = "completed"
-    """All results are ready."""
+    """The final results are ready."""
     CORRECTED: Final = "corrected"
     """A result was corrected after completion."""
     SAMPLE_ERROR: Final = "sample_error"
@@ -566,9 +569,9 @@ class OrderOriginValue:
     INITIAL: Final = "initial"
     """The team placed it. It is the first order of its transaction."""
     REDRAW: Final = "redraw"
-    """It follows an order that ended as `redraw_available`. In `order_transaction.orders`, `parent_id` names that order."""
+    """Junction created it when an order became `redraw_available`, for the missing markers only. In `order_transaction.orders`, `parent_id` names that order."""
     RECREATION: Final = "recreation"
-    """Junction created it to replace an earlier order."""
+    """Junction created it to replace an earlier order: an unmatched result was accepted, or the order was at the wrong laboratory. `parent_id` names the earlier order."""
 
 
 def is_known_order_origin(value: object) -> TypeIs[KnownOrderOrigin]:
@@ -606,9 +609,9 @@ class OrderStatusValue:
     """The status of a walk-in order: its high-level status, modality and low-level status, separated by dots. These are the 12 walk-in statuses. Orders of other modalities have their own."""
 
     RECEIVED_WALK_IN_TEST_ORDERED: Final = "received.walk_in_test.ordered"
-    """Junction has the order, but has not asked the laboratory for a requisition yet."""
+    """Junction received the order and processes it asynchronously. A scheduled order stays here until its date."""
     RECEIVED_WALK_IN_TEST_REQUISITION_CREATED: Final = "received.walk_in_test.requisition_created"
-    """The requisition exists. The patient can walk into a Patient Service Center or book a slot there."""
+    """The laboratory has the requisition. The patient can walk into a Patient Service Center or book a slot there."""
     RECEIVED_WALK_IN_TEST_REQUISITION_BYPASSED: Final = "received.walk_in_test.requisition_bypassed"
     """Junction created no requisition because one already existed, for example for an imported order."""
     COLLECTING_SAMPLE_WALK_IN_TEST_APPOINTMENT_PENDING: Final = "collecting_sample.walk_in_test.appointment_pending"
@@ -618,13 +621,13 @@ class OrderStatusValue:
     COLLECTING_SAMPLE_WALK_IN_TEST_APPOINTMENT_CANCELLED: Final = "collecting_sample.walk_in_test.appointment_cancelled"
     """The appointment was cancelled, but the order is still open. The patient can book another appointment."""
     COLLECTING_SAMPLE_WALK_IN_TEST_REDRAW_AVAILABLE: Final = "collecting_sample.walk_in_test.redraw_available"
-    """The laboratory could not use the sample for everything that was ordered, and a redraw is possible. No further update of this order is expected. The redraw is a separate order in the same transaction."""
+    """The results are final, but lack markers because of a laboratory error. The order gets no further update. Junction creates a redraw order for the missing markers at once."""
     SAMPLE_WITH_LAB_WALK_IN_TEST_PARTIAL_RESULTS: Final = "sample_with_lab.walk_in_test.partial_results"
     """Some results are ready and others are pending. This status sends a webhook only if the team asked Junction for it."""
     COMPLETED_WALK_IN_TEST_COMPLETED: Final = "completed.walk_in_test.completed"
-    """All results are ready."""
+    """The final results are ready. If `has_missing_results` is true, they lack markers."""
     COMPLETED_WALK_IN_TEST_CORRECTED: Final = "completed.walk_in_test.corrected"
-    """The laboratory corrected a result after completion. Fetch the results again."""
+    """The laboratory corrected a result after completion, perhaps not for the first time. Fetch the results again."""
     FAILED_WALK_IN_TEST_SAMPLE_ERROR: Final = "failed.walk_in_test.sample_error"
     """The sample could not be processed. `status_detail` may say why. This status is terminal."""
     CANCELLED_WALK_IN_TEST_CANCELLED: Final = "cancelled.walk_in_test.cancelled"
@@ -649,18 +652,27 @@ KnownOrderStatusDetail: TypeAlias = Literal[
     "sample_stability_exceeded",
     "sample_hemolyzed",
     "sample_improper_collection",
+    "sample_damaged_in_transit",
+    "sample_integrity_compromised",
+    "sample_not_provided",
+    "consent_missing",
+    "lab_not_certified_for_state",
+    "collection_device_expired",
+    "kit_not_registered",
+    "collection_site_unrecognised",
+    "rejected_on_request",
 ]
 """The known values of `OrderStatusDetail`."""
 
 if TYPE_CHECKING:
     OrderStatusDetail: TypeAlias = KnownOrderStatusDetail | str
-    """Why an order has its status, mostly for failures and redraws. It is only descriptive: do not base a state machine on it."""
+    """Why an order has its status. Junction documents it for `sample_error`, and for a status of test kits. It is only descriptive: do not base a state machine on it. The last nine values are in Junction's SDK since 2026-09. No source explains them or ties them to a modality, so their meanings are inferred from their names."""
 else:
     OrderStatusDetail = str
 
 
 class OrderStatusDetailValue:
-    """Why an order has its status, mostly for failures and redraws. It is only descriptive: do not base a state machine on it."""
+    """Why an order has its status. Junction documents it for `sample_error`, and for a status of test kits. It is only descriptive: do not base a state machine on it. The last nine values are in Junction's SDK since 2026-09. No source explains them or ties them to a modality, so their meanings are inferred from their names."""
 
     FULFILLMENT_ERROR: Final = "fulfillment_error"
     """The laboratory or courier could not fulfil the order."""
@@ -680,6 +692,24 @@ class OrderStatusDetailValue:
     """Red blood cells in the sample had burst."""
     SAMPLE_IMPROPER_COLLECTION: Final = "sample_improper_collection"
     """The sample was not collected as the test requires."""
+    SAMPLE_DAMAGED_IN_TRANSIT: Final = "sample_damaged_in_transit"
+    """The sample was broken or spoilt on its way to the laboratory. Inferred."""
+    SAMPLE_INTEGRITY_COMPROMISED: Final = "sample_integrity_compromised"
+    """The sample was no longer fit to be tested. Inferred."""
+    SAMPLE_NOT_PROVIDED: Final = "sample_not_provided"
+    """The laboratory received paperwork or a kit, but no sample. Inferred."""
+    CONSENT_MISSING: Final = "consent_missing"
+    """A consent that the laboratory needs is missing. Inferred."""
+    LAB_NOT_CERTIFIED_FOR_STATE: Final = "lab_not_certified_for_state"
+    """The laboratory may not test for the patient's state. Inferred."""
+    COLLECTION_DEVICE_EXPIRED: Final = "collection_device_expired"
+    """The collection device was past its date. Inferred."""
+    KIT_NOT_REGISTERED: Final = "kit_not_registered"
+    """The sample arrived before anyone registered the test kit. Inferred."""
+    COLLECTION_SITE_UNRECOGNISED: Final = "collection_site_unrecognised"
+    """The laboratory does not know the site that collected the sample. Inferred."""
+    REJECTED_ON_REQUEST: Final = "rejected_on_request"
+    """The laboratory stopped because somebody asked it to. Inferred."""
 
 
 def is_known_order_status_detail(value: object) -> TypeIs[KnownOrderStatusDetail]:
@@ -699,20 +729,20 @@ KnownOrderTransactionStatus: TypeAlias = Literal[
 
 if TYPE_CHECKING:
     OrderTransactionStatus: TypeAlias = KnownOrderTransactionStatus | str
-    """The status of a whole transaction, including redraws."""
+    """The status of a whole transaction, including redraws and replacements."""
 else:
     OrderTransactionStatus = str
 
 
 class OrderTransactionStatusValue:
-    """The status of a whole transaction, including redraws."""
+    """The status of a whole transaction, including redraws and replacements."""
 
     ACTIVE: Final = "active"
     """At least one order of the transaction is still in progress."""
     COMPLETED: Final = "completed"
     """The expected lab work is done, and no further updates are expected."""
     CANCELLED: Final = "cancelled"
-    """The transaction was cancelled."""
+    """Every order of the transaction was cancelled."""
 
 
 def is_known_order_transaction_status(value: object) -> TypeIs[KnownOrderTransactionStatus]:

@@ -54,8 +54,9 @@ export interface LabtestOrderUpdated {
 }
 
 /**
- * Junction's catalog lists this event with the payload of `labtest.appointment.updated`. It has never been
- * observed: even the first booking is sent as an update.
+ * Junction's catalog says that this event is sent when an appointment is scheduled, while its pages on
+ * webhooks name only `labtest.appointment.updated`, which has the same payload. No recorded delivery shows
+ * it.
  */
 export interface LabtestAppointmentCreated {
   /** The type of the event. Event types are the only value set that is closed for good. */
@@ -152,7 +153,10 @@ export interface Appointment {
   start_at?: SlotTime | null;
   /** When the slot ends. If the offset is missing, the time is in UTC. Null while the appointment has no slot. */
   end_at?: SlotTime | null;
-  /** The time zone of the Patient Service Center. Use it to show the slot in local time. */
+  /**
+   * The time zone of the Patient Service Center. Use it to show the slot in local time. In the sandbox, it is
+   * always `America/New_York`.
+   */
   iana_timezone?: string | null;
   /** The kind of appointment. */
   type?: AppointmentType | null;
@@ -161,13 +165,16 @@ export interface Appointment {
   /** The scheduling state of the appointment at the provider. */
   status: AppointmentStatus;
   /**
-   * The provider's opaque id for the Patient Service Center. It identifies the place as precisely as the
-   * address does.
+   * An opaque id of the provider. No source says what it identifies, but home visits have one too, so it is
+   * hardly the place.
    */
   provider_id?: string | null;
-  /** The laboratory's own id for the appointment, such as a confirmation code. */
+  /** The provider's number for the appointment, which the patient can show at the Patient Service Center. */
   external_id?: string | null;
-  /** Whether the appointment can still be rescheduled. */
+  /**
+   * Whether the appointment can still be rescheduled through Junction. In Arizona, only the patient can
+   * reschedule, so it is presumably false there.
+   */
   can_reschedule?: boolean | null;
   /** Free text about the visit, up to 1,000 characters. */
   appointment_notes?: string | null;
@@ -217,16 +224,23 @@ export interface AppointmentEvent {
 
 /**
  * What a provider reports about a change to an appointment. This object is open in every profile. The listed
- * properties have been observed, others may occur, and none has a fixed type.
+ * properties occur in Junction's examples or in public integrations, others may occur, and none has a fixed
+ * type.
  */
 export interface AppointmentEventData {
-  /** Who caused the change, such as `patient`. */
+  /** Who caused the change, such as `patient`. No source lists the values. */
   origin?: unknown;
   /** Whether the change rescheduled the appointment. */
   is_reschedule?: unknown;
-  /** Why the appointment was cancelled. The name has Junction's spelling. */
+  /**
+   * Why the appointment was cancelled. The name has Junction's spelling. That it occurs in this object is
+   * inferred.
+   */
   cancelation_reason?: unknown;
-  /** Free text about a cancellation. The name has Junction's spelling. */
+  /**
+   * Free text about a cancellation. The name has Junction's spelling. That it occurs in this object is
+   * inferred.
+   */
   cancelation_notes?: unknown;
   [name: string]: unknown;
 }
@@ -265,7 +279,7 @@ export interface LabTest {
   sample_type?: SampleType | null;
   /** How the sample is taken. `walk_in_test` for walk-in orders. */
   method?: CollectionMethod | null;
-  /** The price in US dollars. 0 if the sandbox or the contract sets none. */
+  /** The price. That it is in US dollars, and 0 if none is set, is inferred. */
   price?: number | null;
   /**
    * Whether the test can be ordered.
@@ -289,10 +303,21 @@ export interface LabTest {
   auto_generated?: boolean | null;
   /** Whether there are collection instructions to show to the patient. */
   has_collection_instructions?: boolean | null;
-  /** The usual turnaround time until results are ready, in days. */
+  /**
+   * The number of days after collection within which 95% of such orders have results. Null if there is too
+   * little data for any of the markers. Junction recalculates it regularly.
+   */
   common_tat_days?: number | null;
-  /** The maximum turnaround time until results are ready, in days. */
+  /**
+   * The number of days after collection within which 99% of such orders have results. It is not a maximum.
+   * Null if there is too little data for any of the markers.
+   */
   worst_case_tat_days?: number | null;
+  /**
+   * Junction's id for the sandbox lab test that this one was promoted from. Its meaning is inferred from its
+   * name and from the SDK's promotion of lab tests.
+   */
+  source_sandbox_lab_test_id?: string | null;
 }
 
 /** A geographic position, in degrees (WGS 84). */
@@ -327,9 +352,15 @@ export interface Marker {
   aoe?: Aoe | null;
   /** Whether the marker can be ordered on its own. */
   a_la_carte_enabled?: boolean | null;
-  /** The usual turnaround time until the result is ready, in days. */
+  /**
+   * The number of days after collection within which 95% of orders with the marker have its result. Null if
+   * there is too little data.
+   */
   common_tat_days?: number | null;
-  /** The maximum turnaround time until the result is ready, in days. */
+  /**
+   * The number of days after collection within which 99% of orders with the marker have its result. It is not
+   * a maximum. Null if there is too little data.
+   */
   worst_case_tat_days?: number | null;
   /** Whether the marker can currently be ordered. */
   is_orderable?: boolean | null;
@@ -375,7 +406,10 @@ export interface MedicalProxyAddress {
 export interface Order {
   /** Junction's id for the patient: the user that the order was placed for. */
   user_id: string;
-  /** Junction's id for the order. Every event of the order has the same id. A redraw has a different one. */
+  /**
+   * Junction's id for the order. Every event of the order has the same id. A redraw or a re-created order has
+   * a different one.
+   */
   id: string;
   /** Junction's id for the team that placed the order. */
   team_id?: string | null;
@@ -393,7 +427,10 @@ export interface Order {
    * walk-in orders.
    */
   details: WalkInDetails;
-  /** The laboratory's id for the sample. Null until a sample is known. */
+  /**
+   * The laboratory's id for the order or its sample. Null until the requisition exists. An imported order has
+   * it from the first delivery on: the id that the team gave.
+   */
   sample_id?: string | null;
   /** Free text that the team added when it placed the order. */
   notes?: string | null;
@@ -420,17 +457,23 @@ export interface Order {
   /** Junction's id for the insurance that the order is billed to. Null unless insurance pays. */
   health_insurance_id?: string | null;
   /**
-   * A link to the requisition form. Anyone with the link can read the form.
-   * @deprecated Fetch the requisition from Junction's API instead.
+   * A signed link to the requisition form, which works for 7 days. Until then, anyone with the link can read
+   * the form. Null for an imported order.
+   * @deprecated Junction will remove it. Download the requisition from Junction's API instead.
    */
   requisition_form_url?: string | null;
+  /** Junction's id for the lab account that the order was placed with. */
+  lab_account_id?: string | null;
   /** Whether the order is urgent. Some laboratories call this STAT. */
   priority?: boolean | null;
   /** The address to which an unregistered test kit is shipped. Null for walk-in orders. */
   shipping_details?: ShippingAddress | null;
-  /** The date on which a scheduled order is processed. Null for an order that was processed immediately. */
+  /**
+   * The date on which a scheduled order is placed with the laboratory. It can be moved or cleared while the
+   * order is `ordered`. Null for an order that was processed immediately.
+   */
   activate_by?: Date | null;
-  /** A string that the team supplied, returned unchanged. */
+  /** A string that the team supplied. That it is returned unchanged is inferred from its name. */
   passthrough?: string | null;
   /** Who pays for the test. */
   billing_type?: BillingType | null;
@@ -441,23 +484,38 @@ export interface Order {
    * cover.
    */
   has_abn?: boolean | null;
-  /** The overall interpretation of the results. Null until there are results. */
+  /**
+   * The overall interpretation of the results. Null until there are results. No other event announces an
+   * abnormal result.
+   */
   interpretation?: Interpretation | null;
-  /** Whether the results lack any of the order's markers. Null until there are results. */
+  /**
+   * Whether the results lack any of the order's markers, which can be true even for a completed order. Null
+   * until there are results.
+   */
   has_missing_results?: boolean | null;
-  /** The date by which results are usually ready. */
+  /**
+   * The date by which 95% of such orders have results, counted from the collection. Null until the sample is
+   * collected, or if the test has no turnaround time.
+   */
   expected_result_by_date?: Date | null;
-  /** The latest date by which results can be expected. */
+  /**
+   * The date by which 99% of such orders have results, counted from the collection. Some take longer. Null
+   * until the sample is collected, or if the test has no turnaround time.
+   */
   worst_case_result_by_date?: Date | null;
-  /** How the order was created. A redraw arrives as a new order with the origin `redraw`. */
+  /**
+   * How the order was created. A redraw arrives as a new order with the origin `redraw`, a replacement with
+   * `recreation`.
+   */
   origin?: OrderOrigin | null;
-  /** The transaction that links this order to its redraws. */
+  /** The transaction that links this order to its redraw or replacement. */
   order_transaction?: OrderTransaction | null;
 }
 
 /** One entry in the history of an order. */
 export interface OrderEvent {
-  /** The number of the entry, from a single sequence for all orders. It increases, with gaps. */
+  /** The number of the entry. It increases, with gaps. That all orders share one sequence is inferred. */
   id?: number | null;
   /** When the order reached this status. */
   created_at: Timestamp;
@@ -467,7 +525,7 @@ export interface OrderEvent {
   status_detail?: OrderStatusDetail | null;
 }
 
-/** An order and its redraws, treated as one purchase. */
+/** An order and what was created from it: a redraw for missing markers, or a replacement. */
 export interface OrderTransaction {
   /** Junction's id for the transaction. Appointments call it `order_transaction_id`. */
   id: string;
@@ -518,7 +576,10 @@ export interface PatientDetails {
   email?: string | null;
   /** The parent or guardian. Junction requires one for a minor. */
   medical_proxy?: MedicalProxy | null;
-  /** The patient's race. Null if not given. */
+  /**
+   * The patient's race. Null if not given. OpenAPI says that it is `Not Specified` then, which it does not
+   * list.
+   */
   race?: Race | null;
   /** The patient's ethnicity. Null if not given. */
   ethnicity?: Ethnicity | null;
@@ -569,8 +630,8 @@ export interface TransactionOrder {
   /** How the order was created. */
   origin?: OrderOrigin | null;
   /**
-   * The id of the order that this one follows, such as the one that needed a redraw. Null for the first
-   * order.
+   * The id of the order that this one follows: the one whose results lack markers, or the one that it
+   * replaces. Null for the first order.
    */
   parent_id?: string | null;
   /** When the order was created. */
@@ -673,12 +734,17 @@ export type KnownBillingType =
   | "client_bill"
   /** The patient's commercial health insurance. */
   | "commercial_insurance"
-  /** The patient. The team passes on the laboratory's price. */
+  /** The patient. The team passes on the laboratory's price. Inferred from the name. */
   | "patient_bill_passthrough"
-  /** The patient, billed by the laboratory. */
-  | "patient_bill";
+  /** The patient, billed by the laboratory. Inferred from the name. */
+  | "patient_bill"
+  /** The patient, through a checkout session before the order is placed. */
+  | "upfront_payment";
 
-/** Who pays for the test. */
+/**
+ * Who pays for the test. No public source explains the two kinds of patient bill; their meanings are inferred
+ * from their names. `upfront_payment` is in Junction's SDK since 2026-09.
+ */
 export type BillingType = KnownBillingType | (string & {});
 
 /** The known values of `CollectionMethod`. */
@@ -738,7 +804,7 @@ export type KnownInterpretation =
   | "abnormal"
   /** At least one result needs immediate attention. */
   | "critical"
-  /** The laboratory provided nothing to base an interpretation on. */
+  /** There is no interpretation. Only OpenAPI lists this value, and no source explains it. */
   | "unknown";
 
 /** The overall interpretation of an order's results. */
@@ -791,7 +857,7 @@ export type OrderHighLevelStatus = KnownOrderHighLevelStatus | (string & {});
 export type KnownOrderLowLevelStatus =
   /** The order is in the system. */
   | "ordered"
-  /** The requisition exists. */
+  /** The laboratory has the requisition. */
   | "requisition_created"
   /** A requisition already existed. */
   | "requisition_bypassed"
@@ -801,11 +867,11 @@ export type KnownOrderLowLevelStatus =
   | "appointment_scheduled"
   /** The appointment was cancelled, and the order is still open. */
   | "appointment_cancelled"
-  /** The sample was not enough for everything that was ordered. A redraw order may follow. */
+  /** The results are final, but lack markers because of a laboratory error. A redraw order is in the same transaction. */
   | "redraw_available"
   /** Some results are ready. */
   | "partial_results"
-  /** All results are ready. */
+  /** The final results are ready. */
   | "completed"
   /** A result was corrected after completion. */
   | "corrected"
@@ -824,9 +890,9 @@ export type OrderLowLevelStatus = KnownOrderLowLevelStatus | (string & {});
 export type KnownOrderOrigin =
   /** The team placed it. It is the first order of its transaction. */
   | "initial"
-  /** It follows an order that ended as `redraw_available`. In `order_transaction.orders`, `parent_id` names that order. */
+  /** Junction created it when an order became `redraw_available`, for the missing markers only. In `order_transaction.orders`, `parent_id` names that order. */
   | "redraw"
-  /** Junction created it to replace an earlier order. */
+  /** Junction created it to replace an earlier order: an unmatched result was accepted, or the order was at the wrong laboratory. `parent_id` names the earlier order. */
   | "recreation";
 
 /** How an order was created. */
@@ -834,9 +900,9 @@ export type OrderOrigin = KnownOrderOrigin | (string & {});
 
 /** The known values of `OrderStatus`. */
 export type KnownOrderStatus =
-  /** Junction has the order, but has not asked the laboratory for a requisition yet. */
+  /** Junction received the order and processes it asynchronously. A scheduled order stays here until its date. */
   | "received.walk_in_test.ordered"
-  /** The requisition exists. The patient can walk into a Patient Service Center or book a slot there. */
+  /** The laboratory has the requisition. The patient can walk into a Patient Service Center or book a slot there. */
   | "received.walk_in_test.requisition_created"
   /** Junction created no requisition because one already existed, for example for an imported order. */
   | "received.walk_in_test.requisition_bypassed"
@@ -846,13 +912,13 @@ export type KnownOrderStatus =
   | "collecting_sample.walk_in_test.appointment_scheduled"
   /** The appointment was cancelled, but the order is still open. The patient can book another appointment. */
   | "collecting_sample.walk_in_test.appointment_cancelled"
-  /** The laboratory could not use the sample for everything that was ordered, and a redraw is possible. No further update of this order is expected. The redraw is a separate order in the same transaction. */
+  /** The results are final, but lack markers because of a laboratory error. The order gets no further update. Junction creates a redraw order for the missing markers at once. */
   | "collecting_sample.walk_in_test.redraw_available"
   /** Some results are ready and others are pending. This status sends a webhook only if the team asked Junction for it. */
   | "sample_with_lab.walk_in_test.partial_results"
-  /** All results are ready. */
+  /** The final results are ready. If `has_missing_results` is true, they lack markers. */
   | "completed.walk_in_test.completed"
-  /** The laboratory corrected a result after completion. Fetch the results again. */
+  /** The laboratory corrected a result after completion, perhaps not for the first time. Fetch the results again. */
   | "completed.walk_in_test.corrected"
   /** The sample could not be processed. `status_detail` may say why. This status is terminal. */
   | "failed.walk_in_test.sample_error"
@@ -884,11 +950,31 @@ export type KnownOrderStatusDetail =
   /** Red blood cells in the sample had burst. */
   | "sample_hemolyzed"
   /** The sample was not collected as the test requires. */
-  | "sample_improper_collection";
+  | "sample_improper_collection"
+  /** The sample was broken or spoilt on its way to the laboratory. Inferred. */
+  | "sample_damaged_in_transit"
+  /** The sample was no longer fit to be tested. Inferred. */
+  | "sample_integrity_compromised"
+  /** The laboratory received paperwork or a kit, but no sample. Inferred. */
+  | "sample_not_provided"
+  /** A consent that the laboratory needs is missing. Inferred. */
+  | "consent_missing"
+  /** The laboratory may not test for the patient's state. Inferred. */
+  | "lab_not_certified_for_state"
+  /** The collection device was past its date. Inferred. */
+  | "collection_device_expired"
+  /** The sample arrived before anyone registered the test kit. Inferred. */
+  | "kit_not_registered"
+  /** The laboratory does not know the site that collected the sample. Inferred. */
+  | "collection_site_unrecognised"
+  /** The laboratory stopped because somebody asked it to. Inferred. */
+  | "rejected_on_request";
 
 /**
- * Why an order has its status, mostly for failures and redraws. It is only descriptive: do not base a state
- * machine on it.
+ * Why an order has its status. Junction documents it for `sample_error`, and for a status of test kits. It is
+ * only descriptive: do not base a state machine on it. The last nine values are in Junction's SDK since
+ * 2026-09. No source explains them or ties them to a modality, so their meanings are inferred from their
+ * names.
  */
 export type OrderStatusDetail = KnownOrderStatusDetail | (string & {});
 
@@ -898,10 +984,10 @@ export type KnownOrderTransactionStatus =
   | "active"
   /** The expected lab work is done, and no further updates are expected. */
   | "completed"
-  /** The transaction was cancelled. */
+  /** Every order of the transaction was cancelled. */
   | "cancelled";
 
-/** The status of a whole transaction, including redraws. */
+/** The status of a whole transaction, including redraws and replacements. */
 export type OrderTransactionStatus = KnownOrderTransactionStatus | (string & {});
 
 /** The known values of `Race`. */

@@ -522,7 +522,7 @@ def test_decisions_have_reasons() -> None:
             <= entry.keys()
             <= {"events", "patterns", "rule", "values", "reason", "sources"}
         )
-        assert set(entry["sources"]) <= {"page", "docs", "openapi", "recorded"}
+        assert set(entry["sources"]) <= {"page", "docs", "openapi", "recorded", "sdk"}
         assert any(event_type.startswith(f"{entry['events']}.") for event_type in contract.EVENT_TYPES)
         for pattern in entry["patterns"]:
             key = (entry["events"], pattern, entry["rule"])

@@ -316,6 +316,34 @@ def test_compare_refuses_two_objects(other: Callable[[], dict[str, Any]]) -> Non
         lifecycle.compare(ORDER, other())
 
 
+def test_orders_can_be_cancelled_until_there_are_results() -> None:
+    """The statuses with and without a way to `cancelled` are those that Junction documents; of one, no source says."""
+    machine = lifecycle.order()
+    cancelled = "cancelled.walk_in_test.cancelled"
+    by_answer: dict[bool | None, set[str]] = {True: set(), False: set(), None: set()}
+    for status, state in machine.states.items():
+        by_answer[state.cancellable].add(state.low_level)
+        assert (machine.transition(status, cancelled) is not None) is (state.cancellable is True)
+    assert by_answer[None] == {"corrected"}
+    assert by_answer[False] == {
+        "redraw_available",
+        "partial_results",
+        "completed",
+        "sample_error",
+        "cancelled",
+    }
+    assert {each.cancellable for each in lifecycle.appointment().states.values()} == {None}
+
+
+def test_a_moved_date_is_newer_without_a_new_entry() -> None:
+    """A scheduled order whose date was moved has the same history and a later `updated_at`."""
+    ordered = fixtures.load("labtest.order.created/paid_upfront").payload
+    moved = fixtures.load("labtest.order.updated/activate_by_moved").payload
+    assert ordered["data"]["events"] == moved["data"]["events"]
+    assert ordered["data"]["activate_by"] != moved["data"]["activate_by"]
+    assert lifecycle.compare(ordered, moved) == "newer"
+
+
 def test_machines_tell_what_the_files_say() -> None:
     """States have their meaning and parts, transitions their cause, webhook and provenance."""
     machine = lifecycle.order()
@@ -329,7 +357,7 @@ def test_machines_tell_what_the_files_say() -> None:
     assert state.meaning.startswith("The patient has a confirmed slot")
     moved = machine.transition(SCHEDULED, SCHEDULED)
     assert moved is not None
-    assert (moved.webhook, moved.provenance) == ("labtest.order.updated", "observed")
+    assert (moved.webhook, moved.provenance) == ("labtest.order.updated", "prose")
     assert machine.transition(ORDERED, COMPLETED) is None
     assert lifecycle.appointment().states["scheduled"].high_level is None
     assert lifecycle.appointment().created_webhook == "labtest.appointment.updated"

@@ -10,15 +10,18 @@ import sqlite3
 import time
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
-from threading import Event, Thread
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 import uvicorn
+from bounded import MAX_BODY
+from handling import handle_waiting
 from opentelemetry.metrics import set_meter_provider
 from opentelemetry.sdk.metrics import Counter, MeterProvider
 from opentelemetry.sdk.metrics.export import AggregationTemporality, InMemoryMetricReader, Sum
+from support.critical import CASES, FINAL, ORDER, PARTIAL, expected_alarms
 from werkzeug.serving import make_server
 
 from junction_webhooks import Webhook, fixtures
@@ -33,10 +36,12 @@ assert ROOT is not None
 EXAMPLES = ROOT / "docs" / "examples"
 PATH = "/webhooks/junction"
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105  (of the public test vector)
+OTHER = "whsec_YW5vdGhlciBzZWNyZXQgb2YgdGhlIGVuZHBvaW50"
 WEBHOOK = Webhook(SECRET)
 KNOWN = fixtures.load("labtest.order.updated/completed").raw
 APPOINTMENT = fixtures.load("labtest.appointment.updated/scheduled").raw
-UNKNOWN = b'{"event_type": "labtest.result.critical", "data": {"patient": "Jane Canary"}}'
+WEARABLE = b'{"event_type": "daily.data.sleep.created", "data": {"patient": "Jane Canary"}}'
+UNKNOWN = b'{"event_type": "labtest.canary.created", "data": {"patient": "Jane Canary"}}'
 REJECTED = b'{"event_type": "labtest.order.updated", "data": {"notes": "Jane Canary"}}'
 UNPARSEABLE = b'{"event_type": "labtest.order.updated", "data": Jane Canary \xff'
 
@@ -51,8 +56,11 @@ class Served:
 
     def post(self, body: bytes, headers: dict[str, str] | None = None) -> int:
         """The status that the handler answers to a delivery, by default a signed one."""
-        headers = WEBHOOK.sign(body) if headers is None else headers
-        return self._client.post(PATH, content=body, headers=headers).status_code
+        return self.send(body, WEBHOOK.sign(body) if headers is None else headers)
+
+    def send(self, content: bytes | Iterator[bytes], headers: dict[str, str]) -> int:
+        """Return the status for a body. The length of an iterator is not announced."""
+        return self._client.post(PATH, content=content, headers=headers).status_code
 
     def stored(self) -> list[bytes]:
         """The bodies in the inbox, in the order in which they came."""
@@ -64,8 +72,13 @@ class Served:
         return [delivery.raw for delivery in self.inbox.waiting()]
 
     def settle(self) -> None:
-        """Wait until everything stored is handled: that comes after the answer."""
-        until(lambda: not self.waiting())
+        """Handle everything that is stored, as the worker does."""
+        handle_waiting(self.inbox)
+        assert self.waiting() == []
+
+    def escalated(self) -> list[tuple[str, str]]:
+        """Subject and reason of the open escalations."""
+        return [(each.subject, each.reason) for each in self.inbox.escalations.open()]
 
 
 def until(happened: Callable[[], bool]) -> None:
@@ -150,8 +163,8 @@ def handler(
 
 @pytest.mark.parametrize(
     "body",
-    [KNOWN, APPOINTMENT, UNKNOWN, REJECTED, UNPARSEABLE, b""],
-    ids=["order", "appointment", "unknown event", "rejected", "no JSON", "empty"],
+    [KNOWN, APPOINTMENT, WEARABLE, UNKNOWN, REJECTED, UNPARSEABLE, b""],
+    ids=["order", "appointment", "wearable", "unknown event", "rejected", "no JSON", "empty"],
 )
 def test_a_verified_body_is_stored_and_answered_2xx(
     handler: Served, body: bytes, caplog: pytest.LogCaptureFixture
@@ -181,7 +194,7 @@ def test_events_are_handled_after_they_are_stored(handler: Served, caplog: pytes
     [
         {},
         WEBHOOK.sign(KNOWN + b" "),
-        Webhook("whsec_YW5vdGhlciBzZWNyZXQgb2YgdGhlIGVuZHBvaW50").sign(KNOWN),
+        Webhook(OTHER).sign(KNOWN),
         WEBHOOK.sign(KNOWN, sent_at=datetime.now(UTC) - timedelta(hours=1)),
         WEBHOOK.sign(KNOWN) | {"svix-timestamp": "soon"},
         WEBHOOK.sign(KNOWN) | {"svix-signature": "nonsense"},
@@ -192,6 +205,41 @@ def test_a_bad_signature_is_answered_401_and_not_stored(handler: Served, headers
     """A delivery that does not verify is refused and leaves nothing behind."""
     assert handler.post(KNOWN, headers) == 401
     assert handler.stored() == []
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_body_is_read_up_to_a_limit(handler: Served, chunked: bool) -> None:
+    """A longer body is answered 413 and not stored, whether its length is announced or not."""
+    for size, status in {MAX_BODY: 401, MAX_BODY + 1: 413}.items():
+        body = b" " * size
+        content = iter([body[:1000], body[1000:]]) if chunked else body
+        assert handler.send(content, {}) == status
+    long = b" " * (MAX_BODY + 1)
+    assert handler.post(long) == 413
+    assert handler.stored() == []
+
+
+def test_what_a_person_has_to_see_is_escalated(handler: Served) -> None:
+    """Each case opens an escalation together with its delivery. Ordinary events open none."""
+    for name, (body, _) in CASES.items():
+        assert handler.post(body, WEBHOOK.sign(body, id=f"msg_{name}")) == 204
+    expected = [(subject, reason) for _, (subject, reason) in expected_alarms()]
+    assert handler.escalated() == expected
+    handler.settle()
+    assert handler.escalated() == expected
+
+
+def test_a_replay_under_a_new_id_is_stored_and_not_escalated_again(handler: Served) -> None:
+    """The same event as a new message changes nothing, not even after somebody acknowledged the first."""
+    handler.post(PARTIAL)
+    [escalation] = handler.inbox.escalations.open()
+    assert handler.inbox.escalations.acknowledge(escalation.id, escalation.delivery_id, by="Ada")
+    handler.settle()
+    assert handler.post(PARTIAL) == 204
+    assert handler.stored() == [PARTIAL, PARTIAL]
+    assert (handler.escalated(), handler.waiting()) == ([], [])
+    assert handler.post(FINAL) == 204
+    assert handler.escalated() == [(f"order {ORDER}", "critical_result")]
 
 
 @pytest.mark.parametrize("standard", [False, True], ids=["Svix", "Standard Webhooks"])
@@ -230,22 +278,19 @@ def test_a_failure_to_store_is_answered_5xx(name: str, example: Callable[[str], 
 def test_a_failure_to_handle_is_answered_2xx_and_caught_up_with(
     handler: Served, example: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """When handling fails the delivery is not lost: it waits in the inbox for the next start."""
+    """When handling fails, the delivery is not lost: it waits in the inbox for the next try."""
     handling = example("handling")
-    failed = Event()
 
     def fail(_: object) -> None:
-        failed.set()
         message = "the business does not work today"
         raise RuntimeError(message)
 
     with monkeypatch.context() as patch:
         patch.setattr(handling, "handle", fail)
         assert handler.post(KNOWN) == 204
-        assert failed.wait(10)
+        handle_waiting(handler.inbox)
     assert handler.waiting() == [KNOWN]
-    handling.catch_up(handler.inbox)
-    assert handler.waiting() == []
+    handler.settle()
 
 
 def test_drift_is_counted_by_pattern_and_reason(handler: Served, reader: InMemoryMetricReader) -> None:
@@ -256,7 +301,7 @@ def test_drift_is_counted_by_pattern_and_reason(handler: Served, reader: InMemor
     payload["data"]["canary"] = "canary"
     # What earlier tests counted is read away.
     reader.get_metrics_data()
-    for body in (json.dumps(payload).encode(), UNKNOWN, KNOWN):
+    for body in (json.dumps(payload).encode(), WEARABLE, KNOWN):
         assert handler.post(body) == 204
     handler.settle()
     assert counted(reader) == {
@@ -290,12 +335,12 @@ def counted(reader: InMemoryMetricReader) -> dict[tuple[object, ...], int | floa
 def test_from_environment(
     name: str, example: Callable[[str], Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The app of production takes its secrets from the environment, and handles what was left over."""
+    """The app for production takes its secrets from the environment, and stores deliveries where it runs."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("JUNCTION_WEBHOOK_SECRET", SECRET)
-    inbox = example("inbox").Inbox("deliveries.sqlite3")
-    inbox.store(WEBHOOK.verify(KNOWN, WEBHOOK.sign(KNOWN)))
+    monkeypatch.setenv("JUNCTION_WEBHOOK_SECRET", f"{SECRET} {OTHER}")
     with SERVERS[name](example(name).from_environment()) as port:
-        assert inbox.waiting() == []
         url = f"http://127.0.0.1:{port}{PATH}"
         assert httpx.post(url, content=KNOWN, trust_env=False).status_code == 401
+        headers = Webhook(OTHER).sign(KNOWN)
+        assert httpx.post(url, content=KNOWN, headers=headers, trust_env=False).status_code == 204
+    assert [each.raw for each in example("inbox").Inbox("deliveries.sqlite3").waiting()] == [KNOWN]

@@ -94,11 +94,12 @@ def transitions_of(subjects: set[str]) -> set[tuple[str, str]]:
     """Every transition that the joint transitions make, of an order or of an appointment."""
     found = set()
     for each in joint.TRANSITIONS:
-        statuses = each.appointment if subjects == {"appointment"} else each.order
+        before = {"appointment": each.appointment, "order": each.order}
         for subject, status in each.changes:
+            history = "appointment" if subject == "appointment" else "order"
             if subject in subjects:
-                found |= {(before, status) for before in statuses}
-                statuses = frozenset({status})
+                found |= {(source, status) for source in before[history]}
+            before[history] = frozenset({status})
     return found
 
 
@@ -170,6 +171,20 @@ def test_a_redraw_is_offered_after_the_requisition() -> None:
     assert {"order requisition_created", "order requisition_bypassed"} & {*before}
 
 
+def test_an_imported_order_has_its_requisition_at_once() -> None:
+    """An imported order has its `sample_id` from the first delivery on, and nothing comes before its requisition."""
+    journey = find(
+        strategies.order_journeys(),
+        lambda journey: "order requisition_bypassed" in told(journey),
+        settings=GENERATED,
+    )
+    ordered, bypassed = journey.deliveries[:2]
+    assert bypassed.summary == "order requisition_bypassed"
+    assert ordered.offset == bypassed.offset
+    assert ordered.payload["data"]["sample_id"] == bypassed.payload["data"]["sample_id"] is not None
+    assert bypassed.payload["data"]["requisition_form_url"] is None
+
+
 @pytest.mark.exhaustive
 def test_a_failing_journey_shrinks_to_what_it_takes() -> None:
     """The simplest journey with a redraw offered has the order, its requisition and the redraw, a minute apart."""
@@ -178,6 +193,7 @@ def test_a_failing_journey_shrinks_to_what_it_takes() -> None:
         "+0s  labtest.order.created  order ordered",
         "+1m  labtest.order.updated  order requisition_created",
         "+2m  labtest.order.updated  order redraw_available",
+        "+2m  labtest.order.created  redraw ordered",
     ]
 
 

@@ -9,7 +9,6 @@ from receiver.receiver import TEXTS, Receiver
 
 if TYPE_CHECKING:
     from junction_webhooks import Delivery
-    from receiver.store import Transaction
 
 _WITHOUT_TEXT = (
     "received.walk_in_test.ordered",
@@ -35,10 +34,11 @@ class TrustsArrivalOrder(Receiver):
 class NoDeduplication(Receiver):
     """Acts on every delivery, even if it arrived before."""
 
-    def is_first(self, transaction: Transaction, delivery: Delivery) -> bool:
-        """Store the id, but do not check it."""
-        transaction.remember(delivery)
-        return True
+    def receive(self, delivery: Delivery) -> None:
+        """Let the delivery wait to be applied, even if it was applied before."""
+        super().receive(delivery)
+        with self.store.transaction() as transaction:
+            transaction.mark(delivery, applied=False)
 
     def age(self, known: dict[str, Any] | None, data: dict[str, Any]) -> str:
         """Apply everything that is not older."""

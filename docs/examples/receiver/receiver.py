@@ -1,10 +1,13 @@
-"""Apply deliveries to the store, whatever their order of arrival."""
+"""Store deliveries, and apply them whatever their order of arrival."""
 
 from __future__ import annotations
 
 import json
 import logging
 from typing import TYPE_CHECKING, Any
+
+from escalations import notify_due
+from triage import triage
 
 from junction_webhooks import InvalidPayload
 from junction_webhooks.lifecycle import compare
@@ -14,10 +17,14 @@ from receiver.store import Notice, Subject
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from escalations import Escalation
+
     from junction_webhooks import Delivery
     from receiver.store import Store, Transaction
 
 logger = logging.getLogger(__name__)
+
+KINDS = frozenset({"order", "appointment"})
 
 TEXTS: dict[str, str] = {
     OrderStatusValue.RECEIVED_WALK_IN_TEST_REQUISITION_CREATED: "You can walk into a laboratory now.",
@@ -34,7 +41,7 @@ TEXTS: dict[str, str] = {
 
 
 class Receiver:
-    """Applies verified deliveries to the store.
+    """Stores verified deliveries and applies them.
 
     `fetch_current` fetches the current order or appointment from Junction's API, in the form that webhooks
     have under `data`. It is called if the deliveries alone do not show which one is newer.
@@ -45,29 +52,34 @@ class Receiver:
         self._fetch_current = fetch_current
 
     def receive(self, delivery: Delivery) -> None:
-        """Store the delivery together with everything that it changes.
+        """Store the delivery and what it escalates.
 
-        If this raises, nothing is changed: answer 5xx, and Junction retries.
+        If this raises, nothing is stored: answer 5xx, and Junction retries.
         """
+        content, alarm = triage(delivery)
         with self.store.transaction() as transaction:
-            if not self.is_first(transaction, delivery):
-                return
+            if transaction.remember(delivery, content) and alarm:
+                transaction.escalate(delivery, alarm)
+
+    def work(self, notify: Callable[[Escalation], object]) -> None:
+        """Do everything that is due. People come first: a page never waits for other work."""
+        notify_due(self.store.escalations, notify)
+        self.apply_waiting()
+        self.catch_up()
+
+    def apply_waiting(self) -> None:
+        """Apply what is stored. A delivery that fails stays in the store, and stops no other."""
+        for delivery in self.store.waiting():
             try:
-                event_type = delivery.event.event_type
-            except InvalidPayload as error:
-                # An unknown event, or a rejected payload. It is stored, but changes nothing.
-                logger.warning("delivery %s is stored, but not applied: %s", delivery.id, error)
-                return
-            data = json.loads(delivery.raw)["data"]
-            subject = Subject(event_type.split(".")[1], data["id"])
-            match self.age(transaction.current(subject), data):
-                case "newer":
-                    self._take(transaction, subject, data)
-                case "undecided":
-                    transaction.change_undecided(subject, by=1)
+                with self.store.transaction() as transaction:
+                    # Another worker may have been faster.
+                    if transaction.mark(delivery, applied=True):
+                        self._apply(transaction, delivery)
+            except Exception:
+                logger.exception("could not apply delivery %s", delivery.id)
 
     def catch_up(self) -> None:
-        """Fetch the objects whose state is undecided. Call this after each delivery and at start-up."""
+        """Fetch the objects whose state is undecided."""
         for subject, times in self.store.undecided().items():
             current = self._fetch_current(subject)
             with self.store.transaction() as transaction:
@@ -75,10 +87,6 @@ class Receiver:
                 if self.age(transaction.current(subject), current) in {"newer", "undecided"}:
                     self._take(transaction, subject, current)
                 transaction.change_undecided(subject, by=-times)
-
-    def is_first(self, transaction: Transaction, delivery: Delivery) -> bool:
-        """Return whether the delivery is new. Remember it in any case."""
-        return transaction.remember(delivery)
 
     def age(self, known: dict[str, Any] | None, data: dict[str, Any]) -> str:
         """Return how the data compares with the known data, based on their histories."""
@@ -91,6 +99,24 @@ class Receiver:
     def text(self, status: str) -> str | None:
         """Return the message for the patient, or None."""
         return TEXTS.get(status)
+
+    def _apply(self, transaction: Transaction, delivery: Delivery) -> None:
+        try:
+            event_type = delivery.event.event_type
+        except InvalidPayload as error:
+            # An unknown event, or a rejected payload. If it is clinical, it was escalated when it was stored.
+            logger.warning("delivery %s is stored, but not applied: %s", delivery.id, error)
+            return
+        kind = event_type.split(".")[1]
+        if kind not in KINDS:
+            return  # such as a critical result, which has only the id of its order
+        data = json.loads(delivery.raw)["data"]
+        subject = Subject(kind, data["id"])
+        match self.age(transaction.current(subject), data):
+            case "newer":
+                self._take(transaction, subject, data)
+            case "undecided":
+                transaction.change_undecided(subject, by=1)
 
     def _take(self, transaction: Transaction, subject: Subject, data: dict[str, Any]) -> None:
         known = transaction.current(subject)

@@ -1,24 +1,32 @@
-"""The receiver's database: three SQLite tables, changed in one transaction per delivery."""
+"""The receiver's database: four SQLite tables. Everything that a step changes is one transaction."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
 from contextlib import closing, contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+import escalations
+
+from junction_webhooks import Delivery
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from junction_webhooks import Delivery
+    from triage import Alarm
 
-TABLES = """
+TABLES = f"""
 CREATE TABLE IF NOT EXISTS deliveries (
     id TEXT PRIMARY KEY,
     sent_at TEXT NOT NULL,
-    body BLOB NOT NULL
+    body BLOB NOT NULL,
+    content TEXT,
+    applied INTEGER NOT NULL
 );
+CREATE INDEX IF NOT EXISTS deliveries_by_content ON deliveries (content);
 CREATE TABLE IF NOT EXISTS objects (
     kind TEXT NOT NULL,
     id TEXT NOT NULL,
@@ -33,6 +41,8 @@ CREATE TABLE IF NOT EXISTS notices (
     entries INTEGER NOT NULL,
     text TEXT NOT NULL
 );
+{escalations.TABLE};
+{escalations.INDEX};
 """
 
 
@@ -60,6 +70,7 @@ class Store:
     ) -> None:
         self._path = path
         self._open = connect
+        self.escalations = escalations.Escalations(self._connect)
         with closing(self._connect()) as database:
             database.executescript(TABLES)
 
@@ -71,6 +82,14 @@ class Store:
             # Closing the connection without this commit rolls everything back.
             yield Transaction(database)
             database.execute("COMMIT")
+
+    def waiting(self) -> list[Delivery]:
+        """Return the deliveries that are not applied yet, in the order of their arrival."""
+        with closing(self._connect()) as database:
+            rows = database.execute(
+                "SELECT id, sent_at, body FROM deliveries WHERE NOT applied ORDER BY rowid"
+            ).fetchall()
+        return [Delivery(id_, datetime.fromisoformat(sent_at), body) for id_, sent_at, body in rows]
 
     def undecided(self) -> dict[Subject, int]:
         """Return the objects whose newest delivery is undecided, with the number of undecided deliveries."""
@@ -102,13 +121,28 @@ class Transaction:
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
 
-    def remember(self, delivery: Delivery) -> bool:
-        """Store the delivery. Return whether it is the first with its id."""
-        kept = self._database.execute(
-            "INSERT INTO deliveries (id, sent_at, body) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING",
-            (delivery.id, delivery.sent_at.isoformat(), delivery.raw),
+    def remember(self, delivery: Delivery, content: str | None) -> bool:
+        """Store the delivery. Return whether it is new: neither the same delivery again nor a replay."""
+        is_replay = bool(
+            self._database.execute("SELECT 1 FROM deliveries WHERE content = ?", (content,)).fetchone()
         )
-        return kept.rowcount == 1
+        stored = self._database.execute(
+            "INSERT INTO deliveries (id, sent_at, body, content, applied) VALUES (?, ?, ?, ?, ?) "
+            "ON CONFLICT (id) DO NOTHING",
+            (delivery.id, delivery.sent_at.isoformat(), delivery.raw, content, is_replay),
+        )
+        return stored.rowcount == 1 and not is_replay
+
+    def escalate(self, delivery: Delivery, alarm: Alarm) -> None:
+        """Open an escalation, or update the open one with the same subject."""
+        escalations.escalate(self._database, delivery, alarm)
+
+    def mark(self, delivery: Delivery, *, applied: bool) -> bool:
+        """Mark a delivery as applied, or as waiting. Return whether that is a change."""
+        marked = self._database.execute(
+            "UPDATE deliveries SET applied = ? WHERE id = ? AND applied <> ?", (applied, delivery.id, applied)
+        )
+        return marked.rowcount == 1
 
     def current(self, subject: Subject) -> dict[str, Any] | None:
         """Return the current order or appointment, or None if it is unknown."""

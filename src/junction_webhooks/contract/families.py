@@ -123,7 +123,7 @@ ORDER: Final = Family(
     ),
     lifecycle="walk_in_order",
     goal="results",
-    subjects=("order", "redraw"),
+    subjects=("order", "redraw", "recreation"),
 )
 APPOINTMENT: Final = Family(
     prefix="labtest.appointment",

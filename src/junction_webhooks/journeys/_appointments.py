@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _SLOT_LENGTH: Final = timedelta(minutes=15)
 _SCHEDULING_STATE: Final = {"scheduled": "confirmed"}
 """The scheduling state that goes with an event status, if it is another word."""
+_NO_RESCHEDULES: Final = frozenset({"sonora_quest"})
+"""Providers at which only the patient can reschedule, not Junction."""
 _NEEDS_SLOT: Final = frozenset({"reserved", "scheduled", "in_progress", "completed"})
 _CANCELLATION: Final = {
     "origin": "patient",
@@ -70,7 +72,7 @@ def appointment_data(
         "end_at": (slot + _SLOT_LENGTH).isoformat() if slot else None,
         "status": _SCHEDULING_STATE.get(last["status"], last["status"]),
         "external_id": appointment.external_id if was_booked else None,
-        "can_reschedule": last["status"] == "scheduled",
+        "can_reschedule": last["status"] == "scheduled" and base["provider"] not in _NO_RESCHEDULES,
         "event_status": last["status"],
         "event_data": last["data"],
         "events": appointment.events,

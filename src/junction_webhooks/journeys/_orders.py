@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 _UPDATED: Final[EventType] = "labtest.order.updated"
 _ASKS_FOR_APPOINTMENT: Final = frozenset({"appointment_pending", "appointment_scheduled"})
-_HAS_SAMPLE: Final = frozenset({"partial_results", "completed", "redraw_available", "sample_error"})
+_FIRST_STATUS: Final = "ordered"
+_HAS_REQUISITION: Final = frozenset({"requisition_created", "requisition_bypassed"})
 _NULL_AT_FIRST: Final = (
     "sample_id",
     "requisition_form_url",
@@ -30,17 +31,12 @@ _NULL_AT_FIRST: Final = (
 _CHANGES: Final[Mapping[str, Mapping[str, Any]]] = {
     "partial_results": {"has_missing_results": True},
     "completed": {"interpretation": "normal", "has_missing_results": False},
-    "redraw_available": {"has_missing_results": True},
+    "redraw_available": {"interpretation": "normal", "has_missing_results": True},
     "corrected": {"interpretation": "abnormal"},
 }
 """The properties of an order that change with a status, in addition to those that always change."""
-_TRANSACTION_STATUS: Final = {
-    "completed": "completed",
-    "corrected": "completed",
-    "sample_error": "completed",
-    "cancelled": "cancelled",
-}
-"""The status of the transaction, by that of its newest order; `active` with any other."""
+_IS_OVER: Final = frozenset({"completed", "corrected", "redraw_available", "sample_error", "cancelled"})
+"""The statuses of orders that no longer keep their transaction `active`."""
 
 
 @dataclass(slots=True)
@@ -64,8 +60,8 @@ class Order:
         """Enter the order into its transaction."""
         self.transaction_entry = {
             "id": self.id,
-            "low_level_status": None,
-            "low_level_status_created_at": None,
+            "low_level_status": _FIRST_STATUS,
+            "low_level_status_created_at": created_at,
             "origin": self.origin,
             "parent_id": self.parent_id,
             "created_at": created_at,
@@ -73,27 +69,41 @@ class Order:
         }
 
     def take(self, step: Step, number: int, now: datetime, *, precisely: str, sample_prefix: str) -> None:
-        """Add a status. `number` is the id of the entry, `precisely` is `now` with microseconds."""
+        """Add a status. `number` is the id of the entry, `precisely` is `now` with microseconds.
+
+        Raises `ValueError` if the first status is later than the order: a redraw comes with the status that
+        offers it.
+        """
         status = full_status(step.status)
         low_level = status.rpartition(".")[2]
+        if not self.events and now != self.created_at:
+            message = f"a {self.origin} is ordered at the time of the step that creates it"
+            raise ValueError(message)
         self.events.append(
             {"id": number, "created_at": now.isoformat(), "status": status, "status_detail": step.detail}
         )
         if low_level == "requisition_created":
             self.set["requisition_form_url"] = f"https://files.example.com/requisitions/{self.id[:8]}.pdf"
-        if low_level in _HAS_SAMPLE:
+        if low_level in _HAS_REQUISITION and self.set["sample_id"] is None:
             self.set["sample_id"] = f"{sample_prefix}{int(self.id[:6], 16):08}"
         self.set |= {**_CHANGES.get(low_level, {}), **step.set}
-        self.transaction_entry |= {
-            "low_level_status": low_level,
-            "low_level_status_created_at": precisely,
-            "updated_at": precisely,
-        }
+        if low_level != _FIRST_STATUS:
+            self.transaction_entry |= {
+                "low_level_status": low_level,
+                "low_level_status_created_at": precisely,
+                "updated_at": precisely,
+            }
+
+    @property
+    def low_level(self) -> str:
+        """The last part of its newest status."""
+        low_level: str = self.transaction_entry["low_level_status"]
+        return low_level
 
     @property
     def asks_for_appointment(self) -> bool:
         """Whether its newest status is one of an order whose appointment is known."""
-        return self.events[-1]["status"].rpartition(".")[2] in _ASKS_FOR_APPOINTMENT
+        return self.low_level in _ASKS_FOR_APPOINTMENT
 
     def webhook(self, *, sent: bool | None) -> EventType | None:
         """Return the event that the newest status sends, or None if it sends none.
@@ -127,7 +137,6 @@ def order_data(
 ) -> dict[str, Any]:
     """Return what an event of the order carries; `orders` are all of its transaction, oldest first."""
     last = order.events[-1]
-    newest = orders[-1].transaction_entry
     data = {
         **base.order,
         **order.set,
@@ -151,8 +160,20 @@ def order_data(
         "origin": order.origin,
         "order_transaction": {
             "id": transaction_id,
-            "status": _TRANSACTION_STATUS.get(newest["low_level_status"], "active"),
+            "status": _transaction_status(orders),
             "orders": [each.transaction_entry for each in orders],
         },
     }
     return {name: data[name] for name in data_of(ORDER).known_names if name in data}
+
+
+def _transaction_status(orders: Sequence[Order]) -> str:
+    """Return the status of the transaction of these orders.
+
+    No source says what it is after a cancelled redraw. The laboratory has no more work to do then, so
+    `completed` fits best.
+    """
+    statuses = {order.low_level for order in orders}
+    if statuses - _IS_OVER:
+        return "active"
+    return "cancelled" if statuses == {"cancelled"} else "completed"

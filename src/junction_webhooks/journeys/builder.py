@@ -7,6 +7,7 @@ the order's entry in its transaction, `event_status`) is derived here and nowher
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID, uuid5
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from junction_webhooks.contract import EventType
     from junction_webhooks.contract.families import Family
-    from junction_webhooks.journeys.model import Base, Step
+    from junction_webhooks.journeys.model import Base, Step, Subject
 
 _NAMESPACE: Final = UUID("6f1f6d0e-2f51-4a53-9d2c-0b7b1f6f6a11")
 """Any UUID: it makes the ids of journeys differ from all others made of the same names."""
@@ -32,6 +33,8 @@ _FIRST_NUMBER: Final = 340_000
 _FIRST_MICROSECOND: Final = 140_153
 _MICROSECONDS_PER_STEP: Final = 1_000
 """Times of one second differ in their microseconds, so that their order is visible."""
+_ORIGINS: Final[Mapping[str, str]] = {"order": "initial", "redraw": "redraw", "recreation": "recreation"}
+"""The origin of an order, by the subject of its steps."""
 _FAMILY_OF: Final[Mapping[str, Family]] = {
     subject: family for family in FAMILIES for subject in family.subjects
 }
@@ -56,8 +59,9 @@ class JourneyBuilder:
         self.deliveries: list[JourneyDelivery] = []
 
     def journey(self) -> Journey:
-        """Return the journey so far."""
-        return Journey(start=self._start, deliveries=tuple(self.deliveries))
+        """Return the journey so far, its deliveries in the order of their arrival."""
+        arrived = sorted(self.deliveries, key=lambda delivery: delivery.offset)
+        return Journey(start=self._start, deliveries=tuple(arrived))
 
     def take(self, step: Step) -> None:
         """Add a status, and the delivery that it sends.
@@ -65,12 +69,30 @@ class JourneyBuilder:
         Raises `ValueError` for an impossible step: one before the last, a second initial order, an
         appointment without an order, a booking without a slot.
         """
-        if step.at < self._latest:
+        self._proceed(step.at)
+        _TAKE[_FAMILY_OF[step.subject].prefix](self, step)
+
+    def resend(self, number: int, at: timedelta) -> None:
+        """Add a delivery with the body of an earlier one, counted from 1, and an id of its own.
+
+        Raises `ValueError` if there is no such delivery, or for a time before the last step.
+        """
+        self._proceed(at)
+        if not 1 <= number <= len(self.deliveries):
+            message = f"there is no delivery {number} to send again"
+            raise ValueError(message)
+        earlier = self.deliveries[number - 1]
+        summary = earlier.summary if earlier.resent else f"{earlier.summary} (sent again)"
+        self.deliveries.append(
+            replace(earlier, id=self._delivery_id(), offset=at, summary=summary, resent=True)
+        )
+
+    def _proceed(self, at: timedelta) -> None:
+        if at < self._latest:
             message = "it comes before the step above it"
             raise ValueError(message)
-        self._latest = step.at
+        self._latest = at
         self._steps += 1
-        _TAKE[_FAMILY_OF[step.subject].prefix](self, step)
 
     def _take_order(self, step: Step) -> None:
         order = self._order(step)
@@ -82,6 +104,9 @@ class JourneyBuilder:
             precisely=self._precise(now),
             sample_prefix=self._base.sample_prefix,
         )
+        if order.low_level == "redraw_available":
+            # Junction creates the redraw at once, so that the payload of its order lists it already.
+            self._start_order("redraw", now, parent=order)
         if order.asks_for_appointment:
             order.appointment_id = self._appointment().id
             order.record_updated_at = now
@@ -104,18 +129,20 @@ class JourneyBuilder:
     def _order(self, step: Step) -> Order:
         """Return the order that the step is about, a new one if it is the first step of it."""
         newest = self._orders[-1] if self._orders else None
-        origin = "redraw" if step.subject == "redraw" else "initial"
+        origin = _ORIGINS[step.subject]
         if newest is not None and newest.origin == origin:
             return newest
-        if (newest is None) is (step.subject == "redraw"):
-            message = "a journey starts with its order, and a redraw is the last of it"
+        if (newest is None) is not (origin == "initial") or origin == "redraw":
+            message = "a journey starts with its order, and a redraw with that order's redraw_available"
             raise ValueError(message)
-        now = self._start + step.at
+        return self._start_order(step.subject, self._start + step.at, parent=newest)
+
+    def _start_order(self, subject: Subject, now: datetime, *, parent: Order | None) -> Order:
         order = Order(
-            id=self._id(step.subject),
-            record_id=self._id(f"{step.subject}/record"),
-            origin=origin,
-            parent_id=newest.id if newest else None,
+            id=self._id(subject),
+            record_id=self._id(f"{subject}/record"),
+            origin=_ORIGINS[subject],
+            parent_id=parent.id if parent else None,
             created_at=now,
             record_updated_at=now,
         )
@@ -159,13 +186,16 @@ class JourneyBuilder:
         }
         self.deliveries.append(
             JourneyDelivery(
-                id=f"msg_{self._name}_{len(self.deliveries) + 1:02}",
-                offset=step.at,
+                id=self._delivery_id(),
+                offset=step.at + step.delay,
                 event_type=event_type,
                 raw=body(payload),
                 summary=f"{step.subject} {summary}",
             )
         )
+
+    def _delivery_id(self) -> str:
+        return f"msg_{self._name}_{len(self.deliveries) + 1:02}"
 
     def _id(self, what: str) -> str:
         return str(uuid5(_NAMESPACE, f"{self._name}/{what}"))

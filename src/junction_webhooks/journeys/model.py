@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from junction_webhooks.contract import EventType
 
 # Type checkers cannot compute a Literal, so it repeats the subjects of the families; a test compares them.
-Subject: TypeAlias = Literal["order", "redraw", "appointment"]
+Subject: TypeAlias = Literal["order", "redraw", "recreation", "appointment"]
 """What a step is about."""
 
 
@@ -34,6 +34,8 @@ class JourneyDelivery:
     """What it reports, such as `order requisition_created`."""
     attempt: int = 1
     """Which attempt of Junction's this is, counted from 1."""
+    resent: bool = False
+    """Whether it repeats an earlier delivery, with the same body and another id."""
 
     @property
     def payload(self) -> dict[str, Any]:
@@ -95,7 +97,7 @@ class Journey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One more status in the history of an order, of its redraw, or of the appointment."""
+    """One more status in the history of an order, of what follows or replaces it, or of the appointment."""
 
     at: timedelta
     """The time since the start of the journey."""
@@ -112,6 +114,8 @@ class Step:
     """Other properties of the order or the appointment that change with it."""
     sent: bool | None = None
     """Whether it sends a webhook, if that differs from the lifecycle."""
+    delay: timedelta = timedelta(0)
+    """How much later its delivery arrives, so that it can arrive out of order."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Scenarios: named journeys, read from `fixtures/scenarios/`.
 
 A scenario is a file of small steps, one per line: `at` says when, then comes whose status changes and to
-what. `detail`, `slot`, `data`, `set` and `sent` are those of a `Step`. The payloads are built from them.
+what. `detail`, `slot`, `data`, `set`, `sent` and `delay` are those of a `Step`. The payloads are built from
+them. A step with `resend` instead sends the body of an earlier delivery again, by its number.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from importlib.resources.abc import Traversable
 
-_STEP_PROPERTIES: Final = frozenset({"at", "detail", "slot", "data", "set", "sent", *get_args(Subject)})
+_STEP_PROPERTIES: Final = frozenset(
+    {"at", "detail", "slot", "data", "set", "sent", "delay", *get_args(Subject)}
+)
 _PROPERTIES: Final = frozenset({"title", "story", "about", "base", "start", "steps"})
 
 
@@ -69,7 +72,10 @@ def read(path: Traversable) -> Scenario:
     builder = JourneyBuilder(base(written["base"]), name=name, start=datetime.fromisoformat(written["start"]))
     for number, step in enumerate(written["steps"], start=1):
         try:
-            builder.take(_step(step))
+            if step.keys() == {"at", "resend"}:
+                builder.resend(step["resend"], parse_duration(step["at"]))
+            else:
+                builder.take(_step(step))
         except ValueError as error:
             message = f"fixtures/scenarios/{path.name}: step {number}: {error}"
             raise ScenarioError(message) from None
@@ -112,4 +118,5 @@ def _step(written: Mapping[str, Any]) -> Step:
         data=written.get("data"),
         set=written.get("set", {}),
         sent=written.get("sent"),
+        delay=parse_duration(written.get("delay", "0s")),
     )

@@ -26,10 +26,10 @@ _FIRST_HOUR: Final = datetime(2026, 1, 1, 8, 2, 11, tzinfo=UTC)
 _HOURS: Final = 8_000
 _AHEAD: Final = timedelta(days=2)
 _SLOTS: Final = timedelta(minutes=15)
-_REASONS: Final = {
-    "redraw_available": "sample_quantity_not_sufficient",
-    "sample_error": "sample_contaminated",
-}
+_REASONS: Final = {"sample_error": "sample_contaminated"}
+_IMPORTS: Final = ("order", "requisition_bypassed")
+_IMPORTED_SAMPLE_ID: Final = "1184402719"
+"""Any number: what a team gives when it imports an order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +58,26 @@ _READY = "requisition_created requisition_bypassed"
 _FREE = "none cancelled"
 _UNCANCELLED = f"ordered {_READY} appointment_pending appointment_scheduled appointment_cancelled"
 _BOOKED = ("order appointment_pending", "order appointment_scheduled", "appointment scheduled")
-_TAKEN = f"{_READY} appointment_scheduled partial_results"
-_NO_LONGER_OPEN = "none cancelled scheduled completed"
+# The patient may walk in without the appointment, or although it is pending or cancelled.
+_TAKEN = f"{_READY} appointment_pending appointment_scheduled appointment_cancelled partial_results"
+_VISITED = "none pending cancelled scheduled completed"
 
 TRANSITIONS: Final = (
     _transition("ordered", _FREE, "order requisition_created"),
     _transition("ordered", "reserved", "order requisition_created", *_BOOKED),
     # Results, with or without an appointment.
-    _transition(_TAKEN, _NO_LONGER_OPEN, "order completed"),
-    _transition("completed", _NO_LONGER_OPEN, "order corrected"),
-    _transition(_TAKEN, _NO_LONGER_OPEN, "order partial_results"),
+    _transition(_TAKEN, _VISITED, "order completed"),
+    _transition("completed corrected", _VISITED, "order corrected"),
+    _transition(_TAKEN, _VISITED, "order partial_results"),
     # Bookings: at once, asynchronously, or reserved until the requisition or the provider is ready.
     _transition(f"{_READY} appointment_cancelled", _FREE, *_BOOKED),
+    _transition(f"{_READY} appointment_cancelled", _FREE, *_BOOKED[1:]),
     _transition("appointment_pending", "pending", "order appointment_scheduled", "appointment scheduled"),
     _transition(_READY, "reserved", *_BOOKED),
     _transition(f"ordered {_READY}", "reserved", "appointment cancelled"),
+    _transition("ordered", _FREE, "appointment pending"),
+    _transition("ordered", "pending", "appointment reserved"),
+    _transition("ordered", "pending", "appointment cancelled"),
     _transition("appointment_pending", "pending", "order appointment_cancelled", "appointment cancelled"),
     _transition(f"{_READY} appointment_cancelled", _FREE, "order appointment_pending", "appointment pending"),
     # Reschedules: at once, or after the provider confirms.
@@ -82,24 +87,27 @@ TRANSITIONS: Final = (
     _transition("appointment_pending", "scheduled", "order appointment_cancelled", "appointment cancelled"),
     # Visits, and samples that cannot be used.
     _transition("appointment_scheduled", "scheduled", "appointment in_progress"),
-    _transition("appointment_scheduled", "in_progress", "appointment completed"),
-    _transition(_TAKEN, _NO_LONGER_OPEN, "order redraw_available"),
-    _transition("redraw_available", _NO_LONGER_OPEN, "redraw ordered"),
+    _transition("appointment_scheduled", "scheduled in_progress", "appointment completed"),
+    _transition(_TAKEN, _VISITED, "order redraw_available", "redraw ordered"),
     _transition(f"ordered {_READY}", _FREE, "appointment reserved"),
-    _transition(_TAKEN, _NO_LONGER_OPEN, "order sample_error"),
+    _transition(_TAKEN, _VISITED, "order sample_error"),
     # Cancellations, and orders that come with their requisition.
     _transition("cancelled", "pending reserved scheduled", "appointment cancelled"),
-    _transition("appointment_scheduled", "scheduled", "order appointment_cancelled", "appointment cancelled"),
+    _transition(
+        "appointment_scheduled",
+        "scheduled in_progress",
+        "order appointment_cancelled",
+        "appointment cancelled",
+    ),
     _transition(_UNCANCELLED, "none cancelled pending reserved scheduled", "order cancelled"),
     _transition("ordered", _FREE, "order requisition_bypassed"),
 )
 RARE: Final = tuple(
     transition
     for transition in TRANSITIONS
-    if transition.changes[0]
-    in {("order", "cancelled"), ("order", "sample_error"), ("order", "requisition_bypassed")}
+    if transition.changes[0] in {("order", "cancelled"), ("order", "sample_error")}
 )
-"""Transitions to make less often than others: they end a journey early, or change little in it."""
+"""Transitions to make less often than others: they end a journey early."""
 REINSTATEMENTS: Final = (
     _transition("cancelled", _FREE, "order requisition_created"),
     _transition("cancelled", "none cancelled scheduled", "order completed"),
@@ -129,12 +137,14 @@ class JointState:
         *,
         sends_partial_results: bool,
         reinstates: bool,
+        imports: bool,
         most_events: int | None,
     ) -> None:
         self._start = _FIRST_HOUR + timedelta(hours=number % _HOURS)
         self._builder = JourneyBuilder(base, name=f"journey_{number}", start=self._start)
         self._sends_partial_results = sends_partial_results
         self._reinstates = reinstates
+        self._imports = imports
         self._most_events = most_events
         self._now = timedelta(0)
         self._subject: Subject = "order"
@@ -153,6 +163,10 @@ class JointState:
             return False
         if self._subject == "redraw" and transition.changes[0] == ("order", "redraw_available"):
             return False
+        # An order is imported or not, and nothing happens to an imported one before its requisition.
+        is_new_import = self._imports and self._subject == "order" and self._order == "ordered"
+        if is_new_import is not (transition.changes[0] == _IMPORTS):
+            return False
         if transition in REINSTATEMENTS and not self._may_be_reinstated(transition):
             return False
         return (
@@ -165,8 +179,8 @@ class JointState:
         return self._reinstates and (self._has_requisition or transition.changes != (("order", "completed"),))
 
     def take(self, transition: JointTransition, pause: timedelta) -> None:
-        """Take a transition, the given time after the one before."""
-        self._now += pause
+        """Take a transition, the given time after the one before; an import takes no time."""
+        self._now += timedelta(0) if transition.changes[0] == _IMPORTS else pause
         for subject, status in transition.changes:
             self._change(subject, status)
 
@@ -186,6 +200,7 @@ class JointState:
                 subject=self._subject,
                 status=status,
                 detail=_REASONS.get(status),
+                set={"sample_id": _IMPORTED_SAMPLE_ID} if self._imports and self._order == _NONE else {},
                 sent=self._sends_partial_results if status == "partial_results" else None,
             )
         )

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 Finality: TypeAlias = Literal["open", "quiescent", "terminal"]
 """Whether a state is followed by others: usually, only if somebody intervenes, or never."""
-Provenance: TypeAlias = Literal["diagram", "prose", "observed", "inferred"]
-"""How a transition is known: from Junction's diagrams, its prose, a recording, or a conclusion."""
+Provenance: TypeAlias = Literal["diagram", "prose", "example", "observed", "inferred"]
+"""How a transition is known: from Junction's diagrams, its prose, an example, a recording, a conclusion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,8 @@ class State:
     """Whether a history can start with it."""
     finality: Finality
     """What follows it: `open`: another status; `quiescent`: usually none; `terminal`: only what is listed."""
+    cancellable: bool | None = None
+    """Whether Junction documents that the order can be cancelled in it; None if no source says."""
 
     @property
     def high_level(self) -> str | None:
@@ -137,7 +139,9 @@ def _read(name: str) -> Lifecycle:
         subject=found["subject"],
         title=found["title"],
         states={
-            status: State(status, meanings[status], about["initial"], about["finality"])
+            status: State(
+                status, meanings[status], about["initial"], about["finality"], about.get("cancellable")
+            )
             for status, about in found["states"].items()
         },
         transitions=tuple(

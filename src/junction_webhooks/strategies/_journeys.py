@@ -38,6 +38,8 @@ _REINSTATES: Final = st.sampled_from([False, False, False, True])
 """Whether cancelled orders are reinstated: seldom, so that most cancellations are the end.
 If they are, cancellations are more frequent, so that a hundred examples include some.
 """
+_IMPORTS: Final = st.sampled_from([False, False, False, False, True])
+"""Whether the order is imported: seldom, as that leaves no choice at its beginning."""
 _MOST_TURNS: Final = 14
 _NEW_PROPERTIES: Final = ("added_later", "links")
 
@@ -63,6 +65,7 @@ def journeys(profile: Profile, max_events: int | None) -> SearchStrategy[Journey
             draw(_NUMBERS),
             sends_partial_results=draw(st.booleans()),
             reinstates=reinstates,
+            imports=draw(_IMPORTS),
             most_events=max_events,
         )
         for _ in range(_MOST_TURNS):

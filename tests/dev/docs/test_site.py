@@ -104,13 +104,15 @@ class _Page(HTMLParser):
 
 
 def test_worked_handlers_are_shown_whole(site: Path) -> None:
-    """The page on delivery shows each worked handler as its file has it."""
+    """The page of the worked handlers shows each of their files unchanged."""
     shown = html.unescape(
-        re.sub(r"<[^>]+>", "", (site / "delivery" / "index.html").read_text(encoding="utf-8"))
+        re.sub(r"<[^>]+>", "", (site / "handlers" / "index.html").read_text(encoding="utf-8"))
     )
     root = _data.checkout()
     assert root is not None
-    for path in root.joinpath("docs", "examples").glob("*.py"):
+    examples = root / "docs" / "examples"
+    files = {*examples.rglob("*.py"), *examples.glob("*.mjs")} - {*examples.rglob("__init__.py")}
+    for path in files - {*examples.rglob("tests/*")}:
         assert path.read_text(encoding="utf-8").strip() in shown, path
 
 

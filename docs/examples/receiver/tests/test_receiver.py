@@ -5,6 +5,7 @@ Everything that these tests know about Junction comes from `junction_scenario`, 
 
 from __future__ import annotations
 
+import functools
 import itertools
 import json
 import math
@@ -22,9 +23,10 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from bounded import MAX_BODY
 from hypothesis import find, given, settings
 from receiver.bugs import BUGS
-from receiver.receiver import Receiver
+from receiver.receiver import KINDS, Receiver
 from receiver.store import Store, Subject
 
 from junction_webhooks import InvalidPayload, fixtures, strategies
@@ -32,6 +34,7 @@ from junction_webhooks import InvalidPayload, fixtures, strategies
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from escalations import Escalation
     from hypothesis.strategies import SearchStrategy
 
     from junction_webhooks import Webhook
@@ -47,9 +50,13 @@ class Junction:
 
     def __init__(self, sent: Sequence[JourneyDelivery]) -> None:
         self.objects: dict[Subject, dict[str, Any]] = {}
+        self.critical: set[str] = set()
         for delivery in sorted(sent, key=lambda each: each.id):
-            data = delivery.payload["data"]
-            self.objects[Subject(delivery.event_type.split(".")[1], data["id"])] = data
+            kind, data = delivery.event_type.split(".")[1], delivery.payload["data"]
+            if kind in KINDS:
+                self.objects[Subject(kind, data["id"])] = data
+            elif kind == "result":
+                self.critical.add(f"order {data['order_id']}")
 
     def fetch(self, subject: Subject) -> dict[str, Any]:
         """Return the current order or appointment."""
@@ -67,6 +74,8 @@ class Played:
         """Return what is wrong, or None."""
         if self._receiver.store.objects() != self._junction.objects:
             return "an order or appointment differs from Junction's"
+        if {each.subject for each in self._receiver.store.escalations.open()} != self._junction.critical:
+            return "a critical result is not escalated, or something else is"
         notices = self._receiver.store.notices()
         told = [(notice.subject, notice.entries) for notice in notices]
         if len(set(told)) < len(told):
@@ -94,10 +103,14 @@ class Player:
             for delivery in deliveries:
                 try:
                     receiver.receive(self._webhook.verify(*self._sign(delivery)))
-                    receiver.catch_up()
                 except Exception as error:  # noqa: BLE001  (any exception would be a 500)
                     return f"it answers 500: {error!r}"
+                receiver.work(nobody)
             return Played(receiver, junction).wrong()
+
+
+def nobody(_: Escalation) -> None:
+    """Accept a notification."""
 
 
 def careless(path: Path, factory: type[sqlite3.Connection] = sqlite3.Connection) -> sqlite3.Connection:
@@ -142,14 +155,18 @@ def test_invalid_payloads_are_stored(
     delivery = junction_webhook.verify(*junction_sign(invalid.payload))
     with tempfile.TemporaryDirectory() as folder:
         store = Store(Path(folder) / "store", connect=careless)
-        Receiver(store, Junction([]).fetch).receive(delivery)
+        receiver = Receiver(store, Junction([]).fetch)
+        receiver.receive(delivery)
+        receiver.work(nobody)
         try:
-            known = bool(delivery.event)
+            kind = delivery.event.event_type.split(".")[1]
         except InvalidPayload:
-            known = False
-        assert bool(store.objects()) is known
+            kind = ""
+        assert bool(store.objects()) is (kind in KINDS)
+        assert bool(store.escalations.open()) is (kind not in KINDS)
+        assert store.waiting() == []
         with store.transaction() as transaction:
-            assert not transaction.remember(delivery)
+            assert not transaction.remember(delivery, None)
 
 
 class Killed(BaseException):
@@ -175,49 +192,73 @@ def mortal(path: Path) -> sqlite3.Connection:
     return careless(path, factory=Mortal)
 
 
+CRITICAL = {
+    status: json.dumps(
+        {
+            "event_type": "labtest.result.critical",
+            "data": {
+                "order_id": "93ae03a7-626f-4cf4-802b-1fb6b3c339c7",
+                "status": status,
+                "interpretation": "normal",
+                "updated_at": updated_at,
+            },
+        }
+    ).encode()
+    for status, updated_at in {"partial": "2026-01-01T08:00:00Z", "final": "2026-01-01T09:00:00Z"}.items()
+}
+
+
+@pytest.mark.parametrize("stride", [5, pytest.param(1, marks=pytest.mark.exhaustive)])
 @pytest.mark.junction_scenarios("reschedule", "booked_before_requisition")
 def test_killed_between_any_two_steps(
-    junction_scenario: Scenario, junction_sign: Sign, junction_webhook: Webhook, tmp_path: Path
+    junction_scenario: Scenario,
+    junction_sign: Sign,
+    junction_webhook: Webhook,
+    tmp_path: Path,
+    stride: int,
 ) -> None:
     """Wherever the process is killed, the next process and Junction's retry lead to the same state."""
     arriving = [junction_webhook.verify(*junction_sign(each)) for each in junction_scenario.deliveries[::-1]]
+    arriving += [junction_webhook.verify(*junction_sign(each)) for each in CRITICAL.values()]
     junction = Junction(junction_scenario.deliveries)
-    for step in itertools.count():
+    junction.critical = {f"order {json.loads(body)['data']['order_id']}" for body in CRITICAL.values()}
+    for step in itertools.count(step=stride):
         store = tmp_path / f"{step}"
         receiver = Receiver(Store(store, connect=mortal), junction.fetch)
+        notified: list[str] = []
+        notify = functools.partial(lambda keys, escalation: keys.append(escalation.key), notified)
         Mortal.left = step
         for delivery in arriving:
             try:
                 receiver.receive(delivery)
-                receiver.catch_up()
+                receiver.work(notify)
             except Killed:
                 receiver = Receiver(Store(store, connect=careless), junction.fetch)
-                receiver.catch_up()
+                receiver.work(notify)
                 receiver.receive(delivery)
-                receiver.catch_up()
+                receiver.work(notify)
         survived = Mortal.left > 0
         Mortal.left = math.inf
         assert Played(receiver, junction).wrong() is None, f"killed before statement {step}"
+        # One escalation with two events. A notification that was sent again has the same key.
+        keys = [f"{arriving[-2].id}-1", f"{arriving[-1].id}-2"]
+        assert list(dict.fromkeys(notified)) == keys, f"killed before statement {step}"
+        assert len(notified) <= (2 if survived else 3)
+        [escalation] = receiver.store.escalations.open()
+        assert not receiver.store.escalations.acknowledge(escalation.id, arriving[-2].id, by="Ada")
+        assert receiver.store.escalations.acknowledge(escalation.id, arriving[-1].id, by="Ada")
+        assert receiver.store.escalations.open() == []
         if survived:
             break
     assert step > 5 * len(arriving)
 
 
 @contextmanager
-def serving(
-    store: Path, scenario: str, secret: str
-) -> Iterator[tuple[subprocess.Popen[bytes], httpx.Client]]:
+def serving(store: Path, secret: str) -> Iterator[tuple[subprocess.Popen[bytes], httpx.Client]]:
     """Run the receiver in its own process. Yield the process and a client."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         os.set_inheritable(listener.fileno(), True)
-        command = [
-            sys.executable,
-            str(HERE / "serve.py"),
-            str(store),
-            scenario,
-            secret,
-            str(listener.fileno()),
-        ]
+        command = [sys.executable, str(HERE / "serve.py"), str(store), secret, str(listener.fileno())]
         process = subprocess.Popen(command, pass_fds=[listener.fileno()])
         # Uvicorn drops a connection without notice after an error, so use each connection only once.
         limits = httpx.Limits(max_keepalive_connections=0)
@@ -234,15 +275,19 @@ def serving(
 def test_over_http(
     junction_scenario: Scenario, junction_sign: Sign, junction_secret: str, tmp_path: Path
 ) -> None:
-    """The receiver answers 204 to deliveries, 401 to forged ones, and 500 if it cannot store one."""
+    """The receiver answers 204 to deliveries, 401 to forged ones, 413 to long ones, and 500 if it cannot store one."""
     store = tmp_path / "store"
-    with serving(store, junction_scenario.name, junction_secret) as (_, client):
+    with serving(store, junction_secret) as (_, client):
         for delivery in junction_scenario.deliveries:
             body, headers = junction_sign(delivery)
             assert client.post(PATH, content=body, headers=headers).status_code == 204
             assert client.post(PATH, content=body + b" ", headers=headers).status_code == 401
+        body, headers = junction_sign(b" " * (MAX_BODY + 1))
+        assert client.post(PATH, content=body, headers=headers).status_code == 413
         junction = Junction(junction_scenario.deliveries)
-        assert Played(Receiver(Store(store), junction.fetch), junction).wrong() is None
+        receiver = Receiver(Store(store), junction.fetch)
+        receiver.work(nobody)
+        assert Played(receiver, junction).wrong() is None
         store.write_bytes(b"no database" * 1000)
         body, headers = junction_sign(junction_scenario.deliveries[0])
         assert client.post(PATH, content=body, headers=headers).status_code == 500
@@ -256,20 +301,20 @@ def test_killed_over_http(
     arriving = junction_scenario.deliveries[::-1]
     half = len(arriving) // 2
     store = tmp_path / "store"
-    with serving(store, junction_scenario.name, junction_secret) as (process, client):
+    with serving(store, junction_secret) as (process, client):
         for delivery in arriving[:half]:
             body, headers = junction_sign(delivery)
             assert client.post(PATH, content=body, headers=headers).status_code == 204
         body, headers = junction_sign(arriving[half])
         with suppress(httpx.HTTPError), client.stream("POST", PATH, content=body, headers=headers):
             process.send_signal(signal.SIGKILL)
-    with serving(store, junction_scenario.name, junction_secret) as (_, client):
+    with serving(store, junction_secret) as (_, client):
         for delivery in arriving:
             body, headers = junction_sign(delivery)
             assert client.post(PATH, content=body, headers=headers).status_code == 204
     junction = Junction(arriving)
     receiver = Receiver(Store(store), junction.fetch)
-    receiver.catch_up()
+    receiver.work(nobody)
     assert Played(receiver, junction).wrong() is None
 
 

@@ -1,0 +1,67 @@
+"""Bodies that a person has to see, and others, with the escalations that they open."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from junction_webhooks import fixtures
+
+ORDER: Final = "93ae03a7-626f-4cf4-802b-1fb6b3c339c7"
+
+
+def _critical(**data: Any) -> bytes:
+    return json.dumps({"event_type": "labtest.result.critical", "data": data}).encode()
+
+
+PARTIAL: Final = _critical(
+    order_id=ORDER, status="partial", interpretation="normal", updated_at="2026-01-01T08:00:00Z"
+)
+FINAL: Final = _critical(
+    order_id=ORDER, status="final", interpretation="critical", updated_at="2026-01-01T09:00:00Z"
+)
+_REJECTED = fixtures.load("labtest.order.updated/completed").payload
+_REJECTED["data"]["events"] = None
+_DRIFTED = fixtures.load("labtest.order.updated/completed").payload
+_DRIFTED["data"]["new_property"] = "new"
+_DEEP = b"[" * 100_000 + b"]" * 100_000
+
+CASES: Final[dict[str, tuple[bytes, str | None]]] = {
+    "order": (fixtures.load("labtest.order.updated/completed").raw, None),
+    "appointment": (fixtures.load("labtest.appointment.updated/scheduled").raw, None),
+    "drifted": (json.dumps(_DRIFTED).encode(), None),
+    "wearable": (b'{"event_type": "daily.data.sleep.created", "data": {}}', None),
+    "other": (b'{"event_type": "labtests", "data": {}}', None),
+    "partial": (PARTIAL, "critical_result"),
+    "final": (FINAL, "critical_result"),
+    "no_order": (_critical(status="final", updated_at="2026-01-01T09:00:00Z"), "critical_result"),
+    "null_order": (_critical(order_id=None), "critical_result"),
+    "odd_order": (_critical(order_id=["a"]), "critical_result"),
+    "no_data": (b'{"event_type": "labtest.result.critical"}', "critical_result"),
+    "odd_data": (b'{"event_type": "labtest.result.critical", "data": [1]}', "critical_result"),
+    "unknown": (b'{"event_type": "labtest.result.crtical", "data": {"order_id": "1"}}', "unknown_event"),
+    "rejected": (json.dumps(_REJECTED).encode(), "rejected_event"),
+    "exhausted": (b'{"event_type": "message.attempt.exhausted", "data": {}}', "lost_message"),
+    "of_svix": (b'{"type": "message.attempt.exhausted", "data": {"msgId": "msg_1"}}', "lost_message"),
+    "truncated": (PARTIAL[:-1], "unreadable_body"),
+    "no_unicode": (PARTIAL.replace(b"normal", b"\xff"), "unreadable_body"),
+    "empty": (b"", "unreadable_body"),
+    "deep": (_DEEP, "unreadable_body"),
+    "list": (b"[1]", "unreadable_body"),
+    "null": (b"null", "unreadable_body"),
+    "no_type": (b'{"data": {"order_id": "1"}}', "unreadable_body"),
+    "odd_type": (b'{"event_type": {"a": 1}}', "unreadable_body"),
+}
+"""Each body with the reason why a person has to see it. The critical ones of one order are one escalation."""
+
+
+def subject(name: str) -> str:
+    """Return what an escalation is about, if the case arrives as `msg_` and its name."""
+    return f"order {ORDER}" if name in {"partial", "final"} else f"delivery msg_{name}"
+
+
+def expected_alarms() -> list[tuple[str, tuple[str, str]]]:
+    """Return the name of each case that opens an escalation, with its subject and reason."""
+    return [
+        (name, (subject(name), reason)) for name, (_, reason) in CASES.items() if reason and name != "final"
+    ]
