@@ -32,7 +32,9 @@ def check(
 
     An order without its envelope is recognized. With `event_type` the payload must be that event, or what
     belongs under its `data`. `engine` is `jsonschema` or `jsonschema-rs`; by default the faster one that is
-    installed. Nothing in a body raises: one that cannot be read is `rejected`.
+    installed. Nothing in a body raises: one that cannot be read is `rejected`. In a dict, subclasses of dict,
+    list, str, int and float are read as their base value, and tuples as lists. Of more than 1,000 violations
+    the first are listed, and `Report.truncated` is true.
     Raises `ValueError` for an unknown `event_type` or `engine`, `TypeError` if the payload is neither a body
     nor a dict.
 

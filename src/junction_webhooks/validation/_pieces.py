@@ -55,12 +55,28 @@ class _Shape(NamedTuple):
 def pieces(event: Event) -> list[Piece]:
     """Return the pieces of an event, which together have all its errors, each of them once.
 
-    A payload of ordinary size is one piece. What the contract has no rules for is left out, as it may be
-    large.
+    A payload of ordinary size is one piece. Of others, what the contract has no rules for is left out, as it
+    may be large.
     """
+    if _is_small(event.payload):
+        return [Piece(event.payload)]
     cutter = _Cutter()
     rest, _ = cutter.cut(event.payload, _shape(event.event_type), ())
     return [Piece(rest), *(_piece(*each) for each in cutter.chunks)]
+
+
+def _is_small(payload: dict[str, Any]) -> bool:
+    """Return whether a payload has no more values than a piece: the common case, and a quick test."""
+    waiting: list[dict[str, Any] | list[Any]] = [payload]
+    size = 0
+    while waiting:
+        part = waiting.pop()
+        size += len(part)
+        if size > _SIZE:
+            return False
+        parts = part.values() if isinstance(part, dict) else part
+        waiting += [below for below in parts if isinstance(below, (dict, list))]
+    return True
 
 
 class _Cutter:
