@@ -274,19 +274,49 @@ def test_instants_that_python_cannot_hold(text: str, as_struct: bool) -> None:
     payload = order(lambda data: data["events"][1].update(created_at=text))
     assert check(payload).verdict == "conforms"
     with pytest.raises(
-        InvalidPayload, match="/data/events/1/created_at is an instant that Python cannot hold"
+        InvalidPayload, match="/data/events/1/created_at is an instant that Python cannot represent"
     ):
         parse_event(payload, as_struct=as_struct)
 
 
-def test_errors_survive_pickling() -> None:
-    """An error crosses process borders with its violations."""
-    with pytest.raises(UnknownEvent) as caught:
-        parse_event(b'{"event_type": "labtest.result.critical"}')
-    again = pickle.loads(pickle.dumps(caught.value))  # noqa: S301
-    assert type(again) is UnknownEvent
-    assert again.violations == caught.value.violations
-    assert again.event_type == "labtest.result.critical"
+def errors() -> dict[str, InvalidPayload]:
+    """Errors with one violation, with many, and of an unknown event."""
+    found = {}
+    for name, payload in {
+        "one": order(lambda data: data.update(id=5)),
+        "many": order(lambda data: data.update(id=5, status=None, events=[{}, {}])),
+        "unknown": {"event_type": "labtest.result.invented", "data": {}},
+        "a long name": {"event_type": "x" * 500, "data": {}},
+    }.items():
+        with pytest.raises(InvalidPayload) as caught:
+            parse_event(payload)
+        found[name] = caught.value
+    return found
+
+
+@pytest.mark.parametrize("name", errors())
+def test_errors_survive_pickle_and_copy(name: str) -> None:
+    """A pickled or copied error has the same violations with their values, type, text and notes."""
+    error = errors()[name]
+    error.add_note("of attempt 2")
+    for other in (pickle.loads(pickle.dumps(error)), copy.copy(error), copy.deepcopy(error)):  # noqa: S301
+        assert (type(other), str(other), repr(other)) == (type(error), str(error), repr(error))
+        assert (other.violations, other.args) == (error.violations, error.args)
+        assert [each.value for each in other.violations] == [each.value for each in error.violations]
+        assert getattr(other, "event_type", None) == getattr(error, "event_type", None)
+        assert other.__notes__ == ["of attempt 2"]
+
+
+@pytest.mark.parametrize("name", errors())
+def test_errors_are_made_anew_from_their_arguments(name: str) -> None:
+    """Task queues send `args` as JSON: they have everything but the values, which may be patient data."""
+    error = errors()[name]
+    made = type(error)(*json.loads(json.dumps(error.args)))
+    assert (made.violations, str(made)) == (error.violations, str(error))
+    assert getattr(made, "event_type", None) == getattr(error, "event_type", None)
+    assert all(each.value is None for each in made.violations)
+    again = type(made)(*json.loads(json.dumps(made.args)))
+    assert (again.violations, again.args) == (made.violations, made.args)
 
 
 def verdicts(payload: Any) -> tuple[str, set[bool]]:

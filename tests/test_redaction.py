@@ -608,7 +608,7 @@ def test_a_folder_needs_a_folder(
     assert redact_files(str(tmp_path), output=output) == 2
     out, err = capsys.readouterr()
     assert not out
-    assert "is a folder: name the folder to write to with -o" in err
+    assert "is a folder: use -o to name the folder to write to" in err
 
 
 def test_what_cannot_be_read_or_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

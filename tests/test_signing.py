@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import base64
+import copy
+import http.client
+import io
+import json
 import pickle
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, get_args
 
+import multidict
 import pytest
 import standardwebhooks
+import starlette.datastructures
 import svix
+import werkzeug.datastructures
 from hypothesis import given
 from hypothesis import strategies as st
 
 from junction_webhooks import Delivery, InvalidPayload, InvalidSignature, UnknownEvent, Webhook, fixtures
-from junction_webhooks.signing import Reason
+from junction_webhooks.signing import MINIMUM_SECRET_LENGTH, Reason
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105  (of the public test vector)
 OTHER = "whsec_" + base64.b64encode(b"another secret of the endpoint").decode()
@@ -96,9 +103,104 @@ def test_headers_of_any_case_and_kind() -> None:
     """Names and values of headers may be of any case, and bytes, as some frameworks give them."""
     headers = webhook().sign(BODY)
     assert webhook().verify(BODY, {name.title(): value for name, value in headers.items()})
-    assert webhook().verify(BODY, {name: [value] for name, value in headers.items()})  # type: ignore[misc]
+    assert webhook().verify(BODY, {name: [value] for name, value in headers.items()})
     as_bytes: Any = {name.upper().encode(): value.encode() for name, value in headers.items()}
     assert webhook().verify(BODY, as_bytes)
+
+
+def in_wsgi(headers: dict[str, str]) -> dict[str, Any]:
+    """A WSGI environment, which is also Django's `request.META`."""
+    named = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()}
+    return {"REQUEST_METHOD": "POST", "wsgi.input": io.BytesIO(), "wsgi.version": (1, 0), **named}
+
+
+def in_django(headers: dict[str, str]) -> Any:
+    """Django's `request.headers`."""
+    from django.http.request import HttpHeaders  # noqa: PLC0415  (slow to import)
+
+    return HttpHeaders(in_wsgi(headers))
+
+
+def in_pairs(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
+    """The headers of ASGI."""
+    return [(name.encode(), value.encode()) for name, value in headers.items()]
+
+
+FRAMEWORKS: dict[str, Any] = {
+    "a dict": dict,
+    "names in capitals": lambda headers: {name.title(): value for name, value in headers.items()},
+    "bytes": lambda headers: dict(in_pairs(headers)),
+    "lists of values": lambda headers: {name: [value] for name, value in headers.items()},
+    "pairs of bytes, ASGI": in_pairs,
+    "pairs of str": lambda headers: list(headers.items()),
+    "an iterator of pairs": lambda headers: iter(headers.items()),
+    "pairs as JSON has them": lambda headers: list(map(list, headers.items())),
+    "starlette": lambda headers: starlette.datastructures.Headers(raw=in_pairs(headers)),
+    "Django": in_django,
+    "Django's META and WSGI": in_wsgi,
+    "werkzeug": lambda headers: werkzeug.datastructures.Headers(list(headers.items())),
+    "werkzeug's environment": lambda headers: werkzeug.datastructures.EnvironHeaders(in_wsgi(headers)),
+    "aiohttp": lambda headers: multidict.CIMultiDictProxy(multidict.CIMultiDict(headers)),
+    "http.server": lambda headers: http.client.parse_headers(
+        io.BytesIO("".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode())
+    ),
+    "API Gateway v1": lambda headers: {"Host": "example", "X-Forwarded-For": None, **headers},
+    "API Gateway v1, multiValueHeaders": lambda headers: json.loads(
+        json.dumps({name: [value] for name, value in headers.items()} | {"accept": None, "via": []})
+    ),
+    "API Gateway v2": lambda headers: {"accept": "*/*, text/html", **headers},
+}
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize("standard", [False, True])
+def test_headers_as_frameworks_give_them(framework: str, standard: bool) -> None:
+    """Headers verify in every form that frameworks and gateways give them in, and without one they do not."""
+    headers = webhook().sign(BODY, id="msg_1", standard=standard)
+    assert webhook().verify(BODY, FRAMEWORKS[framework](headers)).id == "msg_1"
+    for name in headers:
+        fewer = {each: value for each, value in headers.items() if each != name}
+        assert refused(BODY, FRAMEWORKS[framework](fewer)) == "missing_header"
+        assert refused(BODY, FRAMEWORKS[framework](headers | {name: "x y"})) in {
+            "malformed_header",
+            "no_matching_signature",
+        }
+
+
+@pytest.mark.parametrize("headers", [None, {}, [], (), iter(())])
+def test_no_headers_at_all(headers: Any) -> None:
+    """API Gateway sends null for no headers."""
+    assert refused(BODY, headers) == "missing_header"
+
+
+@pytest.mark.parametrize("headers", [5, "svix-id: msg_1", b"svix-id", ["svix-id"], [("svix-id",)], object()])
+def test_what_has_no_headers_is_the_callers_mistake(headers: Any) -> None:
+    """What is neither a mapping nor pairs raises `TypeError`, which names its type only."""
+    with pytest.raises(TypeError, match="headers are a mapping, or pairs of a name and a value, not "):
+        webhook().verify(BODY, headers)
+
+
+def test_repeated_headers() -> None:
+    """Signatures in repeated headers all count; an id or a time may be repeated only if it is the same."""
+    headers = webhook().sign(BODY, id="msg_1")
+    others = webhook(OTHER).sign(BODY, id="msg_1")
+    pairs = [*others.items(), *headers.items()]
+    assert webhook().verify(BODY, pairs).id == "msg_1"
+    assert webhook(OTHER).verify(BODY, pairs).id == "msg_1"
+    assert refused(BODY, [*pairs, ("svix-id", "msg_2")]) == "malformed_header"
+    assert refused(BODY, [*pairs, ("Svix-Timestamp", "1")]) == "malformed_header"
+
+
+@pytest.mark.parametrize("separator", [" ", ",", ", ", "  ", " , "])
+def test_signatures_joined_by_a_comma_verify_in_any_order(separator: str) -> None:
+    """Proxies join repeated headers by a comma: then it stands between signatures too."""
+    headers = webhook().sign(BODY)
+    good, other = headers["svix-signature"], "v1,bm90IG91cnM="
+    for listed in ([good, other], [other, good], [other, good, "v1a,AAAA"], ["v1a,AAAA", good], [good]):
+        assert webhook().verify(BODY, headers | {"svix-signature": separator.join(listed)})
+    assert (
+        refused(BODY, headers | {"svix-signature": separator.join([other, other])}) == "no_matching_signature"
+    )
 
 
 def test_several_secrets_and_signatures() -> None:
@@ -192,13 +294,56 @@ def test_only_raw_bytes(body: Any) -> None:
 
 @pytest.mark.parametrize(
     "secrets",
-    ["", "whsec_", "whsec_!canary!", [], ["whsec_canary?"], "canary", None, b"whsec_canary", [b"canary"]],
+    [
+        *(
+            "",
+            "whsec_",
+            "whsec_!canary!",
+            [],
+            ["whsec_canary?"],
+            "canary",
+            None,
+            b"whsec_canary",
+            [b"canary"],
+        ),
+        *("whsec_AA", "whsec_AAAA", f"whsec_{'A' * 20}", "whsec_canaryAAAAAAAA", [SECRET, "whsec_AA"]),
+    ],
 )
 def test_malformed_secrets_are_refused_and_not_shown(secrets: Any) -> None:
     """A malformed secret raises `ValueError`, which does not show it."""
     with pytest.raises(ValueError, match="secret") as caught:
         Webhook(secrets)
     assert "canary" not in repr(caught.value)
+
+
+def test_secrets_of_any_length_from_the_least() -> None:
+    """Svix generates 24 bytes and takes up to 75; secrets of 18 bytes are in use; fewer than 16 are refused."""
+    for length in (MINIMUM_SECRET_LENGTH, 18, 24, 32, 64, 75, 200):
+        secret = "whsec_" + base64.b64encode(b"k" * length).decode()
+        assert webhook(secret).verify(BODY, webhook(secret).sign(BODY))
+    short = base64.b64encode(b"k" * (MINIMUM_SECRET_LENGTH - 1)).decode()
+    with pytest.raises(ValueError, match="at least 16 bytes"):
+        webhook(f"whsec_{short}")
+
+
+def test_a_webhook_can_be_pickled_and_copied() -> None:
+    """Pools of processes pickle it; nothing shows the secret."""
+    hook = Webhook([SECRET, OTHER], tolerance=timedelta(hours=2))
+    headers = hook.sign(BODY, sent_at=datetime.now(UTC) - timedelta(hours=1))
+    for other in (pickle.loads(pickle.dumps(hook)), copy.copy(hook), copy.deepcopy(hook)):  # noqa: S301
+        assert other.verify(BODY, headers).raw == BODY
+        assert repr(other) == "Webhook(<2 secrets>)"
+
+
+@pytest.mark.parametrize("reason", get_args(Reason))
+def test_errors_survive(reason: Reason) -> None:
+    """An error is the same after pickle and copy, and made anew from its arguments, as task queues do."""
+    error = InvalidSignature(reason)
+    error.add_note("of attempt 2")
+    for other in (pickle.loads(pickle.dumps(error)), copy.copy(error), copy.deepcopy(error)):  # noqa: S301
+        assert (other.reason, str(other), other.__notes__) == (reason, str(error), ["of attempt 2"])
+    made = type(error)(*json.loads(json.dumps(error.args)))
+    assert (made.reason, str(made), type(made)) == (reason, str(error), InvalidSignature)
 
 
 def test_what_verify_would_refuse_is_not_signed() -> None:
@@ -209,6 +354,7 @@ def test_what_verify_would_refuse_is_not_signed() -> None:
         {"sent_at": datetime(1960, 1, 1, tzinfo=UTC)},
         {"id": "a\nb"},
         {"id": "a.b"},
+        {"id": ""},
     ):
         with pytest.raises(ValueError, match=r"must be|needs a time zone"):
             webhook().sign(BODY, **options)
@@ -263,5 +409,7 @@ NAMES = st.sampled_from(["svix-id", "svix-timestamp", "svix-signature", "webhook
 )
 def test_any_headers_give_a_delivery_or_invalid_signature(body: bytes, headers: Any) -> None:
     """Whatever the body and headers, nothing but `InvalidSignature` is raised."""
-    with pytest.raises(InvalidSignature):
-        webhook(now=VECTOR_TIME).verify(body, headers)
+    pairs = list(headers.items())
+    for form in (headers, pairs, {f"HTTP_{name}".upper(): [value] for name, value in headers.items()}):
+        with pytest.raises(InvalidSignature):
+            webhook(now=VECTOR_TIME).verify(body, form)

@@ -4,12 +4,14 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from datetime import UTC
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import core_schema
 
+from junction_webhooks_models._errors import without_input
 from junction_webhooks_models._formats import (
     COMMON,
     COMMON_NAIVE,
@@ -28,17 +30,50 @@ else:
     # Not the name in the module `datetime`: a test that freezes the clock may have replaced it.
     datetime = type(EPOCH)
 
+_INSIDE_A_MODEL: Final = ContextVar("inside a model", default=False)
+"""Whether the schema that pydantic builds now is part of another model of ours."""
+
 
 class Model(BaseModel):
     """The base of every model: frozen, keeps unknown properties, and shows no patient data.
 
-    `repr` and `str` show only ids, types and statuses. Validation errors never quote their input.
+    `repr` and `str` show only ids, types and statuses. Validation errors do not contain their input, wherever
+    the model is used: in a `TypeAdapter`, in a model of yours, as the body of a FastAPI route. There is one
+    exception: `errors()` and `json()` quote a text that `model_validate_json` or `validate_json` cannot read
+    as JSON.
     """
 
     model_config = ConfigDict(extra="allow", frozen=True, strict=True, hide_input_in_errors=True)
 
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: type[BaseModel], handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        """Take the input out of errors, where `hide_input_in_errors` only hides it from their text.
+
+        Once, around the outermost model: it would take longer than the validation of a small object.
+        """
+        inside = _INSIDE_A_MODEL.get()
+        token = _INSIDE_A_MODEL.set(True)
+        try:
+            schema = handler(source)
+        finally:
+            _INSIDE_A_MODEL.reset(token)
+        # pydantic may return what this method made of the class before.
+        if schema["type"] == "function-wrap" and schema["function"]["function"] is without_input:
+            return schema["schema"] if inside else schema
+        return schema if inside else core_schema.no_info_wrap_validator_function(without_input, schema)
+
     def __setattr__(self, name: str, value: object) -> None:
-        """Raise `AttributeError`, without the value: pydantic would quote it."""
+        """Raise `AttributeError`, without the value: pydantic would quote it.
+
+        A subclass may have private attributes, and be no longer frozen.
+        """
+        if name.startswith("_") or not self.model_config.get("frozen"):
+            super().__setattr__(name, value)
+            return
+        # Test runners and error trackers show the local variables of this frame.
+        del value
         message = f"{type(self).__name__} is frozen: {name} cannot be set"
         raise AttributeError(message)
 
@@ -59,6 +94,21 @@ class HistoryModel(Model):
     def current_status(self) -> str | None:
         """The status of the newest entry of the history. None if the history is empty."""
         return self.events[-1].status if self.events else None
+
+
+class ByEventType:
+    """Validates a union of events as the one that `event_type` names. Its errors contain no input.
+
+    One annotation, since frameworks take `Annotated` apart: FastAPI applies a discriminator after all
+    validators.
+    """
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        """Return a tagged union, with its input taken out of the errors."""
+        schema = handler.generate_schema(Annotated[source, Field(discriminator="event_type")])
+        return core_schema.no_info_wrap_validator_function(without_input, schema)
 
 
 class _Instant:

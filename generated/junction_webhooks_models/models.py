@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from junction_webhooks_models._model_support import HistoryModel, Integer, Model, SlotTime, Timestamp
+from junction_webhooks_models._model_support import ByEventType, HistoryModel, Integer, Model, SlotTime, Timestamp
 from junction_webhooks_models._value_types import (
     AoeQuestionType,
     AppointmentEventStatus,
@@ -129,12 +129,12 @@ class AppointmentAddress(Model):
 
     state: str | None = None
     """
-    The state, as its two-letter code.
+    The two-letter code of the state.
     """
 
     zip_code: str | None = None
     """
-    The ZIP code: five digits, or five and four. In an order's address, this property is called `zip`.
+    The ZIP code, as five digits or ZIP+4. In an order's address, this property is called `zip`.
     """
 
     country: str | None = None
@@ -278,7 +278,7 @@ class MedicalProxyAddress(Model):
 
     state: str | None = None
     """
-    The state, as its two-letter code.
+    The two-letter code of the state.
     """
 
     access_notes: str | None = None
@@ -340,7 +340,7 @@ class PatientAddress(Model):
 
     state: str | None = None
     """
-    The state, as its two-letter code.
+    The two-letter code of the state.
     """
 
     zip: str | None = None
@@ -412,7 +412,7 @@ class ShippingAddress(Model):
 
     state: str | None = None
     """
-    The state, as its two-letter code.
+    The two-letter code of the state.
     """
 
     zip: str | None = None
@@ -552,7 +552,7 @@ class Marker(Model):
 
     description: str | None = None
     """
-    A description of the marker. Often it only repeats the name.
+    A description of the marker. It often only repeats the name.
     """
 
     lab_id: Integer | None = None
@@ -670,7 +670,7 @@ class OrderTransaction(Model):
 
 class PatientDetails(Model):
     """
-    The patient's details, as the laboratory has them at the time of the order.
+    The patient's details at the time of the order, as the laboratory has them.
     """
 
     first_name: str | None = None
@@ -802,7 +802,7 @@ class Appointment(HistoryModel):
 
     provider: AppointmentProvider | None = None
     """
-    Who runs the Patient Service Center.
+    The laboratory or provider that runs the Patient Service Center.
     """
 
     status: AppointmentStatus
@@ -812,7 +812,7 @@ class Appointment(HistoryModel):
 
     provider_id: str | None = None
     """
-    An opaque id of the provider. No source says what it identifies, but home visits have one too, so it is hardly the place.
+    An opaque id of the provider. No source says what it identifies. Home visits have one too, so it is probably not the location.
     """
 
     external_id: str | None = None
@@ -873,12 +873,12 @@ class LabTest(Model):
 
     method: CollectionMethod | None = None
     """
-    How the sample is taken. `walk_in_test` for walk-in orders.
+    How the sample is taken. It is `walk_in_test` for walk-in orders.
     """
 
     price: float | None = None
     """
-    The price. That it is in US dollars, and 0 if none is set, is inferred.
+    The price. It is inferred that it is in US dollars, and is 0 if no price is set.
     """
 
     is_active: bool | None = None
@@ -908,7 +908,7 @@ class LabTest(Model):
 
     is_delegated: bool | None = None
     """
-    Formerly, whether a physician outside Junction's network signs the order.
+    Formerly, whether a physician outside Junction's network signed the order.
     """
 
     auto_generated: bool | None = None
@@ -1024,7 +1024,7 @@ class Order(HistoryModel):
 
     health_insurance_id: str | None = None
     """
-    Junction's id for the insurance that the order is billed to. Null unless insurance pays.
+    Junction's id for the insurance that the order is billed to. Null if insurance does not pay.
     """
 
     requisition_form_url: str | None = None
@@ -1069,7 +1069,7 @@ class Order(HistoryModel):
 
     has_abn: bool | None = None
     """
-    Whether the order has an Advance Beneficiary Notice: the patient's consent to pay what insurance may not cover.
+    Whether the order has an Advance Beneficiary Notice (ABN), in which the patient agrees to pay for what insurance may not cover.
     """
 
     interpretation: Interpretation | None = None
@@ -1079,7 +1079,7 @@ class Order(HistoryModel):
 
     has_missing_results: bool | None = None
     """
-    Whether the results lack any of the order's markers, which can be true even for a completed order. Null until there are results.
+    Whether any of the order's markers are missing from the results, which is possible even for a completed order. Null until there are results.
     """
 
     expected_result_by_date: str | None = None
@@ -1110,7 +1110,7 @@ class LabtestOrderCreated(Model):
 
     event_type: Literal['labtest.order.created']
     """
-    The type of the event. Event types are the only value set that is closed for good.
+    The type of the event. This value set is closed even in the tolerant profile.
     """
 
     data: Order
@@ -1141,7 +1141,7 @@ class LabtestOrderUpdated(Model):
 
     event_type: Literal['labtest.order.updated']
     """
-    The type of the event. Event types are the only value set that is closed for good.
+    The type of the event. This value set is closed even in the tolerant profile.
     """
 
     data: Order
@@ -1172,7 +1172,7 @@ class LabtestAppointmentCreated(Model):
 
     event_type: Literal['labtest.appointment.created']
     """
-    The type of the event. Event types are the only value set that is closed for good.
+    The type of the event. This value set is closed even in the tolerant profile.
     """
 
     data: Appointment
@@ -1203,7 +1203,7 @@ class LabtestAppointmentUpdated(Model):
 
     event_type: Literal['labtest.appointment.updated']
     """
-    The type of the event. Event types are the only value set that is closed for good.
+    The type of the event. This value set is closed even in the tolerant profile.
     """
 
     data: Appointment
@@ -1231,7 +1231,8 @@ LabtestEvent = TypeAliasType(
     "LabtestEvent",
     Annotated[
         LabtestOrderCreated | LabtestOrderUpdated | LabtestAppointmentCreated | LabtestAppointmentUpdated,
-        Field(..., discriminator='event_type', title='LabtestEvent'),
+        Field(..., title='LabtestEvent'),
+        ByEventType(),
     ],
 )
 """

@@ -134,12 +134,12 @@ class AppointmentAddress(Struct, frozen=True, kw_only=True):
 
     state: str | None = None
     """
-    The state, as its two-letter code.
+    The two-letter code of the state.
     """
 
     zip_code: str | None = None
     """
-    The ZIP code: five digits, or five and four. In an order's address, this property is called `zip`.
+    The ZIP code, as five digits or ZIP+4. In an order's address, this property is called `zip`.
     """
 
     country: str | None = None
@@ -283,7 +283,7 @@ class MedicalProxyAddress(Struct, frozen=True, kw_only=True):
 
     state: str | None = None
     """
-    The state, as its two-letter code.
+    The two-letter code of the state.
     """
 
     access_notes: str | None = None
@@ -345,7 +345,7 @@ class PatientAddress(Struct, frozen=True, kw_only=True):
 
     state: str | None = None
     """
-    The state, as its two-letter code.
+    The two-letter code of the state.
     """
 
     zip: str | None = None
@@ -417,7 +417,7 @@ class ShippingAddress(Struct, frozen=True, kw_only=True):
 
     state: str | None = None
     """
-    The state, as its two-letter code.
+    The two-letter code of the state.
     """
 
     zip: str | None = None
@@ -557,7 +557,7 @@ class Marker(Struct, frozen=True, kw_only=True):
 
     description: str | None = None
     """
-    A description of the marker. Often it only repeats the name.
+    A description of the marker. It often only repeats the name.
     """
 
     lab_id: Integer | None = None
@@ -675,7 +675,7 @@ class OrderTransaction(Struct, frozen=True, kw_only=True):
 
 class PatientDetails(Struct, frozen=True, kw_only=True):
     """
-    The patient's details, as the laboratory has them at the time of the order.
+    The patient's details at the time of the order, as the laboratory has them.
     """
 
     first_name: str | None = None
@@ -822,12 +822,12 @@ class Appointment(AppointmentStruct, frozen=True, kw_only=True):
 
     provider: AppointmentProvider | None = None
     """
-    Who runs the Patient Service Center.
+    The laboratory or provider that runs the Patient Service Center.
     """
 
     provider_id: str | None = None
     """
-    An opaque id of the provider. No source says what it identifies, but home visits have one too, so it is hardly the place.
+    An opaque id of the provider. No source says what it identifies. Home visits have one too, so it is probably not the location.
     """
 
     external_id: str | None = None
@@ -878,12 +878,12 @@ class LabTest(Struct, frozen=True, kw_only=True):
 
     method: CollectionMethod | None = None
     """
-    How the sample is taken. `walk_in_test` for walk-in orders.
+    How the sample is taken. It is `walk_in_test` for walk-in orders.
     """
 
     price: float | None = None
     """
-    The price. That it is in US dollars, and 0 if none is set, is inferred.
+    The price. It is inferred that it is in US dollars, and is 0 if no price is set.
     """
 
     is_active: bool | None = None
@@ -913,7 +913,7 @@ class LabTest(Struct, frozen=True, kw_only=True):
 
     is_delegated: bool | None = None
     """
-    Formerly, whether a physician outside Junction's network signs the order.
+    Formerly, whether a physician outside Junction's network signed the order.
     """
 
     auto_generated: bool | None = None
@@ -1029,7 +1029,7 @@ class Order(HistoryStruct, frozen=True, kw_only=True):
 
     health_insurance_id: str | None = None
     """
-    Junction's id for the insurance that the order is billed to. Null unless insurance pays.
+    Junction's id for the insurance that the order is billed to. Null if insurance does not pay.
     """
 
     requisition_form_url: str | None = None
@@ -1074,7 +1074,7 @@ class Order(HistoryStruct, frozen=True, kw_only=True):
 
     has_abn: bool | None = None
     """
-    Whether the order has an Advance Beneficiary Notice: the patient's consent to pay what insurance may not cover.
+    Whether the order has an Advance Beneficiary Notice (ABN), in which the patient agrees to pay for what insurance may not cover.
     """
 
     interpretation: Interpretation | None = None
@@ -1084,7 +1084,7 @@ class Order(HistoryStruct, frozen=True, kw_only=True):
 
     has_missing_results: bool | None = None
     """
-    Whether the results lack any of the order's markers, which can be true even for a completed order. Null until there are results.
+    Whether any of the order's markers are missing from the results, which is possible even for a completed order. Null until there are results.
     """
 
     expected_result_by_date: str | None = None
@@ -1115,7 +1115,7 @@ class LabtestOrderCreated(Struct, frozen=True, kw_only=True):
 
     event_type: Literal['labtest.order.created']
     """
-    The type of the event. Event types are the only value set that is closed for good.
+    The type of the event. This value set is closed even in the tolerant profile.
     """
 
     data: Order
@@ -1146,7 +1146,7 @@ class LabtestOrderUpdated(Struct, frozen=True, kw_only=True):
 
     event_type: Literal['labtest.order.updated']
     """
-    The type of the event. Event types are the only value set that is closed for good.
+    The type of the event. This value set is closed even in the tolerant profile.
     """
 
     data: Order
@@ -1177,7 +1177,7 @@ class LabtestAppointmentCreated(Struct, frozen=True, kw_only=True):
 
     event_type: Literal['labtest.appointment.created']
     """
-    The type of the event. Event types are the only value set that is closed for good.
+    The type of the event. This value set is closed even in the tolerant profile.
     """
 
     data: Appointment
@@ -1208,7 +1208,7 @@ class LabtestAppointmentUpdated(Struct, frozen=True, kw_only=True):
 
     event_type: Literal['labtest.appointment.updated']
     """
-    The type of the event. Event types are the only value set that is closed for good.
+    The type of the event. This value set is closed even in the tolerant profile.
     """
 
     data: Appointment

@@ -14,8 +14,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 
+from junction_webhooks_models._lazy import lazy
+
 if TYPE_CHECKING:
-    from typing_extensions import TypeIs
+    import typing_extensions
+else:
+    typing_extensions = lazy("typing_extensions")
 
 
 KnownAoeQuestionType: TypeAlias = Literal[
@@ -46,7 +50,7 @@ class AoeQuestionTypeValue:
     """Any number of `answers`."""
 
 
-def is_known_aoe_question_type(value: object) -> TypeIs[KnownAoeQuestionType]:
+def is_known_aoe_question_type(value: object) -> typing_extensions.TypeIs[KnownAoeQuestionType]:
     """Return whether this is a known value of `AoeQuestionType`."""
     return isinstance(value, str) and value in _KNOWN_AOE_QUESTION_TYPE
 
@@ -88,7 +92,7 @@ class AppointmentEventStatusValue:
     """The appointment was cancelled."""
 
 
-def is_known_appointment_event_status(value: object) -> TypeIs[KnownAppointmentEventStatus]:
+def is_known_appointment_event_status(value: object) -> typing_extensions.TypeIs[KnownAppointmentEventStatus]:
     """Return whether this is a known value of `AppointmentEventStatus`."""
     return isinstance(value, str) and value in _KNOWN_APPOINTMENT_EVENT_STATUS
 
@@ -104,13 +108,13 @@ KnownAppointmentProvider: TypeAlias = Literal[
 
 if TYPE_CHECKING:
     AppointmentProvider: TypeAlias = KnownAppointmentProvider | str
-    """Who runs the Patient Service Center. `getlabs` and `phlebfinders` belong to at-home collection."""
+    """The laboratory or provider that runs the Patient Service Center. `getlabs` and `phlebfinders` belong to at-home collection."""
 else:
     AppointmentProvider = str
 
 
 class AppointmentProviderValue:
-    """Who runs the Patient Service Center. `getlabs` and `phlebfinders` belong to at-home collection."""
+    """The laboratory or provider that runs the Patient Service Center. `getlabs` and `phlebfinders` belong to at-home collection."""
 
     QUEST: Final = "quest"
     """Quest Diagnostics. It confirms immediately or a little later."""
@@ -118,7 +122,7 @@ class AppointmentProviderValue:
     """Sonora Quest, in Arizona. It confirms asynchronously, so an appointment starts as `reserved`."""
 
 
-def is_known_appointment_provider(value: object) -> TypeIs[KnownAppointmentProvider]:
+def is_known_appointment_provider(value: object) -> typing_extensions.TypeIs[KnownAppointmentProvider]:
     """Return whether this is a known value of `AppointmentProvider`."""
     return isinstance(value, str) and value in _KNOWN_APPOINTMENT_PROVIDER
 
@@ -147,7 +151,7 @@ class AppointmentStatusValue:
     """The scheduling state of an appointment at its provider."""
 
     PENDING: Final = "pending"
-    """Requested, but not confirmed by the provider."""
+    """Requested, but not confirmed by the provider yet."""
     RESERVED: Final = "reserved"
     """Held by Junction until the requisition exists or the provider has booked the slot."""
     CONFIRMED: Final = "confirmed"
@@ -160,7 +164,7 @@ class AppointmentStatusValue:
     """The slot was released."""
 
 
-def is_known_appointment_status(value: object) -> TypeIs[KnownAppointmentStatus]:
+def is_known_appointment_status(value: object) -> typing_extensions.TypeIs[KnownAppointmentStatus]:
     """Return whether this is a known value of `AppointmentStatus`."""
     return isinstance(value, str) and value in _KNOWN_APPOINTMENT_STATUS
 
@@ -187,7 +191,7 @@ class AppointmentTypeValue:
     """A slot at one of the laboratory's Patient Service Centers."""
 
 
-def is_known_appointment_type(value: object) -> TypeIs[KnownAppointmentType]:
+def is_known_appointment_type(value: object) -> typing_extensions.TypeIs[KnownAppointmentType]:
     """Return whether this is a known value of `AppointmentType`."""
     return isinstance(value, str) and value in _KNOWN_APPOINTMENT_TYPE
 
@@ -226,7 +230,7 @@ class BillingTypeValue:
     """The patient, through a checkout session before the order is placed."""
 
 
-def is_known_billing_type(value: object) -> TypeIs[KnownBillingType]:
+def is_known_billing_type(value: object) -> typing_extensions.TypeIs[KnownBillingType]:
     """Return whether this is a known value of `BillingType`."""
     return isinstance(value, str) and value in _KNOWN_BILLING_TYPE
 
@@ -262,7 +266,7 @@ class CollectionMethodValue:
     """The team that placed the order takes the sample on its own premises."""
 
 
-def is_known_collection_method(value: object) -> TypeIs[KnownCollectionMethod]:
+def is_known_collection_method(value: object) -> typing_extensions.TypeIs[KnownCollectionMethod]:
     """Return whether this is a known value of `CollectionMethod`."""
     return isinstance(value, str) and value in _KNOWN_COLLECTION_METHOD
 
@@ -298,7 +302,7 @@ class EthnicityValue:
     """None of the other categories."""
 
 
-def is_known_ethnicity(value: object) -> TypeIs[KnownEthnicity]:
+def is_known_ethnicity(value: object) -> typing_extensions.TypeIs[KnownEthnicity]:
     """Return whether this is a known value of `Ethnicity`."""
     return isinstance(value, str) and value in _KNOWN_ETHNICITY
 
@@ -318,13 +322,13 @@ KnownGenderIdentity: TypeAlias = Literal[
 
 if TYPE_CHECKING:
     GenderIdentity: TypeAlias = KnownGenderIdentity | str
-    """The patient's gender identity, as the patient gave it."""
+    """The patient's gender identity, as reported by the patient."""
 else:
     GenderIdentity = str
 
 
 class GenderIdentityValue:
-    """The patient's gender identity, as the patient gave it."""
+    """The patient's gender identity, as reported by the patient."""
 
     MALE: Final = "male"
     """Male."""
@@ -340,7 +344,7 @@ class GenderIdentityValue:
     """None of the other categories."""
 
 
-def is_known_gender_identity(value: object) -> TypeIs[KnownGenderIdentity]:
+def is_known_gender_identity(value: object) -> typing_extensions.TypeIs[KnownGenderIdentity]:
     """Return whether this is a known value of `GenderIdentity`."""
     return isinstance(value, str) and value in _KNOWN_GENDER_IDENTITY
 
@@ -376,7 +380,7 @@ class InterpretationValue:
     """There is no interpretation. Only OpenAPI lists this value, and no source explains it."""
 
 
-def is_known_interpretation(value: object) -> TypeIs[KnownInterpretation]:
+def is_known_interpretation(value: object) -> typing_extensions.TypeIs[KnownInterpretation]:
     """Return whether this is a known value of `Interpretation`."""
     return isinstance(value, str) and value in _KNOWN_INTERPRETATION
 
@@ -409,7 +413,7 @@ class LabTestStatusValue:
     """It can no longer be ordered."""
 
 
-def is_known_lab_test_status(value: object) -> TypeIs[KnownLabTestStatus]:
+def is_known_lab_test_status(value: object) -> typing_extensions.TypeIs[KnownLabTestStatus]:
     """Return whether this is a known value of `LabTestStatus`."""
     return isinstance(value, str) and value in _KNOWN_LAB_TEST_STATUS
 
@@ -439,7 +443,7 @@ class MarkerTypeValue:
     """A group of measurements sold as one."""
 
 
-def is_known_marker_type(value: object) -> TypeIs[KnownMarkerType]:
+def is_known_marker_type(value: object) -> typing_extensions.TypeIs[KnownMarkerType]:
     """Return whether this is a known value of `MarkerType`."""
     return isinstance(value, str) and value in _KNOWN_MARKER_TYPE
 
@@ -481,7 +485,7 @@ class OrderHighLevelStatusValue:
     """The order ended without results."""
 
 
-def is_known_order_high_level_status(value: object) -> TypeIs[KnownOrderHighLevelStatus]:
+def is_known_order_high_level_status(value: object) -> typing_extensions.TypeIs[KnownOrderHighLevelStatus]:
     """Return whether this is a known value of `OrderHighLevelStatus`."""
     return isinstance(value, str) and value in _KNOWN_ORDER_HIGH_LEVEL_STATUS
 
@@ -541,7 +545,7 @@ class OrderLowLevelStatusValue:
     """The order was cancelled."""
 
 
-def is_known_order_low_level_status(value: object) -> TypeIs[KnownOrderLowLevelStatus]:
+def is_known_order_low_level_status(value: object) -> typing_extensions.TypeIs[KnownOrderLowLevelStatus]:
     """Return whether this is a known value of `OrderLowLevelStatus`."""
     return isinstance(value, str) and value in _KNOWN_ORDER_LOW_LEVEL_STATUS
 
@@ -574,7 +578,7 @@ class OrderOriginValue:
     """Junction created it to replace an earlier order: an unmatched result was accepted, or the order was at the wrong laboratory. `parent_id` names the earlier order."""
 
 
-def is_known_order_origin(value: object) -> TypeIs[KnownOrderOrigin]:
+def is_known_order_origin(value: object) -> typing_extensions.TypeIs[KnownOrderOrigin]:
     """Return whether this is a known value of `OrderOrigin`."""
     return isinstance(value, str) and value in _KNOWN_ORDER_ORIGIN
 
@@ -634,7 +638,7 @@ class OrderStatusValue:
     """The order was cancelled. This status is quiescent, not terminal: Junction's support can reinstate the order when the patient shows up."""
 
 
-def is_known_order_status(value: object) -> TypeIs[KnownOrderStatus]:
+def is_known_order_status(value: object) -> typing_extensions.TypeIs[KnownOrderStatus]:
     """Return whether this is a known value of `OrderStatus`."""
     return isinstance(value, str) and value in _KNOWN_ORDER_STATUS
 
@@ -712,7 +716,7 @@ class OrderStatusDetailValue:
     """The laboratory stopped because somebody asked it to. Inferred."""
 
 
-def is_known_order_status_detail(value: object) -> TypeIs[KnownOrderStatusDetail]:
+def is_known_order_status_detail(value: object) -> typing_extensions.TypeIs[KnownOrderStatusDetail]:
     """Return whether this is a known value of `OrderStatusDetail`."""
     return isinstance(value, str) and value in _KNOWN_ORDER_STATUS_DETAIL
 
@@ -745,7 +749,7 @@ class OrderTransactionStatusValue:
     """Every order of the transaction was cancelled."""
 
 
-def is_known_order_transaction_status(value: object) -> TypeIs[KnownOrderTransactionStatus]:
+def is_known_order_transaction_status(value: object) -> typing_extensions.TypeIs[KnownOrderTransactionStatus]:
     """Return whether this is a known value of `OrderTransactionStatus`."""
     return isinstance(value, str) and value in _KNOWN_ORDER_TRANSACTION_STATUS
 
@@ -787,7 +791,7 @@ class RaceValue:
     """White or Caucasian."""
 
 
-def is_known_race(value: object) -> TypeIs[KnownRace]:
+def is_known_race(value: object) -> typing_extensions.TypeIs[KnownRace]:
     """Return whether this is a known value of `Race`."""
     return isinstance(value, str) and value in _KNOWN_RACE
 
@@ -829,7 +833,7 @@ class SampleTypeValue:
     """Stool."""
 
 
-def is_known_sample_type(value: object) -> TypeIs[KnownSampleType]:
+def is_known_sample_type(value: object) -> typing_extensions.TypeIs[KnownSampleType]:
     """Return whether this is a known value of `SampleType`."""
     return isinstance(value, str) and value in _KNOWN_SAMPLE_TYPE
 
@@ -848,13 +852,13 @@ KnownSexualOrientation: TypeAlias = Literal[
 
 if TYPE_CHECKING:
     SexualOrientation: TypeAlias = KnownSexualOrientation | str
-    """The patient's sexual orientation, as the patient gave it."""
+    """The patient's sexual orientation, as reported by the patient."""
 else:
     SexualOrientation = str
 
 
 class SexualOrientationValue:
-    """The patient's sexual orientation, as the patient gave it."""
+    """The patient's sexual orientation, as reported by the patient."""
 
     LESBIAN_GAY_OR_HOMOSEXUAL: Final = "lesbian_gay_or_homosexual"
     """Lesbian, gay or homosexual."""
@@ -868,7 +872,7 @@ class SexualOrientationValue:
     """None of the other categories."""
 
 
-def is_known_sexual_orientation(value: object) -> TypeIs[KnownSexualOrientation]:
+def is_known_sexual_orientation(value: object) -> typing_extensions.TypeIs[KnownSexualOrientation]:
     """Return whether this is a known value of `SexualOrientation`."""
     return isinstance(value, str) and value in _KNOWN_SEXUAL_ORIENTATION
 

@@ -18,7 +18,7 @@ export type LabtestEvent =
  * event, with its own id.
  */
 export interface LabtestOrderCreated {
-  /** The type of the event. Event types are the only value set that is closed for good. */
+  /** The type of the event. This value set is closed even in the tolerant profile. */
   event_type: "labtest.order.created";
   /** The complete order at the time of the event. */
   data: Order;
@@ -38,7 +38,7 @@ export interface LabtestOrderCreated {
  * teams that asked Junction for it.
  */
 export interface LabtestOrderUpdated {
-  /** The type of the event. Event types are the only value set that is closed for good. */
+  /** The type of the event. This value set is closed even in the tolerant profile. */
   event_type: "labtest.order.updated";
   /** The complete order at the time of the event. */
   data: Order;
@@ -59,7 +59,7 @@ export interface LabtestOrderUpdated {
  * it.
  */
 export interface LabtestAppointmentCreated {
-  /** The type of the event. Event types are the only value set that is closed for good. */
+  /** The type of the event. This value set is closed even in the tolerant profile. */
   event_type: "labtest.appointment.created";
   /** The complete appointment at the time of the event. */
   data: Appointment;
@@ -76,7 +76,7 @@ export interface LabtestAppointmentCreated {
 
 /** Sent when the status of an appointment changes, including the first booking. */
 export interface LabtestAppointmentUpdated {
-  /** The type of the event. Event types are the only value set that is closed for good. */
+  /** The type of the event. This value set is closed even in the tolerant profile. */
   event_type: "labtest.appointment.updated";
   /** The complete appointment at the time of the event. */
   data: Appointment;
@@ -160,13 +160,13 @@ export interface Appointment {
   iana_timezone?: string | null;
   /** The kind of appointment. */
   type?: AppointmentType | null;
-  /** Who runs the Patient Service Center. */
+  /** The laboratory or provider that runs the Patient Service Center. */
   provider?: AppointmentProvider | null;
   /** The scheduling state of the appointment at the provider. */
   status: AppointmentStatus;
   /**
-   * An opaque id of the provider. No source says what it identifies, but home visits have one too, so it is
-   * hardly the place.
+   * An opaque id of the provider. No source says what it identifies. Home visits have one too, so it is
+   * probably not the location.
    */
   provider_id?: string | null;
   /** The provider's number for the appointment, which the patient can show at the Patient Service Center. */
@@ -197,9 +197,9 @@ export interface AppointmentAddress {
   second_line?: string | null;
   /** The city. */
   city?: string | null;
-  /** The state, as its two-letter code. */
+  /** The two-letter code of the state. */
   state?: string | null;
-  /** The ZIP code: five digits, or five and four. In an order's address, this property is called `zip`. */
+  /** The ZIP code, as five digits or ZIP+4. In an order's address, this property is called `zip`. */
   zip_code?: string | null;
   /** The country. It appears on the page and in the examples, although the OpenAPI document does not list it. */
   country?: string | null;
@@ -277,9 +277,9 @@ export interface LabTest {
   name?: string | null;
   /** The type of sample. */
   sample_type?: SampleType | null;
-  /** How the sample is taken. `walk_in_test` for walk-in orders. */
+  /** How the sample is taken. It is `walk_in_test` for walk-in orders. */
   method?: CollectionMethod | null;
-  /** The price. That it is in US dollars, and 0 if none is set, is inferred. */
+  /** The price. It is inferred that it is in US dollars, and is 0 if no price is set. */
   price?: number | null;
   /**
    * Whether the test can be ordered.
@@ -295,7 +295,7 @@ export interface LabTest {
   /** What the test measures. Null when the markers were not loaded. */
   markers?: Marker[] | null;
   /**
-   * Formerly, whether a physician outside Junction's network signs the order.
+   * Formerly, whether a physician outside Junction's network signed the order.
    * @deprecated Always false.
    */
   is_delegated?: boolean | null;
@@ -336,7 +336,7 @@ export interface Marker {
   name?: string | null;
   /** A readable key for the marker. */
   slug?: string | null;
-  /** A description of the marker. Often it only repeats the name. */
+  /** A description of the marker. It often only repeats the name. */
   description?: string | null;
   /** The numeric id of the laboratory that measures the marker. */
   lab_id?: number | null;
@@ -396,7 +396,7 @@ export interface MedicalProxyAddress {
   zip?: string | null;
   /** The city. */
   city?: string | null;
-  /** The state, as its two-letter code. */
+  /** The two-letter code of the state. */
   state?: string | null;
   /** Instructions for getting in, up to 1,000 characters. */
   access_notes?: string | null;
@@ -454,7 +454,7 @@ export interface Order {
   last_event?: OrderEvent | null;
   /** The physician who signed the order: the team's own, or one from Junction's network. */
   physician?: Physician | null;
-  /** Junction's id for the insurance that the order is billed to. Null unless insurance pays. */
+  /** Junction's id for the insurance that the order is billed to. Null if insurance does not pay. */
   health_insurance_id?: string | null;
   /**
    * A signed link to the requisition form, which works for 7 days. Until then, anyone with the link can read
@@ -480,8 +480,8 @@ export interface Order {
   /** Diagnosis codes (ICD-10) that justify the test. */
   icd_codes?: string[] | null;
   /**
-   * Whether the order has an Advance Beneficiary Notice: the patient's consent to pay what insurance may not
-   * cover.
+   * Whether the order has an Advance Beneficiary Notice (ABN), in which the patient agrees to pay for what
+   * insurance may not cover.
    */
   has_abn?: boolean | null;
   /**
@@ -490,8 +490,8 @@ export interface Order {
    */
   interpretation?: Interpretation | null;
   /**
-   * Whether the results lack any of the order's markers, which can be true even for a completed order. Null
-   * until there are results.
+   * Whether any of the order's markers are missing from the results, which is possible even for a completed
+   * order. Null until there are results.
    */
   has_missing_results?: boolean | null;
   /**
@@ -545,7 +545,7 @@ export interface PatientAddress {
   second_line?: string | null;
   /** The city. */
   city?: string | null;
-  /** The state, as its two-letter code. */
+  /** The two-letter code of the state. */
   state?: string | null;
   /** The postal code. In an appointment's address, this property is called `zip_code`. */
   zip?: string | null;
@@ -557,7 +557,7 @@ export interface PatientAddress {
   phone_number?: string | null;
 }
 
-/** The patient's details, as the laboratory has them at the time of the order. */
+/** The patient's details at the time of the order, as the laboratory has them. */
 export interface PatientDetails {
   /** The patient's given name. */
   first_name?: string | null;
@@ -609,7 +609,7 @@ export interface ShippingAddress {
   second_line?: string | null;
   /** The city. */
   city?: string | null;
-  /** The state, as its two-letter code. */
+  /** The two-letter code of the state. */
   state?: string | null;
   /** The postal code. */
   zip?: string | null;
@@ -699,12 +699,15 @@ export type KnownAppointmentProvider =
   /** Sonora Quest, in Arizona. It confirms asynchronously, so an appointment starts as `reserved`. */
   | "sonora_quest";
 
-/** Who runs the Patient Service Center. `getlabs` and `phlebfinders` belong to at-home collection. */
+/**
+ * The laboratory or provider that runs the Patient Service Center. `getlabs` and `phlebfinders` belong to
+ * at-home collection.
+ */
 export type AppointmentProvider = KnownAppointmentProvider | (string & {});
 
 /** The known values of `AppointmentStatus`. */
 export type KnownAppointmentStatus =
-  /** Requested, but not confirmed by the provider. */
+  /** Requested, but not confirmed by the provider yet. */
   | "pending"
   /** Held by Junction until the requisition exists or the provider has booked the slot. */
   | "reserved"
@@ -793,7 +796,7 @@ export type KnownGenderIdentity =
   /** None of the other categories. */
   | "other";
 
-/** The patient's gender identity, as the patient gave it. */
+/** The patient's gender identity, as reported by the patient. */
 export type GenderIdentity = KnownGenderIdentity | (string & {});
 
 /** The known values of `Interpretation`. */
@@ -1039,7 +1042,7 @@ export type KnownSexualOrientation =
   /** None of the other categories. */
   | "other";
 
-/** The patient's sexual orientation, as the patient gave it. */
+/** The patient's sexual orientation, as reported by the patient. */
 export type SexualOrientation = KnownSexualOrientation | (string & {});
 
 /**

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from dataclasses import fields
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
 from junction_webhooks._extras import missing
+from junction_webhooks._json.decode import Body
 from junction_webhooks._json.pointer import pointer
-from junction_webhooks.contract import families
+from junction_webhooks._lazy import lazy
+from junction_webhooks._tracebacks import clears_locals
+from junction_webhooks.contract import EventType, families
 from junction_webhooks.contract.annotations import place
 from junction_webhooks.validation import Violation, _instants, check
 from junction_webhooks.validation._engines import default_engine
@@ -17,15 +22,14 @@ from junction_webhooks.validation._envelope import as_event
 from junction_webhooks.validation._folding import MOST_VIOLATIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from pydantic import BaseModel, ValidationError
+    import pydantic
 
     import junction_webhooks_models
     import junction_webhooks_models.structs
-    from junction_webhooks._json.decode import Body
-    from junction_webhooks.contract import EventType
     from junction_webhooks.validation._envelope import Event
+else:
+    pydantic = lazy("pydantic")
+    junction_webhooks_models = lazy("junction_webhooks_models")
 
 
 class InvalidPayload(ValueError):  # noqa: N818  (read as a sentence: except InvalidPayload)
@@ -41,24 +45,45 @@ class InvalidPayload(ValueError):  # noqa: N818  (read as a sentence: except Inv
         /data type
     """
 
-    def __init__(self, violations: Iterable[Violation]) -> None:
-        self.violations = tuple(violations)
+    def __init__(self, violations: Iterable[Violation | Mapping[str, Any]]) -> None:
+        self.violations = tuple(
+            each if isinstance(each, Violation) else Violation(**each) for each in violations
+        )
         """Every breaking violation."""
-        first, *rest = map(str, self.violations)
-        super().__init__(first + (f" (and {len(rest)} more)" if rest else ""))
+        # Task queues write `args` as JSON and rebuild the exception from them: no patient data here.
+        super().__init__([_without_value(each) for each in self.violations])
 
-    def __reduce__(self) -> tuple[type[InvalidPayload], tuple[tuple[Violation, ...]]]:
-        """Pickle with the violations, as test runners and task queues do."""
-        return type(self), (self.violations,)
+    def __str__(self) -> str:
+        """The first violation, and how many more there are."""
+        first, *rest = map(str, self.violations)
+        return first + (f" (and {len(rest)} more)" if rest else "")
+
+    def __repr__(self) -> str:
+        """The same text with the name of the class."""
+        return f"{type(self).__name__}({str(self)!r})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle with the violations, for test runners and task queues."""
+        return type(self), (self.violations,), self.__dict__
+
+
+def _without_value(violation: Violation) -> dict[str, Any]:
+    return {each.name: getattr(violation, each.name) for each in fields(violation) if each.name != "value"}
 
 
 class UnknownEvent(InvalidPayload):
-    """The body is an event outside the contract. Store it and answer 2xx, or Junction sends it again."""
+    """The body is an event outside the contract.
 
-    @property
-    def event_type(self) -> str:
-        """The event type as the body gives it."""
-        return str(self.violations[0].value)
+    Store it and answer 2xx; otherwise, Junction sends it again.
+    """
+
+    def __init__(
+        self, violations: Iterable[Violation | Mapping[str, Any]], event_type: str | None = None
+    ) -> None:
+        super().__init__(violations)
+        self.event_type = str(self.violations[0].value) if event_type is None else event_type
+        """The event type, as it is in the body."""
+        self.args = (*self.args, self.event_type)
 
 
 @overload
@@ -82,6 +107,7 @@ def parse_event(
     event_type: EventType | None = None,
     as_struct: bool,
 ) -> junction_webhooks_models.LabtestEvent | junction_webhooks_models.structs.LabtestEvent: ...
+@clears_locals
 def parse_event(
     payload: Body | Mapping[str, Any],
     *,
@@ -93,11 +119,10 @@ def parse_event(
     Accepts what `check` does not reject. A bare order, or any other payload without its envelope, is accepted
     only if `event_type` says which event it is. With `as_struct` the event is a msgspec struct (extra
     `fast`): faster, with the same names and fields, but without unknown properties, and with timestamps in
-    the offset sent.
-    Raises `InvalidPayload` for any other body, including one with an instant that Python cannot hold (a leap
-    second, the year 0), and its subclass `UnknownEvent` for an event outside the contract. Raises
-    `ValueError` for an unknown `event_type`, `TypeError` for a value that is not a payload, and
-    `ModuleNotFoundError` for a struct without msgspec.
+    the offset sent. Raises `InvalidPayload` for any other body, including one with an instant that Python
+    cannot represent (a leap second, the year 0), and its subclass `UnknownEvent` for an event outside the
+    contract. Raises `ValueError` for an unknown `event_type`, `TypeError` for a value that is not a payload,
+    and `ModuleNotFoundError` for a struct without msgspec.
 
     Examples:
         >>> from junction_webhooks import fixtures, parse_event
@@ -111,14 +136,13 @@ def parse_event(
         ...     error.event_type
         'labtest.invented'
     """
-    __tracebackhide__ = True  # pytest prints the arguments of the frames it shows
     event = as_event(payload, event_type, recognize_bare=False)
     if isinstance(event, Violation):
         raise UnknownEvent([event]) if event.reason == "unknown_event" else InvalidPayload([event])
     return _struct(event) if as_struct else _model(event)
 
 
-def is_missing(model: BaseModel, field: str) -> bool:
+def is_missing(model: pydantic.BaseModel, field: str) -> bool:
     """Return whether a field was missing from the payload. A missing field reads as None, as null does.
 
     Takes an event of `parse_event` or any object inside it. Raises `AttributeError` if it has no such
@@ -142,17 +166,15 @@ def is_missing(model: BaseModel, field: str) -> bool:
     return field not in model.model_fields_set
 
 
-def _model(event: Event) -> BaseModel:
-    __tracebackhide__ = True
+def _model(event: Event) -> pydantic.BaseModel:
     try:
         return _class("models", event.event_type).model_validate(event.payload)  # type: ignore[no-any-return]
     except ValueError as error:  # pydantic's ValidationError: naming it would need an import, which is slow
-        violations = _why(event, cast("ValidationError", error))
+        violations = _why(event, cast("pydantic.ValidationError", error))
     raise InvalidPayload(violations)
 
 
 def _struct(event: Event) -> object:
-    __tracebackhide__ = True
     try:
         import msgspec  # noqa: PLC0415  (an extra)
     except ModuleNotFoundError:
@@ -174,7 +196,7 @@ def _struct(event: Event) -> object:
 
 
 def _with_integers(part: Any) -> Any:
-    """Return the payload with each whole number as an int; JSON may write it as `1.0`."""
+    """Return the payload with each whole number as an int, even if JSON has it as `1.0`."""
     if isinstance(part, dict):
         return {name: _with_integers(below) for name, below in part.items()}
     if isinstance(part, list):
@@ -182,15 +204,15 @@ def _with_integers(part: Any) -> Any:
     return int(part) if isinstance(part, float) and part.is_integer() else part
 
 
-def _why(event: Event, error: ValidationError) -> list[Violation]:
+def _why(event: Event, error: pydantic.ValidationError) -> list[Violation]:
     report = check(event.payload, event_type=event.event_type)
     breaking = [violation for violation in report.violations if violation.breaking]
     return breaking or [
         Violation(
             path=pointer(details["loc"]),
             keyword="format",
-            message="is an instant that Python cannot hold",
-            hint="store the body, and ask for the current object",
+            message="is an instant that Python cannot represent",
+            hint="store the body, and fetch the current object",
             reason="bad_format",
             pattern=place(event.event_type, details["loc"]).pattern,
             breaking=True,

@@ -1,4 +1,4 @@
-"""Hand-written payloads, and scenarios: whole stories as a series of deliveries. All by name.
+"""Hand-written payloads, and scenarios, which are whole stories as a series of deliveries. Load them by name.
 
 Examples:
     >>> from junction_webhooks import fixtures
@@ -51,7 +51,7 @@ class Fixture:
     """A payload, and what it is for."""
 
     name: str
-    """Its kind and its file, without `.json`: `labtest.order.updated/completed`."""
+    """Its folder and its file, without `.json`: `labtest.order.updated/completed`."""
     title: str
     about: str
     raw: bytes = field(repr=False)
@@ -75,10 +75,10 @@ class Fixture:
 
 
 class ExpectedViolation(NamedTuple):
-    """A violation that `check` reports for a payload that was broken on purpose."""
+    """A violation that `check` reports for a fixture with a mistake."""
 
     path: str
-    """JSON pointer (RFC 6901) to the value that breaks the rule, or to where a missing one belongs."""
+    """JSON pointer (RFC 6901) to the value that breaks the rule, or to where a missing value should be."""
     keyword: str
     """The rule: a JSON Schema keyword."""
 
@@ -90,7 +90,7 @@ class InvalidFixture(Fixture):
     base: str
     """The name of the same fixture without the mistake."""
     violations: tuple[ExpectedViolation, ...]
-    """All that `check` reports if it is given the event type, in order."""
+    """Everything that `check` reports if it is given the event type, in order."""
     verdict: Literal["drifts", "rejected"]
 
 

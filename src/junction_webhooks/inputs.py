@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from junction_webhooks._json.decode import UnreadableError, read
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 STANDARD_INPUT: Final = "-"
 """The path that means standard input."""
@@ -35,7 +33,7 @@ class Input:
 
 
 class InputError(Exception):
-    """A path that has no payloads or cannot be read. The message names it and the reason."""
+    """A path has no payloads or cannot be read. The message names the path and the reason."""
 
 
 def files(path: str) -> list[str]:
@@ -89,8 +87,8 @@ def _no_payload(source: str) -> InputError:
 def _split(source: str, body: bytes) -> Iterator[Input]:
     """The body as one payload, or as one payload per line.
 
-    It is newline-delimited if the whole is not valid JSON and one of its first two lines is a JSON object.
-    Two, so that a bad first line does not hide the rest.
+    The body is newline-delimited if it is not valid JSON as a whole and one of its first two lines is a JSON
+    object. Two, so that a bad first line does not hide the rest.
     """
     if not body.strip():
         raise _no_payload(source)

@@ -1,10 +1,10 @@
 """Redaction: `redact()` makes a safe fixture of a captured delivery.
 
 Values that the schemas mark as `x-sensitive` become fictional values of the same form, and ids become other
-ids. Unknown properties are dropped. Statuses, catalog data and the shape stay, so verdict, history and
-equalities survive. Every replacement is derived from the original with a secret key (HMAC-SHA256): the same
-original always becomes the same fictional value, and without the key nobody can try out originals to find
-the one that fits.
+ids. Unknown properties are dropped. Statuses, catalog data and the shape stay the same, and so do the
+verdict, the history and which values are equal. Every replacement is derived from the original with a secret
+key (HMAC-SHA256): the same original always becomes the same fictional value, and without the key, nobody can
+guess originals and test them.
 """
 
 from __future__ import annotations
@@ -12,25 +12,28 @@ from __future__ import annotations
 import hmac
 import re
 import secrets
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from junction_webhooks._json.decode import Body, normalized, read
 from junction_webhooks._jsonschema.formats import is_uuid
+from junction_webhooks._tracebacks import clears_locals
+from junction_webhooks.contract import EventType
 from junction_webhooks.contract.annotations import event
 from junction_webhooks.validation import check
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator
 
-    from junction_webhooks.contract import EventType, Schema
+    from junction_webhooks.contract import Schema
     from junction_webhooks.contract.annotations import Place
     from junction_webhooks.validation import Violation
 
 MINIMUM_KEY_LENGTH: Final = 16
 _REDACTED: Final = "redacted"
 _VALUE: Final = re.compile(r"[a-z][a-z_.]{0,79}")
-"""The form of values in a value set. No digits: phone numbers and dates of birth must not pass."""
+"""The form of values in a value set. It has no digits, so phone numbers and dates of birth cannot pass."""
 
 _OPAQUE_IDS: Final = frozenset({"client_user_id", "sample_id", "external_id", "passthrough"})
 _DAYS: Final = frozenset({"values/date", "values/timestamp", "values/slot_time"})
@@ -41,7 +44,7 @@ _ORIGINS: Final = frozenset({"patient", "provider"})
 _ZONES: Final = re.compile(
     "America/(?:Anchorage|Chicago|Denver|Los_Angeles|New_York|Phoenix)|Pacific/Honolulu"
 )
-"""Time zones that cover at least one state: America/Indiana/Knox would reveal a county."""
+"""Time zones that cover at least one state. America/Indiana/Knox would reveal a county."""
 _ZONE: Final = "America/New_York"
 
 _LISTED: Final[Mapping[str, Sequence[str]]] = {
@@ -87,20 +90,22 @@ class RedactionError(ValueError):
     """
 
 
+@clears_locals
 def redact(
     payload: Body | Mapping[str, Any], *, event_type: EventType | None = None, key: bytes | None = None
 ) -> dict[str, Any]:
     """Return a new payload of the same shape, without patient data. Takes what `check` takes.
 
-    With the same `key` the same original becomes the same fictional value in every payload; without one, a
-    random key is generated for this payload. Keep the key as secret as the originals; 32 random bytes are a
+    With the same `key`, the same original becomes the same fictional value in every payload. Without a key, a
+    random one is generated for this payload. Keep the key as secret as the originals; 32 random bytes are a
     good key. All dates except dates of birth move by the same number of days, so that the earliest one falls
     into the years 2001 to 2015. The numbers of history entries, which would reveal the day, move together
-    too. Both follow from the key, and are the same for all payloads with that key unless a cycle of fifteen
-    years begins between them. Times of day stay. The verdict survives, except that `drifts` becomes
-    `conforms` if unknown properties were the only violations. Raises `RedactionError` for an unreadable
-    payload, an event outside the contract or a payload with so many violations that `check` does not list
-    them all. Raises `ValueError` for an unknown `event_type` or a key shorter than `MINIMUM_KEY_LENGTH`,
+    too. Both depend on the key, and are the same for all payloads with that key unless a cycle of fifteen
+    years begins between them. Times of day stay the same. The verdict stays the same, except that `drifts`
+    becomes `conforms` if unknown properties were the only violations. Raises `RedactionError` for an
+    unreadable payload, an event outside the contract, or a payload with so many violations that `check` does
+    not list them all. Raises `ValueError` for an unknown `event_type` or a key shorter than
+    `MINIMUM_KEY_LENGTH`,
     `TypeError` for a value that is not a payload.
 
     Examples:
@@ -112,7 +117,6 @@ def redact(
         >>> redacted["data"]["status"]
         'completed'
     """
-    __tracebackhide__ = True  # pytest prints the arguments of the frames it shows
     if key is not None and len(key) < MINIMUM_KEY_LENGTH:
         message = f"a key needs at least {MINIMUM_KEY_LENGTH} bytes: make one with secrets.token_bytes(32)"
         raise ValueError(message)
@@ -165,13 +169,13 @@ def _day(text: str) -> date:
 class _Redactor:
     """Redacts one payload, following its schema.
 
-    A value that breaks a rule is replaced by one that breaks the same rule, so the verdict survives.
+    A value that breaks a rule is replaced by one that breaks the same rule, so the verdict stays the same.
     """
 
     def __init__(self, fiction: _Fiction, broken: Mapping[str, str]) -> None:
         self._fiction = fiction
         self._broken = broken
-        """The keyword of the broken rule at each place, by JSON pointer."""
+        """The keyword of the broken rule at each path, by JSON pointer."""
 
     def properties(self, value: dict[str, Any], place: Place) -> dict[str, Any]:
         """Return the known properties of an object, redacted."""
@@ -250,7 +254,7 @@ def _is_id(place: Place) -> bool:
 
 
 def _harmless(value: Any) -> Any:
-    """Return a value of the same JSON type that says nothing; a whole number stays whole."""
+    """Return a value of the same JSON type that reveals nothing. A whole number stays whole."""
     if isinstance(value, float) and not value.is_integer():
         return 0.5
     nothing: Mapping[type, Any] = {bool: False, int: 0, float: 0, str: _REDACTED, list: [], dict: {}}
@@ -304,13 +308,13 @@ class _Fiction:
         return f"{_REDACTED}-{self._digest('id', text).hex()[:16]}"
 
     def number(self, name: str, number: float) -> float:
-        """Return a number in the range of the property, with four decimals unless the original is whole."""
+        """Return a number in the range of the property: whole if the original is, or with four decimals."""
         low, high = _RANGES[name]
         derived = low + self._derived(name, repr(number)) % ((high - low) * 10_000) / 10_000
         return type(number)(round(derived)) if number == int(number) else derived
 
     def text(self, text: str, name: str, schema: Schema) -> str:
-        """Return a text of the form that the property has."""
+        """Return a text in the form of the property."""
         if "enum" in schema:
             return self._one_of(schema["enum"], name, text)
         if name == "dob":

@@ -11,19 +11,27 @@ import binascii
 import hmac
 import re
 import secrets as random_bytes
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias
 
 from standardwebhooks.webhooks import hmac_data
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+from junction_webhooks._lazy import lazy
+from junction_webhooks._tracebacks import clears_locals
 
-    from junction_webhooks.validation import Report
-    from junction_webhooks_models import LabtestEvent
+if TYPE_CHECKING:
+    import junction_webhooks_models
+    from junction_webhooks import validation
+else:
+    junction_webhooks_models = lazy("junction_webhooks_models")
+    validation = lazy("junction_webhooks.validation")
+
+HeaderName: TypeAlias = str | bytes
+HeaderValue: TypeAlias = str | bytes | Sequence[str] | Sequence[bytes] | None
 
 Reason: TypeAlias = Literal[
     "missing_header",
@@ -33,14 +41,24 @@ Reason: TypeAlias = Literal[
     "no_matching_signature",
 ]
 
+MINIMUM_SECRET_LENGTH: Final = 16
+"""The least number of bytes in a secret. Shorter ones are mistakes, and can be guessed.
+
+Standard Webhooks asks for 24 to 64 bytes and Svix generates 24. But secrets of 18 bytes are in use, and
+longer ones do no harm.
+"""
 _PREFIX: Final = "whsec_"
 _NAMES: Final = (
     ("svix-id", "svix-timestamp", "svix-signature"),
     ("webhook-id", "webhook-timestamp", "webhook-signature"),
 )
+_CGI_PREFIX: Final = "HTTP_"
+"""What WSGI and CGI put before the name of a header, which they also write in capitals with underscores."""
 _ID: Final = re.compile("[!-\\-/-~]{1,256}")
-"""Printable ASCII without spaces and dots."""
+"""Printable ASCII without spaces or dots."""
 _TIMESTAMP: Final = re.compile("[1-9][0-9]{0,10}")
+_SEPARATORS: Final = re.compile("[\\s,]+")
+"""Between a version and its signature, and between signatures: proxies join repeated headers by a comma."""
 _WORDS: Final[Mapping[Reason, str]] = {
     "missing_header": "a header of the signature is missing",
     "malformed_header": "a header of the signature is malformed",
@@ -65,12 +83,23 @@ class InvalidSignature(ValueError):  # noqa: N818  (read as a sentence: except I
 
     def __init__(self, reason: Reason) -> None:
         self.reason: Reason = reason
-        """What is wrong, as one of a few words: fit for the label of a metric."""
-        super().__init__(_WORDS[reason])
+        """What is wrong, as one of a few words, suitable as the label of a metric."""
+        # Its only argument is the one in `args`, so that task queues can rebuild it from there.
+        super().__init__(reason)
 
-    def __reduce__(self) -> tuple[type[InvalidSignature], tuple[Reason]]:
-        """Pickle with the reason."""
-        return type(self), (self.reason,)
+    def __str__(self) -> str:
+        """What is wrong, in a sentence."""
+        return _WORDS[self.reason]
+
+
+class _HasItems(Protocol):
+    """A mapping, or what only looks like one: werkzeug's headers, and those of the standard library."""
+
+    def items(self) -> Iterable[tuple[HeaderName, HeaderValue]]: ...
+
+
+Headers: TypeAlias = _HasItems | Iterable[tuple[HeaderName, HeaderValue]] | None
+"""Headers as frameworks give them; see `Webhook.verify`."""
 
 
 @dataclass(frozen=True)
@@ -78,34 +107,50 @@ class Delivery:
     """A verified delivery: what `Webhook.verify` returns."""
 
     id: str
-    """The same in every attempt. Deduplicate by it, in one transaction with what the delivery causes."""
+    """The same in every attempt.
+
+    Use it to deduplicate, in one transaction with everything that the delivery changes.
+    """
     sent_at: datetime
     """When this attempt was signed, in UTC."""
     raw: bytes = field(repr=False, compare=False)
     """The body as it arrived."""
 
-    @cached_property
-    def report(self) -> Report:
+    # Not `functools.cached_property`: one of its frames holds the body when an exception passes through.
+    @property
+    @clears_locals
+    def report(self) -> validation.Report:
         """The report of `check` on the body."""
-        from junction_webhooks.validation import check  # noqa: PLC0415  (slow, and not every handler wants it)
+        return self._once("report", validation.check)  # type: ignore[no-any-return]
 
-        return check(self.raw)
-
-    @cached_property
-    def event(self) -> LabtestEvent:
+    @property
+    @clears_locals
+    def event(self) -> junction_webhooks_models.LabtestEvent:
         """The typed event. Raises `InvalidPayload` and `UnknownEvent` as `parse_event` does."""
         from junction_webhooks.events import parse_event  # noqa: PLC0415  (slow, and not every handler wants it)
 
-        return parse_event(self.raw)
+        return self._once("event", parse_event)  # type: ignore[no-any-return]
+
+    def _once(self, name: str, read: Callable[[bytes], object]) -> Any:
+        """Return what was read from the body before, or read it."""
+        made = self.__dict__
+        if name not in made:
+            made[name] = read(self.raw)
+        return made[name]
+
+
+def _current_time() -> datetime:
+    return datetime.now(UTC)
 
 
 class Webhook:
     """The signatures of one endpoint.
 
     `secrets` is the endpoint's `whsec_…`, or several during a rotation: each of them is enough to verify,
-    and all of them sign. `tolerance` limits the age of a delivery, and how far the clocks may differ. `now`
+    and all of them sign. Each has at least 16 bytes; Svix generates 24.
+    `tolerance` limits the age of a delivery, and how far the clocks may differ. `now`
     returns the current time as an aware datetime.
-    Raises `ValueError` for a malformed secret. The message does not contain the secret.
+    Raises `ValueError` for a malformed or a short secret. The message does not contain the secret.
 
     Example:
         >>> from junction_webhooks import Webhook, fixtures
@@ -119,12 +164,13 @@ class Webhook:
         'completed.walk_in_test.completed'
     """
 
+    @clears_locals
     def __init__(
         self,
         secrets: str | Sequence[str],
         *,
         tolerance: timedelta = timedelta(minutes=5),
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Callable[[], datetime] = _current_time,
     ) -> None:
         self._keys = [_key(secret) for secret in ([secrets] if isinstance(secrets, str) else secrets or ())]
         if not self._keys:
@@ -136,14 +182,17 @@ class Webhook:
         self._tolerance = tolerance
         self._now = now
 
-    def verify(self, body: bytes, headers: Mapping[str, str]) -> Delivery:
+    @clears_locals
+    def verify(self, body: bytes, headers: Headers) -> Delivery:
         """Verify the signature and return the delivery. One matching signature is enough.
 
-        `body` is the body as it arrived, in bytes. The case of header names does not matter. Names and values
-        may be str or bytes, and values may be lists of them.
-        Raises `InvalidSignature`, and `TypeError` when the body is not bytes.
+        `body` is the body as it arrived, in bytes. `headers` are what the framework gives: a mapping, such as
+        `request.headers` in Starlette, FastAPI, Django, Flask, aiohttp and Azure Functions, Django's
+        `request.META` or a WSGI environment, and `event["headers"]` or `event["multiValueHeaders"]` of API
+        Gateway; or pairs of name and value, as in ASGI. The case of names does not matter. Names and values
+        may be str or bytes, and values may be lists of them. None means that there are no headers.
+        Raises `InvalidSignature`, and `TypeError` if the body is not bytes or `headers` is none of these.
         """
-        __tracebackhide__ = True  # pytest prints the arguments of the frames it shows
         if not isinstance(body, (bytes, bytearray, memoryview)):
             message = (
                 f"verify needs the body as it arrived, in bytes, not {type(body).__name__}: "
@@ -165,6 +214,7 @@ class Webhook:
             raise InvalidSignature(reason="too_new")
         return Delivery(id_, sent_at, body)
 
+    @clears_locals
     def sign(
         self,
         body: bytes,
@@ -182,64 +232,97 @@ class Webhook:
         if sent_at.tzinfo is None:
             message = "sent_at needs a time zone"
             raise ValueError(message)
-        id_ = id or f"msg_{random_bytes.token_hex(12)}"
+        id_ = f"msg_{random_bytes.token_hex(12)}" if id is None else id
         timestamp = str(int(sent_at.timestamp()))
         if not _ID.fullmatch(id_) or not _TIMESTAMP.fullmatch(timestamp):
-            message = "id must be printable ASCII without spaces and dots, and sent_at must be after 1970"
+            message = "id must be printable ASCII without spaces or dots, and sent_at must be after 1970"
             raise ValueError(message)
         made = [base64.b64encode(_signature(key, id_, timestamp, body)).decode() for key in self._keys]
         values = (id_, timestamp, " ".join(f"v1,{each}" for each in made))
         return dict(zip(_NAMES[1 if standard else 0], values, strict=True))
 
     def __repr__(self) -> str:
-        """Show how many secrets there are, and none of them."""
+        """Show how many secrets there are, but not the secrets."""
         return f"{type(self).__name__}(<{len(self._keys)} secret{'s' if len(self._keys) > 1 else ''}>)"
 
 
 def _key(secret: str) -> bytes:
+    key = _decoded(secret)
+    if key is None:
+        message = "a secret is a text of whsec_ and base64: copy it from the endpoint's settings"
+        raise ValueError(message)
+    if len(key) < MINIMUM_SECRET_LENGTH:
+        message = f"a secret has at least {MINIMUM_SECRET_LENGTH} bytes: copy it from the endpoint's settings"
+        raise ValueError(message)
+    return key
+
+
+def _decoded(secret: str) -> bytes | None:
     if isinstance(secret, str) and secret.startswith(_PREFIX):
         encoded = secret.removeprefix(_PREFIX)
         with suppress(binascii.Error, ValueError):
-            key = base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True)
-            if key:
-                return key
-    message = "a secret is a text of whsec_ and base64: copy it from the endpoint's settings"
-    raise ValueError(message)
+            return base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True) or None
+    return None
 
 
 def _signature(key: bytes, id_: str, timestamp: str, body: bytes) -> bytes:
     return hmac_data(key, b".".join([id_.encode(), timestamp.encode(), body]))
 
 
-def _read(headers: Mapping[str, str]) -> tuple[str, str, str]:
+def _read(headers: Headers) -> tuple[str, str, str]:
     """Return the id, the timestamp and the signatures."""
-    __tracebackhide__ = True
-    values = {_text(name).lower(): value for name, value in headers.items()}
+    values: dict[str, list[str]] = {}
+    for name, value in _pairs(headers):
+        texts = list(map(_text, _listed(value)))
+        if texts:
+            values.setdefault(_normalized(name), []).extend(texts)
     for names in _NAMES:
         if all(name in values for name in names):
-            id_, timestamp, signatures = (_text(values[name]) for name in names)
+            ids, timestamps, signatures = (values[name] for name in names)
+            # A header may be repeated, but then it has to say the same.
+            id_, timestamp = (each[0] if len(set(each)) == 1 else "" for each in (ids, timestamps))
             # With a dot in the id, one signature would fit several ways to split id, time and body.
             if not _ID.fullmatch(id_) or not _TIMESTAMP.fullmatch(timestamp):
                 raise InvalidSignature(reason="malformed_header")
-            return id_, timestamp, signatures
+            return id_, timestamp, " ".join(signatures)
     raise InvalidSignature(reason="missing_header")
+
+
+def _pairs(headers: Headers) -> Iterator[tuple[object, object]]:
+    """Yield names and values. Raises `TypeError` for what has none."""
+    pairs: Any = () if headers is None else headers.items() if hasattr(headers, "items") else headers
+    if isinstance(pairs, Iterable) and not isinstance(pairs, (str, bytes)):
+        for pair in pairs:
+            if not isinstance(pair, (tuple, list)) or len(pair) != 2:  # noqa: PLR2004  (a name and a value)
+                break
+            yield pair[0], pair[1]
+        else:
+            return
+    message = f"headers are a mapping, or pairs of a name and a value, not {type(headers).__name__}"
+    raise TypeError(message)
+
+
+def _normalized(name: object) -> str:
+    text = _text(name)
+    if text.startswith(_CGI_PREFIX):
+        text = text.removeprefix(_CGI_PREFIX).replace("_", "-")
+    return text.lower()
+
+
+def _listed(value: object) -> Sequence[object]:
+    return value if isinstance(value, (list, tuple)) else () if value is None else (value,)
 
 
 def _text(value: object) -> str:
     """Return the name or value of a header as text. Another type gives "", which is malformed."""
-    if isinstance(value, (list, tuple)):
-        return " ".join(map(_text, value))
     if isinstance(value, bytes):
         return value.decode("latin-1")
     return value if isinstance(value, str) else ""
 
 
 def _given(signatures: str) -> Iterator[bytes]:
-    """Yield the signatures of version 1. Signatures of other versions may be next to them."""
-    for each in signatures.split():
-        version, _, encoded = each.partition(",")
+    """Yield the signatures of version 1. The header may also have signatures of other versions."""
+    for version, encoded in pairwise(_SEPARATORS.split(signatures)):
         if version == "v1":
-            try:
+            with suppress(binascii.Error, ValueError):
                 yield base64.b64decode(encoded.encode("ascii"), validate=True)
-            except (binascii.Error, ValueError):
-                continue

@@ -211,7 +211,7 @@ def test_members_have_meanings(name: str) -> None:
 
 
 def test_only_event_types_are_exhaustive() -> None:
-    """Only `event_type` is closed for good."""
+    """Only `event_type` is closed in every profile."""
     marked = {name for name in SCHEMAS if any(part.get("x-exhaustive") for part in parts(SCHEMAS[name]))}
     assert marked == {"values/event_type", *(f"events/{each}" for each in contract.EVENT_TYPES)}
 

@@ -312,7 +312,7 @@ def test_compare_takes_typed_events(as_struct: bool) -> None:
 )
 def test_compare_refuses_two_objects(other: Callable[[], dict[str, Any]]) -> None:
     """Payloads of two orders, or of an order and an appointment, cannot be put in order."""
-    with pytest.raises(ValueError, match="only payloads of one object"):
+    with pytest.raises(ValueError, match="payloads of two objects"):
         lifecycle.compare(ORDER, other())
 
 

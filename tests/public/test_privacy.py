@@ -19,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis.vendor.pretty import pretty
 from msgspec import Struct
 from pydantic import BaseModel, ValidationError
+from support.canaries import CANARY, NUMBER, is_quiet
 
 import junction_webhooks_models as models
 from junction_webhooks import (
@@ -33,7 +34,8 @@ from junction_webhooks import (
     parse_event,
     strategies,
 )
-from junction_webhooks.contract.annotations import place
+from junction_webhooks._json.display import shown_pointer
+from junction_webhooks.contract.annotations import event, place
 from junction_webhooks.redaction import RedactionError, redact
 
 if TYPE_CHECKING:
@@ -45,9 +47,6 @@ if TYPE_CHECKING:
 
 Way = tuple[str | int, ...]
 
-CANARY = "canary4711"
-"""Small letters first, so that it is mistaken for a word, too."""
-NUMBER = 47114711
 PLANTS: dict[str, Any] = {
     "text": CANARY,
     "number": NUMBER,
@@ -60,11 +59,6 @@ FOR_PRINTERS: dict[str, tuple[Any, ...]] = {"__rich_repr__": (), "__pretty__": (
 both_kinds = pytest.mark.parametrize("as_struct", [False, True], ids=["model", "struct"])
 
 
-def is_quiet(text: str) -> bool:
-    """Whether no canary is in the text."""
-    return CANARY not in text.lower() and str(NUMBER) not in text
-
-
 def objects(part: Any, way: Way = ()) -> Iterator[tuple[Way, dict[str, Any]]]:
     """Each object of a payload, and the way to it."""
     if isinstance(part, dict):
@@ -72,6 +66,15 @@ def objects(part: Any, way: Way = ()) -> Iterator[tuple[Way, dict[str, Any]]]:
     if isinstance(part, (dict, list)):
         for step, below in part.items() if isinstance(part, dict) else enumerate(part):
             yield from objects(below, (*way, step))
+
+
+def containers(part: Any, way: Way = ()) -> Iterator[Way]:
+    """The way to each object and each array below the root."""
+    if isinstance(part, (dict, list)):
+        if way:
+            yield way
+        for step, below in part.items() if isinstance(part, dict) else enumerate(part):
+            yield from containers(below, (*way, step))
 
 
 def plantable(payload: dict[str, Any]) -> Iterator[Way]:
@@ -93,14 +96,31 @@ def planted(payload: dict[str, Any], way: Way, value: Any) -> dict[str, Any]:
 
 
 def garden() -> list[dict[str, Any]]:
-    """Payloads with one canary each: at every sensitive and every unknown place, of every JSON type."""
+    """Payloads with one canary each.
+
+    At every sensitive and every unknown place, of every JSON type; as text instead of each object and each
+    array; and as the name of a property in each object.
+    """
     rich = [fixtures.load(name).payload for name in RICH]
-    return [
+    values = [
         planted(payload, way, value)
         for payload in rich
         for way in plantable(payload)
         for value in PLANTS.values()
     ]
+    texts = [
+        planted(payload, way, text)
+        for payload in rich
+        for way in containers(payload)
+        for text in (CANARY, f"Dr {CANARY}, NPI 1234567893", f"completed.walk_in_test.{CANARY}")
+    ]
+    names = [
+        planted(payload, (*way, name), 5)
+        for payload in rich
+        for way, _ in objects(payload)
+        for name in (CANARY, f"Ada {CANARY}", f"{CANARY}@example.com", f"notes/{CANARY}")
+    ]
+    return values + texts + names
 
 
 GARDEN = garden()
@@ -169,6 +189,37 @@ def test_validate(captured: Path, form: str, capsys: pytest.CaptureFixture[str])
     assert is_quiet(out + err)
     cli.main(["validate", str(captured), "--format", form, "--show-values"])
     assert not is_quiet(capsys.readouterr().out)
+
+
+def test_names_of_repeated_properties(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`validate` lists properties that are repeated, but no name that does not look like one."""
+    body = fixtures.load(RICH[0]).raw.replace(
+        b'"data": {', f'"data": {{"{CANARY}": 1, "{CANARY}": 1, "new": 1, "new": 2,'.encode(), 1
+    )
+    file = tmp_path / "repeated.json"
+    file.write_bytes(body)
+    cli.main(["validate", str(file), "--format", "json"])
+    shown = capsys.readouterr().out
+    assert json.loads(shown)["duplicate_keys"] == ["/data/?", "/data/new"]
+    assert is_quiet(shown)
+
+
+def test_known_names_and_plausible_new_ones_are_shown() -> None:
+    """A property that Junction may add is named, so that drift can be understood."""
+    for name in ("new_property", "newProperty", "address_line_2", "x-new", "$new", "icd10_codes", "v2"):
+        payload = planted(fixtures.load(RICH[0]).payload, ("data", name), 5)
+        assert check(payload).violations[0].path == f"/data/{name}"
+    for place_ in every_known_path():
+        assert "?" not in shown_pointer(place_)
+
+
+def every_known_path() -> Iterator[str]:
+    """The pointers of all known properties."""
+    waiting = [event(event_type) for event_type in contract.EVENT_TYPES]
+    while waiting:
+        found = waiting.pop()
+        yield found.pointer.replace("/*", "/0")
+        waiting += [*found.properties(), *([found.item()] if found.has_items else [])]
 
 
 def test_redact_command(captured: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -373,10 +373,10 @@ def test_overrides_of_any_event_go_where_they_belong() -> None:
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [
-        ({"data/notes": 1}, "by JSON pointer, like /data/status, and 'data/notes' is none"),
-        ({"/data/note": 1}, "no event here holds /data/note: correct it"),
-        ({"/data/events/0/statuses": 1}, "no event here holds"),
-        ({"/data/notes/0": 1}, "no event here holds"),
+        ({"data/notes": 1}, "JSON pointers, such as /data/status, not 'data/notes'"),
+        ({"/data/note": 1}, "no event here has /data/note: correct it"),
+        ({"/data/events/0/statuses": 1}, "no event here has"),
+        ({"/data/notes/0": 1}, "no event here has"),
     ],
 )
 def test_wrong_pointers_raise(overrides: dict[str, Any], message: str) -> None:

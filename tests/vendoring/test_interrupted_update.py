@@ -297,7 +297,7 @@ def test_an_interrupted_first_run_is_reported(tmp_path: Path) -> None:
     done = run(tmp_path / "new", "--check")
     assert (done.returncode, done.stderr) == (1, "")
     assert done.stdout.splitlines() == [
-        f"interrupted: {tmp_path / 'new' / STAGING}: an update was interrupted: run `junction-webhooks vendor {tmp_path / 'new'}`, which completes it"
+        f"interrupted: {tmp_path / 'new' / STAGING}: an update was interrupted: run `junction-webhooks vendor {tmp_path / 'new'}` to complete it"
     ]
     assert run(tmp_path / "new").returncode == 0
     assert run(tmp_path / "new", "--check").returncode == 0

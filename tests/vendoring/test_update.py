@@ -38,12 +38,12 @@ def test_an_update_says_what_is_new(folder: Path) -> None:
         _releases.told(f"updated {folder}: version 0.9.0 to {contract.version()} of the contract"),
         "labtest.order.created, labtest.order.updated",
         "  /data/bygone: the property bygone is gone (property_removed)",
-        "  /data/details: details is required now (required_added)",
+        "  /data/details: details is now required (required_added)",
         (
             "  /data/events/*/status: the known value completed.walk_in_test.corrected is new (known_value_added); "
             "also at /data/last_event/status"
         ),
-        "  /data/lab_test/price: it may be null now (null_added)",
+        "  /data/lab_test/price: it may now be null (null_added)",
         "  /data/priority: the property priority is new: boolean or null (property_added)",
         "  /data: only words changed (words_changed); also at /data/lab_test/lab/name",
         "written: schemas/labtest.order.created.json",
@@ -68,7 +68,7 @@ def test_an_update_says_what_is_new(folder: Path) -> None:
         (
             lambda part: part["Order"].update(description="Another."),
             "tolerant",
-            "Only descriptions changed: nothing breaks readers",
+            "Only descriptions changed: nothing breaks consumers",
         ),
         (
             lambda part: part["Order"]["properties"]["id"].update(format="date"),
@@ -132,7 +132,7 @@ def test_an_update_across_profiles_says_how_to_compare(
                 OrderOrigin=part["OrderOrigin"]
                 | {"type": "string", "examples": part["OrderOrigin"].pop("enum")}
             ),
-            ("enum_added", "/data/origin", "the values are listed now"),
+            ("enum_added", "/data/origin", "the values are now listed"),
         ),
     ],
 )

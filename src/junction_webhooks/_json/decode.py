@@ -1,4 +1,4 @@
-"""Decoding a body into a JSON value. What is accepted does not depend on the installed extras.
+"""Decoding a body into a JSON value. The installed extras never change what is accepted.
 
 A body is accepted if it is UTF-8 without a byte order mark and contains one JSON value (RFC 8259): no NaN or
 Infinity, no lone surrogates, no number that is too great for a double, at most 128 levels deep. If a key is
@@ -45,7 +45,7 @@ _ESCAPE: Final = re.compile(
 
 
 class UnreadableError(ValueError):
-    """The body is not JSON that is accepted here. The message never quotes it."""
+    """The body is not acceptable JSON. The message never quotes it."""
 
 
 def _find_orjson() -> Callable[[bytes], Any] | None:
@@ -97,7 +97,7 @@ def read_at_once(raw: bytes) -> Any:
 def is_shallow(raw: bytes) -> bool:
     """True if the body has too few brackets to be too deep.
 
-    The common case, and cheaper to find out than the depth of the value.
+    This is the common case, and counting brackets is cheaper than measuring depth.
     """
     return _times(b"{", raw) + _times(b"[", raw) <= MAX_DEPTH
 
@@ -176,9 +176,9 @@ def _key(key: object) -> str:
 
 
 def duplicate_keys(body: Body) -> list[str]:
-    """The JSON pointers of all keys that are repeated in their object, sorted.
+    """The JSON pointers of all keys that occur more than once in their object, sorted.
 
-    The body must be one that `read` accepts.
+    `read` must accept the body.
     """
     repeated: dict[int, tuple[object, set[str]]] = {}
 

@@ -1,12 +1,25 @@
-"""Values in messages: shown only as far as a message may show them."""
+"""How messages show values, without revealing patient data."""
 
 from __future__ import annotations
 
 import json
+import re
 from typing import Final
 
 _LONGEST_SHOWN: Final = 80
 """A longer value would hide the rest of its message."""
+_PART: Final = re.compile(
+    r"""
+    (?:[0-9]{1,6})?                  # an index, or the nothing before the first slash
+    | (?=.{1,64}$)
+      [A-Za-z_$@][A-Za-z_.-]*        # a name without spaces
+      (?:[0-9]{1,2}[A-Za-z_.-]+)*    # and without long numbers
+      [0-9]{0,2}
+    """,
+    re.VERBOSE,
+)
+"""The parts of a pointer that are shown: no person's name, phone number, date of birth or id."""
+_HIDDEN_NAME: Final = "?"
 _WITH_ARTICLE: Final = {
     "null": "null",
     "boolean": "a boolean",
@@ -18,7 +31,7 @@ _WITH_ARTICLE: Final = {
 
 
 def some(value: object) -> str:
-    """The JSON type of a value with its article: all that a message says of patient data.
+    """The JSON type of a value with its article: all that a message reveals about patient data.
 
     Examples:
         >>> some("Ada Lovelace")
@@ -28,7 +41,7 @@ def some(value: object) -> str:
 
 
 def quoted(value: object) -> str:
-    """A short scalar as JSON; of anything else only the type. Not for patient data.
+    """A short scalar as JSON, or the type of anything else. Not for patient data.
 
     Examples:
         >>> quoted("completed")
@@ -36,6 +49,17 @@ def quoted(value: object) -> str:
     """
     text = "" if isinstance(value, (dict, list)) else json.dumps(value)
     return text if 0 < len(text) <= _LONGEST_SHOWN else some(value)
+
+
+def shown_pointer(pointer: str) -> str:
+    """A JSON pointer with `?` for each name that does not look like one, since it may be patient data.
+
+    Examples:
+        >>> from junction_webhooks._json.display import shown_pointer
+        >>> shown_pointer("/data/events/0/Ada Lovelace")
+        '/data/events/0/?'
+    """
+    return "/".join(part if _PART.fullmatch(part) else _HIDDEN_NAME for part in pointer.split("/"))
 
 
 def _type_name(value: object) -> str:

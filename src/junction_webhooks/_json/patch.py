@@ -1,4 +1,4 @@
-"""JSON Patch (RFC 6902), as far as payloads are written with it: add, remove, replace and move."""
+"""The part of JSON Patch (RFC 6902) that fixtures use: add, remove, replace and move."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ if TYPE_CHECKING:
     from junction_webhooks._json.pointer import Step
 
 _END: Final = "-"
-"""As an index: after the last item of a list."""
+"""The index after the last item of a list."""
 _OPERATIONS: Final = ("add", "remove", "replace", "move")
 
 
 class PatchError(ValueError):
-    """A patch cannot be applied. The message names the operation and its path, but no value."""
+    """A patch cannot be applied. The message names the operation and its path, but never a value."""
 
 
 def patched(document: Any, patch: Iterable[Mapping[str, Any]]) -> Any:
-    """The document after all operations of a patch. Changes neither its document nor its patch.
+    """The document after all operations of a patch.
 
-    The result shares the parts that no operation touches with the document.
-    Raises `PatchError` for an operation other than add, remove, replace and move, for one that lacks
-    something, and for one whose path does not exist.
+    Does not change the document or the patch. The result shares all parts that no operation changes with the
+    document. Raises `PatchError` for an unsupported or incomplete operation, and for one whose path does not
+    exist.
 
     Examples:
         >>> patched({"status": "ordered"}, [{"op": "replace", "path": "/status", "value": "completed"}])
@@ -73,7 +73,7 @@ def _moved(document: Any, source: tuple[str, ...], target: tuple[str, ...]) -> A
     if source == target:
         return document
     if target[: len(source)] == source:
-        message = "a value cannot move into itself"
+        message = "a value cannot be moved into itself"
         raise ValueError(message)
     return _added(pointer.edited(document, source, _remove), target, value)
 

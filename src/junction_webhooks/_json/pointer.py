@@ -28,7 +28,7 @@ def escape(step: Step) -> str:
 
 
 def unescape(text: str) -> str:
-    """The step that `escape` wrote."""
+    """The step that `escape` escaped."""
     # The order matters: `~01` is an escaped `~1`, and no slash.
     return text.replace("~1", "/").replace("~0", "~")
 
@@ -44,7 +44,7 @@ def pointer(path: Iterable[Step]) -> str:
 
 
 def split(pointer: str) -> tuple[str, ...]:
-    """The steps of a pointer, all as text: only the value shows which of them are indices.
+    """The steps of a pointer, all as text, because only the value shows which of them are indices.
 
     Raises `ValueError` for text that is not a JSON pointer.
 
@@ -69,7 +69,7 @@ def get(value: Any, path: Iterable[Step]) -> Any:
 
 
 def put(value: Any, path: Iterable[Step], part: Any) -> Any:
-    """The value with another part at the path, whose parent must exist; `value` itself does not change.
+    """A copy of the value with another part at the path. The parent of the path must exist.
 
     Raises `LookupError` if the parent does not exist, or is a list without that index.
     """
@@ -89,7 +89,7 @@ def edited(value: Any, path: Iterable[Step], edit: Callable[[Any, Step], None]) 
     """
     step, *rest = path or (None,)
     if step is None or not isinstance(value, (dict, list)):
-        message = "there is no object or list at this place"
+        message = "there is no object or array here"
         raise LookupError(message)
     copy = value.copy()
     if rest:
@@ -101,7 +101,7 @@ def edited(value: Any, path: Iterable[Step], edit: Callable[[Any, Step], None]) 
 
 
 def resolved(parent: Any, step: Step) -> Any:
-    """The step as a key of an object, or as an index of a list, where the pointer has text.
+    """The step, which the pointer has as text, as a key of an object or an index of a list.
 
     Raises `LookupError` if the parent has no such part. The message does not quote the value.
     """

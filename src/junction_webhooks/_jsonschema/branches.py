@@ -1,4 +1,4 @@
-"""Normalized schemas: whether a value may be null, and one branch for each other thing that it may be."""
+"""Normalized schemas: whether a value may be null, and one branch for each other alternative."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ANYTHING: Final = "anything"
-"""In place of a JSON type: any of them."""
+"""Used in place of a JSON type: any type."""
 DESCRIPTIVE: Final = ("title", "description", "examples", "example", "default", "deprecated", "$comment")
 """Keywords that only describe a schema to its readers."""
 KINDS: Final = ("object", "array", "string", "integer", "number", "boolean")
@@ -34,12 +34,12 @@ class Node(NamedTuple):
 
     @property
     def is_object(self) -> bool:
-        """True if it has keywords. True, false and a value that is not a schema have none."""
+        """Whether it has keywords. True, false and values that are not schemas have none."""
         return isinstance(self.schema, dict)
 
     @property
     def annotations(self) -> dict[str, Any]:
-        """The keywords that only describe, without the `examples` of an open set: those are its values."""
+        """The keywords that only describe, except the `examples` of an open set, which are its values."""
         if not self.is_object:
             return {}
         described = {word: self.schema[word] for word in DESCRIPTIVE if word in self.schema}
@@ -57,10 +57,10 @@ class Node(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """One thing that a value may be: of one JSON type, or of any type."""
+    """One alternative for a value: of one JSON type, or of any type."""
 
     node: Node
-    """Where the document has it."""
+    """Where it is in the document."""
     kind: str
     """A JSON type other than null, or `ANYTHING`."""
     values: tuple[str, ...] | None = None
@@ -81,7 +81,7 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class NormalizedSchema:
-    """What a value may be. Without a branch, and not nullable, it is a schema that rejects everything."""
+    """What a value may be. A schema without branches that is not nullable rejects everything."""
 
     nullable: bool
     branches: tuple[Branch, ...]
@@ -104,9 +104,9 @@ class NormalizedSchema:
 
 
 def intersection(left: Branch, right: Branch) -> Branch | None:
-    """What both branches accept, as far as one branch can say it. None if their types exclude each other.
+    """What both branches accept, as far as one branch can express it. None if their types exclude each other.
 
-    Of two formats or patterns it keeps the left one.
+    If there are two formats or patterns, it keeps the left one.
     """
     if left.kind != right.kind and ANYTHING not in {left.kind, right.kind}:
         if {left.kind, right.kind} != {"integer", "number"}:
@@ -136,7 +136,7 @@ def intersection(left: Branch, right: Branch) -> Branch | None:
 
 
 def union(branches: list[Branch]) -> tuple[Branch, ...]:
-    """The branches without repetition; the values of one type become one list."""
+    """The branches without duplicates; the values of one type become one list."""
     merged: list[Branch] = []
     for branch in branches:
         for index, known in enumerate(merged):
@@ -158,7 +158,7 @@ def union(branches: list[Branch]) -> tuple[Branch, ...]:
 def known_values(schema: dict[str, Any]) -> tuple[str, ...]:
     """The `examples` of a string, if they are the known values of an open set.
 
-    Next to a format or pattern they only illustrate it, like those of a timestamp.
+    Next to a format or pattern they are only illustrations, as for a timestamp.
     """
     examples = schema.get("examples")
     has_format = any(word in schema for word in ("format", "pattern", "enum", "const"))
@@ -177,7 +177,7 @@ def is_of(text: str, kind: str) -> bool:
 
 
 def is_exactly(text: str, kind: str) -> bool:
-    """Whether the type is the narrowest one of a value, given as JSON."""
+    """Whether the type is the narrowest type of a value, given as JSON."""
     value = json.loads(text)
     if isinstance(value, float):
         return kind == ("integer" if value.is_integer() else "number")

@@ -1,7 +1,7 @@
-"""How two schemas differ: each difference once, with its rule and its places.
+"""How two schemas differ: each difference once, with its rule and its paths.
 
 A difference *widens* if the new schema accepts something that the old one rejects, and *narrows* if it
-rejects something that the old one accepts. None means that it takes a proof or a payload to find out.
+rejects something that the old one accepts. None means that only a proof or a payload can decide.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _UPPER: Final = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
 _LOWER: Final = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
 _MAX_PLACES: Final = 50
-"""One definition may be used in so many places; those beyond are left out."""
+"""The most places to list for one definition; any others are left out."""
 _LOOSENING: Final = ("patternProperties", "prefixItems", "minContains", "if", "then", "else")
 """Keywords that can loosen another keyword when they are added. All others only add a condition."""
 _FORMAT_RULES: Final = (rules.FORMAT_ADDED, rules.FORMAT_REMOVED, rules.FORMAT_CHANGED)
@@ -51,7 +51,7 @@ class Difference:
     """A schema with only the old side of this difference. Its `$ref`s are those of the old document."""
     after: Any
     paths: list[str] = field(default_factory=list)
-    """Where it shows in payloads: JSON pointers with `*` for any index or name, in the schema's order."""
+    """Where it appears in payloads: JSON pointers with `*` for any index or name, in the schema's order."""
 
 
 def differences(
@@ -179,7 +179,7 @@ class _Comparison:
         right: tuple[Branch, str | None],
         path: str,
     ) -> None:
-        """A keyword that one branch may lack, with its rules: added, removed and changed."""
+        """A keyword that one branch may lack, with its rules for added, removed and changed."""
         (old, one), (new, other) = left, right
         added, removed, changed = of_keyword
         if one != other:
@@ -246,7 +246,10 @@ class _Comparison:
         old: Any = None, new: Any = None, before: Any = None, after: Any = None,
         widens: bool | None = None, narrows: bool | None = None,
     ) -> None:  # fmt: skip
-        """Add a difference or a place of it. What the rule itself says of its effect comes first."""
+        """Add a difference, or another path of it.
+
+        What the rule itself says about its effect takes precedence.
+        """
         widens = widens if rule.widens is None else rule.widens
         narrows = narrows if rule.narrows is None else rule.narrows
         key = (rule.id, subject, at_old.pointer, at_new.pointer, repr((old, new)))
@@ -261,7 +264,7 @@ def _is_open_ended(schema: NormalizedSchema) -> bool:
 
 
 def _openness(branch: Branch) -> int:
-    """How much an object accepts besides its listed properties: nothing, some or anything."""
+    """Which properties an object accepts besides the listed ones: none, some or any."""
     return {False: 0, True: 2}[branch.additional] if isinstance(branch.additional, bool) else 1
 
 
@@ -276,7 +279,7 @@ def _type_effect(old: Branch, new: Branch) -> tuple[bool | None, bool | None]:
 
 
 def _loosens(word: str, old: Any, new: Any) -> bool | None:
-    """Whether a limit loosens, or None if that cannot be told from its values."""
+    """Whether a limit loosens, or None if its values do not show it."""
     if new is None:
         return True
     if old is None:
@@ -287,7 +290,7 @@ def _loosens(word: str, old: Any, new: Any) -> bool | None:
 
 
 def _is_constrained(branch: Branch) -> bool:
-    """Whether it asks for more than a type."""
+    """Whether it requires more than a type."""
     return branch.values is not None or any(
         (
             branch.format, branch.pattern, branch.limits, branch.properties, branch.items,

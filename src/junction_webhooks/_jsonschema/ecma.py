@@ -1,4 +1,4 @@
-"""The regular expressions of schemas, which are those of ECMA-262, in Python."""
+"""The regular expressions of schemas, which follow ECMA-262, in Python."""
 
 from __future__ import annotations
 

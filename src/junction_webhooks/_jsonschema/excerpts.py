@@ -1,4 +1,4 @@
-"""Small schemas, each with one side of a difference only: what is to be proven about the difference."""
+"""Small schemas, each with only one side of a difference, for proofs about that difference."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ if TYPE_CHECKING:
 
 
 def of_kind(kind: str, keyword: str = "", value: Any = None) -> dict[str, Any]:
-    """A schema of a type, and of a keyword unless its value is None."""
+    """A schema with a type, and with a keyword unless its value is None."""
     return ({} if kind == ANYTHING else {"type": kind}) | ({} if value is None else {keyword: value})
 
 
 def nullable(kinds: Sequence[str], *, is_nullable: bool) -> dict[str, Any]:
-    """A schema of types, with null or without."""
+    """A schema with types, with or without null."""
     return {"type": [*kinds, *(["null"] if is_nullable else [])]}
 
 
 def enum(branch: Branch, *more: str) -> dict[str, Any]:
-    """The values of a branch, and more values given as JSON."""
+    """The values of a branch, and further values given as JSON."""
     return {"enum": [json.loads(value) for value in (*(branch.values or ()), *more)]}
 
 

@@ -1,7 +1,7 @@
-"""The forms of strings that the schemas name, as rules of our own.
+"""The string formats that the schemas use, implemented here.
 
-The reference engine asserts these, the typed models parse with them, and `jsonschema-rs` agrees with
-them. Standard library only: this module is copied into the generated package.
+The reference engine asserts them, the typed models parse with them, and `jsonschema-rs` agrees with them.
+Standard library only: this module is copied into the generated package.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 COMMON_NAIVE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:[.][0-9]{1,6})?"
 COMMON = rf"{COMMON_NAIVE}(?:Z|[+]00:00)"
-"""The forms that are sent, as patterns: Python's own parser reads or refuses them as RFC 3339 does."""
+"""The forms that are sent, as patterns. For these, Python's own parser agrees with RFC 3339."""
 
 # Tests that freeze the clock replace `datetime` by a subclass in every module, and this module may be
 # imported meanwhile. They replace neither methods of the builtin class, which is among the bases, nor its
@@ -41,7 +41,7 @@ _LEAP_YEAR = "2000"
 
 
 def is_date(text: str) -> bool:
-    """Whether the text is a calendar date as RFC 3339 writes it."""
+    """Whether the text is a calendar date in the format of RFC 3339."""
     if _DATE.fullmatch(text) is None:
         return False
     try:
@@ -52,7 +52,7 @@ def is_date(text: str) -> bool:
 
 
 def is_date_time(text: str) -> bool:
-    """Whether the text is a date-time as RFC 3339 writes it.
+    """Whether the text is a date-time in the format of RFC 3339.
 
     It has an offset, and leap seconds only in the last minute of a day in UTC.
     """
@@ -69,15 +69,16 @@ def is_date_time(text: str) -> bool:
 
 
 def is_uuid(text: str) -> bool:
-    """Whether the text is a UUID of any version, with its dashes; the case of its digits does not matter."""
+    """Whether the text is a UUID of any version, with dashes, in upper or lower case."""
     return _UUID.fullmatch(text) is not None
 
 
 def parse_timestamp(text: str) -> datetime:
     """The instant that an RFC 3339 date-time names, in UTC.
 
-    Raises `ValueError` when the text is none, or an instant that Python cannot hold: a leap second,
-    the year 0, or one that leaves the years 1 to 9999 in UTC. Digits beyond microseconds are cut off.
+    Raises `ValueError` if the text is not a date-time, or is an instant that Python cannot represent: a leap
+    second, the year 0, or an instant outside the years 1 to 9999 in UTC. Digits beyond microseconds are cut
+    off.
     """
     if not is_date_time(text):
         message = "not a date-time as RFC 3339 writes it"
@@ -86,9 +87,9 @@ def parse_timestamp(text: str) -> datetime:
 
 
 def parse_slot_time(text: str) -> datetime:
-    """The instant that an appointment time names, in UTC; without an offset it is UTC already.
+    """The instant that an appointment time names, in UTC.
 
-    Raises `ValueError` as `parse_timestamp` does.
+    A time without an offset is already in UTC. Raises `ValueError` as `parse_timestamp` does.
     """
     match = _SLOT_TIME.fullmatch(text)
     if match is None or not is_date(match["date"]):

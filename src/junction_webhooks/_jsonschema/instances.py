@@ -1,4 +1,4 @@
-"""Likely values of a schema: valid ones, and values at its limits that may be valid or not."""
+"""Likely values of a schema: valid values, and values at its limits that may or may not be valid."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _MAX_DEPTH: Final = 40
-"""An instance of a schema that is deeper than this is cut off with a text."""
+"""An instance that is deeper than this is cut off with a string."""
 _MAX_VALUES_DEPTH: Final = 4
-"""Values are varied no deeper than this; each level multiplies them."""
+"""Values are not varied below this depth, because each level multiplies them."""
 _BASES: Final = 5
-"""So many valid values are mutated; more would take long and show little."""
+"""The number of valid values to mutate: more would take long and find little."""
 _SCALARS: Final[tuple[Any, ...]] = (
     *(None, True, False, 0, 1, -1, 0.5, 7, 7.5, "", "?", "text", "Text 7", "12345", "12345-6789", [], {}),
     *(
@@ -43,7 +43,7 @@ _OF_A_FORMAT: Final = {
 
 
 def likely_values(*schemas: Any) -> list[Any]:
-    """Values of all types, and values in and around the limits of schemas, which have no references."""
+    """Values of all types, and values within and around the limits of schemas that have no references."""
     found = [*_SCALARS, *(value for schema in schemas for value in _around(schema))]
     for schema in schemas:
         found += _broken(schema, found)
@@ -51,7 +51,7 @@ def likely_values(*schemas: Any) -> list[Any]:
 
 
 def _broken(schema: Any, found: Sequence[Any]) -> list[Any]:
-    """Values that each break one rule of the schema; none if it has a keyword that mutations do not know."""
+    """Values that each break one rule of the schema; none if it has a keyword without mutations."""
     if not isinstance(schema, dict):
         return []
     is_valid = validator(schema)

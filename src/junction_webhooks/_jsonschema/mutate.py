@@ -1,7 +1,7 @@
 """Every way to break exactly one rule of a schema in a value that conforms to it.
 
 A mutation names the violation that it causes: the only one, at its path and by its keyword.
-A keyword that is not handled here raises, so that no rule is passed over.
+An unknown keyword raises, so that no rule is skipped.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _NULL: Final = {"type": "null"}
 UNKNOWN_PROPERTY: Final = "unknown_property"
-"""A name that no schema has."""
+"""A property name that no schema has."""
 _OF_EACH_TYPE: Final[Mapping[str, tuple[Any, ...]]] = {
     "null": (None,),
     "boolean": (True,),
@@ -88,10 +88,10 @@ class Mutation(NamedTuple):
 def mutations(
     bundle: Schema, payload: Any, *, alternatives: Mapping[Path, Sequence[Any]] | None = None
 ) -> Iterator[Mutation]:
-    """Every mutation of a payload that conforms to a bundle, in the bundle's order.
+    """All mutations of a payload that conforms to a bundle, in the bundle's order.
 
-    `alternatives` lists, by path, the only values to try there. Others would change what the payload is.
-    Raises `UnknownKeywordError` for a keyword that is not handled here.
+    `alternatives` lists, by path, the only values to try there, because others would change what the payload
+    is. Raises `UnknownKeywordError` for a keyword that is not handled here.
     """
     alternatives = alternatives or {}
     likely = [value for values in alternatives.values() for value in values]
@@ -151,7 +151,7 @@ def _breaking(
 
 
 def _breaking_any_of(rule: Path, branches: list[list[_Broken]], *, nullable: bool) -> Iterator[_Broken]:
-    """Values that break every branch; of two branches, the candidates of the first."""
+    """Values that break every branch, taken from the candidates of the first."""
     first, *others = branches
     refused_by_others = [{repr(value) for _, _, value in branch} for branch in others]
     for keyword, way, value in first:
@@ -167,7 +167,7 @@ def _breaking_any_of(rule: Path, branches: list[list[_Broken]], *, nullable: boo
 
 
 def _against(keyword: str, schema: Schema, likely: Sequence[Any]) -> Iterator[Any]:
-    """Values that break this keyword of the schema and no other one."""
+    """Values that break this keyword of the schema and no other."""
     limit = schema[keyword]
     match keyword:
         case "type":

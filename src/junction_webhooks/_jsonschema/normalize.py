@@ -1,8 +1,8 @@
-"""Normalizing schemas, so that two can be compared however they are written.
+"""Normalizing schemas, so that two can be compared even if they are written differently.
 
-`nullable: true` and `anyOf` with null are normalized to the same schema; so are `const` and an `enum` of
-one value, and `allOf` of one `$ref` and the `$ref` itself. Nothing here raises for a damaged document: what
-is not understood accepts anything.
+`nullable: true` and `anyOf` with null are normalized to the same schema; so are `const` and an `enum` of one
+value, and `allOf` of one `$ref` and the `$ref` itself. Nothing here raises for a damaged document: a part
+that is not understood accepts anything.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ LIMITS: Final = (
     "maxProperties",
 )
 _AT_LEAST_NOTHING: Final = ("minLength", "minItems", "minProperties")
-"""Limits that constrain nothing at 0."""
+"""Limits that have no effect if they are 0."""
 _UNDERSTOOD: Final = frozenset(
     {
         *LIMITS,
@@ -59,7 +59,7 @@ _IMPLYING: Final = {
     "string": ("format", "pattern", "minLength", "maxLength"),
 }
 _MAX_DEPTH: Final = 40
-"""Beyond so many nested references and alternatives a schema counts as accepting anything."""
+"""If references and alternatives are nested deeper than this, the schema counts as accepting anything."""
 
 
 class Reader:
@@ -231,7 +231,7 @@ def _listed_values(schema: dict[str, Any]) -> tuple[str, ...] | None:
 
 
 def _limit(schema: dict[str, Any], word: str) -> bool:
-    """Whether there is such a limit, and it constrains something."""
+    """Whether there is such a limit, and it has an effect."""
     value = schema.get(word)
     # `uniqueItems: false`, and `exclusiveMinimum: false` of draft-04.
     if value is False or (value == 0 and word in _AT_LEAST_NOTHING):

@@ -44,7 +44,7 @@ def paired(
 
 
 def _discriminator(schema: NormalizedSchema, reader: Reader) -> str | None:
-    """The property with one value in each object of a union, such as `type`, that differs between them."""
+    """The property that has a different constant value in each object of a union, such as `type`."""
     objects = [branch for branch in schema.branches if branch.kind == "object"]
     if len(objects) < 2:  # noqa: PLR2004  (a union)
         return None

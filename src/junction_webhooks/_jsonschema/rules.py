@@ -14,25 +14,25 @@ Kind: TypeAlias = Literal["added", "removed", "changed", "loosened", "tightened"
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One way in which two schemas can differ, and whom it can break."""
+    """One way in which two schemas can differ, and who is affected."""
 
     id: str
-    """Its name in reports. Nothing reads anything out of it."""
+    """Its name in reports. Code never parses it."""
     aspect: str
-    """What differs: rules of one aspect are about the same part of a schema."""
+    """What differs. All rules with the same aspect are about the same part of a schema."""
     kind: Kind
     message: str
     """What changed, with `{subject}`, `{old}` and `{new}`."""
     consumer: str = ""
-    """What can happen to a reader of payloads with the old schema, where the change is not compatible."""
+    """What can happen to a reader that uses the old schema, if the change is not compatible."""
     producer: str = ""
-    """What can happen to a sender of payloads for the old schema, where the change is not compatible."""
+    """What can happen to a sender that uses the old schema, if the change is not compatible."""
     widens: bool | None = None
-    """Whether the new schema accepts more. None where that depends on the schemas, also for `narrows`."""
+    """Whether the new schema accepts more. None, here and for `narrows`, if that depends on the schemas."""
     narrows: bool | None = None
     """Whether the new schema rejects more."""
     names_property: bool = False
-    """Whether the subject is a property of the object at the path, whose own path is one step longer."""
+    """Whether the subject is a property of the object at the path. Its own path is then one step longer."""
     tolerant_bump: Bump = "major"
     """The version bump in the tolerant profile, by the policy in `docs/versions.md`."""
 
@@ -63,7 +63,7 @@ EVENT_REMOVED: Final = Rule(
 # What a new property holds is typed in the tolerant profile too, where nothing was promised about it before.
 PROPERTY_ADDED: Final = Rule(
     "property_added", "property", "added", "the property {subject} is new: {new}",
-    "may receive a property that it does not know", "may send this property already, with another meaning",
+    "may receive a property that it does not know", "may already send this property with another meaning",
     names_property=True, tolerant_bump="minor",
 )  # fmt: skip
 REQUIRED_PROPERTY_ADDED: Final = Rule(
@@ -76,7 +76,7 @@ PROPERTY_REMOVED: Final = Rule(
     "may miss it", "may send a property that is no longer known", names_property=True,
 )  # fmt: skip
 REQUIRED_ADDED: Final = Rule(
-    "required_added", "required", "added", "{subject} is required now",
+    "required_added", "required", "added", "{subject} is now required",
     _ARRIVES, "may leave it out", widens=False, narrows=True, names_property=True,
 )  # fmt: skip
 REQUIRED_REMOVED: Final = Rule(
@@ -99,7 +99,7 @@ KNOWN_VALUE_REMOVED: Final = Rule(
     widens=False, narrows=False,
 )  # fmt: skip
 ENUM_ADDED: Final = Rule(
-    "enum_added", "enum", "added", "the values are listed now",
+    "enum_added", "enum", "added", "the values are now listed",
     _ARRIVES, "may send a value that is not listed", narrows=True,
 )  # fmt: skip
 ENUM_REMOVED: Final = Rule(
@@ -111,7 +111,7 @@ TYPE_CHANGED: Final = Rule(
     "may receive the other type", "may send the other type",
 )  # fmt: skip
 NULL_ADDED: Final = Rule(
-    "null_added", "null", "added", "it may be null now",
+    "null_added", "null", "added", "it may now be null",
     "may receive null", _REFUSED, widens=True, narrows=False,
 )  # fmt: skip
 NULL_REMOVED: Final = Rule(
@@ -127,11 +127,11 @@ BRANCH_REMOVED: Final = Rule(
     _ARRIVES, "may send this alternative", widens=False, narrows=True,
 )  # fmt: skip
 FORMAT_ADDED: Final = Rule(
-    "format_added", "format", "added", "it has the format {new} now",
+    "format_added", "format", "added", "it now has the format {new}",
     _ARRIVES, "may send another form", widens=False, narrows=True,
 )  # fmt: skip
 FORMAT_REMOVED: Final = Rule(
-    "format_removed", "format", "removed", "it has no longer the format {old}",
+    "format_removed", "format", "removed", "it no longer has the format {old}",
     "may receive another form", _REFUSED, widens=True, narrows=False,
 )  # fmt: skip
 FORMAT_CHANGED: Final = Rule(
@@ -139,11 +139,11 @@ FORMAT_CHANGED: Final = Rule(
     "may receive the other form", "may send the other form",
 )  # fmt: skip
 PATTERN_ADDED: Final = Rule(
-    "pattern_added", "pattern", "added", "it has the pattern {new} now",
+    "pattern_added", "pattern", "added", "it now has the pattern {new}",
     _ARRIVES, "may send another form", widens=False, narrows=True,
 )  # fmt: skip
 PATTERN_REMOVED: Final = Rule(
-    "pattern_removed", "pattern", "removed", "it has no longer the pattern {old}",
+    "pattern_removed", "pattern", "removed", "it no longer has the pattern {old}",
     "may receive another form", _REFUSED, widens=True, narrows=False,
 )  # fmt: skip
 PATTERN_CHANGED: Final = Rule(

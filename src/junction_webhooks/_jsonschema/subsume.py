@@ -1,4 +1,4 @@
-"""Whether one schema accepts all that another one accepts: a proof of it, or a counterexample.
+"""Whether one schema accepts everything that another one accepts: a proof, or a counterexample.
 
 Only True from `is_subschema` is a proof. Everything else is a search for a value that one schema accepts and
 the other rejects.
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
 _ANY: Final = "*"
-"""In a path: any index or name."""
+"""Matches any index or name in a path."""
 _DEFINITIONS: Final = frozenset({"$defs", "definitions", "$id"})
-"""Keywords that only references need."""
+"""Keywords that are needed only for references."""
 
 
 class CyclicError(ValueError):
@@ -30,8 +30,8 @@ class CyclicError(ValueError):
 def inlined(schema: Any, document: Any, *, cut: bool = False) -> Any:
     """The schema without definitions, with every `$ref` replaced by what it refers to in its document.
 
-    With `cut`, a schema that refers to itself accepts anything there. Without it this raises `CyclicError`,
-    as it does for a `$ref` that refers to nothing.
+    With `cut`, a reference back to the same schema accepts anything. Without `cut`, it raises `CyclicError`,
+    as does a `$ref` that refers to nothing.
     """
     return _inlined(schema, Reader(document), frozenset(), cut=cut)
 
@@ -73,7 +73,7 @@ def is_subschema(narrow: Any, wide: Any) -> bool:
 
 
 def validator(schema: Any) -> Callable[[Any], bool]:
-    """A function that says whether a value is valid, formats asserted.
+    """A function that says whether a value is valid, with formats asserted.
 
     Raises `ValueError` if it is not a schema, and `ModuleNotFoundError` if jsonschema-rs is not installed.
     """
@@ -91,8 +91,8 @@ def counterexample(
 ) -> tuple[Any] | None:
     """The first payload that one schema accepts and another one rejects, or None.
 
-    Each candidate is one of the bases, changed at one of the paths: `replacements` yields what to try there
-    instead of the current value, which is None if there is none.
+    Each candidate is one of the bases, changed at one of the paths. `replacements` takes the current value,
+    or None if there is none, and yields what to try instead.
     """
     for base in bases:
         for path in paths:
@@ -103,7 +103,7 @@ def counterexample(
 
 
 def _changed(base: Any, steps: Sequence[str], replacements: Callable[[Any], Iterable[Any]]) -> Iterator[Any]:
-    """The base with each replacement at the end of the steps; nothing if they lead nowhere."""
+    """The base with each replacement at the end of the steps; nothing if that place does not exist."""
     if not steps:
         yield from replacements(base)
         return

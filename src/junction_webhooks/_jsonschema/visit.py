@@ -24,20 +24,20 @@ _LIST: Final = frozenset({"allOf", "anyOf", "items", "oneOf", "prefixItems"})
 _BY_NAME: Final = frozenset(
     {"$defs", "definitions", "dependencies", "dependentSchemas", "patternProperties", "properties"}
 )
-"""Keywords whose value is an object of schemas, by names of any kind."""
+"""Keywords whose value is an object that holds schemas under arbitrary names."""
 
 ANNOTATIONS: Final = frozenset({"$schema", "$id", "$defs", "title", "description", "examples"})
-"""Keywords that reject no value by themselves."""
+"""Keywords that never reject a value by themselves."""
 
 
 class UnknownKeywordError(ValueError):
-    """A schema has a keyword that its reader does not understand: none may be passed over."""
+    """A schema has a keyword that its reader does not understand and must not ignore."""
 
 
 def subschemas(schema: Any) -> Iterator[tuple[Path, Any]]:
-    """Each schema directly in another one, with the steps to it. `$ref` is not followed.
+    """The direct subschemas of a schema, with the steps to each. `$ref` is not followed.
 
-    What is not a schema, in a damaged document, is left out.
+    In a damaged document, anything that is not a schema is left out.
 
     Examples:
         >>> list(subschemas({"properties": {"enum": {"type": "string"}}, "enum": [{}]}))
@@ -57,7 +57,7 @@ def subschemas(schema: Any) -> Iterator[tuple[Path, Any]]:
 
 
 def walk(schema: Any, path: Path = ()) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """The schema and all schemas in it at any depth, each with the steps to it, outer ones first.
+    """The schema and all its subschemas at any depth, each with the steps to it, outer ones first.
 
     True and false are left out: they have no keywords.
     """
@@ -68,9 +68,9 @@ def walk(schema: Any, path: Path = ()) -> Iterator[tuple[Path, dict[str, Any]]]:
 
 
 def with_subschemas(schema: Any, change: Callable[[Any], Any]) -> Any:
-    """The schema with each schema directly in it replaced by what `change` returns for it.
+    """The schema with each direct subschema replaced by what `change` returns for it.
 
-    The order of keywords stays, and `schema` does not change.
+    Keeps the order of keywords, and does not change `schema` itself.
     """
     if not isinstance(schema, dict):
         return schema
@@ -86,7 +86,7 @@ def with_subschemas(schema: Any, change: Callable[[Any], Any]) -> Any:
 
 
 def rewrite(schema: Any, change: Callable[[dict[str, Any]], Any]) -> Any:
-    """The schema after `change` of every schema in it and, last, of itself. True and false stay.
+    """The schema with `change` applied to every schema in it and, last, to itself, except to true and false.
 
     `change` gets a copy of a schema, with its subschemas rewritten, and may change and return that copy.
 

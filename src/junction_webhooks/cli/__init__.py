@@ -6,13 +6,14 @@ A command is one module in `cli.commands` with two functions:
 * `run(options)` does the work and returns the exit code.
 
 A new command needs its module and a line in `COMMANDS`. Only the module of the chosen command is imported, so
-that `junction-webhooks --help` stays fast however much the others import.
+`junction-webhooks --help` stays fast.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
@@ -20,7 +21,7 @@ from junction_webhooks.cli._parser import HelpFormatter
 from junction_webhooks.cli._terminal import cannot_write, prepare_streams
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from _typeshed import SupportsWrite
 
@@ -30,7 +31,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "scenarios": "list scenarios, show one, or print its payloads",
     "generate": "generate payloads to test a parser with",
     "vendor": "copy the contract into another repository, and update it there",
-    "diff": "show what changed between two versions, and whom it can break",
+    "diff": "show what changed between two versions, and what it can break",
     "drift": "compare Junction's OpenAPI document with the contract",
 }
 """Each command with its line in `junction-webhooks --help`, in that order."""
@@ -91,7 +92,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 class _CommandParser(_Parser):
-    """The parser of one command, which imports the command's module only when it has something to parse."""
+    """The parser of one command. It imports the command's module only when it has something to parse."""
 
     command: str
 
@@ -114,12 +115,17 @@ class _Version(argparse.Action):
     """Print the versions of the package and of the contract in it."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        from importlib.metadata import version  # noqa: PLC0415  (only --version needs these)
+        from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415  (only --version needs these)
 
         from junction_webhooks import contract  # noqa: PLC0415
         from junction_webhooks.contract import releases  # noqa: PLC0415
 
         released = "" if releases.is_released(contract.version()) else ", not released"
-        versions = f"{version('junction-webhooks')} (contract {contract.version()}{released})"
+        try:
+            own = version("junction-webhooks")
+        except PackageNotFoundError:
+            # Archives and frozen programs often have the package without its metadata.
+            own = "of unknown version"
+        versions = f"{own} (contract {contract.version()}{released})"
         sys.stdout.write(f"{parser.prog} {versions}\n")
         parser.exit()

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _LONGEST: Final = 100
-"""Characters of the change itself: a longer one, such as a long list of values, is cut."""
+"""The most characters of the change itself. A longer one, such as a long list of values, is cut off."""
 _MOST_PLACES: Final = 6
 
 

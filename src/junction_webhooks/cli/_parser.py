@@ -1,4 +1,4 @@
-"""What the parsers of all commands share: the layout of their help, and the arguments that several take."""
+"""What the parsers of all commands share: the layout of their help, and common arguments."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 from junction_webhooks import contract
 
 _WIDTH: Final = 79
-"""The widest line of any help: it fits a terminal of 80 columns, and the site's page of commands."""
+"""The longest line in any help. It fits a terminal of 80 columns, and the command-line page of the site."""
 
 
 class HelpFormatter(argparse.RawDescriptionHelpFormatter):

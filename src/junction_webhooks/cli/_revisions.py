@@ -37,7 +37,7 @@ class Revision(NamedTuple):
     """The schemas of one revision."""
 
     schemas: Mapping[str, Schema]
-    """By name, such as `strict/labtest.order.created`; one file alone is under the name ""."""
+    """By name, such as `strict/labtest.order.created`; a single file has the name ""."""
     description: str
     """What was read, in words."""
 
@@ -73,10 +73,10 @@ def _profile(name: str) -> str | None:
 
 
 def load(name: str) -> Revision:
-    """The revision of a name: a path, a version or a git revision, whichever exists first.
+    """The revision that a name refers to: a path, a version or a git revision, tried in this order.
 
-    A path is a file or a folder. A version is a released one, or the one of this package. A git revision is
-    one of the repository in the working directory. Raises `RevisionError`.
+    A path is a file or a folder. A version is a released one, or the one in this package. A git revision is
+    looked up in the repository of the working directory. Raises `RevisionError`.
     """
     path = Path(name)
     try:
@@ -102,7 +102,7 @@ def _here() -> Revision:
 
 
 def installed() -> Mapping[str, Schema]:
-    """The bundles of this package by name. In a checkout they are made from its schemas."""
+    """The bundles of this package by name. In a checkout, they are built from its schemas."""
     if _data.checkout() is None:
         return {f"{profile}/{name}": bundle(profile, name) for profile in PROFILES for name in EVENT_TYPES}
     from junction_webhooks.contract import bundler as bundles  # noqa: PLC0415  (only a checkout can build)
@@ -164,7 +164,7 @@ def _named(path: str) -> str:
 def _chosen(found: Mapping[str, Schema]) -> Mapping[str, Schema]:
     """The bundles of single event types by name, given all bundles by path.
 
-    Others, of all events or for draft-07, are used only if there is nothing else: they say the same.
+    Other bundles, for all events or for draft-07, say the same and are used only if there is nothing else.
     """
     newest = {path: schema for path, schema in found.items() if _OTHER_DRAFT not in path.split("/")} or found
     named = {_named(path): schema for path, schema in newest.items()}

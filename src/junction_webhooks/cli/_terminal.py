@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 FAILED: Final = 1
-"""The exit code when the answer is no: a payload is rejected, a change breaks, a copy is out of date."""
+"""The exit code if the answer is no: a payload is rejected, a change is breaking, a copy is out of date."""
 UNUSABLE: Final = 2
-"""The exit code when there is no answer: the input cannot be read. argparse uses it for usage errors too."""
+"""The exit code if there is no answer: the input cannot be read. argparse also uses it for usage errors."""
 _COLOURS: Final = {"conforms": "32", "drifts": "33", "rejected": "31", "faint": "2", "bold": "1"}
 """ANSI escape codes ("select graphic rendition"): green, yellow, red, and two weights."""
 
@@ -58,7 +58,7 @@ def _discard(stream: TextIO) -> None:
 
 
 def complain(message: str) -> int:
-    """Write an error to standard error, each line with the program's name. Return the exit code for it."""
+    """Write an error to standard error, with the program's name on each line. Return the exit code for it."""
     for line in message.splitlines():
         sys.stderr.write(f"junction-webhooks: {printable(line)}\n")
     return UNUSABLE
@@ -75,7 +75,7 @@ def count(number: int, noun: str) -> str:
 
 
 def coloured(name: str, text: str) -> str:
-    """The text in a colour or weight, if standard output is a terminal and nothing asks for plain text."""
+    """The text in a colour or weight, if standard output is a terminal and plain text was not requested."""
     wanted = sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
     return f"\033[{_COLOURS[name]}m{text}\033[0m" if wanted else text
 

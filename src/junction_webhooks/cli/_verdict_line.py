@@ -1,4 +1,4 @@
-"""The last line of the commands that list changes: one sentence that says whom the changes break."""
+"""The last line of the commands that list changes: one sentence that says who is affected."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def verdict_line(impacts: Sequence[Impact], profiles: Iterable[str], *, role: Ro
     """What all changes together mean for one role.
 
     The sentence is about the tolerant profile, which production uses, and ends with the strict one. Without a
-    tolerant profile it is about the strict one, and without profiles about everything.
+    tolerant profile, it is about the strict one, and without profiles, about everything.
     """
     present = set(profiles)
     main = next((each for each in ("tolerant", "strict") if each in present), "")
@@ -70,7 +70,7 @@ def verdict_line(impacts: Sequence[Impact], profiles: Iterable[str], *, role: Ro
 
 
 def places(paths: Iterable[str]) -> str:
-    """The first few paths, without repetition and with control characters escaped."""
+    """The first few paths, without duplicates and with control characters escaped."""
     distinct = list(dict.fromkeys(printable(path) or "/" for path in paths))
     more = f" and {len(distinct) - _MOST_PLACES} more" if len(distinct) > _MOST_PLACES else ""
     return f"{', '.join(distinct[:_MOST_PLACES])}{more}"

@@ -1,15 +1,16 @@
-"""What changed between two versions of the contract, and whom it can break.
+"""What changed between two versions of the contract, and what it can break.
 
 Each change has a rule and a verdict in two directions. For a *consumer*, who reads payloads with the old
-version, a change is compatible if the old version accepts all that the new one accepts (forward compatible).
-For a *producer*, who sends payloads made for the old version, it is compatible if the new version accepts all
-that the old one accepts (backward compatible). With proofs, `compatible` is proven and `breaking` comes with
-a payload; everything else is `unproven`.
+version, a change is compatible if the old version accepts everything that the new one accepts (forward
+compatible). For a *producer*, who sends payloads made for the old version, it is compatible if the new
+version accepts everything that the old one accepts (backward compatible). With proofs, `compatible` is proven
+and `breaking` comes with a payload; everything else is `unproven`.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
@@ -20,12 +21,13 @@ from junction_webhooks._jsonschema.normalize import Reader
 from junction_webhooks._jsonschema.rules import RULES
 from junction_webhooks._jsonschema.subsume import validator
 from junction_webhooks.compatibility._proofs import COMPATIBLE, UNPROVEN, Direction, Proofs, Verdict
+from junction_webhooks.contract import Schema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from junction_webhooks._jsonschema.rules import Rule
-    from junction_webhooks.contract import Schema
+
 
 __all__ = ["Change", "Comparison", "Direction", "Verdict", "VersionBump", "compare"]
 
@@ -47,9 +49,9 @@ class Change:
     schemas: tuple[str, ...]
     """The names of the schemas with this change, such as `strict/labtest.order.created`."""
     path: str
-    """Where it shows in payloads: a JSON pointer with `*` for any index."""
+    """Where it appears in payloads: a JSON pointer with `*` for any index."""
     also: tuple[str, ...]
-    """Further places of the same change."""
+    """Further paths of the same change."""
     subject: str | None
     """The value, property, keyword or alternative that was added, removed or changed."""
     old: Any
@@ -69,7 +71,7 @@ class Change:
 
     @property
     def profile(self) -> str:
-        """The profile of its schemas: what comes before the event type in their names."""
+        """The profile of its schemas: the part of their names before the event type."""
         return self.schemas[0].partition("/")[0]
 
     @property
@@ -108,9 +110,9 @@ class Comparison:
 def compare(old: Mapping[str, Schema], new: Mapping[str, Schema], *, prove: bool = True) -> Comparison:
     """Compare the schemas of two versions, each under its name, such as `strict/labtest.order.created`.
 
-    Schemas of the same name are compared. A name on one side only is an event that was added or removed.
-    With `prove=False` the verdicts rest on the rules alone: they need no extra, have no payloads and are more
-    often `unproven`.
+    Schemas with the same name are compared. A name on only one side is an event that was added or removed.
+    With `prove=False`, the verdicts depend on the rules alone: they need no extra, include no payloads and
+    are more often `unproven`.
 
     With proofs, raises `ValueError` if either is not a JSON Schema, and `ModuleNotFoundError` if
     jsonschema-rs (extra `fast`) is not installed.
@@ -151,7 +153,7 @@ def _whole(rule: Rule, name: str) -> Change:
 
 
 def _joined(one: Change, other: Change) -> Change:
-    """The same change in the schemas of both, with the worse verdicts."""
+    """Two changes that are the same in different schemas, as one change with the worse verdicts."""
     return replace(
         one,
         schemas=(*one.schemas, *other.schemas),
@@ -195,7 +197,7 @@ def _change(name: str, found: Difference, consumer: Direction, producer: Directi
 
 
 def _seen(effect: bool | None) -> Direction:  # noqa: FBT001  (what a rule says, which may be nothing)
-    """The verdict without a proof: what widens breaks a consumer, what narrows breaks a producer."""
+    """The verdict without a proof: widening breaks a consumer, and narrowing breaks a producer."""
     return UNPROVEN if effect is None else _BREAKING if effect else COMPATIBLE
 
 

@@ -1,4 +1,4 @@
-"""Finding out whom a difference between two versions of a schema breaks: by proof, or by a payload."""
+"""Who is broken by a difference between two versions of a schema: by proof, or by a payload."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from junction_webhooks.contract import Schema
 
 Verdict: TypeAlias = Literal["compatible", "breaking", "unproven"]
-"""What a comparison found for one side: a proof, a payload against it, or neither."""
+"""What a comparison found for one side: a proof, a counterexample, or neither."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Direction:
 
     verdict: Verdict
     payload: Any = None
-    """If it is breaking and proven: a payload that one version accepts and the other rejects."""
+    """For a proven break: a payload that one version accepts and the other rejects."""
 
 
 COMPATIBLE: Final = Direction("compatible")
@@ -50,9 +50,9 @@ class Proofs:
         self._accepts_old, self._accepts_new = validator(old), validator(new)
         self._bases = self._payloads(event_type)
         self.consumer_is_safe = _is_proven(narrow=new, wide=old)
-        """Whether the old version is proven to accept all that the new one accepts."""
+        """Whether the old version is proven to accept everything that the new one accepts."""
         self.producer_is_safe = _is_proven(narrow=old, wide=new)
-        """Whether the new version is proven to accept all that the old one accepts."""
+        """Whether the new version is proven to accept everything that the old one accepts."""
 
     def consumer(self, difference: Difference) -> Direction:
         """Whether readers with the old version reject something that the difference adds."""
@@ -61,7 +61,7 @@ class Proofs:
         return self._direction(difference, self._accepts_new, self._accepts_old, is_consumer=True)
 
     def producer(self, difference: Difference) -> Direction:
-        """Whether the new version rejects something that the difference takes away."""
+        """Whether the new version rejects something that the difference removes."""
         if self.producer_is_safe:
             return COMPATIBLE
         return self._direction(difference, self._accepts_old, self._accepts_new, is_consumer=False)
@@ -74,7 +74,7 @@ class Proofs:
         *,
         is_consumer: bool,
     ) -> Direction:
-        """A difference breaks a side if a payload that is sent cannot be read."""
+        """Whether a difference breaks one side: whether a payload is sent that cannot be read."""
         try:
             before, after = inlined(difference.before, self._old), inlined(difference.after, self._new)
         except CyclicError:
@@ -90,7 +90,7 @@ class Proofs:
         return UNPROVEN if found is None else Direction("breaking", *found)
 
     def _payloads(self, event_type: str) -> list[Any]:
-        """Payloads to change in one place: first those that both versions accept."""
+        """Payloads to change in one place, those that both versions accept first."""
         found = [each.payload for each in fixtures.valid(event_type)] if event_type in EVENT_TYPES else []
         for side in (self._new, self._old):
             whole = inlined(side, side, cut=True)

@@ -3,7 +3,7 @@
 A *schema* is a file below `schemas/`, named by its path without `.json`: `objects/order`.
 A *bundle* is a self-contained schema that `make build` makes from them. There is one per event type
 and one for all events, in two profiles: `strict` accepts what Junction documents and nothing else,
-`tolerant` is for production and accepts what Junction may add. Each comes in two drafts of JSON Schema,
+`tolerant` is for production and also accepts what Junction may add. Each comes in two drafts of JSON Schema,
 which accept the same payloads.
 
 Examples:
@@ -23,16 +23,14 @@ from __future__ import annotations
 import copy
 import json
 import posixpath
+from collections.abc import Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
+from typing import Any, Final, Literal, TypeAlias, get_args
 
 from junction_webhooks._jsonschema.visit import ANNOTATIONS as ANNOTATIONS
 from junction_webhooks._jsonschema.visit import UnknownKeywordError as UnknownKeywordError
 from junction_webhooks.contract import _files as _data
 from junction_webhooks.contract import families as _families
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 __all__ = [
     "ALL_EVENTS",
@@ -74,7 +72,7 @@ BASE_URI: Final = "https://junction-webhooks.example/schemas/v1/"
 PROFILES: Final[tuple[Profile, ...]] = get_args(Profile)
 """Both profiles, `strict` first."""
 DRAFTS: Final[tuple[Draft, ...]] = get_args(Draft)
-"""The drafts of JSON Schema in which each bundle is available."""
+"""The drafts of JSON Schema in which every bundle is available."""
 EVENT_TYPES: Final[tuple[EventType, ...]] = tuple(
     event_type for family in _families.FAMILIES for event_type in family.event_types
 )
@@ -210,8 +208,8 @@ def _bundle(path: str) -> Schema:
 def version() -> str:
     """Return the semantic version of the contract, read from `schemas/VERSION`.
 
-    It changes only when the schemas change, whatever happens to the Python code, so a vendored copy is
-    behind only if something in it is out of date. Its major version is the one in `BASE_URI`.
+    It changes only when the schemas change, not when the Python code does, so an older vendored copy is
+    really out of date. Its major version is the one in `BASE_URI`.
 
     Examples:
         >>> f"schemas/v{version().partition('.')[0]}/" in BASE_URI

@@ -39,24 +39,24 @@ class Place:
     """One place of a payload, and what the contract says about it."""
 
     schema: Schema
-    """What it may hold, with references followed; empty for a place outside the contract."""
+    """The schema of its value, with references followed; empty for a place outside the contract."""
     within: str
-    """The file that `schema` is part of: `objects/order`."""
+    """The file that `schema` is part of, such as `objects/order`."""
     pointer: str = ""
-    """The JSON pointer to it, with `*` for an item of no particular index."""
+    """The JSON pointer to it, with `*` for any item."""
     pattern: str = ""
     """The JSON pointer with `*` for each index and `?` for each name outside the contract."""
     name: str = ""
-    """The property that holds it, or that holds the array of which it is an item."""
+    """The property that contains it, or that contains the array of which it is an item."""
     written: Schema | None = None
-    """The schema of the property as it is written there, before references are followed."""
+    """The schema of the property as written, before references are followed."""
     sensitive: bool = False
     """Whether its value may be patient data; always so outside the contract."""
     parent: Place | None = field(default=None, repr=False)
-    """The place of the object or array that holds it; None at the root."""
+    """The place of the object or array that contains it; None at the root."""
 
     def item(self, index: int | None = None) -> Place:
-        """Return the place of an item: of that index, or of any."""
+        """Return the place of an item: the one with that index, or any."""
         return self._below(
             self.schema.get("items"),
             pointer=f"{self.pointer}/{_ANY_ITEM if index is None else index}",
@@ -70,19 +70,19 @@ class Place:
 
     @property
     def known_names(self) -> tuple[str, ...]:
-        """The names of all known properties; empty for a place that holds no object."""
+        """The names of all known properties; empty if the place is not an object."""
         return tuple(self._properties)
 
     @property
     def siblings(self) -> tuple[str, ...]:
-        """The known properties of the object that holds it, or the array that it is an item of."""
+        """The known properties of the object that contains it, or the array that it is an item of."""
         if self.parent is None:
             return ()
         return self.parent.siblings if self.parent.has_items else self.parent.known_names
 
     @property
     def holder(self) -> str:
-        """The file of the schema in which its property is written."""
+        """The file of the schema that defines its property."""
         return self.within if self.parent is None else self.parent.within
 
     @property
@@ -92,22 +92,32 @@ class Place:
 
     @property
     def has_items(self) -> bool:
-        """Whether it holds an array."""
+        """Whether it is an array."""
         return "items" in self.schema
 
     @property
     def is_open(self) -> bool:
-        """Whether it holds an object whose further properties the contract leaves open, in both profiles."""
+        """Whether it is an object that accepts any further properties, in both profiles."""
         return self.schema.get("additionalProperties") is True
 
     @property
+    def may_be_quoted(self) -> bool:
+        """Whether a message may quote what is there.
+
+        Never patient data, and never a value where an object or an array belongs: it may be the text of all
+        that belongs below, and below every object there may be patient data.
+        """
+        holds_more = bool(self.known_names) or self.has_items or self.is_open
+        return not self.sensitive and not holds_more
+
+    @property
     def core(self) -> bool:
-        """Whether even the tolerant profile needs it, present and not null, whenever its parent is."""
+        """Whether it is present and not null whenever its parent is present, even in the tolerant profile."""
         return self.written is not None and bool(self.written.get("x-core"))
 
     @property
     def provenance(self) -> Mapping[str, Any]:
-        """Where it is known from: its own `x-provenance`, or else that of the object that holds it."""
+        """How it is known: its own `x-provenance`, or else that of the object that contains it."""
         own = self.written.get("x-provenance") if self.written else None
         found: Mapping[str, Any] = own or shared_schemas().get(self.holder, {}).get("x-provenance", {})
         return found
@@ -154,12 +164,12 @@ def event(event_type: EventType) -> Place:
 
 
 def data_of(family: Family) -> Place:
-    """Return the place of what the events of a family carry under `data`, as the root of a payload."""
+    """Return the place of the `data` of a family's events, as the root of a payload."""
     return event(family.event_types[0]).property("data").as_root()
 
 
 def place(event_type: EventType, path: Path) -> Place:
-    """Return the place of an event that a path leads to; an int is the index of an item."""
+    """Return the place at the end of a path in an event. An int in the path is the index of an item."""
     found = event(event_type)
     for part in path:
         found = found.item(part) if isinstance(part, int) else found.property(part)

@@ -46,7 +46,7 @@ def files() -> Iterator[tuple[str, bytes]]:
 
 
 def event_bundle(profile: Profile, event_type: str) -> Schema:
-    """The bundle of one event type: its schema, with all that it refers to under `$defs`."""
+    """The bundle of one event type: its schema, with everything that it refers to under `$defs`."""
     root = f"events/{event_type}"
     return _derived(profile, root) | {"$defs": _definitions(profile, _reached([root]))}
 
@@ -70,9 +70,10 @@ def as_json(value: Any) -> bytes:
 
 
 def draft_07(bundle: Schema) -> Schema:
-    """The bundle in draft-07: `definitions` instead of `$defs`, and a pattern for `uuid`, which it lacks.
+    """The bundle in draft-07.
 
-    Draft-07 ignores what is next to a `$ref`. In the contract those are annotations only.
+    It has `definitions` instead of `$defs`, and a pattern for `uuid`, which draft-07 lacks. Draft-07 ignores
+    everything next to a `$ref`. In the contract, only annotations are there.
     """
     reworded: Schema = rewrite(relocated(bundle, "#/definitions/"), _with_uuid_pattern)
     return {"definitions" if word == "$defs" else word: part for word, part in reworded.items()}

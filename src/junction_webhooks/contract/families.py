@@ -1,4 +1,4 @@
-"""The event families: one entry says everything the code must know about the events of one kind of object.
+"""The event families: everything that the code must know about the events of each kind of object.
 
 A new family needs its schemas, a fixture and one entry in `FAMILIES`. No other module knows an event type
 by its name: each asks the family of the event.
@@ -27,12 +27,12 @@ EventType: TypeAlias = Literal[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BareForm:
-    """How payloads of a family look that come without an envelope."""
+    """The form of a family's payloads that have no envelope."""
 
     name: str
-    """The kind of their fixtures: a folder of `fixtures/valid/`."""
+    """The folder of their fixtures below `fixtures/valid/`."""
     event_type: EventType
-    """The event that `check` takes them for."""
+    """The event that `check` treats them as."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,13 +57,13 @@ class History:
     entries: str = "events"
     """The array of entries, oldest first."""
     status: str
-    """Repeats the status of the newest entry."""
+    """The property that repeats the status of the newest entry."""
     status_is_high_level: bool = False
-    """Whether `status` repeats only the first part of a status that is written `HIGH.MODALITY.LOW`."""
+    """Whether `status` repeats only the first of three parts, the high-level status."""
     last_entry: str | None = None
-    """Repeats the newest entry."""
+    """The property that repeats the newest entry."""
     transaction: str | None = None
-    """Lists the object with its status, next to the other orders of its transaction."""
+    """The property that lists this object and its status, along with the other orders of its transaction."""
     updated_at: str | None = None
     """The time of the last change, which decides between two payloads with equal histories."""
 
@@ -73,16 +73,16 @@ class Family:
     """The events that carry the same kind of object under `data`."""
 
     prefix: str
-    """What their types have before the last dot."""
+    """What their event types have before the last dot."""
     event_types: tuple[EventType, ...]
     component: str | None
     """The name of their schema in Junction's OpenAPI document; None if it has none, so `drift` skips them."""
     identity: str = "id"
     """The property of `data` that says which object it is about."""
     typical: frozenset[str] = frozenset()
-    """Properties by which `data` is recognized without its envelope: it has all of them, in both profiles.
+    """Properties that identify `data` without its envelope. It has all of them, in both profiles.
 
-    Only for payloads without an event type. Empty if nothing sets the family apart.
+    Used only for payloads without an event type. Empty if nothing distinguishes the family.
     """
     bare_form: BareForm | None = None
     """None if its payloads always have an envelope."""
@@ -93,9 +93,9 @@ class Family:
     lifecycle: str | None = None
     """The state machine of its history: a file in `schemas/lifecycles/`, without `.json`."""
     goal: str | None = None
-    """Where its lifecycle leads if all goes well, in words."""
+    """In words, the status that its lifecycle reaches if all goes well."""
     subjects: tuple[str, ...] = ()
-    """The names that the steps of a scenario have for its objects; empty if scenarios have no such events."""
+    """What the steps of a scenario call its objects; empty if scenarios have no such events."""
 
     @property
     def name(self) -> str:
@@ -149,7 +149,7 @@ def of(event_type: str) -> Family:
     family = find(event_type)
     if family is None:
         known = ", ".join(f"{each.prefix}.*" for each in FAMILIES)
-        message = f"not an event in this contract: its type starts with none of {known}"
+        message = f"not an event in this contract: its type does not start with any of {known}"
         raise ValueError(message)
     return family
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from junction_webhooks.contract import Schema
 
 _ALTERNATIVES: Final[Mapping[Path, Sequence[Any]]] = {("event_type",): EVENT_TYPES}
-"""With an event type outside the contract, a payload would be no event at all."""
+"""The only values to try for `event_type`: with any other, the payload would not be an event."""
 
 
 def mutations(bundle: Schema, payload: Any) -> Iterator[Mutation]:

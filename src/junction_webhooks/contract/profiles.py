@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from junction_webhooks.contract import Schema
 
 _FILE_WORDS = frozenset({"$schema", "$id", "$comment"})
-"""Keywords about the file; a bundle is another one."""
+"""Keywords about the file, which a bundle does not inherit."""
 _ANNOTATIONS = ("title", "description", "examples")
 _TIMESTAMPS = frozenset({"Timestamp", "SlotTime"})
 _NULL = {"type": "null"}
@@ -23,7 +23,7 @@ def strict(schema: Schema) -> Schema:
 
 
 def tolerant(schema: Schema) -> Schema:
-    """The schema opened to what Junction may add or leave out later.
+    """The schema, opened for what Junction may add or leave out later.
 
     Unknown properties are accepted, a value set becomes any string (its known values become `examples`),
     only `x-core` properties stay required and not null, and only timestamps keep their format.

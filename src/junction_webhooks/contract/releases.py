@@ -1,7 +1,7 @@
 """The bundles of every released version, as they were published. They never change.
 
-A release is a file `generated/releases/VERSION.json.xz` of some 10 kB: the bundles of both profiles by their
-path, each with its version in the `$id` instead of `v1`. Git tags have the same, but a wheel has no tags.
+A release is a file of about 10 kB, `generated/releases/VERSION.json.xz`, with the bundles of both profiles by
+path. Each has its version in the `$id` instead of `v1`. Git tags contain the same, but a wheel has no tags.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def versions() -> tuple[str, ...]:
 
 
 def numbers(version: str) -> tuple[int, ...]:
-    """Return a version as numbers, which compare as versions do."""
+    """Return a version as numbers, for comparison."""
     return tuple(int(part) for part in version.split("."))
 
 
@@ -51,12 +51,12 @@ def is_released(version: str) -> bool:
 
 
 def told(words: str) -> str:
-    """Return the words about the version of this package, with a note while it is not released."""
+    """Return the text about this package's version, with a note if the version is not released yet."""
     return words if is_released(contract.version()) else f"{words}, not released yet"
 
 
 def path_of(version: str) -> str:
-    """Return the path below `generated/` of the file of a release, which need not exist."""
+    """Return the path of a release's file below `generated/`. It may not exist."""
     return f"{_FOLDER}/{version}{_SUFFIX}"
 
 
@@ -87,6 +87,6 @@ def packed(version: str, bundles: Iterable[tuple[str, bytes]]) -> bytes:
 
 
 def unpacked(packed: bytes) -> Mapping[str, Schema]:
-    """Return the bundles in the file of a release."""
+    """Return the bundles in a release's file."""
     bundles: Mapping[str, Schema] = json.loads(lzma.decompress(packed))
     return bundles

@@ -1,9 +1,9 @@
 """How Junction's OpenAPI document differs from the contract.
 
-`compare(document)` lists each difference once and says whether production is safe from it. Differences in the
-baseline, which were reviewed, are listed separately, with the reason. The baseline is
-`schemas/drift_baseline.json`, and what `x-provenance` says is always sent although the contract does not
-require it.
+`compare(document)` lists each difference once and says whether it is safe in production. Reviewed
+differences, which are in the baseline, are listed separately, with the reason. The baseline consists of
+`schemas/drift_baseline.json` and the properties that are always sent, according to `x-provenance`, but not
+required.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
-from junction_webhooks._json.decode import UnreadableError, read
+from junction_webhooks._json.decode import Body, UnreadableError, read
 from junction_webhooks._jsonschema.branches import Node
 from junction_webhooks._jsonschema.diff import differences
 from junction_webhooks._jsonschema.normalize import Reader
 from junction_webhooks._jsonschema.rules import BRANCH_ADDED, RULES
 from junction_webhooks._jsonschema.visit import rewrite
-from junction_webhooks.contract import shared_bundle
+from junction_webhooks.contract import Profile, Schema, shared_bundle
 from junction_webhooks.contract.families import FAMILIES, Family
 from junction_webhooks.drift._baseline import BaselineEntry, baseline
 from junction_webhooks.drift._openapi import Upstream, components, find, listed_types
@@ -27,9 +27,8 @@ from junction_webhooks.drift._openapi import Upstream, components, find, listed_
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from junction_webhooks._json.decode import Body
     from junction_webhooks._jsonschema.diff import Difference
-    from junction_webhooks.contract import Profile, Schema
+
 
 __all__ = ["BaselineEntry", "Drift", "DriftError", "DriftReport", "Impact", "baseline", "compare"]
 
@@ -50,7 +49,7 @@ _YAML: Final = (
 
 
 class DriftError(ValueError):
-    """The document cannot be compared. The message says what is missing in it."""
+    """The document cannot be compared. The message says what is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +59,20 @@ class Drift:
     family: str
     """What the event types start with: `labtest.order` or `labtest.appointment`."""
     path: str
-    """Where it shows in payloads: a JSON pointer with `*` for any index."""
+    """Where it appears in payloads: a JSON pointer with `*` for any index."""
     also: tuple[str, ...]
     """Further places of the same difference, where one schema is used more than once."""
     rule: str
     subject: str | None
     """The value, property, keyword or alternative that was added, removed or changed."""
     contract: Any
-    """What the contract says, if that is one value: a type, a format, a limit."""
+    """What the contract says, if that is a single value: a type, a format, a limit."""
     upstream: Any
     """What the document says instead."""
     impact: Impact
-    """`breaking` if the tolerant profile may reject what Junction then sends."""
+    """`breaking` if the tolerant profile may reject what Junction sends according to the document."""
     baseline: BaselineEntry | None = None
-    """The entry of the baseline that explains it."""
+    """The baseline entry that explains it."""
 
     @property
     def what(self) -> str:
@@ -90,9 +89,9 @@ class DriftReport:
     unexplained: tuple[Drift, ...]
     """The breaking ones first."""
     baseline: tuple[Drift, ...]
-    """Those that an entry of the baseline explains."""
+    """The differences that a baseline entry explains."""
     stale: tuple[BaselineEntry, ...]
-    """Entries of the baseline that no longer occur: the contract can follow, or the entry can be removed."""
+    """Baseline entries that no longer match a difference: update the contract, or remove the entry."""
 
 
 def compare(document: Body | dict[str, Any]) -> DriftReport:
@@ -118,7 +117,7 @@ def compare(document: Body | dict[str, Any]) -> DriftReport:
     if missing:
         message = (
             f"it has no schema of the events {' and '.join(missing)}: "
-            "none has that name, lists these event types or carries what they carry"
+            "none has that name, lists these event types or has similar data"
         )
         raise DriftError(message)
     found = [each for family, upstream in upstreams if upstream for each in _drifts(family, upstream)]
@@ -156,9 +155,10 @@ def _upstream(document: Any, family: Family) -> Upstream | None:
 
 
 def _drifts(family: Family, upstream: Upstream) -> Iterator[Drift]:
-    """Each difference from the strict profile. The tolerant profile decides whether it is breaking.
+    """Each difference from the strict profile.
 
-    Differences from the tolerant profile only, in alternatives outside the contract, come last.
+    The tolerant profile decides whether it is breaking. Differences from only the tolerant profile, in
+    alternatives outside the contract, come last.
     """
     refused = [each for each in _differences("tolerant", family, upstream) if _widens(each)]
     listed: set[int] = set()
@@ -195,7 +195,7 @@ def _roots(upstream: Upstream) -> Iterator[Node]:
 
 
 def _contract(profile: Profile, family: Family) -> Schema:
-    """The events of a family as one schema, like in OpenAPI, with formats instead of patterns."""
+    """The events of a family as one schema, as in OpenAPI, with formats instead of patterns."""
     definitions = shared_bundle(profile)["$defs"]
     first, *others = (
         each
@@ -210,7 +210,7 @@ def _contract(profile: Profile, family: Family) -> Schema:
 
 
 def _with_format(schema: Schema) -> Schema:
-    """The schema with a format alone, in place of a pattern that spells it out."""
+    """The schema with only a format, instead of a pattern that spells it out."""
     if schema.get("title") == "SlotTime":
         return {"type": "string", "format": _SLOT_TIME}
     if "format" in schema:
@@ -219,20 +219,20 @@ def _with_format(schema: Schema) -> Schema:
 
 
 def _widens(difference: Difference) -> bool:
-    """Whether Junction may send what the profile rejects."""
+    """Whether Junction may send something that the profile rejects."""
     if (difference.old, difference.new) in _ACCEPTED:
         return False
     return difference.widens is not False
 
 
 def _same(strict: Difference, tolerant: Difference) -> bool:
-    """Whether both profiles show the same difference. An alternative may show by another rule."""
+    """Whether both profiles show the same difference. An alternative may appear under another rule."""
     is_alike = strict.rule.aspect == tolerant.rule.aspect and strict.subject == tolerant.subject
     return (is_alike or strict.rule is BRANCH_ADDED) and not set(strict.paths).isdisjoint(tolerant.paths)
 
 
 def _spelled(pattern: str) -> str:
-    """A pattern in the spelling of the contract."""
+    """A pattern as the contract would write it."""
     for spelling, ours in _SPELLINGS:
         pattern = pattern.replace(spelling, ours)
     return pattern

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from junction_webhooks.contract.annotations import Place
 
-_WHY_ALWAYS: Final = "Sent every time today, but the contract requires only what every source has."
+_WHY_ALWAYS: Final = "Currently always sent, but the contract requires only what every source has."
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class BaselineEntry:
     family: str
     """The prefix of its event types, such as `labtest.order`."""
     pattern: str
-    """Where it shows in payloads: a JSON pointer with `*` for any index."""
+    """Where it appears in payloads: a JSON pointer with `*` for any index."""
     rule: str
     values: tuple[str, ...]
     """The values that may differ, with `*` for any text. Empty for any value."""
@@ -37,14 +37,14 @@ class BaselineEntry:
     """The sources of the decision: `page`, `docs`, `openapi`, `recorded`."""
 
     def explains(self, rule: str, value: object) -> bool:
-        """Whether a difference at this place, by this rule and with this value, was reviewed."""
+        """Whether a difference with this path, rule and value was reviewed."""
         text = str(value)
         return rule == self.rule and (not self.values or any(_matches(each, text) for each in self.values))
 
 
 @cache
 def baseline() -> tuple[BaselineEntry, ...]:
-    """All entries: those of `schemas/drift_baseline.json`, and what `x-provenance` says is always sent.
+    """All entries: those in `schemas/drift_baseline.json`, and those for properties that are always sent.
 
     Examples:
         >>> from junction_webhooks import drift

@@ -1,4 +1,4 @@
-"""Finding the webhooks in Junction's OpenAPI document, which differs in names and form by revision."""
+"""Finding the webhooks in Junction's OpenAPI document, whose names and structure vary by revision."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _HOMES: Final = (("components", "schemas"), ("definitions",), ("$defs",))
 _ANY: Final = "*"
 _OF_WEBHOOKS: Final = ("webhooks", _ANY, "post", "requestBody", "content", _ANY, "schema")
 _LIKENESS: Final = 0.5
-"""The least similarity of a schema of the same family."""
+"""The minimum similarity of a schema of the same family."""
 
 
 class Upstream(NamedTuple):
@@ -24,11 +24,11 @@ class Upstream(NamedTuple):
 
     reader: Reader
     roots: tuple[Node, ...]
-    """One schema, or one per event type in revisions that write them separately."""
+    """One schema, or one per event type in revisions that define them separately."""
 
 
 def components(document: Any) -> dict[str, Node]:
-    """The schemas of a document by name: its components, and those written in its webhooks."""
+    """The schemas of a document by name: its components, and those defined inside its webhooks."""
     found: dict[str, Node] = {}
     for home in _HOMES:
         found = found or {
@@ -52,7 +52,7 @@ def _at(node: Node, path: tuple[str, ...]) -> Iterator[Node]:
 def find(
     document: Any, family: Family, event_types: frozenset[str], properties: frozenset[str]
 ) -> Upstream | None:
-    """The schema of a family: by its name, or else by its event types, or else by the properties of `data`.
+    """The schema of a family, found by its name, then by its event types, then by the properties of `data`.
 
     `properties` are those under `data` in the contract. None if no schema is similar.
     """
@@ -86,7 +86,7 @@ def _envelope(reader: Reader, node: Node) -> bool:
 
 
 def _alike(reader: Reader, root: Node, properties: frozenset[str]) -> float:
-    """The similarity of the properties under `data`, from 0 to 1: those of both over those of either."""
+    """The similarity of the properties under `data`, from 0 to 1: the common ones divided by all of them."""
     best = 0.0
     for branch in _objects(reader, root):
         for data in _objects(reader, branch.properties["data"]) if "data" in branch.properties else ():

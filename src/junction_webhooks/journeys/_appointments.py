@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _SLOT_LENGTH: Final = timedelta(minutes=15)
 _SCHEDULING_STATE: Final = {"scheduled": "confirmed"}
-"""The scheduling state that goes with an event status, if it is another word."""
+"""The scheduling state that goes with an event status, if the two words differ."""
 _NO_RESCHEDULES: Final = frozenset({"sonora_quest"})
 """Providers at which only the patient can reschedule, not Junction."""
 _NEEDS_SLOT: Final = frozenset({"reserved", "scheduled", "in_progress", "completed"})
@@ -40,7 +40,7 @@ class Appointment:
 
     @property
     def is_over(self) -> bool:
-        """Whether another booking makes another appointment."""
+        """Whether another booking creates a new appointment."""
         return bool(self.events) and self.events[-1]["status"] in {"cancelled", "completed"}
 
     def take(self, step: Step, *, created_at: str) -> None:
@@ -58,7 +58,7 @@ class Appointment:
 def appointment_data(
     appointment: Appointment, base: Mapping[str, Any], *, user_id: str, transaction_id: str
 ) -> dict[str, Any]:
-    """Return what an event of the appointment carries; `base` is what never changes."""
+    """Return the data of an event of the appointment; `base` has the properties that never change."""
     last = appointment.events[-1]
     was_booked = any(entry["status"] == "scheduled" for entry in appointment.events)
     slot = appointment.slot

@@ -34,7 +34,7 @@ _CHANGES: Final[Mapping[str, Mapping[str, Any]]] = {
     "redraw_available": {"interpretation": "normal", "has_missing_results": True},
     "corrected": {"interpretation": "abnormal"},
 }
-"""The properties of an order that change with a status, in addition to those that always change."""
+"""The properties of an order that change with this status, in addition to those that always change."""
 _IS_OVER: Final = frozenset({"completed", "corrected", "redraw_available", "sample_error", "cancelled"})
 """The statuses of orders that no longer keep their transaction `active`."""
 
@@ -53,11 +53,11 @@ class Order:
     appointment_id: str | None = None
     events: list[dict[str, Any]] = field(default_factory=list)
     unsent: list[str] = field(default_factory=list)
-    """Statuses since the last delivery that sent none."""
+    """Statuses since the last delivery that did not send a webhook."""
     transaction_entry: dict[str, Any] = field(default_factory=dict)
 
     def start(self, created_at: str) -> None:
-        """Enter the order into its transaction."""
+        """Add the order to its transaction."""
         self.transaction_entry = {
             "id": self.id,
             "low_level_status": _FIRST_STATUS,
@@ -69,7 +69,7 @@ class Order:
         }
 
     def take(self, step: Step, number: int, now: datetime, *, precisely: str, sample_prefix: str) -> None:
-        """Add a status. `number` is the id of the entry, `precisely` is `now` with microseconds.
+        """Add a status. `number` is the id of the entry, and `precisely` is `now` with microseconds.
 
         Raises `ValueError` if the first status is later than the order: a redraw comes with the status that
         offers it.
@@ -102,7 +102,7 @@ class Order:
 
     @property
     def asks_for_appointment(self) -> bool:
-        """Whether its newest status is one of an order whose appointment is known."""
+        """Whether its newest status implies that the order has an appointment."""
         return self.low_level in _ASKS_FOR_APPOINTMENT
 
     def webhook(self, *, sent: bool | None) -> EventType | None:
@@ -135,7 +135,7 @@ def full_status(status: str) -> str:
 def order_data(
     order: Order, orders: Sequence[Order], base: Base, now: datetime, *, user_id: str, transaction_id: str
 ) -> dict[str, Any]:
-    """Return what an event of the order carries; `orders` are all of its transaction, oldest first."""
+    """Return the data of an event of the order; `orders` are all orders of its transaction, oldest first."""
     last = order.events[-1]
     data = {
         **base.order,

@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from junction_webhooks.journeys.model import Base, Step, Subject
 
 _NAMESPACE: Final = UUID("6f1f6d0e-2f51-4a53-9d2c-0b7b1f6f6a11")
-"""Any UUID: it makes the ids of journeys differ from all others made of the same names."""
+"""An arbitrary UUID, so that the ids of journeys differ from other ids derived from the same names."""
 _NUMBERING_SINCE: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _FIRST_NUMBER: Final = 340_000
-"""About the number of a history entry in a recorded order."""
+"""Roughly the number of a history entry in a recorded order."""
 _FIRST_MICROSECOND: Final = 140_153
 _MICROSECONDS_PER_STEP: Final = 1_000
-"""Times of one second differ in their microseconds, so that their order is visible."""
+"""Times within one second differ in their microseconds, so that their order is visible."""
 _ORIGINS: Final[Mapping[str, str]] = {"order": "initial", "redraw": "redraw", "recreation": "recreation"}
 """The origin of an order, by the subject of its steps."""
 _FAMILY_OF: Final[Mapping[str, Family]] = {
@@ -41,7 +41,7 @@ _FAMILY_OF: Final[Mapping[str, Family]] = {
 
 
 class JourneyBuilder:
-    """Takes steps and keeps the deliveries that they send.
+    """Takes steps and collects the deliveries that they send.
 
     All ids are derived from `name`. The numbers of history entries are derived from the time, so they rise
     from journey to journey, as if they came from one sequence.
@@ -66,8 +66,8 @@ class JourneyBuilder:
     def take(self, step: Step) -> None:
         """Add a status, and the delivery that it sends.
 
-        Raises `ValueError` for an impossible step: one before the last, a second initial order, an
-        appointment without an order, a booking without a slot.
+        Raises `ValueError` for an impossible step: one that is earlier than the last, a second initial order,
+        an appointment without an order, a booking without a slot.
         """
         self._proceed(step.at)
         _TAKE[_FAMILY_OF[step.subject].prefix](self, step)
@@ -127,7 +127,7 @@ class JourneyBuilder:
         self._send(step, event_type, data, step.status + after)
 
     def _order(self, step: Step) -> Order:
-        """Return the order that the step is about, a new one if it is the first step of it."""
+        """Return the order that the step is about: a new one if this is its first step."""
         newest = self._orders[-1] if self._orders else None
         origin = _ORIGINS[step.subject]
         if newest is not None and newest.origin == origin:
@@ -162,7 +162,7 @@ class JourneyBuilder:
         self._send(step, lifecycle.appointment().created_webhook, data, step.status)
 
     def _appointment(self) -> Appointment:
-        """Return the appointment of the newest order, a new one if there is none or it is over."""
+        """Return the appointment of the newest order: a new one if there is none or it is over."""
         if not self._orders:
             message = "an appointment needs an order"
             raise ValueError(message)
@@ -207,7 +207,7 @@ class JourneyBuilder:
         return self._number
 
     def _precise(self, now: datetime) -> str:
-        """Return the time of a step with microseconds, as transactions and appointments have it."""
+        """Return the time of a step with microseconds, as in transactions and appointments."""
         microseconds = _FIRST_MICROSECOND + self._steps * _MICROSECONDS_PER_STEP
         precise = now + timedelta(microseconds=microseconds)
         return precise.isoformat(timespec="microseconds").replace("+00:00", "Z")
@@ -217,4 +217,4 @@ _TAKE: Final[Mapping[str, Callable[[JourneyBuilder, Step], None]]] = {
     ORDER.prefix: JourneyBuilder._take_order,  # noqa: SLF001  (of this module)
     APPOINTMENT.prefix: JourneyBuilder._take_appointment,  # noqa: SLF001
 }
-"""How each family with subjects is built."""
+"""How the events of each family with subjects are built."""

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from datetime import datetime, timedelta
+from typing import Any, Literal, TypeAlias
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
-
-    from junction_webhooks.contract import EventType
+from junction_webhooks.contract import EventType
 
 # Type checkers cannot compute a Literal, so it repeats the subjects of the families; a test compares them.
 Subject: TypeAlias = Literal["order", "redraw", "recreation", "appointment"]
@@ -21,7 +18,7 @@ Subject: TypeAlias = Literal["order", "redraw", "recreation", "appointment"]
 
 @dataclass(frozen=True, slots=True, repr=False)
 class JourneyDelivery:
-    """One POST of a journey, not signed yet: see `Webhook.sign`."""
+    """One POST of a journey, not signed yet. To sign it, see `Webhook.sign`."""
 
     id: str
     """The `svix-id` header: the same in every attempt."""
@@ -33,7 +30,7 @@ class JourneyDelivery:
     summary: str
     """What it reports, such as `order requisition_created`."""
     attempt: int = 1
-    """Which attempt of Junction's this is, counted from 1."""
+    """The number of Junction's attempt, counted from 1."""
     resent: bool = False
     """Whether it repeats an earlier delivery, with the same body and another id."""
 
@@ -84,7 +81,7 @@ class Journey:
         return type(self).__name__
 
     def __repr__(self) -> str:
-        """How long it is and how it ends, in a line short enough that pytest does not cut it."""
+        """How long it is and how it ends, in a line so short that pytest does not truncate it."""
         last = self.deliveries[-1]
         many = f"{len(self.deliveries)} deliver{'y' if len(self.deliveries) == 1 else 'ies'}"
         return f"<{self._label}: {many}, the last +{format_duration(last.offset)}: {last.summary}>"
@@ -103,24 +100,24 @@ class Step:
     """The time since the start of the journey."""
     subject: Subject
     status: str
-    """The last part of an order's status, or the whole of it; an appointment's event status."""
+    """The last part of an order's status, or the whole status; for an appointment, the event status."""
     detail: str | None = None
     """The `status_detail` of an order's entry."""
     slot: datetime | None = None
     """When the appointment starts, if that changes."""
     data: Mapping[str, Any] | None = None
-    """The data of an appointment's entry, if not the usual."""
+    """The data of an appointment's entry, if it differs from the usual."""
     set: Mapping[str, Any] = field(default_factory=dict)
     """Other properties of the order or the appointment that change with it."""
     sent: bool | None = None
-    """Whether it sends a webhook, if that differs from the lifecycle."""
+    """Whether it sends a webhook; None if the lifecycle decides."""
     delay: timedelta = timedelta(0)
-    """How much later its delivery arrives, so that it can arrive out of order."""
+    """How much later its delivery arrives than usual. It can then arrive out of order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """What orders and appointments have from beginning to end: a file in `fixtures/scenarios/bases/`."""
+    """The properties of orders and appointments that never change: a file in `fixtures/scenarios/bases/`."""
 
     team_id: str
     sample_prefix: str
@@ -134,7 +131,9 @@ def body(payload: Mapping[str, Any]) -> bytes:
 
 
 def parse_duration(text: str) -> timedelta:
-    """Return the duration that a text such as `3d 4h 5m 10s` says. Raises `ValueError` for another form.
+    """Return the duration that a text such as `3d 4h 5m 10s` describes.
+
+    Raises `ValueError` for any other form.
 
     Examples:
         >>> from junction_webhooks.journeys.model import parse_duration
@@ -150,7 +149,7 @@ def parse_duration(text: str) -> timedelta:
 
 
 def format_duration(time: timedelta) -> str:
-    """Return the duration as `parse_duration` reads it, without parts that are zero: `3d 5m`."""
+    """Return the duration in the form that `parse_duration` reads, without parts that are zero: `3d 5m`."""
     minutes, seconds = divmod(int(time.total_seconds()), 60)
     hours, minutes = divmod(minutes, 60)
     days, hours = divmod(hours, 24)

@@ -8,6 +8,7 @@ them. A step with `resend` instead sends the body of an earlier delivery again, 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -16,10 +17,16 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 from junction_webhooks import lifecycle
 from junction_webhooks.contract import _files as _data
 from junction_webhooks.journeys.builder import JourneyBuilder
-from junction_webhooks.journeys.model import Base, Journey, Step, Subject, parse_duration
+from junction_webhooks.journeys.model import (
+    Base,
+    Journey,
+    JourneyDelivery,  # noqa: F401  (the annotation of an inherited field is resolved here)
+    Step,
+    Subject,
+    parse_duration,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from importlib.resources.abc import Traversable
 
 _STEP_PROPERTIES: Final = frozenset(
@@ -30,14 +37,14 @@ _PROPERTIES: Final = frozenset({"title", "story", "about", "base", "start", "ste
 
 @dataclass(frozen=True, repr=False, kw_only=True)
 class Scenario(Journey):
-    """A named journey: a story of Junction's documentation, from its first delivery to its last."""
+    """A named journey: a story from Junction's documentation, from the first delivery to the last."""
 
     name: str
     """Its file in `fixtures/scenarios/`, without `.json`: `reschedule`."""
     title: str
     about: str
     story: str
-    """The title of its story; several scenarios can be variants of one story."""
+    """The title of its story. Several scenarios can be variants of the same story."""
 
     @property
     def _label(self) -> str:
@@ -45,7 +52,7 @@ class Scenario(Journey):
 
 
 class ScenarioError(ValueError):
-    """A scenario cannot be read. The message names the file, the step in it, and what is wrong."""
+    """A scenario cannot be read. The message names the file and the step, and says what is wrong."""
 
 
 @cache
@@ -92,7 +99,7 @@ def read(path: Traversable) -> Scenario:
 
 @cache
 def base(name: str) -> Base:
-    """Return what is the same in every delivery of a scenario, by its name in `fixtures/scenarios/bases/`."""
+    """Return the base of a scenario: a file in `fixtures/scenarios/bases/` with what never changes."""
     return Base(**json.loads(_folder().joinpath("bases", f"{name}.json").read_bytes()))
 
 

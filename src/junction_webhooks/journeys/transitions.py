@@ -1,7 +1,7 @@
-"""The joint state machine of an order and its appointment. A transition changes both at once.
+"""The joint state machine of an order and its appointment.
 
-A booking, for one, adds two statuses to the order and one to an appointment. `TRANSITIONS` says from which
-states each is possible; a test compares it with the lifecycles.
+A transition changes both at once. A booking, for example, adds two statuses to the order and one to an
+appointment. `TRANSITIONS` says from which states each is possible; a test compares it with the lifecycles.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ _IMPORTED_SAMPLE_ID: Final = "1184402719"
 
 @dataclass(frozen=True, slots=True)
 class JointTransition:
-    """What happens at once to an order and its appointment."""
+    """What happens to an order and its appointment at the same time."""
 
     order: frozenset[str]
-    """The statuses of the order, by their last part, from which it is possible."""
+    """The statuses of the order from which it is possible, each as its last part."""
     appointment: frozenset[str]
-    """The event statuses of the newest appointment from which it is possible; `none`: without appointment."""
+    """The event statuses of the newest appointment from which it is possible; `none` means no appointment."""
     changes: tuple[Change, ...]
 
 
@@ -107,12 +107,15 @@ RARE: Final = tuple(
     for transition in TRANSITIONS
     if transition.changes[0] in {("order", "cancelled"), ("order", "sample_error")}
 )
-"""Transitions to make less often than others: they end a journey early."""
+"""Transitions to choose less often, because they end a journey early."""
 REINSTATEMENTS: Final = (
     _transition("cancelled", _FREE, "order requisition_created"),
     _transition("cancelled", "none cancelled scheduled", "order completed"),
 )
-"""How a cancelled order continues after Junction's support reinstated it. Inferred: no lifecycle has it."""
+"""How a cancelled order continues after Junction's support reinstates it.
+
+This is inferred: no lifecycle has it.
+"""
 UNKNOWN_STATUSES: Final = (
     _transition(
         f"{_UNCANCELLED} partial_results",
@@ -125,9 +128,10 @@ UNKNOWN_STATUSES: Final = (
 
 
 class JointState:
-    """The state of an order and its appointment, and the journey so far. It starts with an order.
+    """The state of an order and its appointment, and the journey so far.
 
-    Ids and the start are derived from `number`; `most_events` is the greatest number of deliveries.
+    It starts with an order. Ids and the start are derived from `number`, and `most_events` is the maximum
+    number of deliveries.
     """
 
     def __init__(
@@ -179,7 +183,7 @@ class JointState:
         return self._reinstates and (self._has_requisition or transition.changes != (("order", "completed"),))
 
     def take(self, transition: JointTransition, pause: timedelta) -> None:
-        """Take a transition, the given time after the one before; an import takes no time."""
+        """Make a transition, the given time after the previous one. An import takes no time."""
         self._now += timedelta(0) if transition.changes[0] == _IMPORTS else pause
         for subject, status in transition.changes:
             self._change(subject, status)
@@ -208,6 +212,6 @@ class JointState:
         self._order = self._order if status == NEW_ORDER_STATUS else status
 
     def _slot(self) -> datetime:
-        """Return a slot some days ahead, a different one each time."""
+        """Return a slot a few days ahead, a different one each time."""
         slot = self._start + self._now + _AHEAD + self._bookings * _SLOTS
         return slot.replace(minute=slot.minute // 15 * 15, second=0)

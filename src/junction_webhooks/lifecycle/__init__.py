@@ -1,4 +1,4 @@
-"""How orders and appointments progress: their lifecycles, a check of histories, and which payload is newer.
+"""How orders and appointments progress: lifecycles, checks of histories, and which payload is newer.
 
 Examples:
     >>> from junction_webhooks import fixtures, lifecycle

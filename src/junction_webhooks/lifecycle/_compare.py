@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from junction_webhooks._tracebacks import clears_locals
 from junction_webhooks.lifecycle._subjects import comparable_time, instant, subject
 
 if TYPE_CHECKING:
@@ -13,17 +14,18 @@ Age: TypeAlias = Literal["newer", "older", "same", "undecided"]
 """How old one payload is, compared with another of the same object."""
 
 
+@clears_locals
 def compare(old: object, new: object) -> Age:
     """Return whether `new` is newer than `old`, two payloads of the same order or the same appointment.
 
-    If the history in one is the beginning of the history in the other, it is the older one. Orders with
-    equal histories are compared by `updated_at`. If it contradicts the histories, neither decides: an entry
-    may have been deleted or corrected. `same` means that nothing differs under `data`; give both in the same
-    form, dict or typed. All else is `undecided`: histories that diverge or contradict `updated_at`, orders
-    that differ though they share `updated_at`, appointments that differ in no entry of their history (they
-    have no `updated_at`), and events whose data has no history. Fetch the current object then. Takes what
-    `check_history` takes, and raises as it does. Also raises `ValueError` for payloads of two different
-    objects, such as an order and its redraw.
+    If the history of one payload is the beginning of the other's history, that payload is older. Orders with
+    equal histories are compared by `updated_at`. `same` means that nothing differs under `data`; pass both
+    in the same form, dict or typed. Everything else is `undecided`: histories that diverge, a longer history
+    with the earlier `updated_at` (an entry may have been deleted or corrected), orders that differ but have
+    the same `updated_at`, appointments that differ but have the same history (they have no `updated_at`),
+    and events whose data has no history. In that case, fetch the current object. Takes what `check_history`
+    takes, and raises as it does. Also raises `ValueError` for payloads of two different objects, such as an
+    order and its redraw.
 
     Examples:
         >>> from junction_webhooks import fixtures, lifecycle
@@ -36,9 +38,7 @@ def compare(old: object, new: object) -> Age:
     one, other = subject(old), subject(new)
     identity = one.family.identity
     if one.family is not other.family or one.data.get(identity) != other.data.get(identity):
-        message = (
-            f"only payloads of one object can be compared, not of two: {one.family.name}, {other.family.name}"
-        )
+        message = f"payloads of two objects cannot be compared: {one.family.name}, {other.family.name}"
         raise ValueError(message)
     if one.data == other.data:
         return "same"
@@ -63,7 +63,7 @@ def _sign(before: Any, after: Any) -> Literal["newer", "older"] | None:
 
 
 def _is_same_entry(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Return whether two payloads have the same entry: by its id, or without ids by its time."""
+    """Return whether two payloads have the same entry, compared by id or, without ids, by time."""
     if one.get("status") != other.get("status"):
         return False
     if one.get("id") is not None and other.get("id") is not None:

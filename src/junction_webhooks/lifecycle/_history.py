@@ -1,4 +1,4 @@
-"""`check_history()`: what is odd about the history in a payload."""
+"""`check_history()`: find anything unusual in the history of an order or an appointment."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from junction_webhooks._json.display import quoted
+from junction_webhooks._tracebacks import clears_locals
 from junction_webhooks.lifecycle import _machines
 from junction_webhooks.lifecycle._subjects import comparable_time, instant, subject
 
@@ -32,7 +33,7 @@ Rule: TypeAlias = Literal[
     "other_modality",
     "no_history",
 ]
-"""The rules of a history, each the name of a finding."""
+"""The names of findings, one per rule for histories."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,22 +48,22 @@ class Finding:
     `info`: it is known to happen, though not documented.
     """
     message: str
-    """What is odd, to be read after the path. It names statuses, never patient data."""
+    """What is unusual, as a sentence that continues the path. It names statuses, never patient data."""
 
     def __str__(self) -> str:
-        """One line, fit for a log."""
+        """One line, suitable for a log."""
         return f"{self.path or 'the payload'} {self.message} ({self.rule}, {self.severity})"
 
 
+@clears_locals
 def check_history(payload: object) -> tuple[Finding, ...]:
-    """Return what is odd about the history of an order or an appointment.
+    """Return everything unusual in the history of an order or an appointment.
 
     Takes an event or what belongs under its `data`: as a parsed dict, or as `parse_event` returns it, model
-    or struct. Every payload that is not rejected can be checked. Statuses and transitions of other
-    modalities are skipped, with one finding that says so; an event whose data has no history gives one
-    finding, `no_history`.
-    Raises `ValueError` for an event outside this contract, `TypeError` for what is neither a dict nor
-    typed.
+    or struct. Every payload that is not rejected can be checked. Statuses and transitions of other modalities
+    are skipped, with one finding that says so; an event whose data has no history gives one finding,
+    `no_history`. Raises `ValueError` for an event outside this contract, `TypeError` for anything that is
+    neither a dict nor typed.
 
     Examples:
         >>> from junction_webhooks import fixtures, lifecycle
@@ -193,13 +194,13 @@ def _transaction(orders: Sequence[Any], found: Subject, place: str) -> Iterator[
 
 
 def _levels(status: object) -> tuple[str | None, str | None]:
-    """Return the first and the last part of a status; None for both if it has another form."""
+    """Return the first and the last part of a status, or None for both if it has another form."""
     parts = status.split(".") if isinstance(status, str) else []
     return (parts[0], parts[2]) if len(parts) == 3 else (None, None)  # noqa: PLR2004  (HIGH.MODALITY.LOW)
 
 
 def _is_repeated(entry: Mapping[str, Any], repeated: Mapping[str, Any]) -> bool:
-    """Return whether `last_event` says what the entry says; null and missing are the same."""
+    """Return whether `last_event` says the same as the entry. Null and missing count as equal."""
     names = (entry.keys() | repeated.keys()) - {"created_at"}
     return comparable_time(entry) == comparable_time(repeated) and all(
         entry.get(name) == repeated.get(name) for name in names

@@ -1,24 +1,20 @@
-"""The state machines of orders and appointments, as `schemas/lifecycles/` has them."""
+"""The state machines of orders and appointments, read from `schemas/lifecycles/`."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from junction_webhooks import contract
-from junction_webhooks.contract.families import FAMILIES
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from junction_webhooks.contract import EventType
-    from junction_webhooks.contract.families import Family
+from junction_webhooks.contract import EventType
+from junction_webhooks.contract.families import FAMILIES, Family
 
 Finality: TypeAlias = Literal["open", "quiescent", "terminal"]
-"""Whether a state is followed by others: usually, only if somebody intervenes, or never."""
+"""Whether other states follow: usually, only if somebody intervenes, or never."""
 Provenance: TypeAlias = Literal["diagram", "prose", "example", "observed", "inferred"]
-"""How a transition is known: from Junction's diagrams, its prose, an example, a recording, a conclusion."""
+"""How a transition is known: from Junction's diagrams, prose or examples, a recording, or by inference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +26,10 @@ class State:
     initial: bool
     """Whether a history can start with it."""
     finality: Finality
-    """What follows it: `open`: another status; `quiescent`: usually none; `terminal`: only what is listed."""
+    """What follows.
+
+    `open`: another status; `quiescent`: usually nothing; `terminal`: only listed transitions.
+    """
     cancellable: bool | None = None
     """Whether Junction documents that the order can be cancelled in it; None if no source says."""
 
@@ -53,9 +52,9 @@ class Transition:
     target: str
     cause: str
     webhook: EventType | None
-    """The event that it sends; None if it sends none, unless the team asked Junction for it."""
+    """The event that it sends, or None if it sends one only to teams that asked Junction for it."""
     provenance: Provenance
-    """Where it is known from."""
+    """How it is known."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ class Lifecycle:
     """Whose history it is: the name of its event family, `order` or `appointment`."""
     title: str
     states: Mapping[str, State]
-    """By status, in the order of the value set."""
+    """The states by their status, in the order of the value set."""
     transitions: tuple[Transition, ...]
     created_webhook: EventType
     """The event that an initial status sends."""

@@ -37,8 +37,8 @@ class Subject(NamedTuple):
 def subject(payload: object) -> Subject:
     """Return what a payload is about: an event, or what belongs under its `data`, as a dict or typed.
 
-    The event type decides. Without one the type of a typed object does, and then the properties of a dict.
-    Raises `ValueError` for an event of an unknown family, `TypeError` for what is neither a dict nor
+    The event type decides. Without one, the type of a typed object or the properties of a dict decide. Raises
+    `ValueError` for an event of an unknown family, and `TypeError` for anything that is neither a dict nor
     typed.
     """
     value = _as_dict(payload)
@@ -60,7 +60,7 @@ def subject(payload: object) -> Subject:
 
 
 def instant(text: object) -> datetime | None:
-    """Return the instant of a timestamp, or None if it is none that Python can hold."""
+    """Return the instant of a timestamp, or None if Python cannot represent it."""
     try:
         return parse_timestamp(text) if isinstance(text, str) else None
     except ValueError:
@@ -68,13 +68,13 @@ def instant(text: object) -> datetime | None:
 
 
 def comparable_time(entry: Mapping[str, Any]) -> object:
-    """Return the instant of an entry, or its text if Python cannot hold that instant."""
+    """Return the instant of an entry, or its text if Python cannot represent that instant."""
     text = entry.get("created_at")
     return instant(text) or text
 
 
 def _of_type(class_: type) -> Family | None:
-    """Return the family whose `data` is of that model or struct; None for an event, and for a dict."""
+    """Return the family whose `data` has that model or struct, or None for an event or a dict."""
     names = {each.__name__ for each in class_.__mro__}
     return next((family for family in FAMILIES if data_of(family).schema["title"] in names), None)
 
@@ -95,5 +95,5 @@ def _as_dict(payload: object) -> dict[str, Any]:
         import msgspec  # noqa: PLC0415  (an extra; installed if there is a struct)
 
         return cast("dict[str, Any]", msgspec.to_builtins(payload))
-    message = f"a history is checked in a parsed dict or a typed event, not in {type(payload).__name__}"
+    message = f"expected a parsed dict or a typed event, not {type(payload).__name__}"
     raise TypeError(message)

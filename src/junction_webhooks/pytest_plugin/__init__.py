@@ -1,4 +1,4 @@
-"""Fixtures and markers for the test suites of those who receive Junction's webhooks.
+"""Fixtures and markers to test a receiver of Junction's webhooks.
 
 Installing the extra `test` registers the plugin. It loads nothing until a test uses one of its fixtures,
 whose names start with `junction_`:
@@ -8,7 +8,7 @@ whose names start with `junction_`:
 `junction_any_event`  every fixture that is an event in turn, one test per fixture;
                       `@pytest.mark.junction_events("*.order.*")` selects some
 `junction_event`      one fixture by its name
-`junction_sign`       signs a delivery, an event, a body or a payload
+`junction_sign`       signs a delivery, a fixture, a body, a payload or a typed event
 `junction_webhook`    the `Webhook` that verifies what `junction_sign` signs
 `junction_secret`     the secret of both; override it with the secret of your endpoint, in a fixture of scope
                       `session`
@@ -25,28 +25,34 @@ def test_a_completed_order(junction_event, client, junction_sign):
     assert client.post("/webhooks/junction", content=body, headers=headers).is_success
 ```
 
-With `--junction-report` the run ends with a list of what the suite exercised of the contract, and what it did
-not.
+With `--junction-report`, the run ends with a list of the parts of the contract that the suite did and did not
+cover.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeAlias, cast
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, cast
 
 import pytest
 
+from junction_webhooks._lazy import lazy
+from junction_webhooks._tracebacks import clears_locals
+from junction_webhooks.pytest_plugin._bodies import Signable, body_of
 from junction_webhooks.pytest_plugin._selection import error_in, marked, selected, split
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Generator, Sequence
 
-    from junction_webhooks.contract import EventType
+    from junction_webhooks import contract, fixtures, signing
     from junction_webhooks.fixtures import Fixture, JourneyDelivery, Scenario
     from junction_webhooks.pytest_plugin._coverage import Coverage
-    from junction_webhooks.signing import Webhook
-
-    Signable: TypeAlias = JourneyDelivery | Fixture | bytes | Mapping[str, Any]
+else:
+    # Slow to import, and not always needed; annotations are resolved when somebody asks.
+    contract, fixtures, signing = (
+        lazy(f"junction_webhooks.{name}") for name in ("contract", "fixtures", "signing")
+    )
 
 __all__ = ["SignedDelivery", "assert_conforms"]
 
@@ -70,7 +76,7 @@ class SignedDelivery(NamedTuple):
 class Load(Protocol):
     """Returns a fixture by its name."""
 
-    def __call__(self, name: str) -> Fixture: ...
+    def __call__(self, name: str) -> fixtures.Fixture: ...
 
 
 class Sign(Protocol):
@@ -86,9 +92,12 @@ class Sign(Protocol):
 
 
 def assert_conforms(
-    payload: bytes | str | Mapping[str, Any], *, event_type: EventType | None = None, tolerant: bool = False
+    payload: bytes | str | Mapping[str, Any],
+    *,
+    event_type: contract.EventType | None = None,
+    tolerant: bool = False,
 ) -> None:
-    """Fail the test if the payload does not conform, or with `tolerant` only if it is rejected.
+    """Fail the test if the payload does not conform or, with `tolerant`, only if it is rejected.
 
     Raises `AssertionError` with one line per violation: pointer, rule and what to do, without patient data.
 
@@ -105,7 +114,11 @@ def assert_conforms(
     __tracebackhide__ = True
     from junction_webhooks.validation import check  # noqa: PLC0415  (slow to import, and not always needed)
 
-    report = check(payload, event_type=event_type)
+    try:
+        report = check(payload, event_type=event_type)
+    finally:
+        # `pytest --showlocals` and error trackers show the local variables of this frame.
+        del payload
     if report.verdict == "rejected" or (report.verdict == "drifts" and not tolerant):
         message = f"the payload {'is ' if report.verdict == 'rejected' else ''}{report}"
         raise AssertionError(message)
@@ -122,7 +135,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--junction-report",
         action="store_true",
-        help="list at the end which events, statuses and transitions of the contract the suite exercised",
+        help="list at the end which events, statuses and transitions of the contract the suite covered",
     )
 
 
@@ -140,13 +153,39 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Parametrize tests with `junction_scenario` or `junction_any_event`."""
-    if "junction_scenario" in metafunc.fixturenames:
+    if _is_wanted(metafunc, "junction_scenario"):
         names = marked(metafunc, "junction_scenarios", _scenario_names())
         wanted = split(metafunc.config.getoption("--junction-scenarios") or "*")
         metafunc.parametrize("junction_scenario", selected(names, wanted), indirect=True)
-    if "junction_any_event" in metafunc.fixturenames:
+    if _is_wanted(metafunc, "junction_any_event"):
         names = marked(metafunc, "junction_events", _event_names())
         metafunc.parametrize("junction_any_event", names, indirect=True)
+
+
+def _is_wanted(metafunc: pytest.Metafunc, fixture: str) -> bool:
+    """Return whether a test takes the fixture, and does not choose its parameters itself."""
+    marks = metafunc.definition.iter_markers("parametrize")
+    by_hand = {name for mark in marks for name in _argument_names(mark)}
+    return fixture in metafunc.fixturenames and fixture not in by_hand
+
+
+def _argument_names(mark: pytest.Mark) -> Sequence[str]:
+    names = mark.args[0] if mark.args else mark.kwargs.get("argnames", ())
+    return [name.strip() for name in names.split(",")] if isinstance(names, str) else names
+
+
+def _parameter(request: pytest.FixtureRequest, lister: str) -> str:
+    """Return the name that the test is run with. Fails if pytest has not parametrized the test."""
+    name = getattr(request, "param", None)
+    if isinstance(name, str):
+        return name
+    fixture = request.fixturename
+    pytest.fail(
+        f"{fixture} runs a test function once for each name: take it as an argument of a test function, or "
+        f"parametrize it with names and indirect=True. A unittest.TestCase, request.getfixturevalue and a "
+        f"fixture that is not an argument get no name: loop over {lister} there.",
+        pytrace=False,
+    )
 
 
 @pytest.fixture(scope="session")
@@ -163,7 +202,7 @@ def junction_secret() -> str:
 
 
 @pytest.fixture(scope="session")
-def junction_webhook(junction_secret: str) -> Webhook:
+def junction_webhook(junction_secret: str) -> signing.Webhook:
     """The `Webhook` that verifies what `junction_sign` signs.
 
     ```python
@@ -172,17 +211,18 @@ def junction_webhook(junction_secret: str) -> Webhook:
         assert delivery.event.data.status == "completed"
     ```
     """
-    from junction_webhooks.signing import Webhook  # noqa: PLC0415  (slow to import, and not always needed)
-
-    return Webhook(junction_secret)
+    return signing.Webhook(junction_secret)
 
 
 @pytest.fixture(scope="session")
-def junction_sign(junction_webhook: Webhook, pytestconfig: pytest.Config) -> Sign:
-    """Sign a delivery of a journey, a fixture, a body or a parsed payload. Returns body and headers.
+def junction_sign(junction_webhook: signing.Webhook, pytestconfig: pytest.Config) -> Sign:
+    """Sign a delivery of a journey, a fixture, a body, a parsed payload, an event. Returns body and headers.
 
-    A delivery of a journey keeps its id, so that a duplicate is one; others get a new id unless `id` is
-    given. It is signed now, unless `sent_at` is given. Usable inside `@given`.
+    A delivery of a journey keeps its id, so a duplicate has the same id. Anything else gets a new id unless
+    `id` is given. The time of signing is now, unless `sent_at` is given. A body is bytes or str. An event is
+    a model, a struct or an `InvalidEvent`. Usable inside `@given`.
+    Raises `ValueError` for NaN and infinities, which JSON does not have, and if `Webhook.sign` does, and
+    `TypeError` for anything else.
 
     ```python
     def test_a_handler(junction_sign, junction_event, client):
@@ -191,17 +231,19 @@ def junction_sign(junction_webhook: Webhook, pytestconfig: pytest.Config) -> Sig
     ```
     """
 
+    @clears_locals
     def sign(
         what: Signable,
         *,
         id: str | None = None,  # noqa: A002  (as in Webhook.sign)
         sent_at: datetime | None = None,
     ) -> SignedDelivery:
-        body = _body(what)
+        body = body_of(what)
         _coverage_of(pytestconfig).note(body)
-        if not isinstance(what, (bytes, bytearray, memoryview, dict)):
+        if hasattr(what, "raw"):
             pytestconfig.stash[_SIGNED] = cast("JourneyDelivery | Fixture", what)
-        headers = junction_webhook.sign(body, id=id or getattr(what, "id", None), sent_at=sent_at)
+            id = getattr(what, "id", None) if id is None else id  # noqa: A001  (as in Webhook.sign)
+        headers = junction_webhook.sign(body, id=id, sent_at=sent_at)
         return SignedDelivery(body, headers)
 
     return sign
@@ -209,7 +251,7 @@ def junction_sign(junction_webhook: Webhook, pytestconfig: pytest.Config) -> Sig
 
 @pytest.fixture(scope="session")
 def junction_event(pytestconfig: pytest.Config) -> Load:
-    """One fixture by its name, with its `payload`, `raw` and `event_type`.
+    """Load a fixture by its name, with its `payload`, `raw` and `event_type`.
 
     ```python
     def test_a_completed_order(junction_event):
@@ -218,8 +260,6 @@ def junction_event(pytestconfig: pytest.Config) -> Load:
     """
 
     def event(name: str) -> Fixture:
-        from junction_webhooks import fixtures  # noqa: PLC0415  (slow to import, and not always needed)
-
         found = fixtures.load(name)
         _coverage_of(pytestconfig).note(found.raw)
         return found
@@ -237,7 +277,7 @@ def junction_any_event(request: pytest.FixtureRequest, junction_event: Load) -> 
         handle(junction_any_event.payload)
     ```
     """
-    return junction_event(request.param)
+    return junction_event(_parameter(request, "junction_webhooks.fixtures.valid()"))
 
 
 @pytest.fixture
@@ -251,9 +291,7 @@ def junction_scenario(request: pytest.FixtureRequest, pytestconfig: pytest.Confi
             handle(delivery.payload)
     ```
     """
-    from junction_webhooks import fixtures  # noqa: PLC0415  (slow to import, and not always needed)
-
-    found = fixtures.scenario(request.param)
+    found = fixtures.scenario(_parameter(request, "junction_webhooks.fixtures.scenarios()"))
     for delivery in found.deliveries:
         _coverage_of(pytestconfig).note(delivery.raw)
     return found
@@ -261,7 +299,7 @@ def junction_scenario(request: pytest.FixtureRequest, pytestconfig: pytest.Confi
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Add to a failed test its scenario, and what was signed last: usually the handler failed there."""
+    """Add the scenario and the last signed delivery to the report of a failed test."""
     report = yield
     if report.when == "call":
         signed = item.config.stash.get(_SIGNED, None)
@@ -299,7 +337,7 @@ def pytest_testnodedown(node: Any) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Print the contract coverage if `--junction-report` is given."""
+    """Print the contract coverage if `--junction-report` was given."""
     if config.getoption("--junction-report"):
         terminalreporter.section("contract coverage")
         for line in _coverage_of(config).lines():
@@ -312,17 +350,6 @@ def _coverage_of(config: pytest.Config) -> Coverage:
     return config.stash.setdefault(_COVERAGE, Coverage())
 
 
-def _body(what: Signable) -> bytes:
-    if isinstance(what, (bytes, bytearray, memoryview)):
-        return bytes(what)
-    if isinstance(what, dict):
-        import json  # noqa: PLC0415  (cheap, and only here)
-
-        return json.dumps(what, ensure_ascii=False).encode()
-    body: bytes = what.raw  # type: ignore[union-attr]
-    return body
-
-
 def _scenario_names() -> Sequence[str]:
     from junction_webhooks.journeys import scenarios as _scenarios  # noqa: PLC0415  (slow to import, and not always needed)
 
@@ -330,6 +357,4 @@ def _scenario_names() -> Sequence[str]:
 
 
 def _event_names() -> Sequence[str]:
-    from junction_webhooks import fixtures  # noqa: PLC0415  (slow to import, and not always needed)
-
     return [fixture.name for fixture in fixtures.valid() if fixture.event_type]

@@ -1,4 +1,4 @@
-"""Contract coverage: which events, statuses and transitions a suite has exercised, and which it has not."""
+"""Contract coverage: which events, statuses and transitions a suite has covered, and which it has not."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from junction_webhooks.lifecycle import Lifecycle
 
 ARROW: Final = " → "
-_REINSTATED: Final = "an order that goes on after its cancellation"
-_NEVER_SEEN: Final = ": not sent by any scenario, as it was never seen on the wire"
+_REINSTATED: Final = "an order that continues after its cancellation"
+_NEVER_SEEN: Final = ": no scenario sends it, because it has never been observed"
 _BODIES: Final = (bytes, bytearray, memoryview, str)
 
 
 class Coverage:
-    """What was exercised so far. A delivery counts for its newest status, and for the last transition."""
+    """What was covered so far. A delivery counts for its newest status and its last transition."""
 
     def __init__(self) -> None:
         self._seen: dict[str, set[str]] = {}
@@ -51,17 +51,17 @@ class Coverage:
             self._add("reinstatements", _REINSTATED)
 
     def as_lists(self) -> dict[str, list[str]]:
-        """Return what was exercised, in types that a test runner can send between its processes."""
+        """Return what was covered, in types that a test runner can send between its processes."""
         return {kind: sorted(found) for kind, found in self._seen.items()}
 
     def add(self, other: dict[str, list[str]]) -> None:
-        """Count what another process exercised, as `as_lists` returns it."""
+        """Count what another process covered, in the form that `as_lists` returns."""
         for kind, found in other.items():
             for each in found:
                 self._add(kind, each)
 
     def lines(self) -> Iterator[str]:
-        """Yield the report: per kind, one line with the counts, and one for each that was not exercised."""
+        """Yield the report: one line with the counts per kind, and one line per item that was not covered."""
         for kind, known in _known():
             left = [each for each in known if each not in self._seen.get(kind, ())]
             yield f"{kind}: {len(known) - len(left)} of {len(known)}"

@@ -1,4 +1,4 @@
-"""Which scenarios and events a test takes: names and patterns, from markers and options."""
+"""Which scenarios and events a test uses: names and patterns, from markers and options."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def marked(metafunc: pytest.Metafunc, marker: str, names: Sequence[str]) -> Sequence[str]:
-    """Return the names that the closest marker of the test selects; all of them without a marker."""
+    """Return the names that the closest marker of the test selects, or all of them without a marker."""
     found = metafunc.definition.get_closest_marker(marker)
     if found is None:
         return names
@@ -23,7 +23,7 @@ def marked(metafunc: pytest.Metafunc, marker: str, names: Sequence[str]) -> Sequ
 
 
 def split(wanted: str) -> list[str]:
-    """Return the names and patterns of an option, which commas separate."""
+    """Return the comma-separated names and patterns of an option."""
     return [pattern.strip() for pattern in wanted.split(",") if pattern.strip()]
 
 

@@ -1,4 +1,4 @@
-"""Hypothesis strategies of payloads, whole journeys and their delivery. Needs the extra `test`.
+"""Hypothesis strategies for payloads, whole journeys and their deliveries. Needs the extra `test`.
 
 Examples:
     >>> from hypothesis import given
@@ -16,30 +16,28 @@ Examples:
 
 `events` and `order_journeys` share three options. `profile="tolerant"` generates what Junction may send
 later: payloads that need not conform, and are never rejected. `overrides` sets values by JSON pointer, in
-which `*` is every item: `{"/data/events/*/status_detail": None}`. A value may be a strategy. It is set if its
-object or array is there, whatever that does to the consistency of the payload. `max_events` limits the
-length: of the history in a single event, of the journey in events.
+which `*` is every item: `{"/data/events/*/status_detail": None}`. A value may be a strategy. It is set
+wherever its object or array exists, even if that makes the payload inconsistent. `max_events` limits the
+length: the entries in the history of a single event, or the events of a journey.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
 
-from junction_webhooks.contract import EVENT_TYPES
-from junction_webhooks.journeys.model import Journey
+from junction_webhooks.contract import EVENT_TYPES, EventType, Profile
+from junction_webhooks.journeys.model import Journey, JourneyDelivery
 from junction_webhooks.strategies import _deliveries, _journeys, _overrides
 from junction_webhooks.strategies._events import events_of, with_overrides
 from junction_webhooks.strategies._invalid import InvalidEvent, InvalidVerdict, invalid_events_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from hypothesis.strategies import DrawFn
 
-    from hypothesis.strategies import DrawFn, SearchStrategy
-
-    from junction_webhooks.contract import EventType, Profile
-    from junction_webhooks.journeys.model import JourneyDelivery
     from junction_webhooks.strategies._overrides import Parts
 
 __all__ = ["InvalidEvent", "InvalidVerdict", "deliveries", "events", "invalid_events", "order_journeys"]
@@ -54,11 +52,11 @@ def events(
 ) -> SearchStrategy[dict[str, Any]]:
     """Return payloads that conform: of one event type, or of any.
 
-    They are complete events as parsed JSON. Whatever the schemas leave open varies freely, so histories and
-    ids need not be consistent: use them to test the parsing of a handler, not its logic. Most have a history
-    of at most `max_events` entries, by default 4. An optional property is missing in about half of them, and
-    a nullable one null in a third.
-    Raises `ValueError` for an unknown event type, a pointer to a place that no event has, a negative length.
+    They are complete events as parsed JSON. Everything that the schemas leave open varies freely, so
+    histories and ids may be inconsistent. Use them to test how a handler parses, not its logic. Most have a
+    history of at most `max_events` entries, by default 4. An optional property is missing in about half of
+    them, and a nullable property is null in about a third. Raises `ValueError` for an unknown event type, a
+    pointer to a place that no event has, or a negative length.
 
     Examples:
         >>> from hypothesis import given
@@ -94,11 +92,11 @@ def order_journeys(
 
     They include bookings before and after the requisition, reschedules, cancellations, partial results (sent
     or not) and redraws, and payloads are as consistent as those of a scenario. Most cancellations end their
-    order; some orders are reinstated by Junction's support and continue, with one `info` finding of
-    `check_history` each time. A journey can be over, or have just begun. In the tolerant profile unknown
-    statuses occur, and properties are new, null or missing: the same ones in the whole journey. A strategy in
-    `overrides` also generates one value for the whole journey.
-    Raises `ValueError` for a pointer to a place that no event has, and for `max_events` below 1.
+    order. Some orders are reinstated by Junction's support and continue, and `check_history` reports one
+    `info` finding each time. A journey can be complete or have only just begun. In the tolerant profile,
+    unknown statuses occur, and properties are new, null or missing: the same ones throughout a journey. A
+    strategy in `overrides` also generates one value for the whole journey. Raises `ValueError` for a pointer
+    to a place that no event has, and for `max_events` below 1.
 
     Examples:
         >>> from hypothesis import given
@@ -129,10 +127,10 @@ def order_journeys(
 def deliveries(journey: Journey | SearchStrategy[Journey]) -> SearchStrategy[tuple[JourneyDelivery, ...]]:
     """Return how a journey or a scenario may arrive: each delivery at least once, in any order.
 
-    Some come late, because their first attempts were lost and Junction retried after 5 seconds, 5 minutes,
-    30 minutes, 2, 5, 10 and 10 hours. Some come again under the same id, because your answer was lost or
-    somebody replayed them. Deliveries sent seconds apart can change places. Deliveries are in the order of
-    arrival, which `offset` gives. They shrink to the journey as it is.
+    Some come late, because their first attempts were lost and Junction retried after 5 seconds, 5 minutes, 30
+    minutes, 2, 5, 10 and 10 hours. Some come again under the same id, because your answer was lost or
+    somebody replayed them. Deliveries that were sent seconds apart can change places. The result is in order
+    of arrival, which is `offset`. It shrinks to the unchanged journey.
 
     Examples:
         >>> from hypothesis import given
@@ -151,8 +149,8 @@ def invalid_events(
 ) -> SearchStrategy[InvalidEvent]:
     """Return payloads with one mistake each: of one event type, or of any.
 
-    Each is a payload of `events` with one rule broken, and says which. With `verdict` all have that verdict:
-    a handler must survive those that `drifts`. Raises `ValueError` for an unknown event type.
+    Each is a payload of `events` that breaks one rule, and says which one. With `verdict`, all have that
+    verdict: a handler must cope with those that drift. Raises `ValueError` for an unknown event type.
 
     Examples:
         >>> from hypothesis import given

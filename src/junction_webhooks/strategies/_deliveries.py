@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _OVERTAKEN_BY: Final = timedelta(seconds=2)
 _RETRIES: Final = tuple(timedelta(seconds=each) for each in (5, 300, 1800, 7200, 18000, 36000, 36000))
-"""The time from each attempt to the next (Svix)."""
+"""The time from each attempt to the next, according to Svix."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,10 @@ class _DeliveryFault:
     """What goes wrong with one delivery."""
 
     which: int
-    """The position of the delivery in the journey; beyond its end it starts again from the beginning."""
+    """The position of the delivery in the journey.
+
+    A position beyond the end counts again from the beginning.
+    """
     kind: Literal["out of order", "late", "again"]
     attempts: int
     """How many attempts are lost."""
@@ -43,7 +46,7 @@ _FAULTS: Final = st.lists(
 
 
 def deliveries(journeys: SearchStrategy[Journey]) -> SearchStrategy[tuple[JourneyDelivery, ...]]:
-    """Return the deliveries of the journeys in the order of arrival; without faults, as they are."""
+    """Return the deliveries of the journeys in order of arrival. Without faults, they are unchanged."""
 
     @st.composite
     def generated(draw: DrawFn) -> tuple[JourneyDelivery, ...]:

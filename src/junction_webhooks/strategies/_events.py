@@ -38,7 +38,7 @@ def events_of(
 
 
 def with_overrides(payload: dict[str, Any], values: Mapping[Parts, Any]) -> dict[str, Any]:
-    """Return the payload with the values set that are meant for its event type."""
+    """Return the payload with all values set that apply to its event type."""
     event_type = payload["event_type"]
     meant = {parts: value for parts, value in values.items() if _is_for(parts, event_type)}
     changed: dict[str, Any] = _overrides.place(payload, meant)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from junction_webhooks.contract import EventType
 
 InvalidVerdict: TypeAlias = Literal["drifts", "rejected"]
-"""The verdicts on payloads that do not conform."""
+"""The verdicts for payloads that do not conform."""
 
 _PICKS = st.integers(0, 2**16 - 1)
 _T = TypeVar("_T")
@@ -64,7 +64,10 @@ def invalid_events_of(event_type: EventType) -> SearchStrategy[InvalidEvent]:
 
 
 def _picked(pick: int, candidates: Iterable[_T]) -> _T:
-    """Return one of the candidates: the same one if others disappear, so a payload can shrink around it."""
+    """Return one of the candidates.
+
+    It stays the same if others disappear, so a payload can shrink around it.
+    """
     return min(
         candidates,
         key=lambda candidate: blake2b(f"{pick} {candidate}".encode(errors="surrogatepass")).digest(),

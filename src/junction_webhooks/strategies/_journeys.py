@@ -35,7 +35,8 @@ _BASES: Final = st.sampled_from(["california", "arizona"])
 _NUMBERS: Final = st.integers(0, 2**32)
 _PAUSES: Final = st.sampled_from([timedelta(minutes=minutes) for minutes in (1, 0, 7, 65, 24 * 60, 80 * 60)])
 _REINSTATES: Final = st.sampled_from([False, False, False, True])
-"""Whether cancelled orders are reinstated: seldom, so that most cancellations are the end.
+"""Whether cancelled orders are reinstated: rarely, so that most cancellations are final.
+
 If they are, cancellations are more frequent, so that a hundred examples include some.
 """
 _IMPORTS: Final = st.sampled_from([False, False, False, False, True])
@@ -85,7 +86,7 @@ def journeys(profile: Profile, max_events: int | None) -> SearchStrategy[Journey
 
 @cache
 def _drifts() -> SearchStrategy[dict[str, set[str]]]:
-    """Return what is missing, null and new in all payloads of a journey."""
+    """Return the properties that are missing, null or new in all payloads of a journey."""
     names = sorted({name for family in FAMILIES if family.subjects for name in _removable(family)})
     some = st.sets(st.sampled_from(names), max_size=3)
     return st.fixed_dictionaries(

@@ -28,18 +28,18 @@ def read(pointers: Iterable[str], event_types: Iterable[EventType], *, may_be_ne
     found: dict[str, Parts] = {}
     for written in pointers:
         if not written.startswith("/"):
-            message = f"overrides are by JSON pointer, like /data/status, and {written!r} is none"
+            message = f"the keys of overrides are JSON pointers, such as /data/status, not {written!r}"
             raise ValueError(message)
         parts = pointer.split(written)
         if not may_be_new and not any(is_known(parts, event_type) for event_type in event_types):
-            message = f"no event here holds {written}: correct it, or take profile='tolerant' for what is new"
+            message = f"no event here has {written}: correct it, or use profile='tolerant' for new properties"
             raise ValueError(message)
         found[written] = parts
     return found
 
 
 def is_known(parts: Parts, event_type: EventType) -> bool:
-    """Return whether the contract knows a place of that event, or leaves open what is there."""
+    """Return whether the contract knows this place in the event, or leaves it open."""
     found = event(event_type)
     for part in parts:
         below = found.item() if found.has_items else found.property(part)

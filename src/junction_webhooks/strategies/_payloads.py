@@ -1,14 +1,13 @@
-"""From a bundle to a Hypothesis strategy of the payloads that it accepts.
+"""Turns a bundle into a Hypothesis strategy for the payloads that it accepts.
 
 hypothesis-jsonschema generates the leaves. Objects, arrays, references and the string formats of the contract
 are generated here: its object strategies fail with Hypothesis 6.170.10 and newer, are some thirty times
 slower, and lack `uuid`. An unknown keyword raises, so that no rule is ever skipped.
 
-Values that may be null or empty seldom are, and so are the values that they shrink to. Objects and times use
-`builds`, because Hypothesis distinguishes strategies made with it by their arguments. While it mutates
-examples it replaces one part by a copy of another that it considers the same kind, and it considers all that
-is `composite` or mapped the same kind; if the copy does not fit, the rest of the payload gets the simplest
-values.
+Values that may be null or empty rarely are, even when they shrink. Objects and times use `builds`, because
+Hypothesis distinguishes strategies made with it by their arguments. When it mutates examples, it replaces one
+part with a copy of another part of the same kind. It considers everything that is `composite` or mapped the
+same kind. If the copy does not fit, the rest of the payload gets the simplest values.
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ _LEAF_KEYWORDS: Final[Mapping[object, frozenset[str]]] = {
 }
 _NULL: Final[Schema] = {"type": "null"}
 _CHARACTERS: Final = st.characters(exclude_categories=["Cs"])
-"""All but surrogates: what UTF-8 can encode, without the second that Hypothesis takes to work that out."""
+"""All characters except surrogates. Hypothesis would need a second to find what UTF-8 can encode."""
 _LARGEST_INTEGER: Final = 2**53
 _MOST_ITEMS: Final = 2
 _FIRST_MIDNIGHT: Final = datetime(2020, 1, 1)  # noqa: DTZ001  (the offset is appended)
@@ -50,7 +49,7 @@ T = TypeVar("T")
 
 
 def from_bundle(bundle: Schema) -> SearchStrategy[Any]:
-    """Return a strategy of the values that a self-contained bundle accepts.
+    """Return a strategy for the values that a self-contained bundle accepts.
 
     Raises `UnknownKeywordError` for a keyword outside the subset that the contract uses.
     """
@@ -121,13 +120,13 @@ def _one_of(branches: list[Schema], make: Callable[[Schema], SearchStrategy[Any]
 
 
 def _list(items: SearchStrategy[T], most: int) -> SearchStrategy[list[T]]:
-    """Return lists of at most that many items, seldom empty."""
+    """Return lists of at most that many items, rarely empty."""
     empty: SearchStrategy[list[T]] = st.builds(list)
     return st.one_of(empty, *_often(st.lists(items, min_size=1, max_size=most), 9)) if most else empty
 
 
 def _often(usual: SearchStrategy[T], times: int) -> list[SearchStrategy[T]]:
-    """Return the strategy that many times, as different ones: `one_of` drops repeated strategies."""
+    """Return that many distinct copies of the strategy, because `one_of` drops repeated ones."""
     return [usual, *[st.builds(lambda same: same, usual) for _ in range(times - 1)]]
 
 
@@ -136,7 +135,7 @@ def _dictionary(
 ) -> SearchStrategy[dict[str, Any]]:
     """Return dictionaries in the order of the properties.
 
-    Not `fixed_dictionaries`: that also shuffles them, and omits optional ones too often.
+    `fixed_dictionaries` would shuffle them, and omit optional ones too often.
     """
     values = [
         properties[name] if name in required else st.just(_MISSING) | properties[name] for name in properties
@@ -209,13 +208,13 @@ def _slot_times() -> SearchStrategy[str]:
 
 
 def _times(usual: list[str], *, more: list[str]) -> SearchStrategy[str]:
-    """Return times with one of the usual offsets, or half of the time with one of more."""
+    """Return times with an offset from `usual` or, about half of the time, from `more`."""
     offsets = [*usual, *more, *usual * (len(more) // len(usual))]
     return st.builds(lambda generated: _time(generated, offsets), st.binary(min_size=12, max_size=12))
 
 
 def _time(generated: bytes, offsets: list[str]) -> str:
-    """Return the time that twelve bytes encode, half of the time without microseconds.
+    """Return the time that twelve bytes encode. Half of the times have no microseconds.
 
     Generating the bytes is one choice instead of four, and a payload has many times.
     """
@@ -227,7 +226,7 @@ def _time(generated: bytes, offsets: list[str]) -> str:
 
 
 def _offset(quarters: int) -> str:
-    """Return the offset of that many quarters of an hour: `-12:00`, `+05:45`."""
+    """Return the offset of that many quarter-hours, such as `-12:00` or `+05:45`."""
     return f"{'-' if quarters < 0 else '+'}{abs(quarters) // 4:02}:{abs(quarters) % 4 * 15:02}"
 
 

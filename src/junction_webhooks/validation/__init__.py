@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, get_args
 
 from junction_webhooks._json.decode import Body, is_shallow, read_at_once
-from junction_webhooks.contract import EVENT_TYPES
+from junction_webhooks._tracebacks import clears_locals
+from junction_webhooks.contract import EVENT_TYPES, EventType
 from junction_webhooks.validation import _engines
 from junction_webhooks.validation._engines import ACCELERATOR, Engine, default_engine
 from junction_webhooks.validation._envelope import as_event
@@ -14,14 +16,12 @@ from junction_webhooks.validation._folding import violations
 from junction_webhooks.validation._report import Reason, Report, Verdict, Violation
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from junction_webhooks.contract import EventType
     from junction_webhooks.validation._engines import Validator
 
 __all__ = ["Reason", "Report", "Verdict", "Violation", "check"]
 
 
+@clears_locals
 def check(
     payload: Body | Mapping[str, Any],
     *,
@@ -30,13 +30,12 @@ def check(
 ) -> Report:
     """Check a payload: the body in bytes or str, or a parsed dict.
 
-    An order without its envelope is recognized. With `event_type` the payload must be that event, or what
+    An order without its envelope is recognized. With `event_type`, the payload must be that event, or what
     belongs under its `data`. `engine` is `jsonschema` or `jsonschema-rs`; by default the faster one that is
-    installed. Nothing in a body raises: one that cannot be read is `rejected`. In a dict, subclasses of dict,
-    list, str, int and float are read as their base value, and tuples as lists. Of more than 1,000 violations
-    the first are listed, and `Report.truncated` is true.
-    Raises `ValueError` for an unknown `event_type` or `engine`, `TypeError` if the payload is neither a body
-    nor a dict.
+    installed. Nothing in a body raises an error: a body that cannot be read is `rejected`. In a dict,
+    subclasses of dict, list, str, int and float are read as their base value, and tuples as lists. Of more
+    than 1,000 violations, the first are listed, and `Report.truncated` is true. Raises `ValueError` for an
+    unknown `event_type` or `engine`, `TypeError` if the payload is neither a body nor a dict.
 
     Examples:
         >>> from junction_webhooks import check, fixtures
@@ -70,7 +69,7 @@ def check(
 
 
 def _conforming(body: bytes) -> Report | None:
-    """Return the report of an event that conforms, the most frequent case; None for any other body."""
+    """Return the report of an event that conforms, the most frequent case, or None for any other body."""
     value = read_at_once(body)
     if not isinstance(value, dict) or value.get("event_type") not in EVENT_TYPES:
         return None

@@ -1,4 +1,4 @@
-"""The two validation engines, behind one validator and one kind of error.
+"""The two validation engines, behind a common validator and error type.
 
 `jsonschema` is the reference and always installed; `jsonschema-rs`, the accelerator, is used if it is
 installed. The two must always agree.
@@ -33,7 +33,7 @@ class ValidationError(NamedTuple):
 
     path: Path
     schema_path: Path
-    """The path through the bundle, with no part for a `$ref`."""
+    """The path through the bundle, without the `$ref`s on the way."""
     keyword: str
     names: tuple[str, ...] = ()
     """The properties that are missing (`required`) or unknown (`additionalProperties`)."""
@@ -48,7 +48,7 @@ def default_engine() -> Engine:
 
 
 class Validator(NamedTuple):
-    """An engine with the bundle of one event. Payloads must have their envelope."""
+    """An engine with the bundle of one event. Payloads must have an envelope."""
 
     is_valid: Callable[[object], bool]
     iter_errors: Callable[[object], Iterable[ValidationError]]

@@ -1,6 +1,6 @@
-"""Envelopes: the event type and the data of a payload, and what a payload without an envelope is.
+"""Envelopes: find the event type and the data of a payload, even if it has no envelope.
 
-The event type decides. The properties of a payload are looked at only if it has no envelope.
+The event type decides. The other properties matter only if there is no envelope.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 
 class Envelope(NamedTuple):
-    """A JSON object, split into what an event has."""
+    """A JSON object, split into the parts of an event."""
 
     event_type: Any
-    """As the payload has it, of any type; None if it has none."""
+    """As in the payload, of any type; None if missing."""
     data: Any
-    """What it carries; all of the payload if it is bare."""
+    """What the event carries: the whole payload if it is bare."""
     bare: bool
     """Whether it has no envelope."""
 
@@ -39,7 +39,7 @@ class Event(NamedTuple):
 
     event_type: EventType
     payload: dict[str, Any]
-    """With its envelope, which is made up if it had none."""
+    """With its envelope, or with a made-up one if it had none."""
     bare: bool
     """Whether it had none."""
 
@@ -52,10 +52,10 @@ def split(payload: Mapping[str, Any]) -> Envelope:
 
 
 def recognize(data: Mapping[str, Any]) -> Family | None:
-    """Return the family whose `data` it looks like, or None.
+    """Return the family whose `data` this object resembles, or None.
 
-    Of several families, it is the one with the most properties in common: so an order that gains
-    properties of an appointment remains an order.
+    If several fit, the one with the most properties in common wins, so an order that gains properties of an
+    appointment remains an order.
     """
     likely = [each for each in families.FAMILIES if each.typical and each.typical <= data.keys()]
     return max(likely, key=lambda family: len(_known(family) & data.keys()), default=None)
@@ -68,11 +68,11 @@ def _known(family: Family) -> frozenset[str]:
 def as_event(
     payload: Body | Mapping[str, Any], event_type: EventType | None, *, recognize_bare: bool
 ) -> Event | Violation:
-    """Return a payload as an event, or the violation that says why it is none.
+    """Return a payload as an event, or the violation that says why it is not one.
 
-    A payload without an envelope is an event if `event_type` says which, or else if `recognize_bare` is set
-    and it looks like one of a family that has a bare form.
-    Raises `ValueError` for an unknown `event_type`, `TypeError` for what is neither a body nor a dict.
+    A payload without an envelope counts as an event if `event_type` says which one, or if `recognize_bare` is
+    set and it resembles a family that has a bare form. Raises `ValueError` for an unknown `event_type`,
+    `TypeError` if the payload is neither a body nor a dict.
     """
     if event_type is not None and event_type not in EVENT_TYPES:
         message = f"unknown event_type {event_type!r}: expected one of {', '.join(EVENT_TYPES)}"

@@ -1,9 +1,10 @@
-"""From the errors of an engine to violations: one mistake, one violation."""
+"""Turns the errors of an engine into violations: one violation per mistake."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from junction_webhooks._json.display import shown_pointer
 from junction_webhooks._json.pointer import pointer
 from junction_webhooks.contract import families, shared_bundle
 from junction_webhooks.contract.annotations import place
@@ -131,13 +132,13 @@ def _value_at(payload: Any, path: Path) -> Any:
 
 
 def _is_of_another_modality(event: Event) -> bool:
-    """Return whether the payload says that its samples are collected in another way than walk-in."""
+    """Return whether the payload says that its samples are not collected at a walk-in."""
     modality = families.of(event.event_type).modality
     return modality is not None and _value_at(event.payload, ("data", *modality.path)) in modality.others
 
 
 def _described(error: ValidationError, event: Event, *, breaking: bool, elsewhere: bool) -> Violation:
-    """Return the violation of an error; `elsewhere` says that the payload is of another modality."""
+    """Return the violation of an error; `elsewhere` means that the payload has another modality."""
     found = place(event.event_type, error.path)
     value = _value_at(event.payload, error.path)
     name = str(error.path[-1]) if error.path else ""
@@ -149,7 +150,7 @@ def _described(error: ValidationError, event: Event, *, breaking: bool, elsewher
     )
     prefix = "/data" if event.bare else ""
     return Violation(
-        path=pointer(error.path).removeprefix(prefix),
+        path=shown_pointer(pointer(error.path)).removeprefix(prefix),
         keyword=error.keyword,
         message=message,
         hint=hint,

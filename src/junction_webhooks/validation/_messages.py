@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from junction_webhooks.contract.annotations import Place
 
 _FEW = 6
-"""A hint lists this many values; more would fill the screen."""
+"""The most values that a hint lists. More would fill the screen."""
 _FORMATS = {
     "date": "a calendar date",
     "date-time": "an RFC 3339 date-time with an offset",
@@ -44,7 +44,7 @@ def describe(  # noqa: C901, PLR0911  (one case per keyword)
 ) -> tuple[str, str]:
     """The message and the hint for a value that violates `keyword` in `schema`.
 
-    The message continues a sentence that starts with the JSON pointer. `name` is the property concerned and
+    The message continues a sentence that starts with the JSON pointer. `name` is the affected property and
     `present` are the names of all properties of its object. `other_modality` says that the
     payload is about another kind of test, which differs in many places. A value that may be patient data is
     not quoted.
@@ -84,7 +84,7 @@ def describe(  # noqa: C901, PLR0911  (one case per keyword)
 
 
 def _shown(value: object, place: Place) -> str:
-    return some(value) if place.sensitive else quoted(value)
+    return quoted(value) if place.may_be_quoted else some(value)
 
 
 def did_you_mean(name: str, known: tuple[str, ...]) -> str | None:
@@ -97,7 +97,7 @@ def _value_hint(values: tuple[str, ...], value: object, place: Place, unknown: s
     listed = ", ".join(values[:_FEW]) + (f" and {len(values) - _FEW} more" if len(values) > _FEW else "")
     if not isinstance(value, str):
         return f"expected one of {listed}"
-    near = None if place.sensitive else did_you_mean(value, values)
+    near = did_you_mean(value, values) if place.may_be_quoted else None
     return (
         near or f"{unknown}; if you wrote it, use a known value{'' if len(values) > _FEW else f': {listed}'}"
     )

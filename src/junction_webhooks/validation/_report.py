@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
-if TYPE_CHECKING:
-    from junction_webhooks.contract import EventType
+from junction_webhooks.contract import EventType
 
 Verdict: TypeAlias = Literal["conforms", "drifts", "rejected"]
 Reason: TypeAlias = Literal[
@@ -28,25 +27,30 @@ class Violation:
     """One broken rule."""
 
     path: str
-    """JSON pointer (RFC 6901) to the value that breaks the rule, or to where a missing one belongs."""
+    """JSON pointer (RFC 6901) to the value that breaks the rule, or to where a missing value should be.
+
+    The name of an unknown property is `?` if it does not look like one, since it may be patient data: a
+    person's name, an email address, a date.
+    """
     keyword: str
     """The rule: a JSON Schema keyword, or `json` for a body that cannot be read."""
     message: str
-    """What is wrong, to be read after the path."""
+    """What is wrong, as a sentence that continues the path."""
     hint: str
     """What to do about it."""
     reason: Reason
-    """The kind of violation: one of a few words, to count by."""
+    """The kind of violation: one of a few words, useful for counting."""
     pattern: str
-    """The path with `*` for each index and `?` for each unknown name, to count by."""
+    """The path with `*` for each index and `?` for each unknown name, useful for counting."""
     breaking: bool
     """Whether the tolerant profile rejects it too."""
     schema_path: str
     """JSON pointer to the rule in the strict bundle of the event."""
-    value: Any = field(repr=False, compare=False)
+    value: Any = field(default=None, repr=False, compare=False, metadata={"exclude": True})
     """The value that breaks the rule, None if there is none. It may be patient data.
 
-    Two violations are equal whatever their values, so that a failed comparison does not print them.
+    pydantic and FastAPI leave it out of what they write, as its metadata asks.
+    Two violations can be equal even if their values differ, so a failed comparison does not print the values.
     """
 
     def __str__(self) -> str:
@@ -61,7 +65,7 @@ class Report:
     verdict: Verdict
     """`conforms`: the strict profile accepts it; `drifts`: only the tolerant one; `rejected`: neither."""
     event_type: EventType | None
-    """The event as which the payload was checked; None if that could not be determined."""
+    """The event that the payload was checked as; None if that could not be determined."""
     bare: bool
     """Whether the payload had no envelope and was checked as what belongs under `data`."""
     violations: tuple[Violation, ...]

@@ -1,6 +1,6 @@
-"""Finds the known name that a misspelled one means.
+"""Finds the known name that a misspelled name means.
 
-`docs/assets/js/spelling.js` has the same rule: change both.
+`docs/assets/js/spelling.js` has the same rules: change both.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ def meant(name: str, known: tuple[str, ...]) -> str | None:
     """The known name that this one misspells, or None if there is none or two are equally near.
 
     A misspelling differs only in case and separators, or has the same words with at most one slip per word: a
-    letter missing, added or wrong, or two letters swapped. A common beginning alone is not enough.
+    letter missing, added or wrong, or two letters swapped. A common prefix alone is not enough.
 
     Examples:
         >>> meant("creatd_at", ("created_at", "updated_at"))
@@ -40,9 +40,9 @@ def _nearest(name: str, known: tuple[str, ...]) -> str | None:
 
 
 def extended(name: str, absent: tuple[str, ...]) -> str | None:
-    """The absent name that has words more or fewer than this one, at one end. None unless exactly one does.
+    """The absent name that has more or fewer words than this one at one end, if there is exactly one.
 
-    `zip_code` may mean `zip`. That is not a misspelling, and only likely if `zip` is missing.
+    For example, `zip_code` may mean `zip`. That is not a misspelling, and is likely only if `zip` is missing.
 
     Examples:
         >>> extended("zip_code", ("zip", "city"))
@@ -76,7 +76,7 @@ def _words(name: str) -> list[str]:
 def _is_slip(word: str, other: str) -> bool:
     """True if one letter is missing, added or wrong, or two are swapped.
 
-    Never true of short words: too many of them are alike.
+    Never true for short words, because too many of them are similar.
     """
     if max(len(word), len(other)) <= _SHORT:
         return False
@@ -85,7 +85,7 @@ def _is_slip(word: str, other: str) -> bool:
 
 
 def _unlike(word: str, other: str) -> tuple[str, str]:
-    """Both words without their common beginning, reversed.
+    """Both words without their common prefix, reversed.
 
     Applied twice, it leaves only the parts that differ, in the original order.
     """

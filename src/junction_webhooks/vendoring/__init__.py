@@ -3,20 +3,24 @@
 A vendored folder has a lock file, with the version of the contract, the options and the sha256 of each file.
 So an update knows which files `vendor` wrote, and touches no others.
 
-A folder in a checkout may hold anything, so nothing in it is trusted: whatever files, links and lock file are
-there, `vendor` writes and deletes only below the folder that you name, and only files of its own. It follows
-no symbolic link: not below the folder, not the folder itself, and not on the way to it from the working
-directory or from the top of a Git checkout. Links above those are yours, and are followed.
+A folder in a checkout may contain anything, so nothing in it is trusted. Regardless of what files, links and
+lock file it contains, `vendor` writes and deletes only its own files, and only below the folder that you
+name. It never follows a symbolic link below the folder, the folder itself, or a link on the way to it from
+the working directory or the root of a Git checkout. Links above those are yours, and are followed.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from junction_webhooks import compatibility, contract
 from junction_webhooks._json.decode import UnreadableError, read
+from junction_webhooks.compatibility import Change
+from junction_webhooks.contract import Draft, Profile
 from junction_webhooks.vendoring._check import Finding, command, findings, versions
 from junction_webhooks.vendoring._errors import VendorError, reason
 from junction_webhooks.vendoring._folder import opened
@@ -26,11 +30,8 @@ from junction_webhooks.vendoring._survey import PROBLEMS, REMEDIES, staging_prob
 from junction_webhooks.vendoring._update import STAGING, Steps, carry_out, is_incomplete
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
-    from pathlib import Path
+    from collections.abc import Collection
 
-    from junction_webhooks.compatibility import Change
-    from junction_webhooks.contract import Draft, Profile
     from junction_webhooks.vendoring._folder import Folder
     from junction_webhooks.vendoring._lock import Lock
     from junction_webhooks.vendoring._survey import Survey
@@ -47,9 +48,9 @@ class Update:
     written: tuple[str, ...]
     deleted: tuple[str, ...]
     old_version: str | None
-    """The version of the contract before, or None the first time."""
+    """The previous version of the contract, or None the first time."""
     old_options: Options | None
-    """The options before, or None the first time."""
+    """The previous options, or None the first time."""
     options: Options
     changes: tuple[Change, ...]
     """What changed in payloads, without proofs; none the first time, or if profile or draft changed."""
@@ -66,13 +67,14 @@ def vendor(
 ) -> Update:
     """Write the contract into a folder, or update what was vendored there.
 
-    An option that is None is taken from the lock file, or else is the default. If the disk is full, nothing
-    changes. After a crash the next call, with any options, completes the update, and `check` reports it until
-    then. One process at a time writes to a folder: a second one waits up to ten seconds, then fails.
+    An option that is None is taken from the lock file or, if there is none, is the default. If the disk is
+    full, nothing changes. After a crash the next call, with any options, completes the update, and `check`
+    reports it until then. Only one process at a time can write to a folder. A second one waits for up to ten
+    seconds, then fails.
 
     Raises `VendorError` if the folder cannot be written, or if something would be lost: a file that was
-    edited by hand, a file in the way that `vendor` did not write, or, unless `force` is true, a newer version
-    than the one of this package.
+    edited by hand, a file in the way that `vendor` did not write, or, unless `force` is true, a version newer
+    than this package's.
 
     Examples:
         >>> import tempfile
@@ -120,7 +122,7 @@ def check(
     what: Sequence[What] | None = None,
     base_uri: str | None = None,
 ) -> list[Finding]:
-    """List why the folder is not what `vendor` would make of it with the same options; write nothing.
+    """List why the folder differs from what `vendor` would write with the same options. Writes nothing.
 
     Raises `VendorError` if nothing was vendored there or the folder cannot be read.
 
@@ -175,7 +177,7 @@ def _steps(folder: Folder, surveyed: Survey, options: Options) -> Steps:
 def _changes(
     folder: Folder, surveyed: Survey, writes: Collection[str], lock: Lock | None, options: Options
 ) -> tuple[Change, ...]:
-    """What changes in payloads, as far as the folder still has the old schemas."""
+    """What changes in payloads, if the folder still has the old schemas."""
     if lock is None or (lock.options.profile, lock.options.draft) != (options.profile, options.draft):
         return ()
     if "schemas" not in lock.options.what or "schemas" not in options.what:

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from junction_webhooks import contract
 from junction_webhooks.vendoring._lock import LOCK, digest, lock_text
-from junction_webhooks.vendoring._options import differing, option_changes
+from junction_webhooks.vendoring._options import Options, differing, option_changes
 from junction_webhooks.vendoring._survey import PROBLEMS, REMEDIES, staging_problem, survey, written
 from junction_webhooks.vendoring._update import STAGING, is_incomplete
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from junction_webhooks.vendoring._folder import Folder
     from junction_webhooks.vendoring._lock import Lock
-    from junction_webhooks.vendoring._options import Options
     from junction_webhooks.vendoring._survey import Found, Survey
 
 State: TypeAlias = Literal["edited", "in the way", "missing", "behind", "ahead", "interrupted"]
@@ -32,16 +31,16 @@ class Finding:
     """The file, below the folder; empty for the folder as a whole."""
     state: State
     todo: str
-    """What is wrong, where the state does not say it, and what to do."""
+    """What is wrong, unless the state already says so, and what to do."""
 
 
 def findings(folder: Folder, lock: Lock | None, options: Options) -> Iterator[Finding]:
-    """Each reason why a folder is not what `vendor` would make of it with these options."""
+    """Each reason why a folder differs from what `vendor` would write with these options."""
     update = f"run `{command(folder.path, lock, options)}`"
     blocked = list(staging_problem(folder))
     yield from (_problem(found, update) for found in blocked)
     if is_incomplete(folder) and not blocked:
-        yield Finding(STAGING, "interrupted", f"an update was interrupted: {update}, which completes it")
+        yield Finding(STAGING, "interrupted", f"an update was interrupted: {update} to complete it")
     if lock and lock.is_ahead:
         yield from _findings_ahead(folder, lock)
     elif lock:
@@ -68,7 +67,7 @@ def _problem(found: Found, update: str) -> Finding:
 
 
 def _findings_ahead(folder: Folder, lock: Lock) -> Iterator[Finding]:
-    """What only the lock file can say, since this package does not know the files of that version."""
+    """What the lock file alone can show, because this package does not know the files of that version."""
     back = f"replace the copy with `{command(folder.path)} --force`"
     yield Finding("", "ahead", f"{versions(lock)}: upgrade the package, or {back}")
     digests = written(folder, lock)
@@ -90,7 +89,7 @@ def _why_behind(lock: Lock, options: Options) -> str:
         return versions(lock)
     if changed := option_changes(lock.options, options):
         return f"it was vendored with other options ({'; '.join(changed)})"
-    return f"it is not what this package has as version {lock.version} of the contract"
+    return f"it differs from what this package has as version {lock.version} of the contract"
 
 
 def command(destination: Path, lock: Lock | None = None, options: Options | None = None) -> str:

@@ -1,4 +1,4 @@
-"""The one exception of vendoring, and how it describes an error of the system."""
+"""The exception of vendoring, and how it describes a system error."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ class VendorError(Exception):
 
 
 def reason(error: OSError) -> str:
-    """What the system says, in lower case, without the path."""
+    """The system's error message, in lower case, without the path."""
     return (error.strerror or str(error)).lower()

@@ -1,9 +1,9 @@
-"""A folder in somebody else's repository: one process at a time, and no symbolic links.
+"""A folder in somebody else's repository, for one process at a time and without symbolic links.
 
 The folder comes from a checkout, and a checkout may be hostile: any file in it, and any folder on the way to
 a file, may be a link to a place outside. So every operation first looks at each part of its path with
-`lstat`, and fails at a link. Descriptors of folders (`dir_fd`) would also withstand a process that swaps
-folders while we run, but Windows has none, and such a process needs no help from us.
+`lstat`, and fails at a link. Descriptors of folders (`dir_fd`) would also protect against a process that
+swaps folders while we run, but Windows has none, and such a process needs no help from us.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PATIENCE: Final = 10.0
-"""Seconds to wait for another run in the same folder, which takes about one."""
+"""How many seconds to wait for another run in the same folder. A run takes about one second."""
 _PAUSE: Final = 0.05
 _MOST_BYTES: Final = 64 * 1024 * 1024
-"""Our largest file has 2 MB: anything beyond this is not ours, and is not read into memory."""
+"""Our largest file has 2 MB. Anything larger than this is not ours, and is not read into memory."""
 # Windows has neither flag; there `lstat` alone keeps links out.
 _NO_LINK: Final = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 # `lstat` keeps pipes out as well; should one slip through, do not wait for somebody to write to it.
@@ -36,7 +36,7 @@ _CREATE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK
 
 
 class Folder:
-    """A folder and what is below it. All paths are relative to it, with slashes.
+    """A folder and everything in it. All paths are relative to it, with slashes.
 
     Every method that changes something raises `OSError` when a part of the path is a symbolic link.
     """
@@ -72,7 +72,7 @@ class Folder:
         return place == path and mode is not None and stat.S_ISDIR(mode)
 
     def read(self, path: str) -> bytes | None:
-        """The content of a regular file. None if there is none of that path, or a far too large one."""
+        """The content of a regular file, or None if there is no such file or it is far too large."""
         place, mode = self.find(path)
         if place != path or mode is None or not stat.S_ISREG(mode):
             return None
@@ -81,11 +81,14 @@ class Folder:
         return content if len(content) <= _MOST_BYTES else None
 
     def names(self, path: str) -> list[str]:
-        """The names in a folder; none if there is no such folder."""
+        """The names in a folder, or none if there is no such folder."""
         return sorted(each.name for each in self._real(path).iterdir()) if self.is_folder(path) else []
 
     def create(self, path: str, content: bytes) -> None:
-        """Write a new file and wait until the disk has it. Raises `OSError` if something is there already."""
+        """Write a new file and wait until it is on disk.
+
+        Raises `OSError` if something already has this path.
+        """
         descriptor = os.open(self._real(path), _CREATE, 0o666)
         try:
             rest = memoryview(content)
@@ -100,11 +103,11 @@ class Folder:
         self._real(path).mkdir()
 
     def rename(self, old: str, new: str) -> None:
-        """Give a file another path, in the place of a file that has it."""
+        """Move a file to another path, replacing any file there."""
         os.replace(self._real(old), self._real(new))  # noqa: PTH105  (tests count the calls of `os`)
 
     def delete(self, path: str) -> None:
-        """Delete one file, or one link, but never what it points to."""
+        """Delete one file, or one link, but never the target of a link."""
         os.unlink(self._real(path))  # noqa: PTH108  (tests count the calls of `os`)
 
     def delete_tree(self, path: str) -> None:
@@ -117,7 +120,7 @@ class Folder:
             os.rmdir(self._real(path))  # noqa: PTH106  (tests count the calls of `os`)
 
     def sync(self, path: str = "") -> None:
-        """Wait until the disk has the names in a folder, where the system can say so."""
+        """Wait until the names in a folder are on disk, if the system supports that."""
         if sys.platform == "win32":
             return
         descriptor = os.open(self._real(path) if path else self.path, os.O_RDONLY | _NO_LINK)
@@ -140,11 +143,12 @@ class Folder:
 
 @contextmanager
 def opened(destination: Path, *, to_write: bool) -> Iterator[Folder]:
-    """The folder, while no other run writes to it. To write, it is made if it is missing.
+    """The folder, while no other run writes to it.
 
-    On an error the folders that were made for it go again, unless something is in them. Raises `VendorError`
-    if the path is not a folder or leads through a link (see `refuse_links`), or if another run does not end
-    within `PATIENCE` seconds. Where the system or the file system has no `flock`, nothing keeps runs apart.
+    A missing folder is created for writing. If an error occurs, the folders that were created for it are
+    removed again, unless something is in them. Raises `VendorError` if the path is not a folder or leads
+    through a link (see `refuse_links`), or if another run does not end within `PATIENCE` seconds. If the
+    system or the file system has no `flock`, runs are not kept apart.
     """
     refuse_links(destination)
     made: list[Path] = []
@@ -182,7 +186,7 @@ def refuse_links(destination: Path) -> None:
 
 
 def _trusted(destination: Path) -> Path:
-    """The part of a path where links are followed: the working directory, a checkout, or all but the name."""
+    """The part of a path in which links are followed: the working directory, a checkout or the parent."""
     here, path = Path.cwd(), destination.absolute()
     tops = (each for each in reversed(path.parents) if each == here or os.path.lexists(each / ".git"))
     return next(tops, path.parent)
@@ -191,7 +195,7 @@ def _trusted(destination: Path) -> Path:
 def _locked(destination: Path, made: list[Path], *, to_write: bool) -> int | None:
     """Make the folder, lock it, and return the descriptor that holds the lock until it is closed.
 
-    None where there is nothing to lock. Appends the folders that it made.
+    Returns None if there is nothing to lock. Appends the folders that it creates to `made`.
     """
     deadline = time.monotonic() + PATIENCE
     while True:

@@ -1,7 +1,7 @@
 """The lock file of a vendored folder, and the record that an update keeps until it is complete.
 
-Both come from a checkout that may be hostile, so neither is trusted further than this: they can name
-nothing but paths that `vendor` could have written, below the folder.
+Both come from a checkout that may be hostile, so they are trusted very little: they can only name paths below
+the folder that `vendor` could have written.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _VERSION: Final = re.compile(r"[0-9]{1,9}(?:[.][0-9]{1,9}){2}")
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """What a folder holds, as its lock file says."""
+    """What a folder contains, according to its lock file."""
 
     version: str
     """Of the contract."""
@@ -57,21 +57,21 @@ class Lock:
 
 
 def digest(content: bytes) -> str:
-    """The sha256 of a text file, whatever ends its lines: Git may write CRLF on Windows."""
+    """The sha256 of a text file, regardless of its line endings: Git may write CRLF on Windows."""
     return sha256(content.replace(b"\r\n", b"\n")).hexdigest()
 
 
 def is_ours(path: object) -> bool:
     """True for a path that `vendor` could write.
 
-    That is a README or a file in one of its folders, in lower case. So no two paths are the same file on a
-    system that ignores case, and none leaves the folder, is hidden, or is special on Windows.
+    Such a path is a README or a file in one of its folders, in lower case. So no two paths are the same file
+    on a system that ignores case, and no path leaves the folder, is hidden, or is special on Windows.
     """
     return isinstance(path, str) and _PATH.fullmatch(path) is not None
 
 
 def read_lock(folder: Folder) -> Lock | None:
-    """The lock file of a folder, or None if it has none. Raises `VendorError` if it cannot be understood."""
+    """The lock file of a folder, or None if it has none. Raises `VendorError` if it cannot be parsed."""
     if not folder.exists(LOCK):
         return None
     lock = _parsed(folder.read(LOCK))
@@ -119,9 +119,9 @@ def lock_text(options: Options, wanted: Mapping[str, bytes]) -> bytes:
 
 
 def read_record(content: bytes | None) -> Mapping[str, frozenset[str]]:
-    """The digests by path that an incomplete update recorded, or nothing if they cannot be understood.
+    """The digests by path that an incomplete update recorded, or nothing if they cannot be parsed.
 
-    Without them a file that the update replaced counts as edited, which loses nothing.
+    In that case, a file that the update replaced counts as edited, so nothing is lost.
     """
     try:
         written: Any = json.loads(content or b"{}")
@@ -147,7 +147,7 @@ def choose(
     what: Sequence[What] | None,
     base_uri: str | None,
 ) -> Options:
-    """The options given, and for each that is None the one of the lock file, or else the default."""
+    """The given options. Each that is None is taken from the lock file, or is the default."""
     kept = lock.options if lock else Options()
     if base_uri:
         if not _BASE_URI.fullmatch(base_uri):

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
+from typing import Final, Literal, TypeAlias, get_args
 
-if TYPE_CHECKING:
-    from junction_webhooks.contract import Draft, Profile
+from junction_webhooks.contract import Draft, Profile
 
 What: TypeAlias = Literal["schemas", "fixtures", "types", "documents"]
 """One part of the contract that can be vendored."""
@@ -21,9 +20,12 @@ class Options:
     profile: Profile = "tolerant"
     draft: Draft = "2020-12"
     what: tuple[What, ...] = ("schemas",)
-    """Some of `WHAT`, in its order."""
+    """A selection from `WHAT`, in that order."""
     base_uri: str = ""
-    """Where the folder will be served; each `$id` is this and the path of its file. Empty: as published."""
+    """Where the folder will be served.
+
+    Each `$id` is this, followed by the path of its file. Empty: as published.
+    """
 
 
 def differing(old: Options, new: Options) -> dict[str, tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""What is in a folder, compared with what should be there and what `vendor` wrote."""
+"""What is in a folder, compared with what should be there and with what `vendor` wrote."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ class Found:
 
     path: str
     content: Content
-    """`ours` is any that `vendor` wrote, of this version or another."""
+    """`ours` is anything that `vendor` wrote, in this version or another."""
     place: str
-    """The path, or the part of it where a link or a file ends the way."""
+    """The path, or the part of it that is a link or a file instead of a folder."""
 
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """All paths that are wanted, or that `vendor` has written to."""
+    """All paths that should exist, or that `vendor` has written to."""
 
     wanted: Mapping[str, bytes]
     digests: Mapping[str, frozenset[str]]
@@ -70,7 +70,7 @@ def written(folder: Folder, lock: Lock | None) -> dict[str, frozenset[str]]:
 
 
 def staging_problem(folder: Folder) -> Iterator[Found]:
-    """What takes the reserved name and is not a folder, if anything does."""
+    """Anything that has the reserved name but is not a folder."""
     place, mode = folder.find(STAGING)
     if mode is not None and not S_ISDIR(mode):
         yield Found(STAGING, "link" if S_ISLNK(mode) else "foreign", place)
@@ -79,7 +79,7 @@ def staging_problem(folder: Folder) -> Iterator[Found]:
 def _wanted(
     folder: Folder, options: Options, lock: Lock | None, digests: Mapping[str, frozenset[str]]
 ) -> Mapping[str, bytes]:
-    """The files to write: all but a README, where the folder has one of its team's own."""
+    """The files to write: all of them, except the README if the folder has one of the team's own."""
     made = files(options)
     if not (lock and README in lock.files) and folder.exists(README):
         content = folder.read(README)
@@ -95,7 +95,7 @@ def _found(
     lock: Lock | None,
     digests: Mapping[str, frozenset[str]],
 ) -> Found | None:
-    """What is at a path; None if that is not `vendor`'s business."""
+    """What is at a path, or None if it does not concern `vendor`."""
     is_locked = lock is not None and path in lock.files
     place, mode = folder.find(path)
     content = folder.read(path)

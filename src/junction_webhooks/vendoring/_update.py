@@ -1,17 +1,16 @@
-"""Changing the files of a folder so that a full disk changes nothing, and a crash is healed by the next run.
+"""Updating a folder so that a full disk changes nothing, and the next run recovers from a crash.
 
-A file system replaces one file in one step, and no more. So an update has these parts:
+A file system can replace one file atomically, but not several. So an update has these steps:
 
-1. Everything is written to `STAGING`, a folder below the vendored one: a full disk shows here. Last comes the
-   record: for each path the digests of all that `vendor` may have written there, old and new.
-2. New folders are made and new files renamed into them. Up to here an error undoes everything.
-3. Files are replaced by renaming, files that are not wanted are deleted, and the lock file is replaced. An
-   error here leaves the update incomplete, as a crash does anywhere.
-4. `STAGING` is deleted.
+1. Everything is written to `STAGING`, a folder below the vendored one: a full disk is noticed here. The
+record is written last: for each path, the digests of everything that `vendor` may have written there, old and
+new. 2. New folders are made, and new files are renamed into them. Up to here, an error undoes everything. 3.
+Files are replaced by renaming, unwanted files are deleted, and the lock file is replaced. An error here
+leaves the update incomplete, as does a crash at any point. 4. `STAGING` is deleted.
 
-The next run, with whatever options, finds the record and so knows the files of both versions as its own: it
-takes none for edited, and brings all to where it wants them. It adds to the record before it changes a file,
-so it may crash as well.
+The next run, with any options, finds the record. It therefore knows the files of both versions as its own,
+treats none of them as edited, and updates them all. It extends the record before it changes a file, so it may
+crash too.
 """
 
 from __future__ import annotations
@@ -41,11 +40,11 @@ class Steps:
     """Contents by path; the lock file, if it is among them, is replaced last."""
     deletes: Collection[str]
     digests: Mapping[str, Collection[str]]
-    """Every content that may be `vendor`'s own, before, during and after, by path."""
+    """The digests of everything that `vendor` may have written, by path, including during the update."""
 
 
 def is_incomplete(folder: Folder) -> bool:
-    """True if an update was interrupted, and nobody has run another one since."""
+    """True if an update was interrupted and no later one has completed it."""
     return folder.exists(STAGING)
 
 
@@ -55,7 +54,7 @@ def recorded(folder: Folder) -> Mapping[str, frozenset[str]]:
 
 
 def carry_out(folder: Folder, steps: Steps) -> None:
-    """Write and delete. Raises `OSError`; then either nothing changed, or `is_incomplete` is true."""
+    """Write and delete. After an `OSError`, either nothing has changed, or `is_incomplete` is true."""
     if not steps.writes and not steps.deletes:
         # All that an interrupted update may have left to do is this.
         _clear(folder)
@@ -67,7 +66,7 @@ def carry_out(folder: Folder, steps: Steps) -> None:
 def _prepare(folder: Folder, steps: Steps) -> dict[str, str]:
     """Stage everything and add the files that are new. An error undoes all of it.
 
-    Returns what is left to rename: staged paths by the paths that they will have.
+    Returns the files that still have to be renamed, as a staged path for each final path.
     """
     was_incomplete = bool(recorded(folder))
     made: list[str] = []
@@ -95,7 +94,7 @@ def _prepare(folder: Folder, steps: Steps) -> dict[str, str]:
 
 
 def _replace(folder: Folder, steps: Steps, staged: Mapping[str, str]) -> None:
-    """Do what cannot be undone: the next run completes it."""
+    """Make the changes that cannot be undone. If this is interrupted, the next run completes them."""
     for path, place in staged.items():
         if path != LOCK:
             folder.rename(place, path)
@@ -143,7 +142,7 @@ def _clear(folder: Folder, *, but_record: bool = False) -> None:
 
 
 def _parents(paths: Iterable[str]) -> list[str]:
-    """The folders of these paths, each after the one that it is in."""
+    """The folders of these paths, parents first."""
     found = set()
     for path in paths:
         parts = path.split("/")

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
+from junction_webhooks import _lazy
 from junction_webhooks._jsonschema import formats as _formats
 from junction_webhooks._jsonschema.visit import rewrite
 from junction_webhooks.contract import EVENT_TYPES, shared_schemas
@@ -39,8 +40,10 @@ def files() -> Iterator[tuple[str, bytes]]:
     yield f"{PACKAGE}/_value_types.py", value_sets.types_module().encode()
     yield f"{PACKAGE}/_model_support.py", _copied(_RUNTIME / "model_support.py")
     yield f"{PACKAGE}/_struct_support.py", _copied(_RUNTIME / "struct_support.py")
+    yield f"{PACKAGE}/_errors.py", _copied(_RUNTIME / "errors.py")
     yield f"{PACKAGE}/_shown.py", _copied(_RUNTIME / "shown.py")
     yield f"{PACKAGE}/_formats.py", _copied(Path(_formats.__file__))
+    yield f"{PACKAGE}/_lazy.py", _copied(Path(_lazy.__file__))
     yield f"{PACKAGE}/py.typed", b""
 
 
@@ -95,7 +98,17 @@ def _generated(kind: Literal["models", "structs"]) -> str:
     if not isinstance(written, str):
         message = "datamodel-code-generator did not return a single module"
         raise TypeError(message)
-    return (written if as_models else _as_structs(written)).rstrip() + "\n"
+    return (_as_models(written) if as_models else _as_structs(written)).rstrip() + "\n"
+
+
+def _as_models(written: str) -> str:
+    """Patch the models where the generator has no option: the errors of the union contain no input."""
+    written = written.replace(
+        f"Field(..., discriminator='event_type', title='{_UNION}'),",
+        f"Field(..., title='{_UNION}'),\n        ByEventType(),",
+    )
+    support = f"from {PACKAGE}._model_support import"
+    return written.replace(support, f"{support} ByEventType,", 1)
 
 
 def _as_structs(written: str) -> str:

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import assert_never, assert_type
+from typing import TYPE_CHECKING, Any, assert_never, assert_type
 
 import junction_webhooks_models as models
-from junction_webhooks import Report, check, parse_event
+from junction_webhooks import Report, Webhook, check, fixtures, parse_event
+from junction_webhooks.pytest_plugin import Sign
 from junction_webhooks_models import structs
+
+if TYPE_CHECKING:
+    import http.client
+    from collections.abc import Mapping
+
+    import multidict
+    import starlette.datastructures
+    import werkzeug.datastructures
 
 
 def the_union_narrows(body: bytes) -> str:
@@ -78,3 +87,46 @@ def misspellings_are_errors(body: bytes, order: models.Order) -> Report:
     order.statuss  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]  # noqa: B018
     parse_event(body, event_type="labtest.order")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
     return check(body)
+
+
+def headers_of_frameworks(webhook: Webhook, body: bytes, event: dict[str, Any]) -> None:
+    """Headers may be what each framework gives; what has none is an error."""
+    webhook.verify(body, {"svix-id": "msg_1"})
+    webhook.verify(body, {"svix-id": ["msg_1"]})
+    webhook.verify(body, {b"svix-id": b"msg_1"})
+    webhook.verify(body, {b"svix-id": [b"msg_1"]})
+    webhook.verify(body, {"svix-id": "msg_1", "via": None})
+    webhook.verify(body, [("svix-id", "msg_1")])
+    webhook.verify(body, [(b"svix-id", b"msg_1")])
+    webhook.verify(body, None)
+    webhook.verify(body, event["headers"])
+    webhook.verify(body, event.get("multiValueHeaders"))
+    mapping: Mapping[str, str] = event["headers"]
+    webhook.verify(body, mapping)
+    webhook.verify(body, body)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    webhook.verify(body, 5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    webhook.verify(body, {"svix-id": 5})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+def headers_of_libraries(
+    webhook: Webhook,
+    body: bytes,
+    starlette: starlette.datastructures.Headers,
+    werkzeug: werkzeug.datastructures.Headers,
+    aiohttp: multidict.CIMultiDictProxy[str],
+    server: http.client.HTTPMessage,
+) -> list[str]:
+    """The classes of the libraries fit too."""
+    found = [webhook.verify(body, headers) for headers in (starlette, werkzeug, aiohttp, server)]
+    assert_type(found[0].event.data.id, str)
+    assert_type(found[0].report, Report)
+    return [each.id for each in found]
+
+
+def what_can_be_signed(
+    sign: Sign, model: models.LabtestEvent, struct: structs.LabtestEvent, body: bytes
+) -> None:
+    """`junction_sign` takes bodies, payloads, fixtures and typed events."""
+    for what in (model, struct, body, body.decode(), {"event_type": "x"}, fixtures.load("x")):
+        assert_type(sign(what).headers, dict[str, str])
+    sign(5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

@@ -1,8 +1,8 @@
-"""Compare what patterns match: decide whether every text of one language is in another one.
+"""Compare what patterns match: decide whether every text in one language is also in another.
 
-A `Language` is what the keywords `pattern`, `minLength` and `maxLength` of a schema accept. `included` proves
-that one language is part of another one, or finds a text that shows it is not. `pattern_included` does so for
-the texts of two patterns.
+A `Language` is the set of texts that the keywords `pattern`, `minLength` and `maxLength` of a schema accept.
+`included` proves that one language is part of another one, or finds a text that shows it is not.
+`pattern_included` does so for the texts of two patterns.
 """
 
 from junction_webhooks._jsonschema.patterns.inclusion import (

@@ -1,6 +1,6 @@
 """Patterns as nondeterministic finite automata over symbols.
 
-Characters that all patterns of a comparison treat alike are one symbol, so Unicode costs no more than ASCII.
+Characters that all compared patterns treat alike are one symbol, so Unicode costs no more than ASCII.
 """
 
 from __future__ import annotations
@@ -20,33 +20,33 @@ if TYPE_CHECKING:
     from junction_webhooks._jsonschema.patterns.syntax import Expression
 
 Side: TypeAlias = Literal["edge", "word", "other"]
-"""What is next to a place in a text: its start or end, a character of `\\w`, or any other character.
+"""What is next to a position in a text: its start or end, a character of `\\w`, or any other character.
 
-Where no pattern asks for a word boundary, every character is an `other`.
+If no pattern contains a word boundary, every character is `other`.
 """
 States: TypeAlias = frozenset[int]
 
 _PREFERRED: Final = string.ascii_letters + string.digits + string.punctuation + " é中😀"
-"""Characters to show in a text where there is a choice; the last three are for what is beyond ASCII."""
+"""Characters to prefer in a text; the last three are for text beyond ASCII."""
 
 _STATE_COST: Final = 5
-"""Steps that a new state takes off a budget. It costs more memory than a visit."""
+"""How many steps of the budget a new state costs. It needs more memory than a visit."""
 
 
 class ExhaustedError(Exception):
-    """All steps of a budget are spent."""
+    """The budget is used up."""
 
 
 @dataclass(slots=True)
 class Budget:
-    """The states that may still be visited or made: a bound on time and memory."""
+    """How many states may still be visited or made: a limit on time and memory."""
 
     left: int
     pattern: str = ""
-    """The pattern that spends it."""
+    """The pattern that uses it."""
 
     def spend(self, steps: int) -> None:
-        """Take steps off. Raises `ExhaustedError` when none is left."""
+        """Use some steps. Raises `ExhaustedError` if none are left."""
         self.left -= steps
         if self.left < 0:
             raise ExhaustedError
@@ -54,11 +54,11 @@ class Budget:
 
 @dataclass(slots=True)
 class Automaton:
-    """Reads texts in which a pattern is found; before and after it, any characters may come."""
+    """Accepts any text that contains a match of the pattern, whatever comes before and after it."""
 
     pattern: str
     edges: list[list[tuple[Assertion | None, int]]] = field(default_factory=list)
-    """For each state, the states that it leads to without a character, each with its condition."""
+    """For each state, the states that it leads to without reading a character, each with its condition."""
     moves: list[tuple[Ranges, int] | None] = field(default_factory=list)
     """For each state, the characters that it reads and the state after them; None if it reads none."""
     start: int = 0
@@ -72,9 +72,9 @@ class Automaton:
 
 
 def compiled(pattern: str, expression: Expression, budget: Budget) -> Automaton:
-    """The automaton of a pattern, given with its syntax tree.
+    """The automaton of a pattern and its syntax tree.
 
-    Raises `ExhaustedError` when it has more states than the budget.
+    Raises `ExhaustedError` if the budget has too few steps.
     """
     budget.pattern = pattern
     automaton = Automaton(pattern)
@@ -86,7 +86,7 @@ def compiled(pattern: str, expression: Expression, budget: Budget) -> Automaton:
 
 
 def _built(automaton: Automaton, expression: Expression, end: int, budget: Budget) -> int:
-    """Add states that read the expression and lead to the state `end`; return the first of them."""
+    """Add states that read the expression and lead to the state `end`. Return the first one."""
     budget.spend(_STATE_COST)
     match expression:
         case Characters(ranges):
@@ -117,14 +117,14 @@ class Symbol:
     """Characters that every pattern treats alike."""
 
     shown: str
-    """The one of them to show."""
+    """The character to show for all of them."""
     sets: frozenset[Ranges]
-    """The sets of characters in the patterns that hold them."""
+    """The character sets of the patterns that contain them."""
     side: Side
 
 
 def symbols(automata: Sequence[Automaton], budget: Budget) -> list[Symbol]:
-    """All characters as symbols, those to prefer in a text first."""
+    """All characters as symbols, the preferred ones first."""
     sets = {move[0] for each in automata for move in each.moves if move is not None} | {EVERYTHING}
     conditions = {on.kind for each in automata for edges in each.edges for on, _ in edges if on is not None}
     has_boundaries = not conditions.isdisjoint({"boundary", "no_boundary"})
@@ -164,16 +164,16 @@ def _rank(character: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """What can follow at a place in a text."""
+    """What can follow at a position in a text."""
 
     moves: tuple[tuple[set[int], int], ...]
-    """The indices of symbols that can come next, each time with the state after them."""
+    """The indices of the symbols that can come next, with the state after them."""
     accepts: bool
     """True if the text may end there."""
 
 
 class Runner:
-    """Runs an automaton from a set of states to the next one, and remembers what it found."""
+    """Runs an automaton from one set of states to the next, and caches the results."""
 
     def __init__(self, automaton: Automaton, alphabet: Sequence[Symbol], budget: Budget) -> None:
         self.start = frozenset({automaton.start})
@@ -211,11 +211,11 @@ class Runner:
         return self._place(states, before, "edge").accepts
 
     def is_settled(self, states: States) -> bool:
-        """True if the pattern was found already, so that every longer text is accepted."""
+        """True if the pattern has already matched, so that every longer text is accepted."""
         return self._accept in states
 
     def _place(self, states: States, before: Side, after: Side) -> _Place:
-        """What can follow in one of these states at a place with such neighbours."""
+        """What can follow one of these states at a position with these neighbours."""
         key = (states, before, after)
         if key not in self._places:
             reached = set(states)
@@ -241,9 +241,9 @@ def _holds(assertion: Assertion, before: Side, after: Side) -> bool:
 
 
 def _live(automaton: Automaton) -> set[int]:
-    """The states from which the pattern can still be found once the start of the text has passed.
+    """The states from which the pattern can still match after the start of the text.
 
-    Leaving out all others keeps a search from following texts that can never match.
+    Leaving out all others stops a search from following texts that can never match.
     """
     sources: list[list[int]] = [[] for _ in automaton.edges]
     for state, (edges, move) in enumerate(zip(automaton.edges, automaton.moves, strict=True)):

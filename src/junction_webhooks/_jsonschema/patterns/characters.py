@@ -14,7 +14,7 @@ LAST: Final = 0x10FFFF
 SURROGATES: Final = range(0xD800, 0xE000)
 HIGH_SURROGATES: Final = range(0xD800, 0xDC00)
 _UNICODE: Final[Ranges] = ((0, SURROGATES[0] - 1), (SURROGATES[-1] + 1, LAST))
-"""All code points but surrogates, which JSON text in UTF-8 cannot hold."""
+"""All code points except surrogates, which JSON text in UTF-8 cannot contain."""
 
 
 def union(ranges: Iterable[tuple[int, int]]) -> Ranges:
@@ -29,7 +29,7 @@ def union(ranges: Iterable[tuple[int, int]]) -> Ranges:
 
 
 def complement(ranges: Ranges) -> Ranges:
-    """All code points that are not in the ranges, surrogates left out."""
+    """All code points that are not in the ranges, without surrogates."""
     found = []
     for low, high in _UNICODE:
         start = low

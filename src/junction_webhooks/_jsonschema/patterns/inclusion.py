@@ -1,4 +1,4 @@
-"""Whether every text that one pattern matches is matched by another one as well.
+"""Whether every text that matches one pattern also matches another one.
 
 The search runs the automata of both over all texts at once, the shortest first, and stops at the first text
 that only one of them accepts.
@@ -31,12 +31,12 @@ if TYPE_CHECKING:
     from junction_webhooks._jsonschema.patterns.syntax import Expression
 
 MAX_STEPS: Final = 200_000
-"""States to visit before giving up: about 0.2 s and 20 MB at most."""
+"""The number of states to visit before giving up: at most about 0.2 s and 20 MB."""
 
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """The texts that all of the patterns match, and whose length in code points is within the bounds."""
+    """The texts that match all of the patterns and whose length in code points is within the bounds."""
 
     expressions: tuple[tuple[str, Expression], ...] = ()
     """The patterns, each with its syntax tree."""
@@ -64,15 +64,15 @@ def parse(pattern: str, *, min_length: int = 0, max_length: int | None = None) -
 
 @dataclass(frozen=True, slots=True)
 class Included:
-    """Proven: the wide language has every text of the narrow one."""
+    """Proven: every text of the narrow language is in the wide one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Counterexample:
-    """Disproved: the text is in the narrow language and not in the wide one."""
+    """Disproved: the text is in the narrow language, but not in the wide one."""
 
     text: str
-    """A shortest such text, of printable ASCII characters where there is a choice; always the same one."""
+    """One of the shortest such texts, in printable ASCII if possible. It is always the same one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class GaveUp:
     pattern: str
     """The pattern to blame: one that is not supported, or the one that makes the search long."""
     reason: str
-    """What keeps it from being compared, such as `has a lookahead`; the pattern is the subject."""
+    """Why the pattern cannot be compared, such as `has a lookahead`."""
 
 
 def included(
@@ -99,7 +99,7 @@ def included(
 
 @lru_cache(maxsize=1024)  # versions of a contract have the same few patterns in hundreds of places
 def pattern_included(narrow: str, wide: str) -> Included | Counterexample | GaveUp:
-    """Decide whether every text that the pattern `narrow` matches is matched by the pattern `wide`."""
+    """Decide whether every text that matches the pattern `narrow` also matches the pattern `wide`."""
     try:
         return included(parse(narrow), parse(wide))
     except UnsupportedPatternError as error:
@@ -107,7 +107,7 @@ def pattern_included(narrow: str, wide: str) -> Included | Counterexample | Gave
 
 
 def _counterexample(narrow: Language, wide: Language, budget: Budget) -> str | None:
-    """A shortest text of `narrow` that breaks a length bound or a pattern of `wide`."""
+    """One of the shortest texts of `narrow` that break a length bound or a pattern of `wide`."""
     own = [compiled(*each, budget) for each in narrow.expressions]
     others = [compiled(*each, budget) for each in wide.expressions if each not in narrow.expressions]
     largest = max((*own, *others), key=lambda each: len(each.edges), default=None)
@@ -128,15 +128,17 @@ def _least(one: int | None, other: int) -> int:
 
 
 _Node: TypeAlias = tuple[tuple[States, ...], States, Side, int]
-"""Where a text leads: for each pattern to match one of its states, for the pattern not to match all of its
-states, the side of the last character, and the length as far as it matters.
+"""Where a text leads in the automata of all patterns.
 
-One state is enough for a pattern to match. So only the other one can grow as powers of two do.
+It has one state of each pattern that must match, all states of the pattern that must not match, the side of
+the last character, and the length as far as it matters.
+
+To show that a pattern matches, one state is enough, so only the other pattern can grow exponentially.
 """
 
 
 class _Search:
-    """Finds a shortest text that some patterns match and another one does not."""
+    """Finds one of the shortest texts that match some patterns, but not another one."""
 
     def __init__(self, matching: Sequence[Runner], alphabet: Sequence[Symbol], budget: Budget) -> None:
         self._matching = matching
@@ -145,9 +147,9 @@ class _Search:
         self.shortest: str | None = None
 
     def run(self, failing: Runner | None, min_length: int, max_length: int | None) -> None:
-        """Look for a text of such a length that the failing pattern, if there is one, does not match.
+        """Look for a text of an allowed length that does not match the failing pattern, if there is one.
 
-        It replaces the shortest one if it is shorter.
+        Keep it if it is shorter than the shortest so far.
         """
         if self.shortest is not None:
             max_length = _least(max_length, len(self.shortest) - 1)

@@ -1,7 +1,8 @@
 """The `pattern` keyword as a syntax tree, by the grammar of ECMA-262 with the flag `u`.
 
-Only what describes a regular language is read. What engines read differently, such as `a{,3}`, is refused.
-What that flag forbids is read if all engines that allow it agree, such as an escaped `-` outside a class.
+Only patterns that describe a regular language are supported. A pattern that engines read differently, such as
+`a{,3}`, is refused. A pattern that the flag forbids is read if all engines that allow it agree, such as an
+escaped `-` outside a class.
 """
 
 from __future__ import annotations
@@ -19,21 +20,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Characters:
-    """One character out of these."""
+    """One of these characters."""
 
     ranges: Ranges
 
 
 @dataclass(frozen=True, slots=True)
 class Assertion:
-    """A condition on the place in the text; it consumes nothing."""
+    """A condition on the position in the text. It consumes nothing."""
 
     kind: Literal["start", "end", "boundary", "no_boundary"]
 
 
 @dataclass(frozen=True, slots=True)
 class Concatenation:
-    """One part after the other."""
+    """All of the parts, one after another."""
 
     parts: tuple[Expression, ...]
 
@@ -47,7 +48,7 @@ class Alternation:
 
 @dataclass(frozen=True, slots=True)
 class Repetition:
-    """The part, at least `low` and at most `high` times; None is any number of times."""
+    """The part, repeated at least `low` and at most `high` times; None means no maximum."""
 
     part: Expression
     low: int
@@ -68,7 +69,10 @@ class UnsupportedPatternError(ValueError):
 
 
 _MAX_NESTING: Final = 100
-"""Groups in groups. The parser and the compiler recurse, and Python allows 1,000 calls in calls."""
+"""How deep groups may be nested.
+
+The parser and the compiler recurse, and Python allows a depth of 1,000 calls.
+"""
 _COUNTS: Final = re.compile(r"\{([0-9]{1,15})(?:(,)([0-9]{1,15})?)?\}")
 _GROUP_NAME: Final = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*>")
 _ASSERTIONS: Final[dict[str, Assertion]] = {
@@ -110,14 +114,14 @@ _ESCAPES: Final[dict[str, int | Ranges]] = {
 def parse(pattern: str) -> Expression:
     """The syntax tree of a pattern.
 
-    Raises `UnsupportedPatternError` for what is invalid, not regular, or read differently by different
+    Raises `UnsupportedPatternError` if the pattern is invalid, not regular, or read differently by different
     engines.
     """
     return _Parser(pattern).whole()
 
 
 class _Parser:
-    """A recursive-descent parser; each method reads one rule of the grammar at the current place."""
+    """A recursive-descent parser; each method reads one rule of the grammar at the current position."""
 
     def __init__(self, pattern: str) -> None:
         self._pattern = pattern
@@ -134,17 +138,17 @@ class _Parser:
         raise UnsupportedPatternError(self._pattern, construct)
 
     def _next(self) -> str:
-        """The character at the current place, or nothing at the end."""
+        """The character at the current position, or an empty string at the end."""
         return self._pattern[self._at : self._at + 1]
 
     def _skip(self, text: str) -> bool:
-        """Step over the text, if it comes next."""
+        """Skip the text if it comes next."""
         found = self._pattern.startswith(text, self._at)
         self._at += len(text) if found else 0
         return found
 
     def _match(self, expression: re.Pattern[str]) -> re.Match[str] | None:
-        """Step over what the expression matches, if it does."""
+        """Skip whatever the expression matches, if anything."""
         found = expression.match(self._pattern, self._at)
         if found is not None:
             self._at = found.end()

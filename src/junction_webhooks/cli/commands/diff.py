@@ -1,4 +1,4 @@
-"""`junction-webhooks diff`: show what changed between two versions, and whom it can break."""
+"""`junction-webhooks diff`: show what changed between two versions, and what it can break."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 _DESCRIPTION: Final = """\
-Show what changed between two versions of the contract, and whom it can break.
+Show what changed between two versions of the contract, and what it can break.
 OLD and NEW are each a JSON Schema file, a folder with bundles or one that was
 vendored, a released version, a git revision of the checkout in the working
 directory, or "." for that checkout itself. The first line of the output says
@@ -63,12 +63,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--format", choices=("text", "json"), default="text", help="text (default), or JSON")
     parser.add_argument(
-        "--show-payloads", action="store_true", help="show the payload behind each breaking verdict"
+        "--show-payloads", action="store_true", help="show the payload that proves each breaking verdict"
     )
 
 
 def run(options: argparse.Namespace) -> int:
-    """Compare two versions and write every change with what it means for each role. Return the exit code."""
+    """Compare two versions, and write each change and its effect on each role. Return the exit code."""
     old, new = options.old, options.new
     roles = ROLES if options.only is None else (options.only,)
     try:

@@ -26,8 +26,8 @@ changes its API.
 """
 _EPILOG: Final = """\
 Each difference is listed once, as breaking (the tolerant profile may reject
-what Junction then sends) or as tolerated. Reviewed differences, those in
-schemas/known_differences.json or with an x-provenance, are listed separately
+what Junction sends) or as tolerated. Reviewed differences, which are in
+schemas/drift_baseline.json or have an x-provenance, are listed separately,
 with the reason.
 
 examples:
@@ -38,8 +38,8 @@ exit code: 0 nothing unexplained; 1 unexplained differences;
            2 unreadable input, not OpenAPI, or usage error
 """
 _IMPACTS: Final = {
-    "breaking": "Breaking: the tolerant profile may reject what Junction then sends",
-    "tolerated": "Tolerated: the tolerant profile accepts it, production is safe",
+    "breaking": "Breaking: the tolerant profile may reject what Junction sends",
+    "tolerated": "Tolerated: the tolerant profile accepts it, so production is safe",
 }
 
 
@@ -108,7 +108,7 @@ def _lines(report: DriftReport, *, heading: str, item: str, code: str) -> Iterat
                 by_reason[each.baseline.reason][place] += 1
         yield from (f"{item}{reason} {_places(places)}" for reason, places in by_reason.items())
     if report.stale:
-        yield heading.format("Stale: in the baseline, but no longer different; the contract can follow")
+        yield heading.format("Stale: in the baseline, but no longer different; update the contract")
         for entry in report.stale:
             values = f" ({', '.join(entry.values)})" if entry.values else ""
             yield f"{item}{code}{entry.pattern}{code} of {entry.family}.*: {entry.rule}{values}"

@@ -81,7 +81,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _lines(event_type: EventType, profile: Profile, seed: int) -> Iterator[str]:
-    """Distinct payloads as JSON, without end, the simplest one first."""
+    """An endless stream of distinct payloads as JSON, the simplest one first."""
     from junction_webhooks import strategies  # noqa: PLC0415  (imports Hypothesis, which needs its folder first)
 
     strategy = strategies.events(event_type, profile=profile)

@@ -37,7 +37,7 @@ _KEY_BYTES: Final = 32
 
 
 class _OutputError(Exception):
-    """Nothing can be written there. The message names the path, the reason and what to do."""
+    """The output cannot be written. The message names the path, the reason and what to do."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -69,9 +69,9 @@ def redact_files(
 ) -> int:
     """Redact every payload of the path with one key, and write the results. Return the exit code.
 
-    A folder is written to the folder `output` under the same names. One file, or standard input, is written
-    to the file `output`, by default to standard output. Existing files stay unless `force` is true. Without
-    a key, one is made for this run and forgotten.
+    If the path is a folder, its files are written to the folder `output` under the same names. A single file,
+    or standard input, is written to the file `output`, or to standard output by default. Existing files are
+    kept unless `force` is true. Without a key, a random one is used for this run and then discarded.
     """
     key = key or secrets.token_bytes(_KEY_BYTES)
     unusable = refused = 0
@@ -99,12 +99,12 @@ def redact_files(
 
 
 def _tasks(path: str, output: str | None, *, force: bool) -> list[tuple[str, Path | None]]:
-    """Each file to read and where to write it: None is standard output."""
+    """Each file to read and where to write it. None means standard output."""
     found = files(path)
     is_folder = path != STANDARD_INPUT and Path(path).is_dir()
     if output in {None, STANDARD_INPUT}:
         if is_folder:
-            message = f"{path}: is a folder: name the folder to write to with -o"
+            message = f"{path}: is a folder: use -o to name the folder to write to"
             raise _OutputError(message)
         return [(file, None) for file in found]
     out = Path(str(output))

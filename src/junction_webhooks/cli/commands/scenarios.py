@@ -32,7 +32,7 @@ examples:
 exit code: 0; 2 there is no scenario NAME, or usage error
 """
 _WIDTH: Final = 100
-"""Characters per line of prose: wider than help, because the timeline below it is as wide."""
+"""Characters per line of prose: wider than help, to match the timeline below it."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from junction_webhooks import contract
 from junction_webhooks._json.decode import duplicate_keys
+from junction_webhooks._json.display import shown_pointer
 from junction_webhooks.cli._parser import add_event_option, describe
 from junction_webhooks.cli._terminal import FAILED, UNUSABLE, coloured, complain, count, printable, progress
 from junction_webhooks.contract import families
@@ -41,13 +42,13 @@ exit code: 0 all conform, or with --tolerant none is rejected; 1 otherwise;
            2 unreadable input or usage error
 """
 _MOST_SHOWN: Final = 20
-"""Violations per payload in text. JSON has all that `check` reports."""
+"""The most violations that the text format shows per payload. JSON has all that `check` lists."""
 _IN_SENTENCE: Final[Mapping[Verdict, tuple[str, str]]] = {
     "conforms": ("conforms", "conform"),
     "drifts": ("drifts", "drift"),
     "rejected": ("is rejected", "are rejected"),
 }
-"""Each verdict as a verb, for one payload and for several."""
+"""Each verdict as a verb, in the singular and in the plural."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -103,9 +104,9 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _files(paths: Sequence[str]) -> Iterator[str | InputError]:
-    """The files of all paths, in order, and the error of each path that has none.
+    """The files of all paths, in order, or the error of a path that has none.
 
-    An error is reported when its turn comes, and the other paths are still checked.
+    Errors are reported in order too, and the other paths are still checked.
     """
     for path in paths:
         try:
@@ -175,7 +176,7 @@ def _checked_as(report: Report) -> str:
 
 
 def _breaking_share(report: Report) -> str:
-    """How many of the violations are breaking, unless none or all are."""
+    """How many of the violations are breaking, unless the answer is none or all."""
     breaking = sum(violation.breaking for violation in report.violations)
     if not 0 < breaking < len(report.violations):
         return ""
@@ -185,7 +186,7 @@ def _breaking_share(report: Report) -> str:
 
 def _duplicates(found: Input, report: Report) -> list[str]:
     unreadable = any(violation.keyword == "json" for violation in report.violations)
-    return [] if unreadable else duplicate_keys(found.body)
+    return [] if unreadable else sorted({*map(shown_pointer, duplicate_keys(found.body))})
 
 
 def _summary(verdicts: Counter[Verdict]) -> str:

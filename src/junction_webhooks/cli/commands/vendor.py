@@ -46,7 +46,7 @@ exit code: 0 done, or --check found nothing; 1 --check found an edited or
            2 cannot be read or written, DEST is newer, or usage error
 """
 _MOST_SHOWN: Final = 20
-"""Files that an update lists; their number can be in the hundreds."""
+"""The most files that an update lists, because there can be hundreds."""
 _STRICT: Final = (
     "the strict profile is for tests: in production it rejects what Junction adds later; "
     "if you want both profiles, use two folders"
@@ -104,7 +104,7 @@ def _parts(what: str) -> list[What]:
 
 
 def _lines(folder: Path, update: Update) -> Iterator[str]:
-    """What an update did, line by line: options, changes by event, files, and whom the changes break."""
+    """What an update did, line by line: options, changes by event, files, and who is affected."""
     if not update.written and not update.deleted:
         yield f"{folder} is up to date: {_contract()}"
         return
@@ -159,7 +159,7 @@ def _for_consumers(folder: Path, update: Update) -> Iterator[str]:
             line += f"; {compare}{'' if released else ' on the folder as it was'} may prove it (extra `fast`)"
         yield line
     elif update.changes:
-        yield "Only descriptions changed: nothing breaks readers"
+        yield "Only descriptions changed: nothing breaks consumers"
     elif released:
         yield f"{compare} shows whether it breaks readers (extra `fast`)"
 
