@@ -1,4 +1,4 @@
-"""Tells PyInstaller where the hook of this package is, by the entry point `pyinstaller40`."""
+"""Where PyInstaller finds the hook of this package, by the entry point `pyinstaller40`."""
 
 from __future__ import annotations
 

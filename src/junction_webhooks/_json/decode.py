@@ -83,8 +83,8 @@ def read(body: Body) -> Any:
 def read_at_once(raw: bytes) -> Any:
     """Parse with orjson, skipping the depth check. Integers beyond 64 bits become floats.
 
-    Enough to find out whether the body conforms: no rule tells such a float from the integer. Returns None if
-    orjson is missing or rejects the body; the caller then falls back to `read`.
+    Enough to find out whether the body conforms: no rule distinguishes such a float from the integer.
+    Returns None if orjson is missing or rejects the body; the caller then falls back to `read`.
     """
     if _orjson_loads is None:
         return None
@@ -119,7 +119,7 @@ def _is_exact(value: object) -> bool:
 
     Raises `UnreadableError` if JSON cannot express a part of it.
     """
-    # In a list, which is no level of the value's own, a scalar is checked like any part.
+    # Inside a list, a scalar is checked like any part. The list is one more level.
     for level in _levels([value], MAX_DEPTH + 1):
         for container in level:
             for key in container if type(container) is dict else ():

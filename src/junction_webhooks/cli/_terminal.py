@@ -7,6 +7,7 @@ import os
 import sys
 from contextlib import suppress
 from importlib.util import find_spec
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
@@ -33,8 +34,10 @@ def prepare_streams() -> None:
         sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
         raise OSError(errno.EBADF, os.strerror(errno.EBADF))
     for stream in (sys.stdout, sys.stderr):
-        # Text that the terminal's encoding cannot express is escaped; it must not stop the command.
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+        # A program that calls `main` may have put something else there.
+        if isinstance(stream, TextIOWrapper):
+            # Text that the terminal's encoding cannot express is escaped; it must not stop the command.
+            stream.reconfigure(errors="backslashreplace")
 
 
 def cannot_write(error: OSError) -> int:

@@ -69,9 +69,9 @@ class Report:
     bare: bool
     """Whether the payload had no envelope and was checked as what belongs under `data`."""
     violations: tuple[Violation, ...]
-    """The broken rules of the strict profile, at most 1,000: the breaking ones first, then by path."""
+    """The violations of the strict profile, at most 1,000: breaking ones first, then by path."""
     truncated: bool = False
-    """Whether more rules are broken than `violations` lists. The verdict is that of the whole payload."""
+    """Whether there are more violations than those. The verdict is that of the whole payload."""
 
     def __str__(self) -> str:
         """The verdict, then one line per violation with the breaking ones marked, without patient data."""
