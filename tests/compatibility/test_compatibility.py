@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.checkout import ROOT
 from support.command import run
 
 from junction_webhooks import cli, compatibility, contract, vendoring
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
 
     Within = Callable[[Callable[[], Any]], tuple[Any, str]]
 
-ROOT = _data.folder("schemas").parent
 CASES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "cases.json").read_text())
 CURRENT = _revisions.installed()
 
@@ -406,7 +406,7 @@ def within(
 
 def forget() -> None:
     """Read again what was read of the schemas."""
-    contract.schemas.cache_clear()
+    contract.shared_schemas.cache_clear()
     contract.version.cache_clear()
 
 

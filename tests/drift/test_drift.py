@@ -14,18 +14,17 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from support.checkout import ROOT
 from support.command import COMMAND, run
 from support.hostile import PAIRS, ladder, mixed_ladder
 from support.sizes import examples
 
 from junction_webhooks import contract, drift
-from junction_webhooks.contract import _files as _data
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-ROOT = _data.folder("schemas").parent
 COPY = ROOT / "tests/drift/openapi-0.4.687.json"
 DOCUMENT: dict[str, Any] = json.loads(COPY.read_text())
 ORDER = "labtest.order"

@@ -20,7 +20,7 @@ from junction_webhooks._jsonschema.effort import Effort
 from junction_webhooks._jsonschema.normalize import Reader
 from junction_webhooks._jsonschema.rules import BRANCH_ADDED, RULES
 from junction_webhooks._jsonschema.visit import rewrite
-from junction_webhooks.contract import Profile, Schema, bundle
+from junction_webhooks.contract import Profile, Schema, shared_bundle
 from junction_webhooks.contract.families import FAMILIES, Family
 from junction_webhooks.drift._baseline import BaselineEntry, baseline
 from junction_webhooks.drift._openapi import Upstream, components, find, listed_types
@@ -212,7 +212,7 @@ def _roots(upstream: Upstream) -> Iterator[Node]:
 
 def _contract(profile: Profile, family: Family) -> Schema:
     """The events of a family as one schema, as in OpenAPI, with formats instead of patterns."""
-    definitions = bundle(profile)["$defs"]
+    definitions = shared_bundle(profile)["$defs"]
     first, *others = (
         each
         for each in definitions.values()
