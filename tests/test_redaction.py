@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import io
 import json
 import re
 import subprocess
 import sys
+from collections import Counter
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +22,7 @@ from junction_webhooks import check, cli, contract, fixtures, strategies
 from junction_webhooks._jsonschema.formats import is_uuid
 from junction_webhooks.cli.commands.redact import redact_files
 from junction_webhooks.contract.annotations import place
-from junction_webhooks.redaction import RedactionError, redact
+from junction_webhooks.redaction import _LISTED, RedactionError, redact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -637,3 +639,91 @@ def test_without_extras() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], input=PAGE.raw, capture_output=True, check=True)
     assert json.loads(done.stdout) == redact(PAGE.raw, key=KEY)
+
+
+def replacements(payload: dict[str, Any], keys: list[bytes | None]) -> list[dict[Way, Any]]:
+    """Every value of the redacted payload by its way, once for each key."""
+    return [dict(places(redact(payload, key=key))) for key in keys]
+
+
+RUNS = 1000
+KEYS: dict[str, list[bytes | None]] = {
+    "with a key": [hashlib.sha256(str(number).encode()).digest() for number in range(RUNS)],
+    "without": [None] * RUNS,
+}
+
+
+@pytest.mark.parametrize("case", KEYS)
+def test_many_runs_give_nothing_away(case: str) -> None:
+    """A thousand redactions look the same whatever the original was: nothing is avoided and nothing is approached.
+
+    Of each list every value appears, the original as often as the others. The least and the greatest replacement of a
+    date or a number are those of its range, wherever in it the original is.
+    """
+    order = fixtures.load("labtest.order.updated/everything").payload
+    patient = order["data"]["patient_details"]
+    address = order["data"]["patient_address"]
+    for name, values in _LISTED.items():
+        for holder in (patient, address):
+            if isinstance(holder.get(name), str):
+                holder[name] = values[0]
+    order["data"]["events"] = order["data"]["events"][:1]
+    order["data"]["lab_test"]["markers"] = []
+    order["data"]["order_transaction"]["orders"] = []
+    entry: Way = ("data", "events", 0)
+    order["data"]["icd_codes"] = ["Z00.00"]
+    runs = replacements(order, KEYS[case])
+    listed: dict[Way, str] = {
+        ("data", "patient_details", "first_name"): "first_name",
+        ("data", "patient_details", "last_name"): "last_name",
+        ("data", "patient_address", "city"): "city",
+        ("data", "patient_address", "state"): "state",
+        ("data", "icd_codes", 0): "icd_codes",
+    }
+    for way, name in listed.items():
+        counts = Counter(run[way] for run in runs)
+        choices = _LISTED[name]
+        assert counts.keys() == set(choices)
+        expected = RUNS / len(choices)
+        # The original is the first choice. Five standard deviations: one run in a million fails by chance.
+        assert abs(counts[choices[0]] - expected) < 5 * expected**0.5
+    days = [date.fromisoformat(run[(*entry, "created_at")][:10]) for run in runs]
+    assert min(days) < date(2001, 4, 1)
+    assert max(days) > date(2015, 9, 1)
+    numbers = [run[(*entry, "id")] for run in runs]
+    assert min(numbers) < 3 * 10**7
+    assert max(numbers) > 97 * 10**7
+    births = [run[("data", "patient_details", "dob")][:4] for run in runs]
+    assert {int(year) for year in births} == set(range(1950, 2000))
+
+
+def test_originals_that_differ_are_replaced_alike() -> None:
+    """Over the same keys, two originals have replacements of the same distribution, also at the ends of a range."""
+    order = fixtures.load("labtest.order.created/minimal").payload
+    keys = KEYS["with a key"][:300]
+    spreads = []
+    for year, number in ((2001, 10**6), (2015, 999_999_990), (2026, 1)):
+        order["data"]["events"][0] |= {"created_at": f"{year}-06-01T00:00:00Z", "id": number}
+        runs = replacements(order, keys)
+        dates = sorted(run["data", "events", 0, "created_at"] for run in runs)
+        numbers = sorted(run["data", "events", 0, "id"] for run in runs)
+        spreads.append((dates[150][:4], round(numbers[150] / 10**8)))
+    assert all("2006" <= year <= "2010" for year, _ in spreads)
+    assert all(4 <= number <= 6 for _, number in spreads)
+
+
+def test_payloads_of_one_key_move_together() -> None:
+    """Deliveries of one order keep their distance, and their entries their numbers, with any key."""
+    first, *_, last = fixtures.scenario("no_appointment").deliveries
+    for key in KEYS["with a key"][:50]:
+        before, after = (redact(each.payload, key=key)["data"]["events"] for each in (first, last))
+        assert after[: len(before)] == before
+
+
+def test_a_payload_with_too_many_violations_is_refused() -> None:
+    """What `check` does not list cannot be known to be safe."""
+    order = fixtures.load("labtest.order.updated/everything").payload
+    order["data"]["lab_test"]["markers"] = [{"name": 1}] * 5000
+    order["data"]["status"] = "Ada Lovelace"
+    with pytest.raises(RedactionError, match="too many rules"):
+        redact(order)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
+from typing import Final, cast
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DATE_TIME = re.compile(
@@ -26,6 +27,16 @@ _UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 COMMON_NAIVE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:[.][0-9]{1,6})?"
 COMMON = rf"{COMMON_NAIVE}(?:Z|[+]00:00)"
 """The forms that are sent, as patterns. For these, Python's own parser agrees with RFC 3339."""
+
+# Tests that freeze the clock replace `datetime` by a subclass in every module, and this module may be
+# imported meanwhile. They replace neither methods of the builtin class, which is among the bases, nor its
+# instances.
+_builtin = next(
+    each for each in datetime.__mro__ if (each.__module__, each.__name__) == ("datetime", "datetime")
+)
+_from_isoformat: Final = cast("type[datetime]", _builtin).fromisoformat
+EPOCH: Final = _from_isoformat("1970-01-01T00:00:00+00:00")
+"""`type(EPOCH)` is the builtin `datetime`, also while the clock is frozen."""
 
 _LEAP_YEAR = "2000"
 """Replaces the year 0000, which RFC 3339 has and Python lacks. Both are leap years."""
@@ -91,7 +102,7 @@ def parse_slot_time(text: str) -> datetime:
 
 def _as_utc(text: str) -> datetime:
     try:
-        return datetime.fromisoformat(text).astimezone(UTC)
+        return _from_isoformat(text).astimezone(UTC)
     except (ValueError, OverflowError):
         message = "an instant that Python's datetime cannot hold"
         raise ValueError(message) from None

@@ -4,12 +4,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import msgspec
 
+from junction_webhooks_models._formats import EPOCH
 from junction_webhooks_models._shown import SHOWN
+
+if TYPE_CHECKING:
+    from datetime import datetime
+else:
+    # Not the name in the module `datetime`: a test that freezes the clock may have replaced it.
+    datetime = type(EPOCH)
+
+_combine = EPOCH.combine
 
 Timestamp: TypeAlias = Annotated[datetime, msgspec.Meta(tz=True)]
 """An aware datetime, with the offset that was sent."""
@@ -62,5 +71,15 @@ class AppointmentStruct(HistoryStruct, frozen=True):
             instant = getattr(self, name)
             if instant is not None and instant.tzinfo is None:
                 # Like `instant.replace(tzinfo=UTC)`, in a fifth of the time.
-                aware = datetime.combine(instant, instant.time(), UTC)
+                aware = _combine(instant, instant.time(), UTC)
                 msgspec.structs.force_setattr(self, name, aware)
+
+
+def prepare(*classes: type[Struct]) -> None:
+    """Have msgspec build what it needs to know about the classes, and about those inside them.
+
+    msgspec builds it when a class is first used, and crashes the process if two threads do so at once. Call
+    this in the module of the classes: Python lets only one thread import it.
+    """
+    for each in classes:
+        msgspec.json.Decoder(each)

@@ -14,6 +14,7 @@ from junction_webhooks_models._struct_support import (
     SlotTime,
     Struct,
     Timestamp,
+    prepare,
 )
 from junction_webhooks_models._value_types import (
     AoeQuestionType,
@@ -1312,3 +1313,5 @@ class LabtestAppointmentUpdated(Struct, frozen=True, kw_only=True):
 
 LabtestEvent: TypeAlias = LabtestOrderCreated | LabtestOrderUpdated | LabtestAppointmentCreated | LabtestAppointmentUpdated | LabtestResultCritical
 """Any event of the contract."""
+
+prepare(LabtestOrderCreated, LabtestOrderUpdated, LabtestAppointmentCreated, LabtestAppointmentUpdated)

@@ -17,8 +17,10 @@ from junction_webhooks._tracebacks import clears_locals
 from junction_webhooks.contract import EVENT_TYPES, EventType, families, known_events
 from junction_webhooks.contract.annotations import place
 from junction_webhooks.contract.known_events import KnownEvent, Urgency
-from junction_webhooks.validation import Violation, _engines, check
+from junction_webhooks.validation import Violation, _instants, check
+from junction_webhooks.validation._engines import default_engine
 from junction_webhooks.validation._envelope import as_event
+from junction_webhooks.validation._folding import MOST_VIOLATIONS
 from junction_webhooks.validation._suggestions import meant
 
 if TYPE_CHECKING:
@@ -204,14 +206,17 @@ def _struct(event: Event) -> object:
     except ModuleNotFoundError:
         message = f"as_struct: {missing('msgspec', 'fast')}"
         raise ModuleNotFoundError(message, name="msgspec") from None
-    # msgspec accepts more timestamps than the contract, and fewer integers.
-    if _engines.format_validator(_engines.default_engine(), event.event_type).is_valid(event.payload):
-        struct = _class("structs", event.event_type)
-        try:
-            return msgspec.convert(event.payload, struct)
-        except msgspec.ValidationError:
-            with suppress(msgspec.ValidationError):
-                return msgspec.convert(_with_integers(event.payload), struct)
+    payload = event.payload
+    if not _instants.plain_validator(default_engine(), event.event_type).is_valid(payload):
+        # The model rejects an instant that the contract or Python does not have, and says why.
+        _model(event)
+        payload = _instants.without_too_fine_digits(event)
+    struct = _class("structs", event.event_type)
+    try:
+        return msgspec.convert(payload, struct)
+    except msgspec.ValidationError:
+        with suppress(msgspec.ValidationError):
+            return msgspec.convert(_with_integers(payload), struct)
     # The model rejects it too, and says why.
     return _model(event)
 
@@ -240,7 +245,9 @@ def _why(event: Event, error: pydantic.ValidationError) -> list[Violation]:
             schema_path="",
             value=None,
         )
-        for details in error.errors(include_url=False, include_context=False, include_input=False)
+        for details in error.errors(include_url=False, include_context=False, include_input=False)[
+            :MOST_VIOLATIONS
+        ]
     ]
 
 

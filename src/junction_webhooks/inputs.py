@@ -60,9 +60,9 @@ def files(path: str) -> list[str]:
 
 
 def payloads(file: str) -> Iterator[Input]:
-    """Each payload of a file, or of standard input.
+    """Each payload of a file, or of standard input. A blank file, like a blank line, has none.
 
-    Raises `InputError` if it cannot be read.
+    Raises `InputError` if it cannot be read or has no payload.
     """
     try:
         if file == STANDARD_INPUT:
@@ -80,12 +80,18 @@ def _cannot_read(path: str, error: OSError) -> InputError:
     return InputError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}")
 
 
+def _no_payload(source: str) -> InputError:
+    return InputError(f"{source}: contains no payload")
+
+
 def _split(source: str, body: bytes) -> Iterator[Input]:
     """The body as one payload, or as one payload per line.
 
     The body is newline-delimited if it is not valid JSON as a whole and one of its first two lines is a JSON
     object. Two, so that a bad first line does not hide the rest.
     """
+    if not body.strip():
+        raise _no_payload(source)
     first = body.split(b"\n", 2)[:2]
     if len(first) > 1 and not _is_json(body) and any(_is_object(line) for line in first):
         yield from _by_line(source, body.splitlines())
@@ -100,8 +106,7 @@ def _by_line(source: str, lines: Iterator[bytes] | list[bytes]) -> Iterator[Inpu
             empty = False
             yield Input(source, number, line.strip())
     if empty:
-        message = f"{source}: contains no payload"
-        raise InputError(message)
+        raise _no_payload(source)
 
 
 def _is_json(body: bytes) -> bool:

@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from junction_webhooks._json.decode import Body, read
+from junction_webhooks._json.decode import Body, normalized, read
 from junction_webhooks._jsonschema.formats import is_uuid
 from junction_webhooks._tracebacks import clears_locals
 from junction_webhooks.contract import EventType
@@ -24,6 +24,8 @@ from junction_webhooks.contract.annotations import event
 from junction_webhooks.validation import check
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from junction_webhooks.contract import Schema
     from junction_webhooks.contract.annotations import Place
     from junction_webhooks.validation import Violation
@@ -54,8 +56,6 @@ _LISTED: Final[Mapping[str, Sequence[str]]] = {
     "gender": ["female", "male"],
     "icd_codes": ["Z00.00", "Z00.01", "Z13.0", "Z13.1", "Z13.220", "Z13.29", "Z13.6", "Z13.88"],
 }
-_ENOUGH: Final = 8
-"""With at least this many choices, the original can be left out. With fewer, that would reveal it."""
 _NUMBERED: Final[Mapping[str, tuple[str, int]]] = {
     "phone_number": ("+155555501{:02}", 100),  # 555-0100 to 555-0199 are reserved for fiction
     "email": ("person-{:08x}@example.com", 16**8),
@@ -73,6 +73,8 @@ _RANGES: Final[Mapping[str, tuple[int, int]]] = {
     "household_income": (20_000, 120_000),
     "household_size": (1, 6),
 }
+_MOVED_DAYS: Final = range(date(2001, 1, 1).toordinal(), date(2016, 1, 1).toordinal())
+_MOVED_NUMBERS: Final = range(10**6, 10**9)
 _BIRTHS: Final = (date(1950, 1, 1).toordinal(), date(2000, 1, 1).toordinal())
 
 
@@ -96,11 +98,14 @@ def redact(
 
     With the same `key`, the same original becomes the same fictional value in every payload. Without a key, a
     random one is generated for this payload. Keep the key as secret as the originals; 32 random bytes are a
-    good key. All dates except dates of birth move into the past by the same number of days, and the numbers
-    of history entries, which would reveal the day, grow by the same number; both depend on the key. Times of
-    day stay the same. The verdict stays the same, except that `drifts` becomes `conforms` if unknown
-    properties were the only violations. Raises `RedactionError` for an unreadable payload or an event outside
-    the contract, `ValueError` for an unknown `event_type` or a key shorter than `MINIMUM_KEY_LENGTH`,
+    good key. All dates except dates of birth move by the same number of days, so that the earliest one falls
+    into the years 2001 to 2015. The numbers of history entries, which would reveal the day, move together
+    too. Both depend on the key, and are the same for all payloads with that key unless a cycle of fifteen
+    years begins between them. Times of day stay the same. The verdict stays the same, except that `drifts`
+    becomes `conforms` if unknown properties were the only violations. Raises `RedactionError` for an
+    unreadable payload, an event outside the contract, or a payload with so many violations that `check` does
+    not list them all. Raises `ValueError` for an unknown `event_type` or a key shorter than
+    `MINIMUM_KEY_LENGTH`,
     `TypeError` for a value that is not a payload.
 
     Examples:
@@ -118,11 +123,16 @@ def redact(
     report = check(payload, event_type=event_type)
     if report.event_type is None:
         raise RedactionError(_refusal(report.violations[0]))
-    value = payload if isinstance(payload, dict) else read(cast("Body", payload))
+    if report.truncated:
+        message = "too many rules are broken to list them all, so nothing in it is known to be safe"
+        raise RedactionError(message)
+    value = normalized(payload) if isinstance(payload, dict) else read(cast("Body", payload))
     root = event(report.event_type)
     broken = {violation.path: violation.keyword for violation in report.violations}
-    redactor = _Redactor(_Fiction(key or secrets.token_bytes(32)), broken)
-    return redactor.properties(value, root.property("data").as_root() if report.bare else root)
+    start = root.property("data").as_root() if report.bare else root
+    fiction = _Fiction(key or secrets.token_bytes(32))
+    fiction.move(_anchors(value, start, broken))
+    return _Redactor(fiction, broken).properties(value, start)
 
 
 def _refusal(violation: Violation) -> str:
@@ -130,6 +140,30 @@ def _refusal(violation: Violation) -> str:
         return f"{violation.path or 'the payload'} {violation.message}"
     named = f" {violation.value}" if _VALUE.fullmatch(violation.value) else ""
     return f"the event{named} is outside the contract, so nothing in it is known to be safe"
+
+
+def _anchors(value: Any, place: Place, broken: Mapping[str, str]) -> Iterator[date | int]:
+    """Yield each date that moves and each number of a history entry, but those that break a rule."""
+    if place.pointer in broken:
+        return
+    if isinstance(value, dict):
+        for name in value.keys() & set(place.known_names):
+            yield from _anchors(value[name], place.property(name), broken)
+    elif isinstance(value, list) and place.has_items:
+        for index, item in enumerate(value):
+            yield from _anchors(item, place.item(index), broken)
+    elif isinstance(value, str) and place.within in _DAYS:
+        yield _day(value)
+    elif isinstance(value, (int, float)) and _is_entry_number(place):
+        yield int(value)
+
+
+def _day(text: str) -> date:
+    """Return the day of a date or time; the first day there is for one in the year 0, which Python lacks."""
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        return date.min
 
 
 class _Redactor:
@@ -195,17 +229,22 @@ class _Redactor:
         if _is_id(place):
             return self._fiction.identifier(value)
         if place.within in _DAYS:
-            return self._fiction.earlier(value)
+            return self._fiction.moved(value)
         if place.holder == _APPOINTMENT and place.name == "iana_timezone":
             return value if _ZONES.fullmatch(value) else _ZONE
         return self._fiction.text(value, place.name, place.schema) if place.sensitive else value
 
     def _number(self, value: float, place: Place) -> float:
-        if place.holder == _ORDER_EVENT and place.name == "id":
-            return value + self._fiction.later
+        if _is_entry_number(place):
+            # As an integer, since the sum of floats might not be exact.
+            return type(value)(int(value) + self._fiction.steps)
         if not place.sensitive:
             return value
         return self._fiction.number(place.name, value) if place.name in _RANGES else _harmless(value)
+
+
+def _is_entry_number(place: Place) -> bool:
+    return place.holder == _ORDER_EVENT and place.name == "id"
 
 
 def _is_id(place: Place) -> bool:
@@ -227,21 +266,31 @@ class _Fiction:
 
     def __init__(self, key: bytes) -> None:
         self._key = key
-        self._days = 365 + self._derived("days", "") % 3650
-        self.later: Final = 10**6 + self._derived("history", "") % 10**9
-        """How much the number of a history entry grows.
+        self._days = 0
+        self.steps = 0
+        """What is added to the number of a history entry. The same for all, so order and gaps stay."""
 
-        It is the same for all, so order and gaps stay the same.
+    def move(self, anchors: Iterable[date | int]) -> None:
+        """Choose how far dates and numbers of history entries move, given all those of a payload.
+
+        The least of each moves to a place that depends on the key alone, evenly distributed. Were it moved by
+        an even distribution instead, the extremes of many runs would give the original away.
         """
+        found = list(anchors)
+        days = [each.toordinal() for each in found if isinstance(each, date)]
+        numbers = [each for each in found if isinstance(each, int)]
+        if days:
+            self._days = self._moved(min(days), "days", _MOVED_DAYS) - min(days)
+        if numbers:
+            self.steps = self._moved(min(numbers), "history", _MOVED_NUMBERS) - min(numbers)
 
-    def earlier(self, text: str) -> str:
-        """Return the date or time, moved by whole days. Its offset and form stay the same."""
-        try:
-            day = date.fromisoformat(text[:10]).toordinal()
-        except ValueError:
-            # The year 0, which RFC 3339 has and Python lacks.
-            day = 1
-        moved = date.fromordinal((day - 1 - self._days) % date.max.toordinal() + 1)
+    def _moved(self, number: int, kind: str, target: range) -> int:
+        return target[(number + self._derived(kind, "")) % len(target)]
+
+    def moved(self, text: str) -> str:
+        """Return the date or time, moved by whole days; offset and form stay."""
+        day = _day(text).toordinal()
+        moved = date.fromordinal((day - 1 + self._days) % date.max.toordinal() + 1)
         return moved.isoformat() + text[10:]
 
     def identifier(self, text: str) -> str:
@@ -283,8 +332,8 @@ class _Fiction:
         return (form.format(self._derived(name, text) % count) + longer)[: schema.get("maxLength")]
 
     def _one_of(self, choices: Sequence[str], name: str, text: str) -> str:
-        others = [each for each in choices if each != text] if len(choices) >= _ENOUGH else choices
-        return others[self._derived(name, text) % len(others)]
+        # The original is one of the choices: what never appears in many runs would be the original.
+        return choices[self._derived(name, text) % len(choices)]
 
     def _derived(self, kind: str, original: str) -> int:
         return int.from_bytes(self._digest(kind, original))

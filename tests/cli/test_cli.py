@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.checkout import ROOT
 from support.command import COMMAND, Run, run, run_process
 
 from junction_webhooks import cli, fixtures
@@ -117,6 +118,7 @@ def test_json_output() -> None:
                 )
             }
         ],
+        "truncated": False,
         "duplicate_keys": [],
     }
 
@@ -152,7 +154,6 @@ def test_newline_delimited_json(run: Callable[..., Run], name: str, tmp_path: Pa
 
 
 BAD = {
-    "empty": (b"", "breaking: the payload is empty (json)"),
     "not JSON": (b'{"event_type": ', "the payload is not JSON: see line 1, column 16"),
     "array": (b"[]", "the payload is an array, expected an object"),
     "unknown event": (
@@ -322,12 +323,103 @@ def test_help_has_examples(name: str, capsys: pytest.CaptureFixture[str]) -> Non
         assert cli.build_parser().parse_args(command_line[1:]).command == name
 
 
-def test_a_closed_pipe_is_no_error() -> None:
-    """A reader that has seen enough causes no traceback."""
-    script = f"yes '{json.dumps(json.loads(DRIFTING))}' | head -n 3000 | {COMMAND} validate - | head -n 1"
-    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)  # noqa: S607
-    assert done.stderr == ""
+def shell(script: str) -> Run:
+    """Run a script of bash."""
+    return subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)  # noqa: S607
+
+
+def test_a_closed_pipe_exits_with_2() -> None:
+    """A reader that has seen enough causes no traceback, and no exit code that means an answer."""
+    script = (
+        f"yes '{json.dumps(json.loads(DRIFTING))}' | head -n 3000 | {COMMAND} validate - | head -n 1; "
+        "exit ${PIPESTATUS[2]}"
+    )
+    done = shell(script)
+    assert done.returncode == 2
+    assert done.stderr == "junction-webhooks: standard output: cannot be written: broken pipe\n"
     assert "drifts" in done.stdout
+
+
+FULL_DISK = {
+    "validate": f"validate {ROOT / 'fixtures/valid'}",
+    "redact": f"redact {ROOT / 'fixtures/valid/bare_order/page.json'}",
+    "scenarios": "scenarios",
+    "generate": "generate labtest.order.created -n 2",
+    "diff": f"diff {ROOT} {ROOT}",
+    "vendor": "vendor copy",
+    "drift": f"drift {ROOT / 'tests/drift/openapi-0.4.687.json'}",
+    "--version": "--version",
+    "--help": "--help",
+    "help of a command": "validate --help",
+}
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, as Linux has it")
+@pytest.mark.parametrize("case", FULL_DISK)
+def test_a_full_disk_exits_with_2(case: str, tmp_path: Path) -> None:
+    """Every command says that its output could not be written; there is no traceback."""
+    done = shell(f"cd {tmp_path} && {COMMAND} {FULL_DISK[case]} > /dev/full")
+    message = "junction-webhooks: standard output: cannot be written: no space left on device\n"
+    assert (done.returncode, done.stderr) == (2, message)
+
+
+def test_closed_streams_exit_with_2() -> None:
+    """Standard output that is closed from the start is no crash either, nor is standard error that is full."""
+    done = shell(f"{COMMAND} scenarios >&-")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "junction-webhooks: standard output: cannot be written: bad file descriptor\n",
+    )
+    assert shell(f"{COMMAND} scenarios > /dev/full 2>&1").returncode == 2
+    assert shell(f"{COMMAND} validate missing 2>&-").returncode == 2
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["validate", ""], ["validate", "x", ""], ["redact", ""], ["redact", "x", "-o", ""], ["vendor", ""],
+     ["diff", "", "."], ["drift", ""], ["vendor", "x", "--base-uri", ""], ["generate", ""]],
+)  # fmt: skip
+def test_an_empty_argument_is_a_usage_error(arguments: list[str], tmp_path: Path) -> None:
+    """An empty text is not taken for the working directory."""
+    done = run(*arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith("usage: ")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_blank_payloads_count_nowhere(tmp_path: Path) -> None:
+    """A blank file is no payload, as a blank line is none: the same data has one total."""
+    payload = json.dumps(json.loads(DRIFTING))
+    (tmp_path / "lines.ndjson").write_text(f"{payload}\n\n  \n{payload}\n")
+    (tmp_path / "a.json").write_text(payload)
+    (tmp_path / "b.json").write_text(" \n")
+    (tmp_path / "c.json").write_text("")
+    (tmp_path / "d.json").write_text(payload)
+    lines = run("validate", "lines.ndjson", cwd=tmp_path)
+    files = run("validate", "a.json", "b.json", "c.json", "d.json", cwd=tmp_path)
+    assert lines.stdout.splitlines()[-1] == files.stdout.splitlines()[-1] == "2 payloads: 2 drift"
+    assert files.stderr.splitlines() == [
+        "junction-webhooks: b.json: contains no payload",
+        "junction-webhooks: c.json: contains no payload",
+    ]
+    assert files.returncode == 2
+    for stdin in (b"", b"\n \n"):
+        done = run("validate", "-", stdin=stdin)
+        assert (done.returncode, done.stderr) == (
+            2,
+            "junction-webhooks: standard input: contains no payload\n",
+        )
+
+
+def test_a_truncated_list_of_violations_says_so() -> None:
+    """Of a payload with thousands of violations, the first thousand are listed, and the output says that there are more."""
+    order = json.loads(DRIFTING)
+    order["data"]["events"] = [{} for _ in range(5000)]
+    body = json.dumps(order).encode()
+    shown = run("validate", "-", stdin=body).stdout
+    assert "  and more: --format json lists the first 1000\n" in shown
+    record = json.loads(run("validate", "-", "--format", "json", stdin=body).stdout)
+    assert (record["truncated"], len(record["violations"])) == (True, 1000)
 
 
 def test_what_matters_is_counted() -> None:
@@ -385,7 +477,7 @@ def test_a_wrong_number_of_payloads_is_refused(number: str) -> None:
 
 def test_nothing_fetches_the_package_by_its_name() -> None:
     """No message and no page suggests installing the package from an index, where the name may be somebody else's."""
-    root = _data.folder("schemas").parent
+    root = ROOT
     kinds = ("docs/**/*.md", "docs/examples/*", "src/**/*.py")
     files = [root / "README.md", *(file for kind in kinds for file in root.glob(kind) if file.is_file())]
     by_name = re.compile(r"pip install [^\n]*(?<![/\w-])junction-webhooks")

@@ -15,15 +15,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.checkout import ROOT
 from support.command import run
 
 from junction_webhooks import cli, compatibility, contract, vendoring
 from junction_webhooks._jsonschema.branches import Node
 from junction_webhooks._jsonschema.diff import differences
+from junction_webhooks._jsonschema.engines import validator
 from junction_webhooks._jsonschema.instances import likely_values
 from junction_webhooks._jsonschema.normalize import Reader
 from junction_webhooks._jsonschema.rules import RULES
-from junction_webhooks._jsonschema.subsume import inlined, validator
+from junction_webhooks._jsonschema.subsume import inlined
 from junction_webhooks.cli import _revisions
 from junction_webhooks.cli._verdict_line import Impact, verdict_line
 from junction_webhooks.contract import _files as _data
@@ -39,7 +41,6 @@ if TYPE_CHECKING:
 
     Within = Callable[[Callable[[], Any]], tuple[Any, str]]
 
-ROOT = _data.folder("schemas").parent
 CASES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "cases.json").read_text())
 CURRENT = _revisions.installed()
 
@@ -346,7 +347,7 @@ def test_the_last_line_says_whom_it_breaks(
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [("{", "not JSON"), ("[]", "not a JSON Schema"), ('{"type": 7}', "cannot be compared"), (None, "no such file, folder, released version or git revision (released: ")],
+    [("{", "not JSON"), ("[]", "not a JSON Schema"), ('{"type": 7}', "it is not a JSON Schema: 7 is not valid"), (None, "no such file, folder, released version or git revision (released: ")],
     ids=["no JSON", "no schema", "wrong schema", "not there"],
 )  # fmt: skip
 def test_unusable_side(content: str | None, message: str, tmp_path: Path) -> None:
@@ -405,7 +406,7 @@ def within(
 
 def forget() -> None:
     """Read again what was read of the schemas."""
-    contract.schemas.cache_clear()
+    contract.shared_schemas.cache_clear()
     contract.version.cache_clear()
 
 

@@ -20,7 +20,7 @@ def test_properties_and_items_through_references() -> None:
         "objects/order_event",
         "values/order_status",
     )
-    assert found.schema is contract.schemas()["values/order_status"]
+    assert found.schema is contract.shared_schemas()["values/order_status"]
     assert ORDER_DATA.property("order_transaction").property("id").holder == "objects/order_transaction"
     assert ORDER_DATA.property("events").item().pointer == "/data/events/*"
 

@@ -124,7 +124,7 @@ def test_a_property_may_be_named_like_a_keyword(name: str, monkeypatch: pytest.M
         },
         "values/id": {"title": "Id", "type": "string"},
     }
-    monkeypatch.setattr(bundler, "schemas", lambda: written)
+    monkeypatch.setattr(bundler, "shared_schemas", lambda: written)
     monkeypatch.setattr(
         bundler, "resolve", lambda ref, _within: ref.removeprefix("../").removesuffix(".json")
     )

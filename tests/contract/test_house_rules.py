@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import jsonschema
 import jsonschema_rs
 import pytest
+from support.checkout import ROOT
 
 from junction_webhooks import contract, lifecycle
 from junction_webhooks.contract import _files as _data
@@ -38,7 +39,6 @@ CORE = {
     "objects/critical_result": {"order_id"},
 }
 
-ROOT = _data.folder("schemas").parent
 LIFECYCLE_FORM = json.loads((ROOT / "schemas/lifecycle.json").read_text())
 
 every_lifecycle = pytest.mark.parametrize("name", contract.LIFECYCLES)

@@ -9,21 +9,22 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
+import markdown
 import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from support.checkout import ROOT
 from support.command import COMMAND, run
+from support.hostile import PAIRS, ladder, mixed_ladder
 from support.sizes import examples
 
 from junction_webhooks import contract, drift
-from junction_webhooks.contract import _files as _data
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-ROOT = _data.folder("schemas").parent
 COPY = ROOT / "tests/drift/openapi-0.4.687.json"
 DOCUMENT: dict[str, Any] = json.loads(COPY.read_text())
 ORDER = "labtest.order"
@@ -108,7 +109,7 @@ CHANGES: dict[str, tuple[Callable[[Components], object], tuple[str, str, str, st
     ),
     "new property of an object used twice": (
         setting("ClientFacingOrderEvent", "properties", "actor", to={"type": "string"}),
-        (ORDER, "/data/events/*/actor", "property_added", "actor", "tolerated"),
+        (ORDER, "/data/last_event/actor", "property_added", "actor", "tolerated"),
     ),
     "removed property": (
         dropping("clinical_notes", from_="ClientFacingOrder"),
@@ -124,7 +125,7 @@ CHANGES: dict[str, tuple[Callable[[Components], object], tuple[str, str, str, st
     ),
     "new member": (
         adding("completed.walk_in_test.amended", to="OrderStatus"),
-        (ORDER, "/data/events/*/status", "value_added", "completed.walk_in_test.amended", "tolerated"),
+        (ORDER, "/data/last_event/status", "value_added", "completed.walk_in_test.amended", "tolerated"),
     ),
     "new member of a nullable set": (
         adding("inconclusive", to="Interpretation"),
@@ -158,7 +159,7 @@ CHANGES: dict[str, tuple[Callable[[Components], object], tuple[str, str, str, st
     ),
     "type changed": (
         setting("ClientFacingOrderEvent", "properties", "id", to={"type": "string"}),
-        (ORDER, "/data/events/*/id", "type_changed", None, "breaking"),
+        (ORDER, "/data/last_event/id", "type_changed", None, "breaking"),
     ),
     "number for an integer": (
         setting("ClientFacingLab", "properties", "id", to={"type": "number"}),
@@ -532,15 +533,29 @@ def test_decisions_have_reasons() -> None:
 
 
 def test_example_job() -> None:
-    """The example job runs on a schedule, may only read, but for the issue, and pins what it runs."""
-    job = yaml.safe_load((ROOT / "docs/examples/drift.yml").read_text())
+    """The example job runs on a schedule, pins what it runs, and gives its token to one step that runs none of that."""
+    text = (ROOT / "docs/examples/drift.yml").read_text()
+    job = yaml.safe_load(text)
     assert job["permissions"] == {}
-    assert {name: each["permissions"] for name, each in job["jobs"].items()} == {"drift": {"issues": "write"}}
     assert job[True]["schedule"]  # YAML 1.1 reads the word `on` so
-    commands = " ".join(step.get("run", "") for step in job["jobs"]["drift"]["steps"])
+    compare, report = job["jobs"]["compare"], job["jobs"]["report"]
+    assert (compare["permissions"], report["permissions"]) == ({"contents": "read"}, {"issues": "write"})
+    commands = " ".join(step.get("run", "") for step in compare["steps"])
     assert "junction-webhooks drift openapi.json --format markdown" in commands
-    for step in job["jobs"]["drift"]["steps"]:
-        assert re.search(r"@[0-9a-f]{40}$|@v[0-9]+$", step.get("uses", "@v1"))
+    assert "pip install --require-hashes" in commands
+    for step in compare["steps"]:
+        assert re.search(r"@[0-9a-f]{40}$", step.get("uses", f"@{'0' * 40}"))
+    assert "github.token" not in yaml.dump(compare)
+    # Checking out and setting up take the token unless they are told not to.
+    settings = [step["with"] for step in compare["steps"] if "with" in step]
+    assert (settings[0]["persist-credentials"], settings[1]["token"]) == (False, "")
+    assert "env" not in job
+    assert "env" not in report
+    (step,) = report["steps"]
+    assert "github.token" in step["env"]["GH_TOKEN"]
+    assert "pip" not in step["run"]
+    # A report is never part of a script, where it could be code.
+    assert not any("${{" in step.get("run", "") for each in (compare, report) for step in each["steps"])
 
 
 @pytest.mark.parametrize(
@@ -595,3 +610,54 @@ def test_keywords_that_the_contract_does_not_use(keyword: str, value: Any, impac
     assert told(moved(setting("ClientFacingOrder", keyword, to=value))) == [
         (ORDER, "/data", "keyword_changed", keyword, impact)
     ]
+
+
+HOSTILE_TEXTS = [
+    "@everyone",
+    "<img src=x onerror=alert(1)>",
+    "[x](http://127.0.0.1/)",
+    "http://127.0.0.1/",
+    "`<img>` ``@everyone``",
+    "`",
+    "a | b",
+    "one\ntwo\n# three",
+    "\\`",
+    " ",
+    "x" * 500,
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE_TEXTS)
+def test_markdown_quotes_the_document_as_code(text: str, tmp_path: Path) -> None:
+    """Names, values and the version of a document are code: no markup, no link and no mention."""
+    document = moved(setting("ClientFacingOrder", "properties", text, to={"type": "string", "format": text}))
+    document["components"]["schemas"]["ClientFacingOrder"]["properties"]["extra"] = {"enum": [text]}
+    document["info"]["version"] = text
+    path = tmp_path / "openapi.json"
+    path.write_text(json.dumps(document))
+    report = run("drift", path, "--format", "markdown").stdout
+    outside = markdown.markdown(report)
+    outside = re.sub(r"<code>.*?</code>", "", outside, flags=re.DOTALL)
+    for sign in ("@", "<img", "http:", "href", "three", "[", "xxx"):
+        assert sign not in outside
+    assert "\n# three" not in report
+    assert max(map(len, report.splitlines())) < 3000
+
+
+def test_hostile_document_ends_and_says_what_was_left_out(tmp_path: Path) -> None:
+    """What is too large to compare is named, and never taken for no difference."""
+    document = moved(
+        setting("ClientFacingOrder", "properties", "notes", to=PAIRS["20,000 objects in one union"]()[0])
+    )
+    report = drift.compare(document)
+    assert report.given_up
+    path = tmp_path / "openapi.json"
+    path.write_text(json.dumps(document))
+    done = run("drift", path)
+    assert done.returncode == 1
+    assert "Given up: it would have taken too long:" in done.stdout
+    # Levels that repeat themselves are no trouble: each is read once.
+    document = moved(setting("ClientFacingOrder", "properties", "notes", to={"$ref": "#/x/$defs/d0"}))
+    for levels in (ladder(30, "anyOf", "allOf"), mixed_ladder(30)):
+        document["x"] = json.loads(json.dumps(levels).replace("#/$defs", "#/x/$defs"))
+        assert drift.compare(document).given_up == ()

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis.vendor.pretty import pretty
+from support.checkout import ROOT
 
 from junction_webhooks import Webhook, check, fixtures, lifecycle, parse_event
-from junction_webhooks.contract import _files as _data
 from junction_webhooks.contract import families
 from junction_webhooks.journeys import scenarios as _scenarios
 from junction_webhooks.journeys.scenarios import ScenarioError
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from junction_webhooks.lifecycle import Lifecycle
     from junction_webhooks.validation._engines import Engine
 
-FOLDER = _data.folder("fixtures")
+FOLDER = ROOT / "fixtures"
 STORIES = 23
 OUT_OF_ORDER = "redraw_arrives_first"
 INFERRED = "A reinstated order"

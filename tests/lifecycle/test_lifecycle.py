@@ -253,7 +253,12 @@ PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any], lifecycle.Age]] = {
     "a longer history that was updated before": (
         later(order(ORDERED)),
         order(ORDERED, REQUISITION),
-        "newer",
+        "undecided",
+    ),
+    "a shorter history that was updated later": (
+        order(ORDERED, REQUISITION),
+        later(order(ORDERED)),
+        "undecided",
     ),
     "equal histories, updated after": (order(ORDERED), later(order(ORDERED)), "newer"),
     "equal histories, updated in the same second": (order(ORDERED), order(ORDERED, notes="Changed."), "undecided"),
@@ -356,3 +361,27 @@ def test_machines_tell_what_the_files_say() -> None:
     assert machine.transition(ORDERED, COMPLETED) is None
     assert lifecycle.appointment().states["scheduled"].high_level is None
     assert lifecycle.appointment().created_webhook == "labtest.appointment.updated"
+
+
+@pytest.mark.parametrize("dump", ["model_dump", "exclude_unset", "naive"])
+def test_dumps_are_compared_as_models(dump: str) -> None:
+    """The `model_dump()` of an event has datetimes: it is as old as the event, and its history has the same findings."""
+    order = fixtures.load("labtest.order.updated/completed").payload
+    newer = copy.deepcopy(order)
+    newer["data"]["updated_at"] = "2030-01-01T00:00:00Z"
+    newer["data"]["events"][-1]["created_at"] = "2001-01-01T00:00:00.5+01:00"
+
+    def dumped(payload: dict[str, Any]) -> dict[str, Any]:
+        found: dict[str, Any] = parse_event(payload).model_dump(exclude_unset=dump == "exclude_unset")
+        if dump == "naive":
+            found["data"]["updated_at"] = found["data"]["updated_at"].replace(tzinfo=None)
+        return found
+
+    older = copy.deepcopy(newer)
+    older["data"]["updated_at"] = order["data"]["updated_at"]
+    assert lifecycle.compare(dumped(older), dumped(newer)) == "newer"
+    assert lifecycle.compare(dumped(newer), dumped(older)) == "older"
+    assert lifecycle.compare(dumped(newer), dumped(newer)) == "same"
+    wanted = lifecycle.check_history(parse_event(newer))
+    assert "time_goes_back" in {each.rule for each in wanted}
+    assert lifecycle.check_history(dumped(newer)) == wanted

@@ -22,8 +22,8 @@ MODULES = [
     *sorted(
         module.name
         for module in pkgutil.walk_packages(junction_webhooks.__path__, "junction_webhooks.")
-        # Importing a `__main__` runs the command.
-        if not module.name.endswith("__main__")
+        # Importing a `__main__` runs the command, and the hook needs PyInstaller.
+        if not module.name.endswith(("__main__", "hook-junction_webhooks"))
     ),
 ]
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE

@@ -470,7 +470,7 @@ def test_it_documents_itself(suite: Pytester) -> None:
     result.stdout.fnmatch_lines(
         ["Junction's webhooks:", "*--junction-scenarios=NAMES*", "*--junction-report*"]
     )
-    result = suite.runpytest_inprocess("--fixtures")
+    result = suite.runpytest_inprocess("--fixtures", "-p", "no:django")
     shown = result.stdout.str()
     for name in ("secret", "webhook", "sign", "event", "any_event", "scenario"):
         assert re.search(rf"^junction_{name}\b.* -- ", shown, flags=re.MULTILINE), name

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 _DATA: Final = r"junction_webhooks/_data"
 ALLOWED: Final = (
     r"junction_webhooks/(?!_data/)(?:[a-z_]+/)*[a-z_]+\.py",
+    r"junction_webhooks/__pyinstaller/hook-junction_webhooks\.py",
     r"junction_webhooks/py\.typed",
     rf"{_DATA}/schemas/VERSION",
     rf"{_DATA}/schemas/[a-z_]+\.json",

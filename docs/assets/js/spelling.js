@@ -4,6 +4,8 @@ const SHORT = 3;
 
 /** The known name that this one misspells; undefined if there is none, or two are equally near. */
 export function meant(name, known) {
+  // A misspelling has at most one letter more per word, and some separators.
+  if ([...name].length > 2 * Math.max(0, ...known.map((other) => other.length)) + SHORT) return undefined;
   const near = known.map((other) => [slips(name, other), other]).filter(([count]) => count !== null);
   const fewest = Math.min(...near.map(([count]) => count));
   const nearest = near.filter(([count]) => count === fewest);

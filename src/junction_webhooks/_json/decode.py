@@ -1,8 +1,12 @@
 """Decoding a body into a JSON value. The installed extras never change what is accepted.
 
 A body is accepted if it is UTF-8 without a byte order mark and contains one JSON value (RFC 8259): no NaN or
-Infinity, no lone surrogates, no number that a double cannot represent, at most 128 levels deep. If a key is
-repeated, the last one counts. Integers beyond 64 bits become floats, as in the fastest parsers.
+Infinity, no lone surrogates, no number that is too great for a double, at most 128 levels deep. If a key is
+repeated, the last one counts. Integers are exact, however many digits they have.
+
+A parsed value is accepted if JSON can express it. Subclasses of dict, list, str, int and float are read as
+the value of their base class, such as a `defaultdict`, a `StrEnum` or the `Markup` of a template engine.
+Tuples are read as lists. `json.dumps` writes all of them in the same way.
 """
 
 from __future__ import annotations
@@ -23,9 +27,18 @@ Container: TypeAlias = dict[Any, Any] | list[Any]
 Body: TypeAlias = bytes | bytearray | memoryview | str
 
 MAX_DEPTH: Final = 128
+_TOO_DEEP: Final = f"is nested deeper than {MAX_DEPTH} levels"
+_TOO_GREAT: Final = "contains a number that a double cannot represent"
+_EXACT: Final = frozenset({dict, list, str, int, float, bool, type(None)})
+_BASES: Final[tuple[tuple[type, Callable[[Any], Any]], ...]] = (
+    (str, str.__str__),
+    (int, int.__int__),
+    (float, float.__float__),
+)
 _LONE_SURROGATE: Final = "contains a lone surrogate, which UTF-8 cannot express"
-_LEAST_INTEGER: Final = -(2**63)
-_GREATEST_INTEGER: Final = 2**64 - 1
+_DIGITS_AS_ZEROS: Final = bytes(ord("0") if byte in b"0123456789" else 0 for byte in range(256))
+_MANY_ZEROS: Final = b"0" * 19
+"""An integer beyond 64 bits has at least so many digits. orjson reads it as a float: another number."""
 _ESCAPE: Final = re.compile(
     r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<lone>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)"
 )
@@ -52,7 +65,8 @@ def read(body: Body) -> Any:
     Raises `UnreadableError` if the body is not accepted, and `TypeError` if it is not bytes or text.
     """
     raw = body if type(body) is bytes else _as_bytes(body)
-    if _orjson_loads is not None:
+    # Few bodies have so many digits in a row. A regex would take ten times as long to find them.
+    if _orjson_loads is not None and _MANY_ZEROS not in raw.translate(_DIGITS_AS_ZEROS):
         try:
             value = _orjson_loads(raw)
         except ValueError:
@@ -67,8 +81,9 @@ def read(body: Body) -> Any:
 
 
 def read_at_once(raw: bytes) -> Any:
-    """Parse with orjson, skipping the depth check.
+    """Parse with orjson, skipping the depth check. Integers beyond 64 bits become floats.
 
+    Enough to find out whether the body conforms: no rule distinguishes such a float from the integer.
     Returns None if orjson is missing or rejects the body; the caller then falls back to `read`.
     """
     if _orjson_loads is None:
@@ -87,18 +102,77 @@ def is_shallow(raw: bytes) -> bool:
     return _times(b"{", raw) + _times(b"[", raw) <= MAX_DEPTH
 
 
-def check_expressible(value: object) -> None:
-    """Raise `UnreadableError` if JSON cannot express a parsed value. `read` never returns such a value."""
-    _check_scalar(value)
-    for level in _levels(value):
+def normalized(value: object, *, default: Callable[[Any], object] | None = None) -> Any:
+    """Return a parsed value as `read` returns it: the same object if all its types are exact, or else a copy.
+
+    `default` returns what a part of any other type is read as, as in `json.dumps`. Raises `UnreadableError`
+    if JSON cannot express the value.
+    """
+    if not _is_exact(value):
+        value = _copied(value, MAX_DEPTH, {}, default)
+        _is_exact(value)
+    return value
+
+
+def _is_exact(value: object) -> bool:
+    """Return whether no part of a value is of a subclass, or of a type that is not JSON.
+
+    Raises `UnreadableError` if JSON cannot express a part of it.
+    """
+    # Inside a list, a scalar is checked like any part. The list is one more level.
+    for level in _levels([value], MAX_DEPTH + 1):
         for container in level:
-            if isinstance(container, dict):
-                for key in container:
-                    if not isinstance(key, str):
-                        _refuse(f"has a key of the type {type(key).__name__}: JSON's keys are strings")
-                    _check_text(key)
+            for key in container if type(container) is dict else ():
+                if type(key) is not str:
+                    return False
+                _check_text(key)
             for part in _inside(container):
+                kind = type(part)
+                # The most frequent ones first, and without a call.
+                if kind is str and part.isascii():
+                    continue
+                if kind not in _EXACT:
+                    return False
                 _check_scalar(part)
+    return True
+
+
+def _copied(
+    value: Any, depth: int, copies: dict[int, Container], default: Callable[[Any], object] | None
+) -> Any:
+    """Return a copy of a value in exact types. `copies` has the copy of each container so far, by its id.
+
+    The methods of the base classes are called as such, because a subclass may override them: the `str` of an
+    enum is its name.
+    """
+    if value is None or isinstance(value, bool):
+        return value
+    for base, read_as in _BASES:
+        if isinstance(value, base):
+            return read_as(value)
+    if not isinstance(value, (dict, list, tuple)):
+        if default is not None:
+            return default(value)
+        _refuse(f"contains a value of the type {type(value).__name__}, which is not JSON")
+    if depth < 0:
+        _refuse(_TOO_DEEP)
+    if id(value) not in copies:
+        copies[id(value)] = (
+            {_key(key): _copied(part, depth - 1, copies, default) for key, part in dict.items(value)}
+            if isinstance(value, dict)
+            else [_copied(part, depth - 1, copies, default) for part in _items(value)]
+        )
+    return copies[id(value)]
+
+
+def _items(value: list[Any] | tuple[Any, ...]) -> Iterator[Any]:
+    return list.__iter__(value) if isinstance(value, list) else tuple.__iter__(value)
+
+
+def _key(key: object) -> str:
+    if not isinstance(key, str):
+        _refuse(f"has a key of the type {type(key).__name__}: JSON's keys are strings")
+    return str.__str__(key)
 
 
 def duplicate_keys(body: Body) -> list[str]:
@@ -160,7 +234,7 @@ def _read_slowly(raw: bytes) -> Any:
     except UnreadableError:
         raise
     except RecursionError:
-        _refuse(f"is nested deeper than {MAX_DEPTH} levels")
+        _refuse(_TOO_DEEP)
     except json.JSONDecodeError as error:
         _refuse(f"is not JSON: see line {error.lineno}, column {error.colno}")
     # The text is searched, not the value: a duplicate key may have hidden what was refused elsewhere.
@@ -172,58 +246,57 @@ def _read_slowly(raw: bytes) -> Any:
 def _float(text: str) -> float:
     number = float(text)
     if math.isinf(number):
-        _refuse("contains a number that a double cannot represent")
+        _refuse(_TOO_GREAT)
     return number
 
 
-def _integer(text: str) -> int | float:
-    if len(text) < len(str(_GREATEST_INTEGER)):
-        return int(text)
-    number = _float(text)
-    if _LEAST_INTEGER <= number <= _GREATEST_INTEGER + 1:
-        integer = int(text)
-        if _LEAST_INTEGER <= integer <= _GREATEST_INTEGER:
-            return integer
-    return number
+def _integer(text: str) -> int:
+    if len(text) >= len(_MANY_ZEROS):
+        # Before it is read as an integer, which takes long or is refused for thousands of digits.
+        _float(text)
+    return int(text)
 
 
 def _constant(name: str) -> NoReturn:
     _refuse(f"contains {name}, which is not JSON")
 
 
-def _levels(value: object) -> Iterator[list[Container]]:
-    """The containers of a value, level by level. Raises `UnreadableError` beyond `MAX_DEPTH` levels."""
+def _levels(value: object, limit: int = MAX_DEPTH) -> Iterator[list[Container]]:
+    """The containers of a value, level by level. Raises `UnreadableError` beyond `limit` levels."""
     level = [value] if isinstance(value, (dict, list)) else []
-    for _ in range(MAX_DEPTH):
+    for _ in range(limit):
         yield level
         below = [part for container in level for part in _inside(container) if isinstance(part, (dict, list))]
         # A Python value may contain one container in many places, or in itself: visit each once per level.
         level = list({id(container): container for container in below}.values())
         if not level:
             return
-    _refuse(f"is nested deeper than {MAX_DEPTH} levels")
+    _refuse(_TOO_DEEP)
 
 
-def _inside(container: Container) -> Iterable[object]:
+def _inside(container: Container) -> Iterable[Any]:
     return container.values() if isinstance(container, dict) else container
 
 
 def _check_scalar(part: object) -> None:
     if isinstance(part, str):
         _check_text(part)
-    elif isinstance(part, float):
-        if not math.isfinite(part):
-            _refuse("contains NaN or an infinity, which is not JSON")
-    elif isinstance(part, int):
-        try:
-            float(part)
-        except OverflowError:
-            _refuse("contains a number that a double cannot represent")
-    elif part is not None and not isinstance(part, (dict, list)):
-        _refuse(f"contains a value of the type {type(part).__name__}, which is not JSON")
+    elif isinstance(part, (int, float)):
+        _check_number(part)
+
+
+def _check_number(part: float) -> None:
+    try:
+        is_finite = math.isfinite(part)
+    except OverflowError:
+        _refuse(_TOO_GREAT)
+    if not is_finite:
+        _refuse("contains NaN or an infinity, which is not JSON")
 
 
 def _check_text(text: str) -> None:
+    if text.isascii():
+        return
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -69,7 +69,7 @@ class Branch:
     pattern: str | None = None
     limits: Mapping[str, Any] = field(default_factory=dict)
     properties: Mapping[str, Node] = field(default_factory=dict)
-    required: tuple[str, ...] = ()
+    required: frozenset[str] = frozenset()
     additional: bool | Node = True
     """Whether an object may have unlisted properties, or the schema of those."""
     items: Node | None = None
@@ -116,7 +116,8 @@ def intersection(left: Branch, right: Branch) -> Branch | None:
         kind = right.kind if left.kind == ANYTHING else left.kind
     values = left.values if right.values is None else right.values
     if left.values is not None and right.values is not None:
-        values = tuple(value for value in left.values if value in right.values)
+        listed = frozenset(right.values)
+        values = tuple(value for value in left.values if value in listed)
     if values is not None:
         values = tuple(value for value in values if kind == ANYTHING or is_of(value, kind))
     return Branch(
@@ -127,7 +128,7 @@ def intersection(left: Branch, right: Branch) -> Branch | None:
         left.pattern or right.pattern,
         {**left.limits, **right.limits},
         {**left.properties, **right.properties},
-        tuple(dict.fromkeys((*left.required, *right.required))),
+        left.required | right.required,
         right.additional if left.additional is True else left.additional,
         left.items or right.items,
         {**left.unknown_keywords, **right.unknown_keywords},
@@ -139,6 +140,10 @@ def union(branches: list[Branch]) -> tuple[Branch, ...]:
     """The branches without duplicates; the values of one type become one list."""
     merged: list[Branch] = []
     for branch in branches:
+        if branch.kind in {"object", "array"} and branch.values is None:
+            # One object is never merged with another one.
+            merged.append(branch)
+            continue
         for index, known in enumerate(merged):
             if branch.kind != known.kind:
                 continue
@@ -146,7 +151,7 @@ def union(branches: list[Branch]) -> tuple[Branch, ...]:
                 values = tuple(dict.fromkeys((*known.values, *branch.values)))
                 merged[index] = replace(known, values=values)
                 break
-            if replace(branch, node=known.node) == known and branch.kind not in {"object", "array"}:
+            if replace(branch, node=known.node) == known:
                 break
         else:
             merged.append(branch)

@@ -6,16 +6,19 @@ rejects something that the old one accepts. None means that only a proof or a pa
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from junction_webhooks._json.equality import same
 from junction_webhooks._json.pointer import escape
 from junction_webhooks._jsonschema import excerpts, rules
 from junction_webhooks._jsonschema.branches import ANYTHING, Branch, Node, NormalizedSchema
-from junction_webhooks._jsonschema.pairing import paired, shown
+from junction_webhooks._jsonschema.effort import Effort
+from junction_webhooks._jsonschema.pairing import Unchanged, paired, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from junction_webhooks._jsonschema.normalize import Reader
     from junction_webhooks._jsonschema.rules import Rule
@@ -23,7 +26,11 @@ if TYPE_CHECKING:
 _UPPER: Final = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
 _LOWER: Final = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
 _MAX_PLACES: Final = 50
-"""The most places to list for one definition; any others are left out."""
+"""One definition may be used in so many places; those beyond are left out."""
+_MAX_DEPTH: Final = 100
+"""Steps of a path; what is deeper is left out."""
+_MAX_VALUES: Final = 500
+"""So many values that were added to or removed from one list are named; those beyond are left out."""
 _LOOSENING: Final = ("patternProperties", "prefixItems", "minContains", "if", "then", "else")
 """Keywords that can loosen another keyword when they are added. All others only add a condition."""
 _FORMAT_RULES: Final = (rules.FORMAT_ADDED, rules.FORMAT_REMOVED, rules.FORMAT_CHANGED)
@@ -54,42 +61,107 @@ class Difference:
     """Where it appears in payloads: JSON pointers with `*` for any index or name, in the schema's order."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    """A pair of schemas to compare at one place."""
+
+    old: Node
+    new: Node
+    path: str
+    order: tuple[int, ...]
+    """Where the place comes in the schemas: it sorts places as they are written, outer ones first."""
+    outer: _Visit | None
+    """The visit of the schemas that this pair was found in."""
+
+    def is_repeated(self) -> bool:
+        """Whether this pair lies within itself: the schemas are recursive."""
+        outer = self.outer
+        while outer is not None:
+            if outer.old.pointer == self.old.pointer and outer.new.pointer == self.new.pointer:
+                return True
+            outer = outer.outer
+        return False
+
+
 def differences(
-    old: tuple[Reader, Node], new: tuple[Reader, Node], *, equal_patterns: Callable[[str], str] = str
+    old: tuple[Reader, Node],
+    new: tuple[Reader, Node],
+    *,
+    equal_patterns: Callable[[str], str] = str,
+    effort: Effort | None = None,
 ) -> list[Difference]:
     """How the new schema differs from the old one, in the order of the old one.
 
-    Two patterns that `equal_patterns` turns into the same text count as equal.
+    The paths of a difference begin with the shortest. Two patterns that `equal_patterns` turns into the same
+    text are no difference. What is left out is noted in `effort`.
     """
-    comparison = _Comparison(old[0], new[0], equal_patterns)
-    comparison.schemas(old[1], new[1], "")
-    return list(comparison.found.values())
+    comparison = _Comparison(old[0], new[0], equal_patterns, effort or Effort())
+    comparison.run(old[1], new[1])
+    found = [difference for _, difference in sorted(comparison.found.values(), key=lambda each: each[0])]
+    for difference in found:
+        if len(difference.paths) == _MAX_PLACES:
+            comparison.effort.give_up(
+                f"{difference.paths[0] or '/'}: {difference.rule.id} shows in {_MAX_PLACES} places or more: "
+                "the others are left out"
+            )
+    return found
 
 
 class _Comparison:
-    def __init__(self, old: Reader, new: Reader, equal_patterns: Callable[[str], str]) -> None:
+    """Compares schemas level by level, so that the shortest path to each difference is found first."""
+
+    def __init__(
+        self, old: Reader, new: Reader, equal_patterns: Callable[[str], str], effort: Effort
+    ) -> None:
         self._old = old
         self._new = new
         self._equal_patterns = equal_patterns
-        self._active: list[tuple[str, str]] = []
+        self.effort = effort
+        self._unchanged = Unchanged(old, new)
+        self._waiting: deque[_Visit] = deque()
         self._visits: dict[tuple[str, str], int] = {}
-        self.found: dict[tuple[str, str | None, str, str, str], Difference] = {}
+        self._current: _Visit | None = None
+        self._parts = 0
+        """How many parts and differences the current visit has had."""
+        self.found: dict[tuple[str, str | None, str, str, str], tuple[tuple[int, ...], Difference]] = {}
+
+    def run(self, old: Node, new: Node) -> None:
+        self.schemas(old, new, "")
+        while self._waiting:
+            visit = self._waiting.popleft()
+            if not self.effort.spend("places"):
+                return
+            self._current, self._parts = visit, 0
+            sides = (
+                (visit.old, self._old.normalize(visit.old)),
+                (visit.new, self._new.normalize(visit.new)),
+            )
+            self._normalized(*sides, visit.path)
 
     def schemas(self, old: Node, new: Node, path: str) -> None:
+        """Compare two schemas later, at the place that they have now."""
         pair = (old.pointer, new.pointer)
-        visits = self._visits[pair] = self._visits.get(pair, 0) + 1
-        if pair in self._active or visits > _MAX_PLACES:
+        if self._visits.get(pair, 0) >= _MAX_PLACES:
             return
-        self._active.append(pair)
-        self._normalized((old, self._old.normalize(old)), (new, self._new.normalize(new)), path)
-        self._active.pop()
+        visit = _Visit(old, new, path, self._next_order(), self._current)
+        if self._unchanged.has(old, new) or visit.is_repeated():
+            return
+        if len(visit.order) > _MAX_DEPTH:
+            self.effort.give_up(f"what is deeper than {_MAX_DEPTH} levels is left out")
+            return
+        self._visits[pair] = self._visits.get(pair, 0) + 1
+        self._waiting.append(visit)
+
+    def _next_order(self) -> tuple[int, ...]:
+        self._parts += 1
+        return (*(self._current.order if self._current else ()), self._parts)
 
     def _normalized(
         self, left: tuple[Node, NormalizedSchema], right: tuple[Node, NormalizedSchema], path: str
     ) -> None:
         (at_old, old), (at_new, new) = left, right
         ends = (at_old, at_new, path)
-        if at_old.annotations != at_new.annotations:
+        if not same(at_old.annotations, at_new.annotations):
             self._report(rules.REWORDED, *ends)
         if old.nullable != new.nullable and not (_is_open_ended(old) or _is_open_ended(new)):
             kinds = [branch.kind for branch in (old.branches or new.branches)] or ["string"]
@@ -109,7 +181,7 @@ class _Comparison:
             self._branches(one, other, path)
 
     def _branches(self, old: Branch, new: Branch, path: str) -> None:
-        if old.node.annotations != new.node.annotations:
+        if not same(old.node.annotations, new.node.annotations):
             self._report(rules.REWORDED, old.node, new.node, path)
         if old.kind != new.kind:
             are_numbers = {old.kind, new.kind} <= {"integer", "number"}
@@ -138,7 +210,7 @@ class _Comparison:
     def _unknown_keywords(self, old: Branch, new: Branch, path: str) -> None:
         for word in sorted({*old.unknown_keywords, *new.unknown_keywords}):
             one, other = old.unknown_keywords.get(word), new.unknown_keywords.get(word)
-            if one != other:
+            if not same(one, other):
                 self._report(
                     rules.KEYWORD_CHANGED, old.node, new.node, path,
                     subject=word, old=one, new=other, before=old.node.schema, after=new.node.schema,
@@ -155,21 +227,30 @@ class _Comparison:
             sides = {"before": excerpts.enum(old), "after": new.node.schema}
             self._report(rules.ENUM_REMOVED, *ends, narrows=None if _is_constrained(new) else False, **sides)
         elif old.values is not None and new.values is not None:
-            for value in (each for each in new.values if each not in old.values):
-                sides = {"before": excerpts.enum(old), "after": excerpts.enum(old, value)}
-                self._report(rules.VALUE_ADDED, *ends, subject=shown(value), **sides)
-            for value in (each for each in old.values if each not in new.values):
-                sides = {"before": excerpts.enum(new, value), "after": excerpts.enum(new)}
-                self._report(rules.VALUE_REMOVED, *ends, subject=shown(value), **sides)
+            for value in self._only_in(new.values, old.values, path):
+                fewer, more = excerpts.value(old, value)
+                self._report(rules.VALUE_ADDED, *ends, subject=shown(value), before=fewer, after=more)
+            for value in self._only_in(old.values, new.values, path):
+                fewer, more = excerpts.value(new, value)
+                self._report(rules.VALUE_REMOVED, *ends, subject=shown(value), before=more, after=fewer)
+
+    def _only_in(self, values: Sequence[str], others: Sequence[str], path: str) -> list[str]:
+        known = frozenset(others)
+        found = [each for each in values if each not in known]
+        if len(found) > _MAX_VALUES:
+            self.effort.give_up(
+                f"{path or '/'} has {len(found):,} values that the other version lacks: "
+                f"all but the first {_MAX_VALUES} are left out"
+            )
+        return found[:_MAX_VALUES]
 
     def _known_values(self, old: Branch, new: Branch, path: str) -> None:
         for rule, values, others in (
             (rules.KNOWN_VALUE_ADDED, new.known_values, old.known_values),
             (rules.KNOWN_VALUE_REMOVED, old.known_values, new.known_values),
         ):
-            for value in values:
-                if value not in others:
-                    self._report(rule, old.node, new.node, path, subject=value)
+            for value in self._only_in(values, others, path):
+                self._report(rule, old.node, new.node, path, subject=value)
 
     def _keyword(
         self,
@@ -195,7 +276,7 @@ class _Comparison:
     def _limits(self, old: Branch, new: Branch, path: str) -> None:
         for word in sorted({*old.limits, *new.limits}):
             one, other = old.limits.get(word), new.limits.get(word)
-            if one != other:
+            if not same(one, other):
                 self._report(
                     _LIMIT_RULES[_loosens(word, one, other)], old.node, new.node, path,
                     subject=word, old=one, new=other,
@@ -204,7 +285,10 @@ class _Comparison:
                 )  # fmt: skip
 
     def _objects(self, old: Branch, new: Branch, path: str) -> None:
-        for name in dict.fromkeys((*old.properties, *new.properties)):
+        names = dict.fromkeys((*old.properties, *new.properties))
+        if not self.effort.spend("properties", len(names)):
+            return
+        for name in names:
             self._property(name, old, new, f"{path}/{escape(name)}")
         if isinstance(old.additional, Node) and isinstance(new.additional, Node):
             self.schemas(old.additional, new.additional, f"{path}/*")
@@ -253,9 +337,13 @@ class _Comparison:
         widens = widens if rule.widens is None else rule.widens
         narrows = narrows if rule.narrows is None else rule.narrows
         key = (rule.id, subject, at_old.pointer, at_new.pointer, repr((old, new)))
-        difference = Difference(rule, subject, old, new, widens, narrows, before, after)
-        paths = self.found.setdefault(key, difference).paths
-        if path not in paths:
+        if key not in self.found:
+            if not self.effort.spend("differences"):
+                return
+            difference = Difference(rule, subject, old, new, widens, narrows, before, after)
+            self.found[key] = (self._next_order(), difference)
+        paths = self.found[key][1].paths
+        if path not in paths and len(paths) < _MAX_PLACES:
             paths.append(path)
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from junction_webhooks._jsonschema.branches import ANYTHING, Branch, Node
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+_FEW: Final = 3
 
 
 def of_kind(kind: str, keyword: str = "", value: Any = None) -> dict[str, Any]:
@@ -24,6 +27,15 @@ def nullable(kinds: Sequence[str], *, is_nullable: bool) -> dict[str, Any]:
 def enum(branch: Branch, *more: str) -> dict[str, Any]:
     """The values of a branch, and further values given as JSON."""
     return {"enum": [json.loads(value) for value in (*(branch.values or ()), *more)]}
+
+
+def value(branch: Branch, one: str) -> tuple[Any, Any]:
+    """A few values of a branch, and the same with one more, given as JSON.
+
+    A few: a list of a hundred thousand values says no more about the one.
+    """
+    few = [json.loads(each) for each in (branch.values or ())[:_FEW] if each != one]
+    return {"enum": few} if few else False, {"enum": [*few, json.loads(one)]}
 
 
 def of_property(branch: Branch, name: str) -> dict[str, Any]:

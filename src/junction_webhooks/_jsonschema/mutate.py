@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
 
+from junction_webhooks._json.equality import canonical
 from junction_webhooks._json.patch import patched
 from junction_webhooks._json.pointer import pointer, put
 from junction_webhooks._jsonschema import formats as _formats
@@ -178,7 +179,8 @@ def _against(keyword: str, schema: Schema, likely: Sequence[Any]) -> Iterator[An
             listed = limit if keyword == "enum" else [limit]
             in_capitals = [str(value).upper() for value in listed[:1]]
             tried = [*in_capitals, *likely, *_OTHER_STRINGS, *_anything()]
-            yield from (value for value in tried if value not in listed)
+            known = {canonical(value) for value in listed}
+            yield from (value for value in tried if canonical(value) not in known)
         case "format":
             is_valid, near_misses = _FORMATS[limit]
             yield from (text for text in (*near_misses, *_OTHER_STRINGS) if not is_valid(text))

@@ -7,11 +7,11 @@ that is not understood accepts anything.
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import unquote
 
+from junction_webhooks._json.equality import canonical
 from junction_webhooks._json.pointer import unescape
 from junction_webhooks._jsonschema.branches import (
     ANYTHING,
@@ -26,6 +26,7 @@ from junction_webhooks._jsonschema.branches import (
     known_values,
     union,
 )
+from junction_webhooks._jsonschema.effort import Effort, TooComplexError
 
 LIMITS: Final = (
     "minimum",
@@ -58,8 +59,12 @@ _IMPLYING: Final = {
     "array": ("items", "minItems", "maxItems"),
     "string": ("format", "pattern", "minLength", "maxLength"),
 }
-_MAX_DEPTH: Final = 40
-"""If references and alternatives are nested deeper than this, the schema counts as accepting anything."""
+_MAX_DEPTH: Final = 150
+"""So many nested references and alternatives are read."""
+_MAX_READS: Final = 5_000
+"""So many schemas are read to normalize one."""
+_MAX_BRANCHES: Final = 1_000
+"""So many branches one schema may have; GitHub's webhooks have 225."""
 
 
 class Reader:
@@ -69,15 +74,21 @@ class Reader:
     properties has no others unless it says so, and keywords such as `properties` imply a type.
     """
 
-    def __init__(self, document: Any, *, lenient: bool = False) -> None:
-        self._document = document
-        self._lenient = lenient
+    def __init__(self, document: Any, *, lenient: bool = False, effort: Effort | None = None) -> None:
+        self.document = document
+        self.is_lenient = lenient
+        self._effort = effort or Effort()
+        # With the node, because the identity of its schema is free again once nothing holds the schema.
+        self._normalized: dict[tuple[str, int], tuple[Node, NormalizedSchema]] = {}
+        self._targets: dict[str, tuple[bool, list[Branch]]] = {}
+        self._reads = 0
+        self._cycles = 0
 
     def resolve(self, ref: Any) -> Node | None:
         """The schema that a `$ref` within the document points to, or None."""
-        if not isinstance(ref, str) or not ref.startswith("#"):
+        if not isinstance(ref, str) or ref[:2] not in {"#", "#/"}:
             return None
-        node = Node(self._document, "#")
+        node = Node(self.document, "#")
         for raw in ref[1:].split("/")[1:]:
             step = unescape(unquote(raw))
             if not isinstance(node.schema, dict) or step not in node.schema:
@@ -87,15 +98,37 @@ class Reader:
 
     def normalize(self, node: Node) -> NormalizedSchema:
         """What a schema accepts."""
-        nullable, branches = self._read(node, frozenset(), 0)
-        return NormalizedSchema(nullable, union(branches))
+        key = (node.pointer, id(node.schema))
+        if key not in self._normalized:
+            self._normalized[key] = (node, self._read_whole(node))
+        return self._normalized[key][1]
+
+    def _read_whole(self, node: Node) -> NormalizedSchema:
+        self._reads = 0
+        try:
+            nullable, branches = self._read(node, frozenset(), 0)
+        except TooComplexError as error:
+            self._effort.give_up(f"{node.pointer} {error}: it is taken as it is written")
+        else:
+            if self._effort.spend("reads", self._reads):
+                return NormalizedSchema(nullable, union(branches))
+        schema = node.schema if node.is_object else {}
+        unread = {word: value for word, value in schema.items() if word not in _NOT_CONSTRAINING}
+        return NormalizedSchema(nullable=True, branches=(Branch(node, ANYTHING, unknown_keywords=unread),))
 
     def _read(self, node: Node, followed: frozenset[str], depth: int) -> tuple[bool, list[Branch]]:
         schema = node.schema
         if schema is False:
             return False, []
-        if not isinstance(schema, dict) or depth > _MAX_DEPTH:
+        if not isinstance(schema, dict):
             return True, [Branch(node, ANYTHING)]
+        self._reads += 1
+        if depth > _MAX_DEPTH:
+            message = f"nests more than {_MAX_DEPTH} references and alternatives"
+            raise TooComplexError(message)
+        if self._reads > _MAX_READS:
+            message = f"combines more than {_MAX_READS:,} schemas"
+            raise TooComplexError(message)
         for word in ("allOf", "$ref"):
             if word in schema:
                 return self._conjunction(node, followed, depth)
@@ -111,8 +144,8 @@ class Reader:
         if "$ref" in schema:
             target = self.resolve(schema["$ref"])
             if target is None or target.pointer in followed:
+                self._cycles += target is not None
                 return True, [Branch(node, ANYTHING)]
-            followed |= {target.pointer}
             parts.append(target)
         if isinstance(schema.get("allOf"), list):
             parts += [node.below("allOf", index) for index in range(len(schema["allOf"]))]
@@ -123,11 +156,27 @@ class Reader:
         }
         if siblings:
             parts.append(Node(siblings, node.pointer))
-        nullable, branches = self._read(parts[0], followed, depth + 1) if parts else self._plain(node)
+        if not parts:
+            return self._plain(node)
+        if "$ref" in schema:
+            nullable, branches = self._referred(parts[0], followed, depth + 1)
+            followed |= {parts[0].pointer}
+        else:
+            nullable, branches = self._read(parts[0], followed, depth + 1)
         for part in parts[1:]:
             other = self._read(part, followed, depth + 1)
             nullable, branches = nullable and other[0], _intersections(branches, other[1])
         return nullable or schema.get("nullable") is True, branches
+
+    def _referred(self, target: Node, followed: frozenset[str], depth: int) -> tuple[bool, list[Branch]]:
+        """What the target of a `$ref` accepts: read once, unless a cycle makes it depend on the way."""
+        if target.pointer not in self._targets:
+            cycles = self._cycles
+            found = self._read(target, followed | {target.pointer}, depth)
+            if self._cycles > cycles:
+                return found
+            self._targets[target.pointer] = found
+        return self._targets[target.pointer]
 
     def _union(
         self, node: Node, word: str, followed: frozenset[str], depth: int
@@ -137,6 +186,7 @@ class Reader:
             null, more = self._read(node.below(word, index), followed, depth + 1)
             nullable |= null
             branches += more
+        branches = _distinct(branches)
         siblings = {
             name: value
             for name, value in node.schema.items()
@@ -155,7 +205,7 @@ class Reader:
         nullable = nullable or schema.get("nullable") is True
         if values is not None:
             # In OpenAPI 3.0, some tools want null to be listed next to `nullable`, and others do not.
-            nullable = "null" in values or (self._lenient and nullable)
+            nullable = "null" in values or (self.is_lenient and nullable)
             values = tuple(value for value in values if value != "null")
             kinds = [kind for kind in kinds if any(is_of(value, kind) for value in values)]
         return nullable, [self._branch(node, kind, values) for kind in kinds]
@@ -170,7 +220,7 @@ class Reader:
                 return kinds, "null" in listed
         elif values:
             return [kind for kind in KINDS if any(is_exactly(value, kind) for value in values)], False
-        if self._lenient:
+        if self.is_lenient:
             for kind, words in _IMPLYING.items():
                 if any(word in schema for word in words):
                     return [kind], False
@@ -205,18 +255,32 @@ class Reader:
         )
         required = schema.get("required")
         names = [name for name in required if isinstance(name, str)] if isinstance(required, list) else []
-        extra = schema.get("additionalProperties", not (self._lenient and properties))
+        extra = schema.get("additionalProperties", not (self.is_lenient and properties))
         if not isinstance(extra, bool):
             extra = node.below("additionalProperties")
         for name in names:
             properties.setdefault(
                 name, extra if isinstance(extra, Node) else Node(schema=True, pointer=node.pointer)
             )
-        return {"properties": properties, "required": tuple(dict.fromkeys(names)), "additional": extra}
+        return {"properties": properties, "required": frozenset(names), "additional": extra}
 
 
 def _intersections(left: list[Branch], right: list[Branch]) -> list[Branch]:
+    if left is right or (len(left) == len(right) == 1 and left[0] is right[0]):
+        return left
+    if len(left) * len(right) > _MAX_BRANCHES:
+        message = f"combines more than {_MAX_BRANCHES:,} alternatives"
+        raise TooComplexError(message)
     return [both for a in left for b in right if (both := intersection(a, b)) is not None]
+
+
+def _distinct(branches: list[Branch]) -> list[Branch]:
+    """The branches without those that come from one place by several references."""
+    found = list({id(branch): branch for branch in branches}.values())
+    if len(found) > _MAX_BRANCHES:
+        message = f"has more than {_MAX_BRANCHES:,} alternatives"
+        raise TooComplexError(message)
+    return found
 
 
 def _listed_values(schema: dict[str, Any]) -> tuple[str, ...] | None:
@@ -227,7 +291,7 @@ def _listed_values(schema: dict[str, Any]) -> tuple[str, ...] | None:
         listed = schema["enum"]
     else:
         return None
-    return tuple(dict.fromkeys(json.dumps(value, sort_keys=True) for value in listed))
+    return tuple(dict.fromkeys(canonical(value) for value in listed))
 
 
 def _limit(schema: dict[str, Any], word: str) -> bool:

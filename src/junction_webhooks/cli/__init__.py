@@ -12,17 +12,18 @@ A new command needs its module and a line in `COMMANDS`. Only the module of the 
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 from junction_webhooks.cli._parser import HelpFormatter
-from junction_webhooks.cli._terminal import FAILED
+from junction_webhooks.cli._terminal import cannot_write, prepare_streams
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from _typeshed import SupportsWrite
 
 COMMANDS: Final[Mapping[str, str]] = {
     "validate": "check payloads against the contract",
@@ -50,26 +51,24 @@ class Command(Protocol):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
-    options = build_parser().parse_args(arguments)
-    for stream in (sys.stdout, sys.stderr):
-        # Text that the terminal's encoding cannot express is escaped; it must not stop the command.
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
-        code = _load(options.command).run(options)
-        sys.stdout.flush()
+        prepare_streams()
+        try:
+            options = build_parser().parse_args(arguments)
+            code = _load(options.command).run(options)
+        finally:
+            # Also what argparse printed before it exits.
+            sys.stdout.flush()
     except KeyboardInterrupt:
         return _INTERRUPTED
-    except BrokenPipeError:
-        # The reader closed the pipe, as `head` does. Python flushes standard output once more at exit:
-        # send that to nowhere, or it prints a traceback.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILED
+    except OSError as error:
+        return cannot_write(error)
     return code
 
 
 def build_parser() -> argparse.ArgumentParser:
     """The parser of the whole command line. A command's arguments are added when that command is parsed."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="junction-webhooks",
         description="The contract of Junction's walk-in lab-test webhooks. Independent of Junction.",
         epilog="junction-webhooks COMMAND --help lists the options of a command, with examples.",
@@ -85,14 +84,27 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-class _CommandParser(argparse.ArgumentParser):
+class _Parser(argparse.ArgumentParser):
+    """A parser whose help raises `OSError` if it cannot be written; argparse would ignore that."""
+
+    def print_help(self, file: SupportsWrite[str] | None = None) -> None:
+        (file or sys.stdout).write(self.format_help())
+
+
+class _CommandParser(_Parser):
     """The parser of one command. It imports the command's module only when it has something to parse."""
 
     command: str
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         _load(self.command).add_arguments(self)
-        return super().parse_known_args(args, namespace)
+        found, rest = super().parse_known_args(args, namespace)
+        for action in self._actions:
+            given = getattr(found, action.dest, None)
+            if given == "" or (isinstance(given, list) and "" in given):
+                # Often a variable of a shell script that is not set. As a path, it would be this folder.
+                self.error(f"argument {action.metavar or action.dest}: expected a value, not an empty text")
+        return found, rest
 
 
 def _load(command: str) -> Command:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from junction_webhooks._json.decode import UnreadableError, read
+from junction_webhooks._jsonschema import guard
+from junction_webhooks._jsonschema.engines import check_schema
 from junction_webhooks.contract import ALL_EVENTS, EVENT_TYPES, PROFILES, bundle, version
 from junction_webhooks.contract import _files as _data
 from junction_webhooks.contract import releases as _releases
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
 
     from junction_webhooks.contract import Schema
 
+INSTALLED: Final = "installed"
+"""The name of the schemas of this package, whatever their version is."""
 _BUNDLES: Final = "generated/bundles"
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _DIALECTS: Final = re.compile("https?://json-schema[.]org/")
@@ -25,6 +30,12 @@ _OTHER_DRAFT: Final = "draft-07"
 _VERSION: Final = re.compile(r"v?([0-9]+[.][0-9]+[.][0-9]+)")
 _NO_SCHEMA: Final = (
     "no JSON Schema (with its $schema) in this folder: name one with bundles, or a vendored one"
+)
+_NO_REVISION: Final = ("Not a valid object name", "ambiguous argument", "unknown revision", "bad revision")
+"""What git says of a name that it does not know."""
+_SHALLOW: Final = (
+    "; this clone is shallow and has only the newest commits: run `git fetch --unshallow`, or set "
+    "`fetch-depth: 0` for actions/checkout"
 )
 _HELP: Final = "see `junction-webhooks diff --help`"
 
@@ -67,6 +78,22 @@ def load_both(old: str, new: str) -> tuple[Revision, Revision]:
     return first, second
 
 
+def check(name: str, revision: Revision) -> None:
+    """Raise `RevisionError` if a schema of a revision is none, or refers to something outside itself."""
+    for path, schema in revision.schemas.items():
+        try:
+            guard.check_references(schema)
+            check_schema(schema)
+        except guard.ExternalReferenceError as error:
+            why = str(error)
+        except ValueError as error:
+            why = f"it is not a JSON Schema: {str(error).partition(chr(10))[0]}"
+        else:
+            continue
+        message = f"{name}: {path}: {why}" if path else f"{name}: {why}"
+        raise RevisionError(message)
+
+
 def _profile(name: str) -> str | None:
     profile = name.partition("/")[0]
     return profile if profile in PROFILES else None
@@ -75,8 +102,9 @@ def _profile(name: str) -> str | None:
 def load(name: str) -> Revision:
     """The revision that a name refers to: a path, a version or a git revision, tried in this order.
 
-    A path is a file or a folder. A version is a released one, or the one in this package. A git revision is
-    looked up in the repository of the working directory. Raises `RevisionError`.
+    A path is a file or a folder. `installed` is what this package has. A version is a released one, or
+    the one of this package. A git revision is looked up in the repository of the working directory. Raises
+    `RevisionError`.
     """
     path = Path(name)
     try:
@@ -87,6 +115,8 @@ def load(name: str) -> Revision:
     except OSError as error:
         message = f"{name}: cannot be read: {(error.strerror or str(error)).lower()}"
         raise RevisionError(message) from None
+    if name == INSTALLED:
+        return _here()
     if match := _VERSION.fullmatch(name):
         released = _releases.find(match[1])
         if released is not None:
@@ -190,25 +220,76 @@ def _parsed(content: bytes, where: str) -> Any:
 
 def _revision(name: str) -> Revision:
     tree = f"{name}^{{commit}}"
-    listed = _git("ls-tree", "-r", "-z", "--full-tree", "--name-only", "--end-of-options", tree, _BUNDLES)
-    if listed is None:
+    try:
+        listed = _git("ls-tree", "-r", "-z", "--full-tree", "--name-only", "--end-of-options", tree, _BUNDLES)
+    except _GitError as error:
         known = ", ".join(_releases.versions()) or "none yet"
         message = (
-            f"{name}: no such file, folder, released version or git revision (released: {known}); {_HELP}"
+            f"{name}: no such file, folder, released version or git revision (released: {known})"
+            f"{error.hint}; {_HELP}"
         )
-        raise RevisionError(message)
+        raise RevisionError(message) from None
     paths = [path for path in listed.decode().split("\0") if path.endswith(".json")]
     if not paths:
         message = f"{name}: this revision has no {_BUNDLES}"
         raise RevisionError(message)
-    found = {path: _parsed(_git("show", f"{name}:{path}") or b"", f"{name}:{path}") for path in paths}
+    found = {path: _parsed(_shown(name, path), f"{name}:{path}") for path in paths}
     return Revision(_chosen(found), f"git revision {name}")
 
 
-def _git(*arguments: str) -> bytes | None:
-    """The output of git, or None if it fails or is not installed."""
+def _shown(revision: str, path: str) -> bytes:
     try:
-        done = subprocess.run(["git", *arguments], capture_output=True, check=False)  # noqa: S603, S607  (the user's git)
-    except FileNotFoundError:
-        return None
-    return done.stdout if done.returncode == 0 else None
+        return _git("show", f"{revision}:{path}")
+    except _GitError as error:
+        message = f"{revision}:{path}: cannot be read{error.hint}"
+        raise RevisionError(message) from None
+
+
+class _GitError(Exception):
+    """git did not answer."""
+
+    def __init__(self, hint: str) -> None:
+        self.hint = hint
+        """Why, if it is not just that there is no such revision; begins with punctuation."""
+        super().__init__(hint)
+
+
+def _git(*arguments: str) -> bytes:
+    """The output of git. Raises `_GitError`."""
+    # Untranslated messages.
+    environment = os.environ | {"LC_ALL": "C"}
+    try:
+        done = subprocess.run(  # noqa: S603
+            ["git", *arguments],  # noqa: S607  (the user's git)
+            capture_output=True,
+            check=False,
+            env=environment,
+        )
+    except OSError as error:
+        why = (
+            "git is not installed" if isinstance(error, FileNotFoundError) else f"git does not start: {error}"
+        )
+        hint = f"; {why}"
+        raise _GitError(hint) from None
+    if done.returncode == 0:
+        return done.stdout
+    raise _GitError(_refusal(done.stderr.decode(errors="replace")))
+
+
+def _refusal(complaint: str) -> str:
+    """Why git fails, if it is not just that there is no such revision."""
+    if any(words in complaint for words in _NO_REVISION):
+        return _SHALLOW if _is_shallow() else ""
+    if "not a git repository" in complaint:
+        return "; the working directory is in no git repository"
+    first = next((line for line in complaint.splitlines() if line.strip()), "no message")
+    return f"; git refused: {first.removeprefix('fatal: ')}"
+
+
+def _is_shallow() -> bool:
+    done = subprocess.run(
+        ["git", "rev-parse", "--is-shallow-repository"],  # noqa: S607  (the user's git)
+        capture_output=True,
+        check=False,
+    )
+    return done.stdout.strip() == b"true"

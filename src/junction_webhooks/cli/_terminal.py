@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
+from contextlib import suppress
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, Final
+from io import TextIOWrapper
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,6 +20,44 @@ UNUSABLE: Final = 2
 """The exit code if there is no answer: the input cannot be read. argparse also uses it for usage errors."""
 _COLOURS: Final = {"conforms": "32", "drifts": "33", "rejected": "31", "faint": "2", "bold": "1"}
 """ANSI escape codes ("select graphic rendition"): green, yellow, red, and two weights."""
+
+
+def prepare_streams() -> None:
+    """Make standard output and standard error fit for any text.
+
+    Raises `OSError` if standard output is closed.
+    """
+    # A stream that was closed when the process started is None.
+    if sys.stderr is None:
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  (open to the end)
+    if sys.stdout is None:
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+    for stream in (sys.stdout, sys.stderr):
+        # A program that calls `main` may have put something else there.
+        if isinstance(stream, TextIOWrapper):
+            # Text that the terminal's encoding cannot express is escaped; it must not stop the command.
+            stream.reconfigure(errors="backslashreplace")
+
+
+def cannot_write(error: OSError) -> int:
+    """Write that output could not be written: the disk is full, or nobody reads it. Return the exit code."""
+    # Python flushes both streams once more at exit: send that to nowhere, or it prints a traceback.
+    _discard(sys.stdout)
+    place = error.filename or "standard output"
+    try:
+        complain(f"{place}: cannot be written: {(error.strerror or str(error)).lower()}")
+        sys.stderr.flush()
+    except OSError:
+        _discard(sys.stderr)
+    return UNUSABLE
+
+
+def _discard(stream: TextIO) -> None:
+    """Send what a stream still has to nowhere."""
+    # In a process that calls `main`, it may be no file.
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def complain(message: str) -> int:

@@ -9,17 +9,18 @@ and `breaking` comes with a payload; everything else is `unproven`.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
-from junction_webhooks._jsonschema import rules
+from junction_webhooks._json.equality import same
+from junction_webhooks._jsonschema import guard, rules
 from junction_webhooks._jsonschema.branches import Node
 from junction_webhooks._jsonschema.diff import Difference, differences
+from junction_webhooks._jsonschema.effort import Effort, TooComplexError
+from junction_webhooks._jsonschema.engines import check_schema
 from junction_webhooks._jsonschema.normalize import Reader
 from junction_webhooks._jsonschema.rules import RULES
-from junction_webhooks._jsonschema.subsume import validator
 from junction_webhooks.compatibility._proofs import COMPATIBLE, UNPROVEN, Direction, Proofs, Verdict
 from junction_webhooks.contract import Schema
 
@@ -90,6 +91,8 @@ class Comparison:
     """All changes from an old to a new version."""
 
     changes: tuple[Change, ...]
+    given_up: tuple[str, ...] = ()
+    """What was left out because it would have taken too long: one line for each thing."""
 
     @property
     def consumer(self) -> Verdict:
@@ -129,21 +132,24 @@ def compare(old: Mapping[str, Schema], new: Mapping[str, Schema], *, prove: bool
         >>> comparison.changes[0].consumer.payload
         {'status': 'completed'}
     """
+    effort = Effort()
     found: dict[tuple[Any, ...], Change] = {}
+    for schema in (*old.values(), *new.values()):
+        guard.check_references(schema)
     for name in dict.fromkeys((*old, *new)):
         if name not in new:
             changes = [_whole(rules.EVENT_REMOVED, name)]
         elif name not in old:
             changes = [_whole(rules.EVENT_ADDED, name)]
         elif prove:
-            changes = _proven_changes(name, old[name], new[name])
+            changes = _proven_changes(name, old[name], new[name], effort)
         else:
-            changes = _seen_changes(name, old[name], new[name])
+            changes = _seen_changes(name, old[name], new[name], effort)
         for change in changes:
             about = (change.rule, change.subject, repr((change.old, change.new)))
             key = (change.profile, change.path, change.also, *about)
             found[key] = _joined(found[key], change) if key in found else change
-    return Comparison(tuple(found.values()))
+    return Comparison(tuple(found.values()), effort.given_up)
 
 
 def _whole(rule: Rule, name: str) -> Change:
@@ -162,32 +168,55 @@ def _joined(one: Change, other: Change) -> Change:
     )
 
 
-def _proven_changes(name: str, old: Schema, new: Schema) -> list[Change]:
-    validator(new)  # raises if it is not a schema, even if both are equal
-    if _is_same(old, new):
+def _proven_changes(name: str, old: Schema, new: Schema, effort: Effort) -> list[Change]:
+    for schema in (old, new):
+        check_schema(schema)  # also if both are the same
+    if same(old, new):
         return []
-    proofs = Proofs(name.rpartition("/")[2], old, new)
+    try:
+        proofs = Proofs(name.rpartition("/")[2], old, new, effort)
+    except TooComplexError as error:
+        effort.give_up(f"{name or 'the schema'} has no proofs: {error}")
+        return _unproven_changes(name, old, new, effort)
     changes = [
         _change(name, each, COMPATIBLE, COMPATIBLE)
         if each.rule.is_annotation
         else _change(name, each, proofs.consumer(each), proofs.producer(each))
-        for each in _differences(old, new)
+        for each in _differences(old, new, effort)
     ]
     breaks_consumer = any(change.consumer.verdict != "compatible" for change in changes)
     breaks_producer = any(change.producer.verdict != "compatible" for change in changes)
     if (proofs.consumer_is_safe or breaks_consumer) and (proofs.producer_is_safe or breaks_producer):
         return changes
     # Each change may be compatible by itself: only a proof for the whole schema covers all of them.
-    unnamed = Difference(rules.UNNAMED, None, None, None, None, None, old, new, [""])
+    unnamed = _unnamed(old, new)
     return [*changes, _change(name, unnamed, proofs.consumer(unnamed), proofs.producer(unnamed))]
 
 
-def _seen_changes(name: str, old: Schema, new: Schema) -> list[Change]:
-    return [_change(name, each, _seen(each.widens), _seen(each.narrows)) for each in _differences(old, new)]
+def _unproven_changes(name: str, old: Schema, new: Schema, effort: Effort) -> list[Change]:
+    """All changes as unproven, except those of annotations."""
+    changes = [
+        _change(name, each, *([COMPATIBLE if each.rule.is_annotation else UNPROVEN] * 2))
+        for each in _differences(old, new, effort)
+    ]
+    return [*changes, _change(name, _unnamed(old, new), UNPROVEN, UNPROVEN)]
 
 
-def _differences(old: Schema, new: Schema) -> list[Difference]:
-    return differences((Reader(old), Node(old, "#")), (Reader(new), Node(new, "#")))
+def _unnamed(old: Schema, new: Schema) -> Difference:
+    return Difference(rules.UNNAMED, None, None, None, None, None, old, new, [""])
+
+
+def _seen_changes(name: str, old: Schema, new: Schema, effort: Effort) -> list[Change]:
+    given_up = effort.given_up
+    found = _differences(old, new, effort)
+    if effort.given_up != given_up and not same(old, new):
+        found.append(_unnamed(old, new))
+    return [_change(name, each, _seen(each.widens), _seen(each.narrows)) for each in found]
+
+
+def _differences(old: Schema, new: Schema, effort: Effort) -> list[Difference]:
+    sides = ((Reader(side, effort=effort), Node(side, "#")) for side in (old, new))
+    return differences(*sides, effort=effort)
 
 
 def _change(name: str, found: Difference, consumer: Direction, producer: Direction) -> Change:
@@ -199,11 +228,6 @@ def _change(name: str, found: Difference, consumer: Direction, producer: Directi
 def _seen(effect: bool | None) -> Direction:  # noqa: FBT001  (what a rule says, which may be nothing)
     """The verdict without a proof: widening breaks a consumer, and narrowing breaks a producer."""
     return UNPROVEN if effect is None else _BREAKING if effect else COMPATIBLE
-
-
-def _is_same(one: Schema, other: Schema) -> bool:
-    # Python takes 1, 1.0 and True for equal.
-    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 
 def _weight(direction: Direction) -> int:

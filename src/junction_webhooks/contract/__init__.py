@@ -20,19 +20,17 @@ Examples:
 
 from __future__ import annotations
 
+import copy
 import json
 import posixpath
 from collections.abc import Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
+from typing import Any, Final, Literal, TypeAlias, get_args
 
 from junction_webhooks._jsonschema.visit import ANNOTATIONS as ANNOTATIONS
 from junction_webhooks._jsonschema.visit import UnknownKeywordError as UnknownKeywordError
 from junction_webhooks.contract import _files as _data
 from junction_webhooks.contract import families as _families
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 __all__ = [
     "ALL_EVENTS",
@@ -99,15 +97,20 @@ class SchemaError(ValueError):
     """
 
 
-@cache
 def schemas() -> Mapping[str, Schema]:
     """Return every hand-written schema of events, objects and values, by its path without `.json`, sorted.
 
-    Shared: do not change it. Raises `SchemaError` for a file that is not a JSON object.
+    A new copy each time: yours to change. Raises `SchemaError` for a file that is not a JSON object.
     """
+    return copy.deepcopy(shared_schemas())
+
+
+@cache
+def shared_schemas() -> dict[str, Schema]:
+    """Return what `schemas` returns a copy of, for use in this package. Do not change it."""
     root = _data.folder("schemas")
     found = {
-        f"{kind}/{file.name.removesuffix('.json')}": _read(file)
+        f"{kind}/{file.name.removesuffix('.json')}": _read(kind, file.name)
         for kind in ("events", "objects", "values")
         for file in root.joinpath(kind).iterdir()
         if file.name.endswith(".json")
@@ -122,13 +125,13 @@ def meta_schema() -> Schema:
         >>> sorted(word for word in meta_schema()["properties"] if word.startswith("x-"))[:2]
         ['x-core', 'x-deprecated']
     """
-    return _read(_data.folder("schemas") / "meta.json")
+    return _read("meta.json")
 
 
-def _read(file: Path) -> Schema:
-    name = f"schemas/{file.relative_to(_data.folder('schemas')).as_posix()}"
+def _read(*path: str) -> Schema:
+    name = "/".join(["schemas", *path])
     try:
-        schema = json.loads(file.read_bytes())
+        schema = json.loads(_data.folder("schemas").joinpath(*path).read_bytes())
     except json.JSONDecodeError as error:
         message = f"{name}: line {error.lineno}, column {error.colno}: not JSON: {error.msg.lower()}"
         raise SchemaError(message) from None
@@ -146,7 +149,7 @@ def lifecycle(name: str) -> Mapping[str, Any]:
 
     Raises `SchemaError` for a file that is not a JSON object.
     """
-    return _read(_data.folder("schemas").joinpath("lifecycles", f"{name}.json"))
+    return _read("lifecycles", f"{name}.json")
 
 
 def lifecycle_schema() -> Schema:
@@ -156,7 +159,7 @@ def lifecycle_schema() -> Schema:
         >>> lifecycle_schema()["title"]
         'Lifecycle'
     """
-    return _read(_data.folder("schemas") / "lifecycle.json")
+    return _read("lifecycle.json")
 
 
 def resolve(ref: str, within: str) -> str:
@@ -169,14 +172,19 @@ def resolve(ref: str, within: str) -> str:
         'values/order_status'
     """
     name = posixpath.normpath(posixpath.join(posixpath.dirname(within), ref)).removesuffix(".json")
-    if name not in schemas():
+    if name not in shared_schemas():
         message = f"schemas/{within}.json: $ref {ref!r} points to no file below schemas/"
         raise SchemaError(message)
     return name
 
 
 def bundle(profile: Profile, name: BundleName = ALL_EVENTS, *, draft: Draft = "2020-12") -> Schema:
-    """Return the bundle of one event type, or of all events. Shared: do not change it."""
+    """Return the bundle of one event type, or of all events. A new copy each time: yours to change."""
+    return copy.deepcopy(shared_bundle(profile, name, draft=draft))
+
+
+def shared_bundle(profile: Profile, name: BundleName = ALL_EVENTS, *, draft: Draft = "2020-12") -> Schema:
+    """Return what `bundle` returns a copy of, for use in this package. Do not change it."""
     return _bundle(bundle_path(profile, name, draft=draft))
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 _PACKAGE: Final = Path(__file__).resolve().parent.parent
-_DATA: Final = _PACKAGE / "_data"
+_DATA: Final = "_data"
 
 
 def checkout() -> Path | None:
@@ -19,13 +22,24 @@ def checkout() -> Path | None:
     return None
 
 
-def folder(name: Literal["schemas", "fixtures"]) -> Path:
-    """Return the path of a hand-written folder."""
-    # A plain path: importing importlib.resources takes longer than reading all files that it would find.
-    return (checkout() or _DATA) / name
+def folder(name: Literal["schemas", "fixtures"]) -> Traversable:
+    """Return a hand-written folder."""
+    return (checkout() or _packaged()) / name
 
 
-def generated(path: str) -> Path:
-    """Return the path of a generated file, given its path below `generated/`."""
+def generated(path: str) -> Traversable:
+    """Return a generated file or folder, given its path below `generated/`."""
     root = checkout()
-    return (_DATA if root is None else root / "generated") / path
+    return (_packaged() if root is None else root / "generated").joinpath(*path.split("/"))
+
+
+def _packaged() -> Traversable:
+    """Return the folder of data in the installed package."""
+    plain = _PACKAGE / _DATA
+    if plain.is_dir():
+        return plain
+    # The package is imported from a zip or by a loader of its own. Only then, because to import
+    # importlib.resources takes longer than to read all the files.
+    from importlib.resources import files  # noqa: PLC0415
+
+    return files(__package__.partition(".")[0]) / _DATA

@@ -21,7 +21,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from junction_webhooks._json.pointer import escape
-from junction_webhooks.contract import resolve, schemas
+from junction_webhooks.contract import resolve, shared_schemas
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -119,7 +119,7 @@ class Place:
     def provenance(self) -> Mapping[str, Any]:
         """How it is known: its own `x-provenance`, or else that of the object that contains it."""
         own = self.written.get("x-provenance") if self.written else None
-        found: Mapping[str, Any] = own or schemas().get(self.holder, {}).get("x-provenance", {})
+        found: Mapping[str, Any] = own or shared_schemas().get(self.holder, {}).get("x-provenance", {})
         return found
 
     def as_root(self) -> Place:
@@ -154,7 +154,7 @@ class Place:
 @cache
 def root(name: str) -> Place:
     """Return the place at the root of a schema, such as `objects/order`."""
-    schema = schemas()[name]
+    schema = shared_schemas()[name]
     return Place(schema, name, sensitive=bool(schema.get("x-sensitive")))
 
 
@@ -182,4 +182,4 @@ def _followed(schema: Schema, within: str) -> tuple[Schema, str]:
     if len(references) != 1:
         return schema, within
     name = resolve(references[0], within)
-    return schemas()[name], name
+    return shared_schemas()[name], name

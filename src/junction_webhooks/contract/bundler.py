@@ -15,7 +15,7 @@ from junction_webhooks.contract import (
     bundle_path,
     profiles,
     resolve,
-    schemas,
+    shared_schemas,
 )
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def event_bundle(profile: Profile, event_type: str) -> Schema:
 def all_events_bundle(profile: Profile) -> Schema:
     """The bundle that accepts every event: `oneOf` the event schemas, chosen by `event_type`."""
     roots = [f"events/{event_type}" for event_type in EVENT_TYPES]
-    titles = [schemas()[root]["title"] for root in roots]
+    titles = [shared_schemas()[root]["title"] for root in roots]
     return {
         "title": "LabtestEvent",
         "description": "Any event of the contract; `event_type` says which.",
@@ -100,13 +100,14 @@ def _with_references(schema: Any, change: Callable[[str], str]) -> Any:
 
 
 def _definitions(profile: Profile, names: Iterable[str]) -> Schema:
-    return {schemas()[name]["title"]: _derived(profile, name) for name in names}
+    return {shared_schemas()[name]["title"]: _derived(profile, name) for name in names}
 
 
 def _derived(profile: Profile, name: str) -> Schema:
     """A schema in a profile, with each `$ref` to a file turned into one to `$defs`."""
+    schemas = shared_schemas()
     derived: Schema = _with_references(
-        _DERIVE[profile](schemas()[name]), lambda ref: f"#/$defs/{schemas()[resolve(ref, name)]['title']}"
+        _DERIVE[profile](schemas[name]), lambda ref: f"#/$defs/{schemas[resolve(ref, name)]['title']}"
     )
     return derived
 
@@ -117,7 +118,7 @@ def _reached(roots: Iterable[str]) -> list[str]:
     waiting = list(roots)
     while waiting:
         name = waiting.pop()
-        references = [part["$ref"] for _, part in walk(schemas()[name]) if "$ref" in part]
+        references = [part["$ref"] for _, part in walk(shared_schemas()[name]) if "$ref" in part]
         for target in {resolve(ref, name) for ref in references} - reached:
             reached.add(target)
             waiting.append(target)

@@ -29,9 +29,8 @@ _WORKING: Final = contract.BASE_URI.rstrip("/").rpartition("/")[2]
 def versions() -> tuple[str, ...]:
     """Return all released versions, oldest first."""
     folder = _data.generated(_FOLDER)
-    names = (
-        (file.name.removesuffix(_SUFFIX) for file in folder.glob(f"*{_SUFFIX}")) if folder.is_dir() else ()
-    )
+    files = [file.name for file in folder.iterdir()] if folder.is_dir() else []
+    names = (name.removesuffix(_SUFFIX) for name in files if name.endswith(_SUFFIX))
     return tuple(sorted(names, key=numbers))
 
 
@@ -42,13 +41,13 @@ def numbers(version: str) -> tuple[int, ...]:
 
 def find(version: str) -> Mapping[str, Schema] | None:
     """Return the bundles of a released version by `profile/name`, or None if there is no such release."""
-    file = path_of(version)
+    file = _data.generated(path_of(version))
     return unpacked(file.read_bytes()) if file.is_file() else None
 
 
 def is_released(version: str) -> bool:
     """Return whether the bundles of that version were published."""
-    return path_of(version).is_file()
+    return _data.generated(path_of(version)).is_file()
 
 
 def told(words: str) -> str:
@@ -56,9 +55,9 @@ def told(words: str) -> str:
     return words if is_released(contract.version()) else f"{words}, not released yet"
 
 
-def path_of(version: str) -> Path:
-    """Return the path of a release's file, which may not exist."""
-    return _data.generated(f"{_FOLDER}/{version}{_SUFFIX}")
+def path_of(version: str) -> str:
+    """Return the path of a release's file below `generated/`. It may not exist."""
+    return f"{_FOLDER}/{version}{_SUFFIX}"
 
 
 def is_release(path: Path) -> bool:
@@ -69,7 +68,7 @@ def is_release(path: Path) -> bool:
 def index() -> Iterator[tuple[str, bytes]]:
     """Yield the path below `generated/` and the content of the list of releases, with their hashes."""
     listed = {
-        version: {"sha256": hashlib.sha256(path_of(version).read_bytes()).hexdigest()}
+        version: {"sha256": hashlib.sha256(_data.generated(path_of(version)).read_bytes()).hexdigest()}
         for version in versions()
     }
     yield f"{_FOLDER}/index.json", (json.dumps(listed, indent=2) + "\n").encode()

@@ -16,16 +16,17 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 from junction_webhooks._json.decode import Body, UnreadableError, read
 from junction_webhooks._jsonschema.branches import Node
 from junction_webhooks._jsonschema.diff import differences
+from junction_webhooks._jsonschema.effort import Effort
 from junction_webhooks._jsonschema.normalize import Reader
 from junction_webhooks._jsonschema.rules import BRANCH_ADDED, RULES
 from junction_webhooks._jsonschema.visit import rewrite
-from junction_webhooks.contract import Profile, Schema, bundle
+from junction_webhooks.contract import Profile, Schema, shared_bundle
 from junction_webhooks.contract.families import FAMILIES, Family
 from junction_webhooks.drift._baseline import BaselineEntry, baseline
 from junction_webhooks.drift._openapi import Upstream, components, find, listed_types
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from junction_webhooks._jsonschema.diff import Difference
 
@@ -77,7 +78,15 @@ class Drift:
     @property
     def what(self) -> str:
         """What differs, in words: from the contract to the document."""
-        return RULES[self.rule].describe(self.subject, self.contract, self.upstream)
+        return self.describe(str)
+
+    def describe(self, quote: Callable[[str], str]) -> str:
+        """The same, with each part that comes from a document as `quote` writes it."""
+        subject, *sides = (
+            None if each is None else quote(str(each))
+            for each in (self.subject, self.contract, self.upstream)
+        )
+        return RULES[self.rule].describe(subject, *sides)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +100,9 @@ class DriftReport:
     baseline: tuple[Drift, ...]
     """The differences that a baseline entry explains."""
     stale: tuple[BaselineEntry, ...]
-    """Baseline entries that no longer match a difference: update the contract, or remove the entry."""
+    """Entries of the baseline that no longer occur: the contract can follow, or the entry can be removed."""
+    given_up: tuple[str, ...] = ()
+    """What was left out because it would have taken too long: one line for each thing."""
 
 
 def compare(document: Body | dict[str, Any]) -> DriftReport:
@@ -120,8 +131,9 @@ def compare(document: Body | dict[str, Any]) -> DriftReport:
             "none has that name, lists these event types or has similar data"
         )
         raise DriftError(message)
-    found = [each for family, upstream in upstreams if upstream for each in _drifts(family, upstream)]
-    return _report(document, found)
+    effort = Effort()
+    found = [each for family, upstream in upstreams if upstream for each in _drifts(family, upstream, effort)]
+    return _report(document, found, effort.given_up)
 
 
 def _parsed(body: Body) -> Any:
@@ -134,7 +146,7 @@ def _parsed(body: Body) -> Any:
         raise DriftError(message) from None
 
 
-def _report(document: Any, found: Sequence[Drift]) -> DriftReport:
+def _report(document: Any, found: Sequence[Drift], given_up: tuple[str, ...]) -> DriftReport:
     info = document.get("info")
     version = info.get("version") if isinstance(info, dict) else None
     used = {each.baseline for each in found}
@@ -144,6 +156,7 @@ def _report(document: Any, found: Sequence[Drift]) -> DriftReport:
         tuple(sorted(unexplained, key=lambda each: each.impact != "breaking")),
         tuple(each for each in found if each.baseline is not None),
         tuple(entry for entry in baseline() if entry not in used),
+        given_up,
     )
 
 
@@ -154,15 +167,15 @@ def _upstream(document: Any, family: Family) -> Upstream | None:
     return find(document, family, types, frozenset(carried.properties))
 
 
-def _drifts(family: Family, upstream: Upstream) -> Iterator[Drift]:
+def _drifts(family: Family, upstream: Upstream, effort: Effort) -> Iterator[Drift]:
     """Each difference from the strict profile.
 
     The tolerant profile decides whether it is breaking. Differences from only the tolerant profile, in
     alternatives outside the contract, come last.
     """
-    refused = [each for each in _differences("tolerant", family, upstream) if _widens(each)]
+    refused = [each for each in _differences("tolerant", family, upstream, effort) if _widens(each)]
     listed: set[int] = set()
-    for difference in _differences("strict", family, upstream):
+    for difference in _differences("strict", family, upstream, effort):
         because = [each for each in refused if _widens(difference) and _same(difference, each)]
         listed |= {id(each) for each in because}
         yield _drift(family, difference, "breaking" if because else "tolerated")
@@ -171,14 +184,17 @@ def _drifts(family: Family, upstream: Upstream) -> Iterator[Drift]:
             yield _drift(family, difference, "breaking")
 
 
-def _differences(profile: Profile, family: Family, upstream: Upstream) -> list[Difference]:
+def _differences(profile: Profile, family: Family, upstream: Upstream, effort: Effort) -> list[Difference]:
     contract = _contract(profile, family)
-    old = (Reader(contract), Node(contract, "#"))
+    old = (Reader(contract, effort=effort), Node(contract, "#"))
+    reader = Reader(upstream.reader.document, lenient=True, effort=effort)
     found: dict[str, Difference] = {}
     for root in _roots(upstream):
-        for difference in differences(old, (upstream.reader, root), equal_patterns=_spelled):
-            if not difference.rule.is_annotation:
-                found.setdefault(repr(difference), difference)
+        for each in differences(old, (reader, root), equal_patterns=_spelled, effort=effort):
+            if not each.rule.is_annotation:
+                # Roots that share a schema have the same differences.
+                key = (each.rule.id, each.subject, each.old, each.new, each.widens, each.paths)
+                found.setdefault(repr(key), each)
     return list(found.values())
 
 
@@ -196,7 +212,7 @@ def _roots(upstream: Upstream) -> Iterator[Node]:
 
 def _contract(profile: Profile, family: Family) -> Schema:
     """The events of a family as one schema, as in OpenAPI, with formats instead of patterns."""
-    definitions = bundle(profile)["$defs"]
+    definitions = shared_bundle(profile)["$defs"]
     first, *others = (
         each
         for each in definitions.values()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+from junction_webhooks._json.equality import canonical
 from junction_webhooks._jsonschema.rules import REQUIRED_ADDED
 from junction_webhooks.contract import EVENT_TYPES, families
 from junction_webhooks.contract import _files as _data
@@ -38,7 +39,7 @@ class BaselineEntry:
 
     def explains(self, rule: str, value: object) -> bool:
         """Whether a difference with this path, rule and value was reviewed."""
-        text = str(value)
+        text = value if isinstance(value, str) else canonical(value)
         return rule == self.rule and (not self.values or any(_matches(each, text) for each in self.values))
 
 

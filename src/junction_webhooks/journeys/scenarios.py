@@ -27,7 +27,7 @@ from junction_webhooks.journeys.model import (
 )
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from importlib.resources.abc import Traversable
 
 _STEP_PROPERTIES: Final = frozenset(
     {"at", "detail", "slot", "data", "set", "sent", "delay", *get_args(Subject)}
@@ -68,7 +68,7 @@ def load(name: str) -> Scenario:
     return read(_folder() / f"{name}.json")
 
 
-def read(path: Path) -> Scenario:
+def read(path: Traversable) -> Scenario:
     """Return the scenario in a file. Raises `ScenarioError` if the file is wrong."""
     written = json.loads(path.read_bytes())
     name = path.name.removesuffix(".json")
@@ -103,7 +103,7 @@ def base(name: str) -> Base:
     return Base(**json.loads(_folder().joinpath("bases", f"{name}.json").read_bytes()))
 
 
-def _folder() -> Path:
+def _folder() -> Traversable:
     return _data.folder("fixtures") / "scenarios"
 
 

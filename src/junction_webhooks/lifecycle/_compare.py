@@ -21,10 +21,11 @@ def compare(old: object, new: object) -> Age:
     If the history of one payload is the beginning of the other's history, that payload is older. Orders with
     equal histories, and the critical results of one order, which have no history, are compared by
     `updated_at`. `same` means that nothing differs under `data`; pass both in the same form, dict or typed.
-    Everything else is `undecided`: histories that diverge, orders and critical results that differ but have
-    the same `updated_at`, appointments that differ but have the same history (they have no `updated_at`).
-    In that case, fetch the current object. Takes what `check_history` takes, and raises as it does. Also
-    raises `ValueError` for payloads of two different objects, such as an order and its redraw.
+    Everything else is `undecided`: histories that diverge, a longer history with the earlier `updated_at` (an
+    entry may have been deleted or corrected), orders and critical results that differ but have the same
+    `updated_at`, appointments that differ but have the same history (they have no `updated_at`). In that
+    case, fetch the current object. Takes what `check_history` takes, and raises as it does. Also raises
+    `ValueError` for payloads of two different objects, such as an order and its redraw.
 
         Examples:
             >>> from junction_webhooks import fixtures, lifecycle
@@ -44,15 +45,19 @@ def compare(old: object, new: object) -> Age:
     before, after = one.entries, other.entries
     if not all(_is_same_entry(*pair) for pair in zip(before, after, strict=False)):
         return "undecided"
-    if len(before) != len(after):
-        return "newer" if len(before) < len(after) else "older"
+    signs = {_sign(len(before), len(after))}
     updated_at = one.family.updated_at
-    if updated_at is None:
-        return "undecided"
-    times = instant(one.data.get(updated_at)), instant(other.data.get(updated_at))
-    if times[0] is None or times[1] is None or times[0] == times[1]:
-        return "undecided"
-    return "newer" if times[0] < times[1] else "older"
+    if updated_at is not None:
+        signs.add(_sign(instant(one.data.get(updated_at)), instant(other.data.get(updated_at))))
+    decisive = {sign for sign in signs if sign}
+    return decisive.pop() if len(decisive) == 1 else "undecided"
+
+
+def _sign(before: Any, after: Any) -> Literal["newer", "older"] | None:
+    """Return what two values say that grow with time; None if they are equal or one is missing."""
+    if before is None or after is None or before == after:
+        return None
+    return "newer" if before < after else "older"
 
 
 def _is_same_entry(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

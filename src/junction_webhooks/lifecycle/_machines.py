@@ -133,7 +133,7 @@ def machines() -> tuple[Lifecycle, ...]:
 @cache
 def _read(name: str) -> Lifecycle:
     found = contract.lifecycle(name)
-    meanings = contract.schemas()[f"values/{found['value_set']}"]["x-values"]
+    meanings = contract.shared_schemas()[f"values/{found['value_set']}"]["x-values"]
     return Lifecycle(
         subject=found["subject"],
         title=found["title"],

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+from junction_webhooks._json.decode import normalized
 from junction_webhooks._jsonschema.formats import parse_timestamp
 from junction_webhooks.contract import families
 from junction_webhooks.contract.annotations import data_of
@@ -12,7 +14,6 @@ from junction_webhooks.validation._envelope import recognize, split
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     from junction_webhooks.contract.families import Family
 
@@ -78,9 +79,16 @@ def _of_type(class_: type) -> Family | None:
     return next((family for family in FAMILIES if data_of(family).schema["title"] in names), None)
 
 
+def _text(value: object) -> str:
+    """Return a value in a dict that JSON cannot express: the `model_dump()` of an event has datetimes."""
+    if isinstance(value, datetime):
+        return (value if value.tzinfo else value.replace(tzinfo=UTC)).isoformat()
+    return str(value)
+
+
 def _as_dict(payload: object) -> dict[str, Any]:
     if isinstance(payload, dict):
-        return payload
+        return cast("dict[str, Any]", normalized(payload, default=_text))
     if hasattr(payload, "model_dump"):
         return cast("dict[str, Any]", payload.model_dump(mode="json", exclude_unset=True))
     if hasattr(payload, "__struct_fields__"):

@@ -6,7 +6,7 @@ import copy
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from junction_webhooks.contract import EVENT_TYPES, bundle, families
+from junction_webhooks.contract import EVENT_TYPES, families, shared_bundle
 from junction_webhooks.contract.annotations import data_of
 from junction_webhooks.strategies import _overrides
 from junction_webhooks.strategies._payloads import from_bundle
@@ -27,7 +27,7 @@ def events_of(
     event_type: EventType, profile: Profile, max_events: int | None
 ) -> SearchStrategy[dict[str, Any]]:
     """Return events of one type, with at most `max_events` entries in their history."""
-    schema = bundle(profile, event_type)
+    schema = shared_bundle(profile, event_type)
     family = families.of(event_type)
     if family.history:
         schema = copy.deepcopy(schema)

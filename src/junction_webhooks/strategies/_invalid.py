@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 from hypothesis import strategies as st
 
 from junction_webhooks._json.pointer import pointer
-from junction_webhooks.contract import bundle
+from junction_webhooks.contract import shared_bundle
 from junction_webhooks.contract.mutations import mutations
 from junction_webhooks.fixtures import ExpectedViolation
 from junction_webhooks.strategies._events import events_of
@@ -44,7 +44,7 @@ class InvalidEvent:
 @cache
 def invalid_events_of(event_type: EventType) -> SearchStrategy[InvalidEvent]:
     """Return events of one type, each with one rule broken."""
-    strict = bundle("strict", event_type)
+    strict = shared_bundle("strict", event_type)
     survives = _engines.validator(_engines.default_engine(), "tolerant", event_type).is_valid
 
     @st.composite

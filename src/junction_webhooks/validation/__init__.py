@@ -32,9 +32,10 @@ def check(
 
     An order without its envelope is recognized. With `event_type`, the payload must be that event, or what
     belongs under its `data`. `engine` is `jsonschema` or `jsonschema-rs`; by default the faster one that is
-    installed. Nothing in a body raises an error: a body that cannot be read is `rejected`. Raises
-    `ValueError` for an unknown `event_type` or `engine`, `TypeError` if the payload is neither a body nor a
-    dict.
+    installed. Nothing in a body raises an error: a body that cannot be read is `rejected`. In a dict,
+    subclasses of dict, list, str, int and float are read as their base value, and tuples as lists. Of more
+    than 1,000 violations, the first are listed, and `Report.truncated` is true. Raises `ValueError` for an
+    unknown `event_type` or `engine`, `TypeError` if the payload is neither a body nor a dict.
 
     Examples:
         >>> from junction_webhooks import check, fixtures
@@ -63,7 +64,8 @@ def check(
         return Report("conforms", event.event_type, event.bare, ())
     survives = _engines.validator(engine, "tolerant", event.event_type).is_valid(event.payload)
     verdict: Verdict = "drifts" if survives else "rejected"
-    return Report(verdict, event.event_type, event.bare, violations(event, engine))
+    found, truncated = violations(event, engine, is_rejected=not survives)
+    return Report(verdict, event.event_type, event.bare, found, truncated)
 
 
 def _conforming(body: bytes) -> Report | None:

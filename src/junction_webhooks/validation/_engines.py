@@ -16,7 +16,7 @@ from junction_webhooks._jsonschema.ecma import compiled
 from junction_webhooks._jsonschema.visit import rewrite
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
 
     from junction_webhooks._json.pointer import Path
     from junction_webhooks.contract import EventType, Profile, Schema
@@ -60,40 +60,14 @@ class Validator(NamedTuple):
 
 
 @cache
-def format_validator(engine: Engine, event_type: EventType) -> Validator:
-    """Return a validator of only formats and patterns: in the tolerant profile, those of timestamps.
-
-    Structs assert all other rules of this profile themselves.
-    """
-    bundle = contract.bundle("tolerant", event_type)
-    return _factory(engine)(_formats_only(bundle, bundle["$defs"]))
-
-
-@cache
 def validator(engine: Engine, profile: Profile, event_type: EventType) -> Validator:
     """Return the validator of an event in one profile."""
-    return _factory(engine)(contract.bundle(profile, event_type))
+    return validator_of(contract.shared_bundle(profile, event_type), engine)
 
 
-def _factory(engine: Engine) -> Callable[[Schema], Validator]:
-    return _reference if engine == REFERENCE else _accelerator
-
-
-def _formats_only(schema: Schema, definitions: Mapping[str, Schema]) -> Schema:
-    """Return the `format` and `pattern` keywords of a tolerant schema, and the keywords that lead to them."""
-    if "$ref" in schema:
-        return _formats_only(definitions[schema["$ref"].removeprefix("#/$defs/")], definitions)
-    if "anyOf" in schema:
-        # The other branch is null, to which these keywords do not apply.
-        (part,) = (branch for branch in schema["anyOf"] if branch != {"type": "null"})
-        return _formats_only(part, definitions)
-    kept: Schema = {keyword: schema[keyword] for keyword in ("format", "pattern") if keyword in schema}
-    below = {name: _formats_only(part, definitions) for name, part in schema.get("properties", {}).items()}
-    if any(below.values()):
-        kept["properties"] = {name: part for name, part in below.items() if part}
-    if "items" in schema and (items := _formats_only(schema["items"], definitions)):
-        kept["items"] = items
-    return kept
+def validator_of(bundle: Schema, engine: Engine) -> Validator:
+    """Return the validator of a bundle."""
+    return _reference(bundle) if engine == REFERENCE else _accelerator(bundle)
 
 
 def _accelerator(bundle: Schema) -> Validator:

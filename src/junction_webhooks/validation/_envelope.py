@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from junction_webhooks._json.decode import UnreadableError, check_expressible, read
+from junction_webhooks._json.decode import UnreadableError, normalized, read
 from junction_webhooks._json.display import quoted, some
 from junction_webhooks.contract import EVENT_TYPES, families, known_events
 from junction_webhooks.contract.annotations import data_of
@@ -105,8 +105,7 @@ def _bare_event_type(data: Mapping[str, Any]) -> EventType | None:
 
 def _value(payload: Body | Mapping[str, Any]) -> Any:
     if isinstance(payload, dict):
-        check_expressible(payload)
-        return payload
+        return normalized(payload)
     return read(payload)  # type: ignore[arg-type]  # `read` raises TypeError for any other type
 
 

@@ -6,20 +6,23 @@ from typing import TYPE_CHECKING, Any, Final
 
 from junction_webhooks._json.display import shown_pointer
 from junction_webhooks._json.pointer import pointer
-from junction_webhooks.contract import PROFILES, bundle, families
+from junction_webhooks.contract import families, shared_bundle
 from junction_webhooks.contract.annotations import place
 from junction_webhooks.validation import _engines, _messages
+from junction_webhooks.validation._pieces import Piece, pieces
 from junction_webhooks.validation._report import Violation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from junction_webhooks._json.pointer import Path
-    from junction_webhooks.contract import Schema
+    from junction_webhooks.contract import Profile, Schema
     from junction_webhooks.validation._engines import Engine, ValidationError
     from junction_webhooks.validation._envelope import Event
     from junction_webhooks.validation._report import Reason
 
+MOST_VIOLATIONS: Final = 1000
+"""Nobody reads more, and a hostile body could have hundreds of thousands."""
 _REASONS: Final[Mapping[str, Reason]] = {
     "required": "missing",
     "additionalProperties": "new_property",
@@ -31,29 +34,44 @@ _REASONS: Final[Mapping[str, Reason]] = {
 }
 
 
-def violations(event: Event, engine: Engine) -> tuple[Violation, ...]:
-    """Return every violation of an event that does not conform, the breaking ones first."""
-    strict, tolerant = (
-        _folded(
-            _engines.validator(engine, profile, event.event_type).iter_errors(event.payload),
-            bundle(profile, event.event_type),
-        )
-        for profile in PROFILES
-    )
-    breaking = {error.path for error in tolerant}
+def violations(event: Event, engine: Engine, *, is_rejected: bool) -> tuple[tuple[Violation, ...], bool]:
+    """Return the violations of an event that does not conform, and whether there are more.
+
+    The breaking ones come first, in each part those with the lesser path. There are at most
+    `MOST_VIOLATIONS`. `is_rejected` says whether any is breaking.
+    """
+    breaking: list[ValidationError] = []
+    others: list[ValidationError] = []
+    for piece in pieces(event):
+        paths = {error.path for error in _errors(piece, event, engine, "tolerant")} if is_rejected else set()
+        if paths or len(others) <= MOST_VIOLATIONS:
+            for error in _errors(piece, event, engine, "strict"):
+                (breaking if error.path in paths else others).append(error)
+        if len(breaking if is_rejected else others) > MOST_VIOLATIONS:
+            break
+    found = [*sorted(breaking, key=_order), *sorted(others, key=_order)]
     explained = _explained_by_modality(event)
-    strict.sort(key=lambda error: error.path not in breaking)
-    return tuple(
-        _described(error, event, breaking=error.path in breaking, explained=explained) for error in strict
+    described = tuple(
+        _described(error, event, breaking=number < len(breaking), explained=explained)
+        for number, error in enumerate(found[:MOST_VIOLATIONS])
     )
+    return described, len(found) > MOST_VIOLATIONS
 
 
-def _folded(found: Iterable[ValidationError], bundle: Schema) -> list[ValidationError]:
-    """Return one error per mistake, each with the path of the affected property, ordered by path."""
-    singles = {(error.path, error.keyword): error for single in found for error in _singles(single, bundle)}
-    return sorted(
-        singles.values(), key=lambda error: ([_sortable(part) for part in error.path], error.keyword)
-    )
+def _errors(piece: Piece, event: Event, engine: Engine, profile: Profile) -> list[ValidationError]:
+    """Return one error per mistake in a piece, each with the path in the whole, ordered by path."""
+    found = _engines.validator(engine, profile, event.event_type).iter_errors(piece.payload)
+    bundle = shared_bundle(profile, event.event_type)
+    folded: dict[tuple[Path, str], ValidationError] = {}
+    for error in (single for each in found for single in _singles(each, bundle)):
+        path = piece.path_in_whole(error.path)
+        if path is not None:
+            folded[path, error.keyword] = error._replace(path=path)
+    return sorted(folded.values(), key=_order)
+
+
+def _order(error: ValidationError) -> tuple[list[tuple[int, str]], str]:
+    return [_sortable(part) for part in error.path], error.keyword
 
 
 def _singles(error: ValidationError, bundle: Schema) -> Iterator[ValidationError]:
@@ -129,7 +147,7 @@ def _described(
     value = _value_at(event.payload, error.path)
     elsewhere = found.pattern in explained and not breaking
     name = str(error.path[-1]) if error.path else ""
-    schema, schema_path = _located(bundle("strict", event.event_type), error.schema_path)
+    schema, schema_path = _located(shared_bundle("strict", event.event_type), error.schema_path)
     holder = _value_at(event.payload, error.path[:-1])
     present = holder if isinstance(holder, dict) else ()
     message, hint = _messages.describe(

@@ -69,9 +69,11 @@ class Report:
     bare: bool
     """Whether the payload had no envelope and was checked as what belongs under `data`."""
     violations: tuple[Violation, ...]
-    """Every violation of the strict profile: breaking ones first, then by path."""
+    """The violations of the strict profile, at most 1,000: breaking ones first, then by path."""
+    truncated: bool = False
+    """Whether there are more violations than those. The verdict is that of the whole payload."""
 
     def __str__(self) -> str:
         """The verdict, then one line per violation with the breaking ones marked, without patient data."""
         marked = [f"breaking: {each}" if each.breaking else str(each) for each in self.violations]
-        return "\n  ".join([self.verdict, *marked])
+        return "\n  ".join([self.verdict, *marked, *(["and more"] if self.truncated else [])])

@@ -14,7 +14,6 @@ _WORD: Final = re.compile(r"[a-z0-9]+")
 _SHORT: Final = 3
 
 
-@lru_cache
 def meant(name: str, known: tuple[str, ...]) -> str | None:
     """The known name that this one misspells, or None if there is none or two are equally near.
 
@@ -25,6 +24,15 @@ def meant(name: str, known: tuple[str, ...]) -> str | None:
         >>> meant("creatd_at", ("created_at", "updated_at"))
         'created_at'
     """
+    # A misspelling has at most one letter more per word, and some separators. Anything longer is neither
+    # compared nor kept in the cache: it may be as large as the payload.
+    if len(name) > 2 * max(map(len, known), default=0) + _SHORT:
+        return None
+    return _nearest(name, known)
+
+
+@lru_cache
+def _nearest(name: str, known: tuple[str, ...]) -> str | None:
     slips = {other: _slips(name, other) for other in known}
     near = {other: count for other, count in slips.items() if count is not None}
     nearest = [other for other, count in near.items() if count == min(near.values())]

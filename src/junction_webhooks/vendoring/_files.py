@@ -38,7 +38,7 @@ def files(options: Options) -> dict[str, bytes]:
 
 
 def _copies(_options: Options, what: What) -> Iterator[tuple[str, bytes]]:
-    for file in sorted(_data.generated(what).iterdir()):
+    for file in sorted(_data.generated(what).iterdir(), key=lambda file: file.name):
         yield f"{what}/{file.name}", file.read_bytes()
 
 

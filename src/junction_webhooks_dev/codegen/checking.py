@@ -13,7 +13,7 @@ from junction_webhooks.contract import (
     lifecycle,
     lifecycle_schema,
     meta_schema,
-    schemas,
+    shared_schemas,
 )
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def check_schemas() -> None:
     """
     meta_schemas = [jsonschema.Draft202012Validator.META_SCHEMA, meta_schema(), lifecycle_schema()]
     standard, ours, of_lifecycles = map(jsonschema.Draft202012Validator, meta_schemas)
-    for name, schema in schemas().items():
+    for name, schema in shared_schemas().items():
         _refuse(name, (*standard.iter_errors(schema), *ours.iter_errors(schema)))
         if not isinstance(schema.get("title"), str):
             message = f"schemas/{name}.json: /title: it needs a title, the name of its class"

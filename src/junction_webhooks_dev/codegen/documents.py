@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from junction_webhooks.contract import EVENT_TYPES, schemas, version
+from junction_webhooks.contract import EVENT_TYPES, shared_schemas, version
 from junction_webhooks.contract.bundler import all_events_bundle, as_json, relocated
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def _info() -> dict[str, Any]:
 
 
 def _event(event_type: str) -> Schema:
-    return schemas()[f"events/{event_type}"]
+    return shared_schemas()[f"events/{event_type}"]
 
 
 def _definitions() -> Schema:

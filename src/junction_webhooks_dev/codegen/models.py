@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from junction_webhooks import _lazy
 from junction_webhooks._jsonschema import formats as _formats
 from junction_webhooks._jsonschema.visit import rewrite
-from junction_webhooks.contract import EVENT_TYPES, schemas
+from junction_webhooks.contract import EVENT_TYPES, shared_schemas
 from junction_webhooks.contract.annotations import data_of
 from junction_webhooks.contract.bundler import all_events_bundle
 from junction_webhooks.contract.families import APPOINTMENT, FAMILIES
@@ -79,7 +79,7 @@ def _generated(kind: Literal["models", "structs"]) -> str:
         preset="standard-py311-20261027",
         base_class=f"{support}.{'Model' if as_models else 'Struct'}",
         base_class_map={title: f"{support}.{base}" for title, base in bases.items()},
-        additional_imports=[f"{support}.{name}" for name in _BY_HAND]
+        additional_imports=[f"{support}.{name}" for name in (*_BY_HAND, *([] if as_models else ["prepare"]))]
         + [f"{PACKAGE}._value_types.{title}" for title in value_sets.titles()],
         custom_file_header=f'"""The {kind}.\n\n{HEADER}\n"""',
         allow_population_by_field_name=False,
@@ -119,8 +119,9 @@ def _as_structs(written: str) -> str:
     written = re.sub(
         rf'^{_UNION}: TypeAlias = Any\n(""".*?""")\n+', "", written, flags=re.MULTILINE | re.DOTALL
     )
-    events = " | ".join(schemas()[f"events/{event_type}"]["title"] for event_type in EVENT_TYPES)
-    return f'{written.rstrip()}\n\n\n{_UNION}: TypeAlias = {events}\n"""Any event of the contract."""\n'
+    events = [shared_schemas()[f"events/{event_type}"]["title"] for event_type in EVENT_TYPES]
+    union = f'{_UNION}: TypeAlias = {" | ".join(events)}\n"""Any event of the contract."""'
+    return f"{written.rstrip()}\n\n\n{union}\n\nprepare({', '.join(events)})\n"
 
 
 def _for_generator(*, as_union: bool) -> Schema:

@@ -22,11 +22,10 @@ def release() -> Path:
     Raises `ReleasedError` when that version is already published with other bundles, and `SchemaError` for
     a wrong schema.
     """
-    generated_folder()  # Without a checkout nothing may be written.
     check_schemas()
     number = version()
     packed = releases.packed(number, bundler.files())
-    target = releases.path_of(number)
+    target = generated_folder() / releases.path_of(number)
     if releases.find(number) not in (None, releases.unpacked(packed)):
         message = f"{number} is already published, with other bundles: raise the version in schemas/VERSION"
         raise ReleasedError(message)

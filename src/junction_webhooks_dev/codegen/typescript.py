@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from junction_webhooks.contract import schemas, version
+from junction_webhooks.contract import shared_schemas, version
 from junction_webhooks.contract.bundler import all_events_bundle
 from junction_webhooks_dev.codegen.rendering import render
 from junction_webhooks_dev.codegen.value_sets import modality_guards
@@ -36,7 +36,7 @@ _OPEN: Final = "(string & {})"
 def file() -> tuple[str, bytes]:
     """Return the path below `generated/` and the content of the module."""
     bundle = all_events_bundle("tolerant")
-    sources = {schema["title"]: schema for schema in schemas().values()}
+    sources = {schema["title"]: schema for schema in shared_schemas().values()}
     text = render(
         "junction-webhooks.ts",
         version=version(),

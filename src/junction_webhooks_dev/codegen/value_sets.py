@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from junction_webhooks.contract import schemas
+from junction_webhooks.contract import shared_schemas
 from junction_webhooks.contract.families import ORDER
 from junction_webhooks_dev.codegen.rendering import render, snake
 
@@ -63,6 +63,6 @@ def types_module() -> str:
 def _open_sets() -> dict[str, Schema]:
     return {
         schema["title"]: schema
-        for name, schema in schemas().items()
+        for name, schema in shared_schemas().items()
         if name.startswith("values/") and "enum" in schema and not schema.get("x-exhaustive")
     }

@@ -39,7 +39,7 @@ _SOURCES: Final = {
 def badges(each: Property) -> Iterator[Element]:
     """Yield the badges of a property, in the order of the legend."""
     schema, provenance = each.schema, each.place.provenance
-    target = contract.schemas()[each.type.target] if each.type.target else {}
+    target = contract.shared_schemas()[each.type.target] if each.type.target else {}
     applies = {
         "required": each.required,
         "optional": not each.required,
@@ -63,7 +63,7 @@ def legend() -> Element:
     entries = el("dl.jw-members.jw-legend")
     for badge, meaning in _BADGES.items():
         append(entries, el("dt", _badge(badge, badge)), el("dd", meaning))
-    for name, schema in contract.schemas().items():
+    for name, schema in contract.shared_schemas().items():
         if name.startswith("values/") and "enum" not in schema:
             named = el("span.jw-type", format_name(name))
             append(entries, el("dt", named), el("dd", *inline(schema["description"])))

@@ -135,7 +135,7 @@ def _names() -> Mapping[str, Collection[str]]:
         "examples": dict.fromkeys(each.name.partition("/")[0] for each in fixtures.valid()),
         "values": [
             name.removeprefix("values/")
-            for name, schema in contract.schemas().items()
+            for name, schema in contract.shared_schemas().items()
             if "x-values" in schema
         ],
         "command": COMMANDS,

@@ -74,7 +74,7 @@ def _legend(machine: Mapping[str, Any]) -> Iterator[str]:
 
 def _status(machine: Mapping[str, Any], status: str) -> Element:
     value_set = machine["value_set"]
-    meaning = contract.schemas()[f"values/{value_set}"]["x-values"][status]
+    meaning = contract.shared_schemas()[f"values/{value_set}"]["x-values"][status]
     # The heading is a direct child of the item, so that a search finds the status itself.
     heading = el("h3", dotted(status), id=f"{value_set}.{status}")
     about = el("p", *inline(meaning))

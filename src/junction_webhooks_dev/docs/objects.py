@@ -23,8 +23,8 @@ def events() -> Iterator[Element]:
     rows: list[Sequence[Cell]] = []
     for event_type in contract.EVENT_TYPES:
         name = f"events/{event_type}"
-        schema = contract.schemas()[name]
-        data = contract.schemas()[contract.resolve(schema["properties"]["data"]["$ref"], name)]
+        schema = contract.shared_schemas()[name]
+        data = contract.shared_schemas()[contract.resolve(schema["properties"]["data"]["$ref"], name)]
         link = el("a", dotted(event_type), href=f"/{name}.md")
         rows.append([[link], inline(schema["description"]), [code(data["title"])]])
     yield table(("Event", "Sent", "Carries"), rows)
@@ -32,7 +32,7 @@ def events() -> Iterator[Element]:
 
 def values(value_set: str) -> Iterator[Element]:
     """Yield a table of a value set: each value and what it means."""
-    schema = contract.schemas()[f"values/{value_set}"]
+    schema = contract.shared_schemas()[f"values/{value_set}"]
     rows: list[Sequence[Cell]] = [
         [[dotted(value)], inline(meaning)] for value, meaning in schema["x-values"].items()
     ]
@@ -42,7 +42,9 @@ def values(value_set: str) -> Iterator[Element]:
 def objects() -> Iterator[Element]:
     """Yield every object and value set under a heading whose id is its class name, after a list of links."""
     for folder, one in (("objects", "object"), ("values", "value set")):
-        found = [(name, each) for name, each in contract.schemas().items() if name.startswith(f"{folder}/")]
+        found = [
+            (name, each) for name, each in contract.shared_schemas().items() if name.startswith(f"{folder}/")
+        ]
         yield el("h2", f"{one.capitalize()}s", id=folder)
         index = el("p.jw-note", data_search_exclude="")
         for _, schema in found:
@@ -61,12 +63,12 @@ def objects() -> Iterator[Element]:
 
 
 def _object(name: str) -> Iterator[Element]:
-    title = contract.schemas()[name]["title"]
+    title = contract.shared_schemas()[name]["title"]
     rows: list[Sequence[Cell]] = []
     for each in object_properties(root(name), title):
         kind: list[Child] = [str(each.type)]
         if each.type.target is not None:
-            target = contract.schemas()[each.type.target]["title"]
+            target = contract.shared_schemas()[each.type.target]["title"]
             kind += [" ", el("a", code(target), href=f"#{target}")]
         about = inline(each.schema["description"])
         for badge in badges(each):

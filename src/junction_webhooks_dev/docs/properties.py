@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 _PATTERNS: Final = {
     "^[0-9]{5}(?:-[0-9]{4})?$": "Five digits, or five and four with a hyphen between.",
     "^(?:[A-Za-z_-]+/[A-Za-z_-]+(?:/[A-Za-z_-]+)?|Etc/[A-Za-z0-9+-]+(?:/[A-Za-z0-9]+)?|CET|CST6CDT"
-    "|EET|EST|EST5EDT|MET|MST|MST7MDT|PST8PDT|HST)$": "Written like the names of the IANA time "
-    "zone database, such as `America/Phoenix`.",
+    "|Cuba|EET|EST|EST5EDT|Egypt|Eire|Factory|GB|GB-Eire|GMT|GMT[+-]?0|Greenwich|HST|Hongkong|Iceland"
+    "|Iran|Israel|Jamaica|Japan|Kwajalein|Libya|MET|MST|MST7MDT|NZ|NZ-CHAT|Navajo|PRC|PST8PDT|Poland"
+    "|Portugal|ROC|ROK|Singapore|Turkey|UCT|UTC|Universal|W-SU|WET|Zulu|localtime)$": "Written like "
+    "the names of the IANA time zone database, such as `America/Phoenix`.",
 }
 """What a pattern means. A pattern that is missing here is shown as it is."""
 _FEW: Final = 4
@@ -79,7 +81,7 @@ def _notes(schema: Schema) -> Iterator[str]:
 
 def _whole(tree: Tree, path: str, name: str) -> Element:
     """Return an object or value set in full, unfolded if it is at the top or short."""
-    schema = contract.schemas()[name]
+    schema = contract.shared_schemas()[name]
     if "properties" in schema:
         count, one, more = len(schema["properties"]), "property", "properties"
         body = _listed(tree, path)
@@ -96,7 +98,7 @@ def _whole(tree: Tree, path: str, name: str) -> Element:
 def _elsewhere(tree: Tree, path: str, name: str) -> Element:
     """Return a link to where an object or value set is shown in full, and an anchor for each property."""
     home = tree.homes[name]
-    note = el("p.jw-note", code(contract.schemas()[name]["title"]), ", as under ")
+    note = el("p.jw-note", code(contract.shared_schemas()[name]["title"]), ", as under ")
     append(note, el("a", dotted(home), href=f"#{home}"))
     for number, (path_below, each) in enumerate(tree.below(home)):
         anchor = el("a", dotted(path_below[1:]), href=f"#{each.path}", id=path + path_below)

@@ -135,7 +135,7 @@ def _type_of(schema: Schema, within: str) -> PropertyType:
 
 
 def _referred(name: str) -> PropertyType:
-    schema = contract.schemas()[name]
+    schema = contract.shared_schemas()[name]
     if "properties" in schema:
         return PropertyType("object", target=name)
     if "enum" in schema:

@@ -45,9 +45,9 @@ def copy(tmp_path: Path) -> Path:
 def within(copy: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The second checkout, as the one that this process runs from."""
     monkeypatch.setattr(_data, "_PACKAGE", copy / "src/junction_webhooks")
-    contract.schemas.cache_clear()
+    contract.shared_schemas.cache_clear()
     yield copy
-    contract.schemas.cache_clear()
+    contract.shared_schemas.cache_clear()
 
 
 needs_node = pytest.mark.skipif(not browser.can_build(), reason=browser.NEEDED)

@@ -495,7 +495,7 @@ def test_code_and_prose_are_left_alone(source: str) -> None:
 def test_schemas_are_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
     """Markup, entities and Markdown in a schema are shown, not obeyed."""
     hostile = 'A <script>alert("1")</script> &lt; *b* & `<i>`'
-    notes = contract.schemas()["objects/order"]["properties"]["notes"]
+    notes = contract.shared_schemas()["objects/order"]["properties"]["notes"]
     monkeypatch.setitem(notes, "description", hostile)
     tree = page("::: event labtest.order.updated")
     assert text(items(tree)["data.notes"].find("p")) == hostile.replace("`", "")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from support.checkout import ROOT
 
 from junction_webhooks import contract, fixtures
 from junction_webhooks.contract import _files as _data
@@ -45,7 +46,7 @@ MOST = 250_000
 
 def identified() -> dict[str, bytes]:
     """Every file that has an `$id`, by its path below the site."""
-    roots = {"schemas/v1": _data.folder("schemas"), "schemas/v1/bundles": _data.generated("bundles")}
+    roots = {"schemas/v1": ROOT / "schemas", "schemas/v1/bundles": ROOT / "generated/bundles"}
     return {
         f"{room}/{path.relative_to(root).as_posix()}": path.read_bytes()
         for room, root in roots.items()

@@ -11,13 +11,15 @@ import sys
 from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Literal
 
 from junction_webhooks import contract, fixtures, vendoring
 from junction_webhooks.contract import _files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+_FOLDERS: Final[tuple[Literal["fixtures", "schemas"], ...]] = ("fixtures", "schemas")
 
 
 def contents() -> Iterator[tuple[str, object]]:
@@ -32,7 +34,7 @@ def contents() -> Iterator[tuple[str, object]]:
         yield f"fixture {fixture.name}", [fixture.title, fixture.about, fixture.raw.decode()]
     for scenario in fixtures.scenarios():
         yield f"scenario {scenario.name}", [each.raw.decode() for each in scenario.deliveries]
-    for root in (_files.folder("fixtures"), _files.folder("schemas")):
+    for root in (Path(str(_files.folder(each))) for each in _FOLDERS):
         for path in sorted(root.rglob("*.json")):
             yield f"file {path.relative_to(root.parent).as_posix()}", path.read_text("utf-8")
     with TemporaryDirectory() as folder:

@@ -10,11 +10,15 @@ from junction_webhooks._jsonschema.patterns.inclusion import (
     GaveUp,
     Included,
     Language,
+    counted,
     included,
     parse,
     pattern_included,
 )
+from junction_webhooks._jsonschema.patterns.quick import is_quick
 from junction_webhooks._jsonschema.patterns.syntax import UnsupportedPatternError
+from junction_webhooks._jsonschema.patterns.texts import differing_text
+from junction_webhooks._jsonschema.patterns.texts import text as text_of
 
 __all__ = [
     "Counterexample",
@@ -22,7 +26,11 @@ __all__ = [
     "Included",
     "Language",
     "UnsupportedPatternError",
+    "counted",
+    "differing_text",
     "included",
+    "is_quick",
     "parse",
     "pattern_included",
+    "text_of",
 ]

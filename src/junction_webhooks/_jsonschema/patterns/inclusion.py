@@ -89,12 +89,19 @@ def included(
     narrow: Language, wide: Language, *, max_steps: int = MAX_STEPS
 ) -> Included | Counterexample | GaveUp:
     """Decide whether every text of `narrow` is in `wide`."""
+    return counted(narrow, wide, max_steps)[0]
+
+
+def counted(
+    narrow: Language, wide: Language, max_steps: int
+) -> tuple[Included | Counterexample | GaveUp, int]:
+    """The same, and how many steps it took."""
     budget = Budget(max_steps)
     try:
         text = _counterexample(narrow, wide, budget)
     except ExhaustedError:
-        return GaveUp(budget.pattern, f"needs more than {max_steps:,} steps to compare")
-    return Included() if text is None else Counterexample(text)
+        return GaveUp(budget.pattern, f"needs more than {max_steps:,} steps to compare"), max_steps
+    return Included() if text is None else Counterexample(text), max_steps - budget.left
 
 
 @lru_cache(maxsize=1024)  # versions of a contract have the same few patterns in hundreds of places

@@ -12,7 +12,7 @@ from junction_webhooks._jsonschema.rules import RULES
 from junction_webhooks.cli import _revisions
 from junction_webhooks.cli._change_line import change_line
 from junction_webhooks.cli._parser import describe
-from junction_webhooks.cli._terminal import FAILED, complain, printable
+from junction_webhooks.cli._terminal import FAILED, complain, count, printable
 from junction_webhooks.cli._verdict_line import ROLES, Impact, verdict_line
 
 if TYPE_CHECKING:
@@ -24,12 +24,14 @@ if TYPE_CHECKING:
     from junction_webhooks.compatibility import Change, Comparison, Direction
 
 
+_MAX_PAYLOADS: Final = 1_000_000
+"""Characters of all payloads that are shown together. Those of GitHub's webhooks have up to 30,000 each."""
 _DESCRIPTION: Final = """\
 Show what changed between two versions of the contract, and what it can break.
 OLD and NEW are each a JSON Schema file, a folder with bundles or one that was
-vendored, a released version, a git revision of the checkout in the working
-directory, or "." for that checkout itself. The first line of the output says
-what they turned out to be.
+vendored, a released version, "installed" for that of this package, a git
+revision of the checkout in the working directory, or "." for that checkout
+itself. The first line of the output says what they turned out to be.
 """
 _EPILOG: Final = """\
 roles:     consumer  reads payloads with OLD; compatible if OLD accepts
@@ -39,9 +41,12 @@ roles:     consumer  reads payloads with OLD; compatible if OLD accepts
 verdicts:  compatible  proven
            breaking    a payload shows it (--show-payloads)
            unproven    neither a proof nor such a payload was found
+           Work is bounded: "given up" names what was left out. Only the files
+           that you name are opened, and no URL.
 release:   which part of the version number the changes must raise
 
 examples:
+  junction-webhooks diff contracts/junction installed --for consumer
   junction-webhooks diff HEAD . --for consumer
   junction-webhooks diff old.json new.json --show-payloads
 
@@ -73,6 +78,8 @@ def run(options: argparse.Namespace) -> int:
     roles = ROLES if options.only is None else (options.only,)
     try:
         revisions = _revisions.load_both(old, new)
+        for name, revision in zip((old, new), revisions, strict=True):
+            _revisions.check(name, revision)
         comparison = compatibility.compare(*(each.schemas for each in revisions))
     except ModuleNotFoundError as error:
         return complain(missing(error.name, "fast"))
@@ -80,21 +87,49 @@ def run(options: argparse.Namespace) -> int:
         return complain(str(error))
     except ValueError as error:
         why, _, _ = str(error).partition("\n")
-        return complain(f"{old} and {new} cannot be compared: one of them is not a JSON Schema: {why}")
+        return complain(f"{old} and {new} cannot be compared: {why}")
+    payloads = _Payloads()
     if options.format == "json":
-        sys.stdout.write(json.dumps(_record(revisions, comparison, roles), indent=2) + "\n")
+        sys.stdout.write(json.dumps(_record(revisions, comparison, roles, payloads), indent=2) + "\n")
     else:
-        lines = _lines(revisions, comparison, roles, show_payloads=options.show_payloads)
+        lines = _lines(revisions, comparison, roles, payloads if options.show_payloads else None)
         sys.stdout.write("\n".join(lines) + "\n")
     safe = all(getattr(comparison, role) == "compatible" for role in roles)
     return 0 if safe else FAILED
 
 
+class _Payloads:
+    """The payloads to show, until they are very many together."""
+
+    def __init__(self) -> None:
+        self._left = _MAX_PAYLOADS
+        self._omitted = 0
+
+    def text(self, direction: Direction) -> str | None:
+        """The payload of a breaking change as JSON, or None if there was no room for it."""
+        text = json.dumps(direction.payload)
+        if len(text) > self._left:
+            self._omitted += 1
+            return None
+        self._left -= len(text)
+        return text
+
+    @property
+    def given_up(self) -> tuple[str, ...]:
+        """The payloads that were left out, in one line."""
+        if not self._omitted:
+            return ()
+        return (f"{count(self._omitted, 'payload')} beyond {_MAX_PAYLOADS:,} characters: not shown",)
+
+
 def _record(
-    revisions: tuple[Revision, Revision], comparison: Comparison, roles: Sequence[Role]
+    revisions: tuple[Revision, Revision],
+    comparison: Comparison,
+    roles: Sequence[Role],
+    payloads: _Payloads,
 ) -> dict[str, Any]:
     old, new = (each.description for each in revisions)
-    return {
+    record: dict[str, Any] = {
         "old": old,
         "new": new,
         **{role: getattr(comparison, role) for role in roles},
@@ -110,23 +145,27 @@ def _record(
                 "new": change.new,
                 "what": change.what,
             }
-            | {role: _direction(getattr(change, role)) for role in roles}
+            | {role: _direction(getattr(change, role), payloads) for role in roles}
             for change in comparison.changes
         ],
     }
+    return record | {"given_up": [*comparison.given_up, *payloads.given_up]}
 
 
-def _direction(direction: Direction) -> dict[str, Any]:
-    shown = {"payload": direction.payload} if direction.verdict == "breaking" else {}
-    return {"verdict": direction.verdict} | shown
+def _direction(direction: Direction, payloads: _Payloads) -> dict[str, Any]:
+    found: dict[str, Any] = {"verdict": direction.verdict}
+    if direction.verdict == "breaking" and payloads.text(direction) is not None:
+        found["payload"] = direction.payload
+    if direction.reason is not None:
+        found["reason"] = direction.reason
+    return found
 
 
 def _lines(
     revisions: tuple[Revision, Revision],
     comparison: Comparison,
     roles: Sequence[Role],
-    *,
-    show_payloads: bool,
+    payloads: _Payloads | None,
 ) -> Iterator[str]:
     old, new = (printable(each.description) for each in revisions)
     yield f"{'from' if comparison.changes else 'no change from'} {old} to {new}"
@@ -138,8 +177,12 @@ def _lines(
         for role in roles:
             direction: Direction = getattr(change, role)
             yield f"  {role}: {_meaning(change, role, direction)}"
-            if show_payloads and direction.verdict == "breaking":
-                yield f"    {json.dumps(direction.payload)}"
+            if payloads is not None and direction.verdict == "breaking":
+                text = payloads.text(direction)
+                if text is not None:
+                    yield f"    {text}"
+    for line in (*comparison.given_up, *(payloads.given_up if payloads else ())):
+        yield f"given up: {printable(line)}"
     if comparison.changes:
         yield from _summary(revisions, comparison, roles)
 
@@ -168,4 +211,5 @@ def _profile(name: str) -> str:
 def _meaning(change: Change, role: Role, direction: Direction) -> str:
     if direction.verdict == "compatible":
         return direction.verdict
-    return f"{direction.verdict}: {getattr(RULES[change.rule], role)}"
+    why = f" ({printable(direction.reason)})" if direction.reason else ""
+    return f"{direction.verdict}: {getattr(RULES[change.rule], role)}{why}"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _DESCRIPTION: Final = "Turn captured payloads into safe fixtures: same shape, no patient data."
 _EPILOG: Final = """\
 Names, addresses and other patient data become fictional, ids become other
-ids, all dates move into the past by the same number of days, and unknown
+ids, all dates move by the same number of days into the past, and unknown
 properties are dropped. Within one run, equal values get equal replacements,
 so payloads still belong together; another run gives other replacements.
 

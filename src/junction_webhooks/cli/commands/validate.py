@@ -42,7 +42,7 @@ exit code: 0 all conform, or with --tolerant none is rejected; 1 otherwise;
            2 unreadable input or usage error
 """
 _MOST_SHOWN: Final = 20
-"""The most violations that the text format shows per payload. JSON has them all."""
+"""The most violations that the text format shows per payload. JSON has all that `check` lists."""
 _IN_SENTENCE: Final[Mapping[Verdict, tuple[str, str]]] = {
     "conforms": ("conforms", "conform"),
     "drifts": ("drifts", "drift"),
@@ -129,6 +129,7 @@ def _record(found: Input, report: Report, *, show_values: bool) -> dict[str, Any
         "event_type": report.event_type,
         "bare": report.bare,
         "violations": [_violation(violation, show_values=show_values) for violation in report.violations],
+        "truncated": report.truncated,
         "duplicate_keys": _duplicates(found, report),
     }
 
@@ -155,7 +156,9 @@ def _text(found: Input, report: Report, *, show_values: bool) -> str:
             hint = violation.hint
             lines.append(f"    {printable(hint)}")
     hidden = len(report.violations) - _MOST_SHOWN
-    if hidden > 0:
+    if report.truncated:
+        lines.append(f"  and more: --format json lists the first {len(report.violations)}")
+    elif hidden > 0:
         lines.append(f"  and {hidden} more: --format json lists them all")
     lines += [
         f"  {coloured('bold', printable(path))} appears more than once: the last one counts"
@@ -177,7 +180,8 @@ def _breaking_share(report: Report) -> str:
     breaking = sum(violation.breaking for violation in report.violations)
     if not 0 < breaking < len(report.violations):
         return ""
-    return f": {breaking} of {len(report.violations)} violations would break a handler"
+    first = "the first " if report.truncated else ""
+    return f": {breaking} of {first}{len(report.violations)} violations would break a handler"
 
 
 def _duplicates(found: Input, report: Report) -> list[str]:
