@@ -1314,4 +1314,4 @@ class LabtestAppointmentUpdated(Struct, frozen=True, kw_only=True):
 LabtestEvent: TypeAlias = LabtestOrderCreated | LabtestOrderUpdated | LabtestAppointmentCreated | LabtestAppointmentUpdated | LabtestResultCritical
 """Any event of the contract."""
 
-prepare(LabtestOrderCreated, LabtestOrderUpdated, LabtestAppointmentCreated, LabtestAppointmentUpdated)
+prepare(LabtestOrderCreated, LabtestOrderUpdated, LabtestAppointmentCreated, LabtestAppointmentUpdated, LabtestResultCritical)
