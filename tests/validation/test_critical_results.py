@@ -115,5 +115,5 @@ def test_two_results_of_one_order_are_compared_by_the_last_change() -> None:
 def test_results_of_two_orders_are_not_compared() -> None:
     """The order is what they are about."""
     one, other = (fixtures.load(f"{CRITICAL}/{name}").payload for name in ("final", "unknown"))
-    with pytest.raises(ValueError, match="only payloads of one object"):
+    with pytest.raises(ValueError, match="two objects cannot be compared"):
         lifecycle.compare(one, other)
