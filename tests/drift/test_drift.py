@@ -583,7 +583,7 @@ def test_a_property_of_the_contract_may_be_named_like_a_keyword(
             "format": "date-time",
             "pattern": "^2",
         }
-    monkeypatch.setattr(drift, "bundle", bundles.__getitem__)
+    monkeypatch.setattr(drift, "shared_bundle", bundles.__getitem__)
 
     def document(schema: dict[str, Any]) -> dict[str, Any]:
         added = {"format": {"type": "string"}} | {name: schema}
