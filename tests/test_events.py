@@ -348,7 +348,7 @@ def verdicts(payload: Any) -> tuple[str, set[bool]]:
         try:
             parse_event(payload, as_struct=as_struct)
         except InvalidPayload as error:
-            if "cannot hold" not in str(error):
+            if "cannot represent" not in str(error):
                 parsed.add(False)
         else:
             parsed.add(True)

@@ -80,7 +80,7 @@ def outcome(body: bytes, *, as_struct: bool) -> bool | None:
     try:
         parse_event(body, as_struct=as_struct)
     except InvalidPayload as error:
-        return None if "cannot hold" in str(error) else False
+        return None if "cannot represent" in str(error) else False
     return True
 
 
