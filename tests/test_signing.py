@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 
 from junction_webhooks import Delivery, InvalidPayload, InvalidSignature, UnknownEvent, Webhook, fixtures
 from junction_webhooks.signing import MINIMUM_SECRET_LENGTH, Reason
+from junction_webhooks_models import LabtestOrderUpdated
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105  (of the public test vector)
 OTHER = "whsec_" + base64.b64encode(b"another secret of the endpoint").decode()
@@ -381,7 +382,7 @@ def test_a_verified_body_is_never_lost_to_a_parse_error() -> None:
     """`verify` does not parse: event and report come when they are asked for."""
     for body, error in (
         (b"no JSON \xff", InvalidPayload),
-        (b'{"event_type": "labtest.result.critical"}', UnknownEvent),
+        (b'{"event_type": "labtest.match_review.created"}', UnknownEvent),
     ):
         delivery = webhook().verify(body, webhook().sign(body))
         assert delivery.raw == body
@@ -394,6 +395,7 @@ def test_event_and_report() -> None:
     """A delivery gives its typed event and its report, each made once."""
     delivery = webhook().verify(BODY, webhook().sign(BODY))
     assert isinstance(delivery, Delivery)
+    assert isinstance(delivery.event, LabtestOrderUpdated)
     assert delivery.event.data.current_status == "completed.walk_in_test.completed"
     assert delivery.event is delivery.event
     assert delivery.report is delivery.report

@@ -13,6 +13,7 @@ from junction_webhooks_models import (
     LabtestAppointmentUpdated,
     LabtestOrderCreated,
     LabtestOrderUpdated,
+    LabtestResultCritical,
 )
 
 if TYPE_CHECKING:
@@ -62,3 +63,6 @@ def handle(delivery: Delivery) -> None:
             logger.info("order %s is %s", order.id, order.current_status)
         case LabtestAppointmentCreated(data=appointment) | LabtestAppointmentUpdated(data=appointment):
             logger.info("appointment %s is %s", appointment.id, appointment.current_status)
+        case LabtestResultCritical(data=result):
+            # It was escalated when it was stored.
+            logger.info("order %s has a critical result", result.order_id)

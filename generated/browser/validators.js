@@ -3,9 +3,9 @@ export default ({ formats, codePoints }) => ({
 strict: (() => {
 const exports = {};
 "use strict";
-exports.LabtestOrderCreated = validate145;
+exports.LabtestOrderCreated = validate156;
 const schema7 = {"title":"LabtestOrderCreated","type":"object","required":["event_type","data"],"additionalProperties":false,"properties":{"event_type":{"const":"labtest.order.created"},"data":{"$ref":"#/$defs/Order"},"user_id":{"type":"string","format":"uuid"},"team_id":{"type":"string","format":"uuid"},"client_user_id":{"type":"string"}}};
-const schema8 = {"title":"Order","type":"object","required":["user_id","id","team_id","patient_details","patient_address","details","sample_id","notes","created_at","updated_at","events"],"additionalProperties":false,"properties":{"user_id":{"type":"string","format":"uuid"},"id":{"type":"string","format":"uuid"},"team_id":{"type":"string","format":"uuid"},"patient_details":{"anyOf":[{"$ref":"#/$defs/PatientDetails"},{"type":"null"}]},"patient_address":{"anyOf":[{"$ref":"#/$defs/PatientAddress"},{"type":"null"}]},"lab_test":{"$ref":"#/$defs/LabTest"},"details":{"$ref":"#/$defs/WalkInDetails"},"sample_id":{"type":["string","null"]},"notes":{"type":["string","null"]},"clinical_notes":{"type":["string","null"]},"created_at":{"$ref":"#/$defs/Timestamp"},"updated_at":{"$ref":"#/$defs/Timestamp"},"events":{"type":"array","items":{"$ref":"#/$defs/OrderEvent"}},"status":{"anyOf":[{"$ref":"#/$defs/OrderHighLevelStatus"},{"type":"null"}]},"last_event":{"$ref":"#/$defs/OrderEvent"},"physician":{"anyOf":[{"$ref":"#/$defs/Physician"},{"type":"null"}]},"health_insurance_id":{"type":["string","null"],"format":"uuid"},"requisition_form_url":{"type":["string","null"]},"lab_account_id":{"type":["string","null"],"format":"uuid"},"priority":{"type":"boolean"},"shipping_details":{"anyOf":[{"$ref":"#/$defs/ShippingAddress"},{"type":"null"}]},"activate_by":{"anyOf":[{"$ref":"#/$defs/Date"},{"type":"null"}]},"passthrough":{"type":["string","null"]},"billing_type":{"$ref":"#/$defs/BillingType"},"icd_codes":{"type":["array","null"],"items":{"type":"string"}},"has_abn":{"type":"boolean"},"interpretation":{"anyOf":[{"$ref":"#/$defs/Interpretation"},{"type":"null"}]},"has_missing_results":{"type":["boolean","null"]},"expected_result_by_date":{"anyOf":[{"$ref":"#/$defs/Date"},{"type":"null"}]},"worst_case_result_by_date":{"anyOf":[{"$ref":"#/$defs/Date"},{"type":"null"}]},"origin":{"anyOf":[{"$ref":"#/$defs/OrderOrigin"},{"type":"null"}]},"order_transaction":{"anyOf":[{"$ref":"#/$defs/OrderTransaction"},{"type":"null"}]}}};
+const schema8 = {"title":"Order","type":"object","required":["user_id","id","team_id","patient_details","patient_address","details","sample_id","notes","created_at","updated_at","events"],"additionalProperties":false,"properties":{"user_id":{"type":"string","format":"uuid"},"id":{"type":"string","format":"uuid"},"team_id":{"type":"string","format":"uuid"},"patient_details":{"anyOf":[{"$ref":"#/$defs/PatientDetails"},{"type":"null"}]},"patient_address":{"anyOf":[{"$ref":"#/$defs/PatientAddress"},{"type":"null"}]},"lab_test":{"$ref":"#/$defs/LabTest"},"details":{"$ref":"#/$defs/OrderDetails"},"sample_id":{"type":["string","null"]},"notes":{"type":["string","null"]},"clinical_notes":{"type":["string","null"]},"created_at":{"$ref":"#/$defs/Timestamp"},"updated_at":{"$ref":"#/$defs/Timestamp"},"events":{"type":"array","items":{"$ref":"#/$defs/OrderEvent"}},"status":{"anyOf":[{"$ref":"#/$defs/OrderHighLevelStatus"},{"type":"null"}]},"last_event":{"$ref":"#/$defs/OrderEvent"},"physician":{"anyOf":[{"$ref":"#/$defs/Physician"},{"type":"null"}]},"health_insurance_id":{"type":["string","null"],"format":"uuid"},"requisition_form_url":{"type":["string","null"]},"lab_account_id":{"type":["string","null"],"format":"uuid"},"priority":{"type":"boolean"},"shipping_details":{"anyOf":[{"$ref":"#/$defs/ShippingAddress"},{"type":"null"}]},"activate_by":{"anyOf":[{"$ref":"#/$defs/Date"},{"type":"null"}]},"passthrough":{"type":["string","null"]},"billing_type":{"$ref":"#/$defs/BillingType"},"icd_codes":{"type":["array","null"],"items":{"type":"string"}},"has_abn":{"type":"boolean"},"interpretation":{"anyOf":[{"$ref":"#/$defs/Interpretation"},{"type":"null"}]},"has_missing_results":{"type":["boolean","null"]},"expected_result_by_date":{"anyOf":[{"$ref":"#/$defs/Date"},{"type":"null"}]},"worst_case_result_by_date":{"anyOf":[{"$ref":"#/$defs/Date"},{"type":"null"}]},"origin":{"anyOf":[{"$ref":"#/$defs/OrderOrigin"},{"type":"null"}]},"order_transaction":{"anyOf":[{"$ref":"#/$defs/OrderTransaction"},{"type":"null"}]}}};
 const func2 = Object.prototype.hasOwnProperty;
 const formats0 = formats.uuid;
 const schema9 = {"title":"PatientDetails","type":"object","required":["dob","gender"],"additionalProperties":false,"properties":{"first_name":{"type":["string","null"]},"last_name":{"type":["string","null"]},"dob":{"anyOf":[{"$ref":"#/$defs/Date"},{"$ref":"#/$defs/Timestamp"}]},"gender":{"type":"string"},"phone_number":{"type":["string","null"]},"email":{"type":["string","null"]},"medical_proxy":{"anyOf":[{"$ref":"#/$defs/MedicalProxy"},{"type":"null"}]},"race":{"anyOf":[{"$ref":"#/$defs/Race"},{"type":"null"}]},"ethnicity":{"anyOf":[{"$ref":"#/$defs/Ethnicity"},{"type":"null"}]},"sexual_orientation":{"anyOf":[{"$ref":"#/$defs/SexualOrientation"},{"type":"null"}]},"gender_identity":{"anyOf":[{"$ref":"#/$defs/GenderIdentity"},{"type":"null"}]}}};
@@ -2574,15 +2574,34 @@ validate44.errors = vErrors;
 return errors === 0;
 }
 
-const schema30 = {"title":"WalkInDetails","type":"object","required":["type"],"additionalProperties":false,"properties":{"type":{"const":"walk_in_test"},"data":{"anyOf":[{"$ref":"#/$defs/WalkInTest"},{"type":"null"}]}}};
-const schema31 = {"title":"WalkInTest","type":"object","required":["id","created_at","updated_at"],"additionalProperties":false,"properties":{"id":{"type":"string","format":"uuid"},"created_at":{"$ref":"#/$defs/Timestamp"},"updated_at":{"$ref":"#/$defs/Timestamp"},"appointment_id":{"type":["string","null"],"format":"uuid"}}};
+const schema30 = {"title":"OrderDetails","type":"object","required":["type"],"additionalProperties":false,"properties":{"type":{"$ref":"#/$defs/OrderModality"},"data":{"anyOf":[{"$ref":"#/$defs/OrderDetailsData"},{"type":"null"}]}}};
+const schema31 = {"title":"OrderModality","enum":["walk_in_test"]};
 
 function validate69(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
+if(!(data === "walk_in_test")){
+const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema31.enum},schema:schema31.enum,parentSchema:schema31,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+validate69.errors = vErrors;
+return errors === 0;
+}
+
+const schema32 = {"title":"OrderDetailsData","type":"object","required":["id","created_at","updated_at"],"additionalProperties":false,"properties":{"id":{"type":"string","format":"uuid"},"created_at":{"$ref":"#/$defs/Timestamp"},"updated_at":{"$ref":"#/$defs/Timestamp"},"appointment_id":{"type":["string","null"],"format":"uuid"}}};
+
+function validate71(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.id === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},schema:schema31.required,parentSchema:schema31,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},schema:schema32.required,parentSchema:schema32,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -2592,7 +2611,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.created_at === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "created_at"},schema:schema31.required,parentSchema:schema31,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "created_at"},schema:schema32.required,parentSchema:schema32,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -2602,7 +2621,7 @@ vErrors.push(err1);
 errors++;
 }
 if(data.updated_at === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "updated_at"},schema:schema31.required,parentSchema:schema31,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "updated_at"},schema:schema32.required,parentSchema:schema32,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -2613,7 +2632,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((key0 === "id") || (key0 === "created_at")) || (key0 === "updated_at")) || (key0 === "appointment_id"))){
-const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema31,data};
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema32,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -2627,7 +2646,7 @@ if(data.id !== undefined){
 let data0 = data.id;
 if(typeof data0 === "string"){
 if(!(formats0(data0))){
-const err4 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/format",keyword:"format",params:{format: "uuid"},schema:"uuid",parentSchema:schema31.properties.id,data:data0};
+const err4 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/format",keyword:"format",params:{format: "uuid"},schema:"uuid",parentSchema:schema32.properties.id,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -2638,7 +2657,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},schema:schema31.properties.id.type,parentSchema:schema31.properties.id,data:data0};
+const err5 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},schema:schema32.properties.id.type,parentSchema:schema32.properties.id,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -2663,7 +2682,7 @@ errors = vErrors.length;
 if(data.appointment_id !== undefined){
 let data3 = data.appointment_id;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err6 = {instancePath:instancePath+"/appointment_id",schemaPath:"#/properties/appointment_id/type",keyword:"type",params:{type: schema31.properties.appointment_id.type},schema:schema31.properties.appointment_id.type,parentSchema:schema31.properties.appointment_id,data:data3};
+const err6 = {instancePath:instancePath+"/appointment_id",schemaPath:"#/properties/appointment_id/type",keyword:"type",params:{type: schema32.properties.appointment_id.type},schema:schema32.properties.appointment_id.type,parentSchema:schema32.properties.appointment_id,data:data3};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -2674,7 +2693,7 @@ errors++;
 }
 if(typeof data3 === "string"){
 if(!(formats0(data3))){
-const err7 = {instancePath:instancePath+"/appointment_id",schemaPath:"#/properties/appointment_id/format",keyword:"format",params:{format: "uuid"},schema:"uuid",parentSchema:schema31.properties.appointment_id,data:data3};
+const err7 = {instancePath:instancePath+"/appointment_id",schemaPath:"#/properties/appointment_id/format",keyword:"format",params:{format: "uuid"},schema:"uuid",parentSchema:schema32.properties.appointment_id,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -2687,7 +2706,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema31.type,parentSchema:schema31,data};
+const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema32.type,parentSchema:schema32,data};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -2696,7 +2715,7 @@ vErrors.push(err8);
 }
 errors++;
 }
-validate69.errors = vErrors;
+validate71.errors = vErrors;
 return errors === 0;
 }
 
@@ -2728,9 +2747,26 @@ errors++;
 }
 }
 if(data.type !== undefined){
-let data0 = data.type;
-if("walk_in_test" !== data0){
-const err2 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/const",keyword:"const",params:{allowedValue: "walk_in_test"},schema:"walk_in_test",parentSchema:schema30.properties.type,data:data0};
+if(!(validate69(data.type, {instancePath:instancePath+"/type",parentData:data,parentDataProperty:"type",rootData}))){
+vErrors = vErrors === null ? validate69.errors : vErrors.concat(validate69.errors);
+errors = vErrors.length;
+}
+}
+if(data.data !== undefined){
+let data1 = data.data;
+const _errs4 = errors;
+let valid1 = false;
+const _errs5 = errors;
+if(!(validate71(data1, {instancePath:instancePath+"/data",parentData:data,parentDataProperty:"data",rootData}))){
+vErrors = vErrors === null ? validate71.errors : vErrors.concat(validate71.errors);
+errors = vErrors.length;
+}
+var _valid0 = _errs5 === errors;
+valid1 = valid1 || _valid0;
+if(!valid1){
+const _errs6 = errors;
+if(data1 !== null){
+const err2 = {instancePath:instancePath+"/data",schemaPath:"#/properties/data/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema30.properties.data.anyOf[1].type,parentSchema:schema30.properties.data.anyOf[1],data:data1};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -2739,40 +2775,16 @@ vErrors.push(err2);
 }
 errors++;
 }
-}
-if(data.data !== undefined){
-let data1 = data.data;
-const _errs4 = errors;
-let valid1 = false;
-const _errs5 = errors;
-if(!(validate69(data1, {instancePath:instancePath+"/data",parentData:data,parentDataProperty:"data",rootData}))){
-vErrors = vErrors === null ? validate69.errors : vErrors.concat(validate69.errors);
-errors = vErrors.length;
-}
-var _valid0 = _errs5 === errors;
+var _valid0 = _errs6 === errors;
 valid1 = valid1 || _valid0;
+}
 if(!valid1){
-const _errs6 = errors;
-if(data1 !== null){
-const err3 = {instancePath:instancePath+"/data",schemaPath:"#/properties/data/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema30.properties.data.anyOf[1].type,parentSchema:schema30.properties.data.anyOf[1],data:data1};
+const err3 = {instancePath:instancePath+"/data",schemaPath:"#/properties/data/anyOf",keyword:"anyOf",params:{},schema:schema30.properties.data.anyOf,parentSchema:schema30.properties.data,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
 else {
 vErrors.push(err3);
-}
-errors++;
-}
-var _valid0 = _errs6 === errors;
-valid1 = valid1 || _valid0;
-}
-if(!valid1){
-const err4 = {instancePath:instancePath+"/data",schemaPath:"#/properties/data/anyOf",keyword:"anyOf",params:{},schema:schema30.properties.data.anyOf,parentSchema:schema30.properties.data,data:data1};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
 }
 errors++;
 }
@@ -2790,12 +2802,12 @@ vErrors = null;
 }
 }
 else {
-const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema30.type,parentSchema:schema30,data};
+const err4 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema30.type,parentSchema:schema30,data};
 if(vErrors === null){
-vErrors = [err5];
+vErrors = [err4];
 }
 else {
-vErrors.push(err5);
+vErrors.push(err4);
 }
 errors++;
 }
@@ -2803,32 +2815,13 @@ validate68.errors = vErrors;
 return errors === 0;
 }
 
-const schema32 = {"title":"OrderEvent","type":"object","required":["id","created_at","status"],"additionalProperties":false,"properties":{"id":{"type":"integer"},"created_at":{"$ref":"#/$defs/Timestamp"},"status":{"$ref":"#/$defs/OrderStatus"},"status_detail":{"anyOf":[{"$ref":"#/$defs/OrderStatusDetail"},{"type":"null"}]}}};
-const schema33 = {"title":"OrderStatus","enum":["received.walk_in_test.ordered","received.walk_in_test.requisition_created","received.walk_in_test.requisition_bypassed","collecting_sample.walk_in_test.appointment_pending","collecting_sample.walk_in_test.appointment_scheduled","collecting_sample.walk_in_test.appointment_cancelled","collecting_sample.walk_in_test.redraw_available","sample_with_lab.walk_in_test.partial_results","completed.walk_in_test.completed","completed.walk_in_test.corrected","failed.walk_in_test.sample_error","cancelled.walk_in_test.cancelled"]};
-
-function validate78(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(!((((((((((((data === "received.walk_in_test.ordered") || (data === "received.walk_in_test.requisition_created")) || (data === "received.walk_in_test.requisition_bypassed")) || (data === "collecting_sample.walk_in_test.appointment_pending")) || (data === "collecting_sample.walk_in_test.appointment_scheduled")) || (data === "collecting_sample.walk_in_test.appointment_cancelled")) || (data === "collecting_sample.walk_in_test.redraw_available")) || (data === "sample_with_lab.walk_in_test.partial_results")) || (data === "completed.walk_in_test.completed")) || (data === "completed.walk_in_test.corrected")) || (data === "failed.walk_in_test.sample_error")) || (data === "cancelled.walk_in_test.cancelled"))){
-const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema33.enum},schema:schema33.enum,parentSchema:schema33,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-validate78.errors = vErrors;
-return errors === 0;
-}
-
-const schema34 = {"title":"OrderStatusDetail","enum":["fulfillment_error","date_of_collection_unspecified","demographic_information_unspecified","demographic_information_mismatch","sample_quantity_not_sufficient","sample_contaminated","sample_stability_exceeded","sample_hemolyzed","sample_improper_collection","sample_damaged_in_transit","sample_integrity_compromised","sample_not_provided","consent_missing","lab_not_certified_for_state","collection_device_expired","kit_not_registered","collection_site_unrecognised","rejected_on_request"]};
+const schema33 = {"title":"OrderEvent","type":"object","required":["id","created_at","status"],"additionalProperties":false,"properties":{"id":{"type":"integer"},"created_at":{"$ref":"#/$defs/Timestamp"},"status":{"$ref":"#/$defs/OrderStatus"},"status_detail":{"anyOf":[{"$ref":"#/$defs/OrderStatusDetail"},{"type":"null"}]}}};
+const schema34 = {"title":"OrderStatus","enum":["received.walk_in_test.ordered","received.walk_in_test.requisition_created","received.walk_in_test.requisition_bypassed","collecting_sample.walk_in_test.appointment_pending","collecting_sample.walk_in_test.appointment_scheduled","collecting_sample.walk_in_test.appointment_cancelled","collecting_sample.walk_in_test.redraw_available","sample_with_lab.walk_in_test.partial_results","completed.walk_in_test.completed","completed.walk_in_test.corrected","failed.walk_in_test.sample_error","cancelled.walk_in_test.cancelled"]};
 
 function validate80(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
-if(!((((((((((((((((((data === "fulfillment_error") || (data === "date_of_collection_unspecified")) || (data === "demographic_information_unspecified")) || (data === "demographic_information_mismatch")) || (data === "sample_quantity_not_sufficient")) || (data === "sample_contaminated")) || (data === "sample_stability_exceeded")) || (data === "sample_hemolyzed")) || (data === "sample_improper_collection")) || (data === "sample_damaged_in_transit")) || (data === "sample_integrity_compromised")) || (data === "sample_not_provided")) || (data === "consent_missing")) || (data === "lab_not_certified_for_state")) || (data === "collection_device_expired")) || (data === "kit_not_registered")) || (data === "collection_site_unrecognised")) || (data === "rejected_on_request"))){
+if(!((((((((((((data === "received.walk_in_test.ordered") || (data === "received.walk_in_test.requisition_created")) || (data === "received.walk_in_test.requisition_bypassed")) || (data === "collecting_sample.walk_in_test.appointment_pending")) || (data === "collecting_sample.walk_in_test.appointment_scheduled")) || (data === "collecting_sample.walk_in_test.appointment_cancelled")) || (data === "collecting_sample.walk_in_test.redraw_available")) || (data === "sample_with_lab.walk_in_test.partial_results")) || (data === "completed.walk_in_test.completed")) || (data === "completed.walk_in_test.corrected")) || (data === "failed.walk_in_test.sample_error")) || (data === "cancelled.walk_in_test.cancelled"))){
 const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema34.enum},schema:schema34.enum,parentSchema:schema34,data};
 if(vErrors === null){
 vErrors = [err0];
@@ -2842,13 +2835,32 @@ validate80.errors = vErrors;
 return errors === 0;
 }
 
+const schema35 = {"title":"OrderStatusDetail","enum":["fulfillment_error","date_of_collection_unspecified","demographic_information_unspecified","demographic_information_mismatch","sample_quantity_not_sufficient","sample_contaminated","sample_stability_exceeded","sample_hemolyzed","sample_improper_collection","sample_damaged_in_transit","sample_integrity_compromised","sample_not_provided","consent_missing","lab_not_certified_for_state","collection_device_expired","kit_not_registered","collection_site_unrecognised","rejected_on_request"]};
 
-function validate76(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate82(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(!((((((((((((((((((data === "fulfillment_error") || (data === "date_of_collection_unspecified")) || (data === "demographic_information_unspecified")) || (data === "demographic_information_mismatch")) || (data === "sample_quantity_not_sufficient")) || (data === "sample_contaminated")) || (data === "sample_stability_exceeded")) || (data === "sample_hemolyzed")) || (data === "sample_improper_collection")) || (data === "sample_damaged_in_transit")) || (data === "sample_integrity_compromised")) || (data === "sample_not_provided")) || (data === "consent_missing")) || (data === "lab_not_certified_for_state")) || (data === "collection_device_expired")) || (data === "kit_not_registered")) || (data === "collection_site_unrecognised")) || (data === "rejected_on_request"))){
+const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema35.enum},schema:schema35.enum,parentSchema:schema35,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+validate82.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate78(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.id === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},schema:schema32.required,parentSchema:schema32,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},schema:schema33.required,parentSchema:schema33,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -2858,7 +2870,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.created_at === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "created_at"},schema:schema32.required,parentSchema:schema32,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "created_at"},schema:schema33.required,parentSchema:schema33,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -2868,7 +2880,7 @@ vErrors.push(err1);
 errors++;
 }
 if(data.status === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "status"},schema:schema32.required,parentSchema:schema32,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "status"},schema:schema33.required,parentSchema:schema33,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -2879,7 +2891,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((key0 === "id") || (key0 === "created_at")) || (key0 === "status")) || (key0 === "status_detail"))){
-const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema32,data};
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema33,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -2892,7 +2904,7 @@ errors++;
 if(data.id !== undefined){
 let data0 = data.id;
 if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
-const err4 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "integer"},schema:schema32.properties.id.type,parentSchema:schema32.properties.id,data:data0};
+const err4 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "integer"},schema:schema33.properties.id.type,parentSchema:schema33.properties.id,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -2909,8 +2921,8 @@ errors = vErrors.length;
 }
 }
 if(data.status !== undefined){
-if(!(validate78(data.status, {instancePath:instancePath+"/status",parentData:data,parentDataProperty:"status",rootData}))){
-vErrors = vErrors === null ? validate78.errors : vErrors.concat(validate78.errors);
+if(!(validate80(data.status, {instancePath:instancePath+"/status",parentData:data,parentDataProperty:"status",rootData}))){
+vErrors = vErrors === null ? validate80.errors : vErrors.concat(validate80.errors);
 errors = vErrors.length;
 }
 }
@@ -2919,8 +2931,8 @@ let data3 = data.status_detail;
 const _errs7 = errors;
 let valid1 = false;
 const _errs8 = errors;
-if(!(validate80(data3, {instancePath:instancePath+"/status_detail",parentData:data,parentDataProperty:"status_detail",rootData}))){
-vErrors = vErrors === null ? validate80.errors : vErrors.concat(validate80.errors);
+if(!(validate82(data3, {instancePath:instancePath+"/status_detail",parentData:data,parentDataProperty:"status_detail",rootData}))){
+vErrors = vErrors === null ? validate82.errors : vErrors.concat(validate82.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs8 === errors;
@@ -2928,7 +2940,7 @@ valid1 = valid1 || _valid0;
 if(!valid1){
 const _errs9 = errors;
 if(data3 !== null){
-const err5 = {instancePath:instancePath+"/status_detail",schemaPath:"#/properties/status_detail/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema32.properties.status_detail.anyOf[1].type,parentSchema:schema32.properties.status_detail.anyOf[1],data:data3};
+const err5 = {instancePath:instancePath+"/status_detail",schemaPath:"#/properties/status_detail/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema33.properties.status_detail.anyOf[1].type,parentSchema:schema33.properties.status_detail.anyOf[1],data:data3};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -2941,7 +2953,7 @@ var _valid0 = _errs9 === errors;
 valid1 = valid1 || _valid0;
 }
 if(!valid1){
-const err6 = {instancePath:instancePath+"/status_detail",schemaPath:"#/properties/status_detail/anyOf",keyword:"anyOf",params:{},schema:schema32.properties.status_detail.anyOf,parentSchema:schema32.properties.status_detail,data:data3};
+const err6 = {instancePath:instancePath+"/status_detail",schemaPath:"#/properties/status_detail/anyOf",keyword:"anyOf",params:{},schema:schema33.properties.status_detail.anyOf,parentSchema:schema33.properties.status_detail,data:data3};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -2964,7 +2976,7 @@ vErrors = null;
 }
 }
 else {
-const err7 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema32.type,parentSchema:schema32,data};
+const err7 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema33.type,parentSchema:schema33,data};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -2973,17 +2985,17 @@ vErrors.push(err7);
 }
 errors++;
 }
-validate76.errors = vErrors;
+validate78.errors = vErrors;
 return errors === 0;
 }
 
-const schema35 = {"title":"OrderHighLevelStatus","enum":["received","collecting_sample","sample_with_lab","completed","cancelled","failed"]};
+const schema36 = {"title":"OrderHighLevelStatus","enum":["received","collecting_sample","sample_with_lab","completed","cancelled","failed"]};
 
-function validate83(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate85(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(!((((((data === "received") || (data === "collecting_sample")) || (data === "sample_with_lab")) || (data === "completed")) || (data === "cancelled")) || (data === "failed"))){
-const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema35.enum},schema:schema35.enum,parentSchema:schema35,data};
+const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema36.enum},schema:schema36.enum,parentSchema:schema36,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -2992,18 +3004,18 @@ vErrors.push(err0);
 }
 errors++;
 }
-validate83.errors = vErrors;
+validate85.errors = vErrors;
 return errors === 0;
 }
 
-const schema36 = {"title":"Physician","type":"object","required":["first_name","last_name","npi"],"additionalProperties":false,"properties":{"first_name":{"type":"string"},"last_name":{"type":"string"},"npi":{"type":"string"}}};
+const schema37 = {"title":"Physician","type":"object","required":["first_name","last_name","npi"],"additionalProperties":false,"properties":{"first_name":{"type":"string"},"last_name":{"type":"string"},"npi":{"type":"string"}}};
 
-function validate86(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate88(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.first_name === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "first_name"},schema:schema36.required,parentSchema:schema36,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "first_name"},schema:schema37.required,parentSchema:schema37,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -3013,7 +3025,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.last_name === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "last_name"},schema:schema36.required,parentSchema:schema36,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "last_name"},schema:schema37.required,parentSchema:schema37,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -3023,7 +3035,7 @@ vErrors.push(err1);
 errors++;
 }
 if(data.npi === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "npi"},schema:schema36.required,parentSchema:schema36,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "npi"},schema:schema37.required,parentSchema:schema37,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -3034,7 +3046,7 @@ errors++;
 }
 for(const key0 in data){
 if(!(((key0 === "first_name") || (key0 === "last_name")) || (key0 === "npi"))){
-const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema36,data};
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema37,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -3047,7 +3059,7 @@ errors++;
 if(data.first_name !== undefined){
 let data0 = data.first_name;
 if(typeof data0 !== "string"){
-const err4 = {instancePath:instancePath+"/first_name",schemaPath:"#/properties/first_name/type",keyword:"type",params:{type: "string"},schema:schema36.properties.first_name.type,parentSchema:schema36.properties.first_name,data:data0};
+const err4 = {instancePath:instancePath+"/first_name",schemaPath:"#/properties/first_name/type",keyword:"type",params:{type: "string"},schema:schema37.properties.first_name.type,parentSchema:schema37.properties.first_name,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -3060,7 +3072,7 @@ errors++;
 if(data.last_name !== undefined){
 let data1 = data.last_name;
 if(typeof data1 !== "string"){
-const err5 = {instancePath:instancePath+"/last_name",schemaPath:"#/properties/last_name/type",keyword:"type",params:{type: "string"},schema:schema36.properties.last_name.type,parentSchema:schema36.properties.last_name,data:data1};
+const err5 = {instancePath:instancePath+"/last_name",schemaPath:"#/properties/last_name/type",keyword:"type",params:{type: "string"},schema:schema37.properties.last_name.type,parentSchema:schema37.properties.last_name,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -3073,7 +3085,7 @@ errors++;
 if(data.npi !== undefined){
 let data2 = data.npi;
 if(typeof data2 !== "string"){
-const err6 = {instancePath:instancePath+"/npi",schemaPath:"#/properties/npi/type",keyword:"type",params:{type: "string"},schema:schema36.properties.npi.type,parentSchema:schema36.properties.npi,data:data2};
+const err6 = {instancePath:instancePath+"/npi",schemaPath:"#/properties/npi/type",keyword:"type",params:{type: "string"},schema:schema37.properties.npi.type,parentSchema:schema37.properties.npi,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -3085,7 +3097,7 @@ errors++;
 }
 }
 else {
-const err7 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema36.type,parentSchema:schema36,data};
+const err7 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema37.type,parentSchema:schema37,data};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -3094,18 +3106,18 @@ vErrors.push(err7);
 }
 errors++;
 }
-validate86.errors = vErrors;
+validate88.errors = vErrors;
 return errors === 0;
 }
 
-const schema37 = {"title":"ShippingAddress","type":"object","required":["receiver_name","first_line","city","state","zip","country","phone_number"],"additionalProperties":false,"properties":{"receiver_name":{"type":"string"},"first_line":{"type":"string"},"second_line":{"type":["string","null"]},"city":{"type":"string"},"state":{"type":"string"},"zip":{"type":"string"},"country":{"type":"string"},"phone_number":{"type":"string"}}};
+const schema38 = {"title":"ShippingAddress","type":"object","required":["receiver_name","first_line","city","state","zip","country","phone_number"],"additionalProperties":false,"properties":{"receiver_name":{"type":"string"},"first_line":{"type":"string"},"second_line":{"type":["string","null"]},"city":{"type":"string"},"state":{"type":"string"},"zip":{"type":"string"},"country":{"type":"string"},"phone_number":{"type":"string"}}};
 
-function validate88(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate90(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.receiver_name === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "receiver_name"},schema:schema37.required,parentSchema:schema37,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "receiver_name"},schema:schema38.required,parentSchema:schema38,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -3115,7 +3127,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.first_line === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "first_line"},schema:schema37.required,parentSchema:schema37,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "first_line"},schema:schema38.required,parentSchema:schema38,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -3125,7 +3137,7 @@ vErrors.push(err1);
 errors++;
 }
 if(data.city === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "city"},schema:schema37.required,parentSchema:schema37,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "city"},schema:schema38.required,parentSchema:schema38,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -3135,7 +3147,7 @@ vErrors.push(err2);
 errors++;
 }
 if(data.state === undefined){
-const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "state"},schema:schema37.required,parentSchema:schema37,data};
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "state"},schema:schema38.required,parentSchema:schema38,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -3145,7 +3157,7 @@ vErrors.push(err3);
 errors++;
 }
 if(data.zip === undefined){
-const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "zip"},schema:schema37.required,parentSchema:schema37,data};
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "zip"},schema:schema38.required,parentSchema:schema38,data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -3155,7 +3167,7 @@ vErrors.push(err4);
 errors++;
 }
 if(data.country === undefined){
-const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "country"},schema:schema37.required,parentSchema:schema37,data};
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "country"},schema:schema38.required,parentSchema:schema38,data};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -3165,7 +3177,7 @@ vErrors.push(err5);
 errors++;
 }
 if(data.phone_number === undefined){
-const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "phone_number"},schema:schema37.required,parentSchema:schema37,data};
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "phone_number"},schema:schema38.required,parentSchema:schema38,data};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -3176,7 +3188,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((((((key0 === "receiver_name") || (key0 === "first_line")) || (key0 === "second_line")) || (key0 === "city")) || (key0 === "state")) || (key0 === "zip")) || (key0 === "country")) || (key0 === "phone_number"))){
-const err7 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema37,data};
+const err7 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema38,data};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -3189,7 +3201,7 @@ errors++;
 if(data.receiver_name !== undefined){
 let data0 = data.receiver_name;
 if(typeof data0 !== "string"){
-const err8 = {instancePath:instancePath+"/receiver_name",schemaPath:"#/properties/receiver_name/type",keyword:"type",params:{type: "string"},schema:schema37.properties.receiver_name.type,parentSchema:schema37.properties.receiver_name,data:data0};
+const err8 = {instancePath:instancePath+"/receiver_name",schemaPath:"#/properties/receiver_name/type",keyword:"type",params:{type: "string"},schema:schema38.properties.receiver_name.type,parentSchema:schema38.properties.receiver_name,data:data0};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -3202,7 +3214,7 @@ errors++;
 if(data.first_line !== undefined){
 let data1 = data.first_line;
 if(typeof data1 !== "string"){
-const err9 = {instancePath:instancePath+"/first_line",schemaPath:"#/properties/first_line/type",keyword:"type",params:{type: "string"},schema:schema37.properties.first_line.type,parentSchema:schema37.properties.first_line,data:data1};
+const err9 = {instancePath:instancePath+"/first_line",schemaPath:"#/properties/first_line/type",keyword:"type",params:{type: "string"},schema:schema38.properties.first_line.type,parentSchema:schema38.properties.first_line,data:data1};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -3215,7 +3227,7 @@ errors++;
 if(data.second_line !== undefined){
 let data2 = data.second_line;
 if((typeof data2 !== "string") && (data2 !== null)){
-const err10 = {instancePath:instancePath+"/second_line",schemaPath:"#/properties/second_line/type",keyword:"type",params:{type: schema37.properties.second_line.type},schema:schema37.properties.second_line.type,parentSchema:schema37.properties.second_line,data:data2};
+const err10 = {instancePath:instancePath+"/second_line",schemaPath:"#/properties/second_line/type",keyword:"type",params:{type: schema38.properties.second_line.type},schema:schema38.properties.second_line.type,parentSchema:schema38.properties.second_line,data:data2};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -3228,7 +3240,7 @@ errors++;
 if(data.city !== undefined){
 let data3 = data.city;
 if(typeof data3 !== "string"){
-const err11 = {instancePath:instancePath+"/city",schemaPath:"#/properties/city/type",keyword:"type",params:{type: "string"},schema:schema37.properties.city.type,parentSchema:schema37.properties.city,data:data3};
+const err11 = {instancePath:instancePath+"/city",schemaPath:"#/properties/city/type",keyword:"type",params:{type: "string"},schema:schema38.properties.city.type,parentSchema:schema38.properties.city,data:data3};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -3241,7 +3253,7 @@ errors++;
 if(data.state !== undefined){
 let data4 = data.state;
 if(typeof data4 !== "string"){
-const err12 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/type",keyword:"type",params:{type: "string"},schema:schema37.properties.state.type,parentSchema:schema37.properties.state,data:data4};
+const err12 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/type",keyword:"type",params:{type: "string"},schema:schema38.properties.state.type,parentSchema:schema38.properties.state,data:data4};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -3254,7 +3266,7 @@ errors++;
 if(data.zip !== undefined){
 let data5 = data.zip;
 if(typeof data5 !== "string"){
-const err13 = {instancePath:instancePath+"/zip",schemaPath:"#/properties/zip/type",keyword:"type",params:{type: "string"},schema:schema37.properties.zip.type,parentSchema:schema37.properties.zip,data:data5};
+const err13 = {instancePath:instancePath+"/zip",schemaPath:"#/properties/zip/type",keyword:"type",params:{type: "string"},schema:schema38.properties.zip.type,parentSchema:schema38.properties.zip,data:data5};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -3267,7 +3279,7 @@ errors++;
 if(data.country !== undefined){
 let data6 = data.country;
 if(typeof data6 !== "string"){
-const err14 = {instancePath:instancePath+"/country",schemaPath:"#/properties/country/type",keyword:"type",params:{type: "string"},schema:schema37.properties.country.type,parentSchema:schema37.properties.country,data:data6};
+const err14 = {instancePath:instancePath+"/country",schemaPath:"#/properties/country/type",keyword:"type",params:{type: "string"},schema:schema38.properties.country.type,parentSchema:schema38.properties.country,data:data6};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -3280,7 +3292,7 @@ errors++;
 if(data.phone_number !== undefined){
 let data7 = data.phone_number;
 if(typeof data7 !== "string"){
-const err15 = {instancePath:instancePath+"/phone_number",schemaPath:"#/properties/phone_number/type",keyword:"type",params:{type: "string"},schema:schema37.properties.phone_number.type,parentSchema:schema37.properties.phone_number,data:data7};
+const err15 = {instancePath:instancePath+"/phone_number",schemaPath:"#/properties/phone_number/type",keyword:"type",params:{type: "string"},schema:schema38.properties.phone_number.type,parentSchema:schema38.properties.phone_number,data:data7};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -3292,7 +3304,7 @@ errors++;
 }
 }
 else {
-const err16 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema37.type,parentSchema:schema37,data};
+const err16 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema38.type,parentSchema:schema38,data};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -3301,35 +3313,16 @@ vErrors.push(err16);
 }
 errors++;
 }
-validate88.errors = vErrors;
+validate90.errors = vErrors;
 return errors === 0;
 }
 
-const schema38 = {"title":"BillingType","enum":["client_bill","commercial_insurance","patient_bill_passthrough","patient_bill","upfront_payment"]};
-
-function validate91(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(!(((((data === "client_bill") || (data === "commercial_insurance")) || (data === "patient_bill_passthrough")) || (data === "patient_bill")) || (data === "upfront_payment"))){
-const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema38.enum},schema:schema38.enum,parentSchema:schema38,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-validate91.errors = vErrors;
-return errors === 0;
-}
-
-const schema39 = {"title":"Interpretation","enum":["normal","abnormal","critical","unknown"]};
+const schema39 = {"title":"BillingType","enum":["client_bill","commercial_insurance","patient_bill_passthrough","patient_bill","upfront_payment"]};
 
 function validate93(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
-if(!((((data === "normal") || (data === "abnormal")) || (data === "critical")) || (data === "unknown"))){
+if(!(((((data === "client_bill") || (data === "commercial_insurance")) || (data === "patient_bill_passthrough")) || (data === "patient_bill")) || (data === "upfront_payment"))){
 const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema39.enum},schema:schema39.enum,parentSchema:schema39,data};
 if(vErrors === null){
 vErrors = [err0];
@@ -3343,12 +3336,12 @@ validate93.errors = vErrors;
 return errors === 0;
 }
 
-const schema40 = {"title":"OrderOrigin","enum":["initial","redraw","recreation"]};
+const schema40 = {"title":"Interpretation","enum":["normal","abnormal","critical","unknown"]};
 
-function validate97(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate95(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
-if(!(((data === "initial") || (data === "redraw")) || (data === "recreation"))){
+if(!((((data === "normal") || (data === "abnormal")) || (data === "critical")) || (data === "unknown"))){
 const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema40.enum},schema:schema40.enum,parentSchema:schema40,data};
 if(vErrors === null){
 vErrors = [err0];
@@ -3358,18 +3351,17 @@ vErrors.push(err0);
 }
 errors++;
 }
-validate97.errors = vErrors;
+validate95.errors = vErrors;
 return errors === 0;
 }
 
-const schema41 = {"title":"OrderTransaction","type":"object","required":["id","status","orders"],"additionalProperties":false,"properties":{"id":{"type":"string","format":"uuid"},"status":{"$ref":"#/$defs/OrderTransactionStatus"},"orders":{"type":"array","items":{"$ref":"#/$defs/TransactionOrder"}}}};
-const schema42 = {"title":"OrderTransactionStatus","enum":["active","completed","cancelled"]};
+const schema41 = {"title":"OrderOrigin","enum":["initial","redraw","recreation"]};
 
-function validate100(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate99(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
-if(!(((data === "active") || (data === "completed")) || (data === "cancelled"))){
-const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema42.enum},schema:schema42.enum,parentSchema:schema42,data};
+if(!(((data === "initial") || (data === "redraw")) || (data === "recreation"))){
+const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema41.enum},schema:schema41.enum,parentSchema:schema41,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -3378,37 +3370,57 @@ vErrors.push(err0);
 }
 errors++;
 }
-validate100.errors = vErrors;
+validate99.errors = vErrors;
 return errors === 0;
 }
 
-const schema43 = {"title":"TransactionOrder","type":"object","required":["id","created_at","updated_at"],"additionalProperties":false,"properties":{"id":{"type":"string","format":"uuid"},"low_level_status":{"anyOf":[{"$ref":"#/$defs/OrderLowLevelStatus"},{"type":"null"}]},"low_level_status_created_at":{"anyOf":[{"$ref":"#/$defs/Timestamp"},{"type":"null"}]},"origin":{"anyOf":[{"$ref":"#/$defs/OrderOrigin"},{"type":"null"}]},"parent_id":{"type":["string","null"],"format":"uuid"},"created_at":{"$ref":"#/$defs/Timestamp"},"updated_at":{"$ref":"#/$defs/Timestamp"}}};
-const schema44 = {"title":"OrderLowLevelStatus","enum":["ordered","requisition_created","requisition_bypassed","appointment_pending","appointment_scheduled","appointment_cancelled","redraw_available","partial_results","completed","corrected","sample_error","cancelled"]};
-
-function validate103(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(!((((((((((((data === "ordered") || (data === "requisition_created")) || (data === "requisition_bypassed")) || (data === "appointment_pending")) || (data === "appointment_scheduled")) || (data === "appointment_cancelled")) || (data === "redraw_available")) || (data === "partial_results")) || (data === "completed")) || (data === "corrected")) || (data === "sample_error")) || (data === "cancelled"))){
-const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema44.enum},schema:schema44.enum,parentSchema:schema44,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-validate103.errors = vErrors;
-return errors === 0;
-}
-
+const schema42 = {"title":"OrderTransaction","type":"object","required":["id","status","orders"],"additionalProperties":false,"properties":{"id":{"type":"string","format":"uuid"},"status":{"$ref":"#/$defs/OrderTransactionStatus"},"orders":{"type":"array","items":{"$ref":"#/$defs/TransactionOrder"}}}};
+const schema43 = {"title":"OrderTransactionStatus","enum":["active","completed","cancelled"]};
 
 function validate102(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
+if(!(((data === "active") || (data === "completed")) || (data === "cancelled"))){
+const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema43.enum},schema:schema43.enum,parentSchema:schema43,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+validate102.errors = vErrors;
+return errors === 0;
+}
+
+const schema44 = {"title":"TransactionOrder","type":"object","required":["id","created_at","updated_at"],"additionalProperties":false,"properties":{"id":{"type":"string","format":"uuid"},"low_level_status":{"anyOf":[{"$ref":"#/$defs/OrderLowLevelStatus"},{"type":"null"}]},"low_level_status_created_at":{"anyOf":[{"$ref":"#/$defs/Timestamp"},{"type":"null"}]},"origin":{"anyOf":[{"$ref":"#/$defs/OrderOrigin"},{"type":"null"}]},"parent_id":{"type":["string","null"],"format":"uuid"},"created_at":{"$ref":"#/$defs/Timestamp"},"updated_at":{"$ref":"#/$defs/Timestamp"}}};
+const schema45 = {"title":"OrderLowLevelStatus","enum":["ordered","requisition_created","requisition_bypassed","appointment_pending","appointment_scheduled","appointment_cancelled","redraw_available","partial_results","completed","corrected","sample_error","cancelled"]};
+
+function validate105(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(!((((((((((((data === "ordered") || (data === "requisition_created")) || (data === "requisition_bypassed")) || (data === "appointment_pending")) || (data === "appointment_scheduled")) || (data === "appointment_cancelled")) || (data === "redraw_available")) || (data === "partial_results")) || (data === "completed")) || (data === "corrected")) || (data === "sample_error")) || (data === "cancelled"))){
+const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema45.enum},schema:schema45.enum,parentSchema:schema45,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+validate105.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate104(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.id === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},schema:schema43.required,parentSchema:schema43,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},schema:schema44.required,parentSchema:schema44,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -3418,7 +3430,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.created_at === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "created_at"},schema:schema43.required,parentSchema:schema43,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "created_at"},schema:schema44.required,parentSchema:schema44,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -3428,7 +3440,7 @@ vErrors.push(err1);
 errors++;
 }
 if(data.updated_at === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "updated_at"},schema:schema43.required,parentSchema:schema43,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "updated_at"},schema:schema44.required,parentSchema:schema44,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -3439,7 +3451,7 @@ errors++;
 }
 for(const key0 in data){
 if(!(((((((key0 === "id") || (key0 === "low_level_status")) || (key0 === "low_level_status_created_at")) || (key0 === "origin")) || (key0 === "parent_id")) || (key0 === "created_at")) || (key0 === "updated_at"))){
-const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema43,data};
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema44,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -3453,7 +3465,7 @@ if(data.id !== undefined){
 let data0 = data.id;
 if(typeof data0 === "string"){
 if(!(formats0(data0))){
-const err4 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/format",keyword:"format",params:{format: "uuid"},schema:"uuid",parentSchema:schema43.properties.id,data:data0};
+const err4 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/format",keyword:"format",params:{format: "uuid"},schema:"uuid",parentSchema:schema44.properties.id,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -3464,7 +3476,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},schema:schema43.properties.id.type,parentSchema:schema43.properties.id,data:data0};
+const err5 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},schema:schema44.properties.id.type,parentSchema:schema44.properties.id,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -3479,8 +3491,8 @@ let data1 = data.low_level_status;
 const _errs5 = errors;
 let valid1 = false;
 const _errs6 = errors;
-if(!(validate103(data1, {instancePath:instancePath+"/low_level_status",parentData:data,parentDataProperty:"low_level_status",rootData}))){
-vErrors = vErrors === null ? validate103.errors : vErrors.concat(validate103.errors);
+if(!(validate105(data1, {instancePath:instancePath+"/low_level_status",parentData:data,parentDataProperty:"low_level_status",rootData}))){
+vErrors = vErrors === null ? validate105.errors : vErrors.concat(validate105.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs6 === errors;
@@ -3488,7 +3500,7 @@ valid1 = valid1 || _valid0;
 if(!valid1){
 const _errs7 = errors;
 if(data1 !== null){
-const err6 = {instancePath:instancePath+"/low_level_status",schemaPath:"#/properties/low_level_status/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema43.properties.low_level_status.anyOf[1].type,parentSchema:schema43.properties.low_level_status.anyOf[1],data:data1};
+const err6 = {instancePath:instancePath+"/low_level_status",schemaPath:"#/properties/low_level_status/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema44.properties.low_level_status.anyOf[1].type,parentSchema:schema44.properties.low_level_status.anyOf[1],data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -3501,7 +3513,7 @@ var _valid0 = _errs7 === errors;
 valid1 = valid1 || _valid0;
 }
 if(!valid1){
-const err7 = {instancePath:instancePath+"/low_level_status",schemaPath:"#/properties/low_level_status/anyOf",keyword:"anyOf",params:{},schema:schema43.properties.low_level_status.anyOf,parentSchema:schema43.properties.low_level_status,data:data1};
+const err7 = {instancePath:instancePath+"/low_level_status",schemaPath:"#/properties/low_level_status/anyOf",keyword:"anyOf",params:{},schema:schema44.properties.low_level_status.anyOf,parentSchema:schema44.properties.low_level_status,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -3536,7 +3548,7 @@ valid2 = valid2 || _valid1;
 if(!valid2){
 const _errs12 = errors;
 if(data2 !== null){
-const err8 = {instancePath:instancePath+"/low_level_status_created_at",schemaPath:"#/properties/low_level_status_created_at/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema43.properties.low_level_status_created_at.anyOf[1].type,parentSchema:schema43.properties.low_level_status_created_at.anyOf[1],data:data2};
+const err8 = {instancePath:instancePath+"/low_level_status_created_at",schemaPath:"#/properties/low_level_status_created_at/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema44.properties.low_level_status_created_at.anyOf[1].type,parentSchema:schema44.properties.low_level_status_created_at.anyOf[1],data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -3549,7 +3561,7 @@ var _valid1 = _errs12 === errors;
 valid2 = valid2 || _valid1;
 }
 if(!valid2){
-const err9 = {instancePath:instancePath+"/low_level_status_created_at",schemaPath:"#/properties/low_level_status_created_at/anyOf",keyword:"anyOf",params:{},schema:schema43.properties.low_level_status_created_at.anyOf,parentSchema:schema43.properties.low_level_status_created_at,data:data2};
+const err9 = {instancePath:instancePath+"/low_level_status_created_at",schemaPath:"#/properties/low_level_status_created_at/anyOf",keyword:"anyOf",params:{},schema:schema44.properties.low_level_status_created_at.anyOf,parentSchema:schema44.properties.low_level_status_created_at,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -3575,8 +3587,8 @@ let data3 = data.origin;
 const _errs15 = errors;
 let valid3 = false;
 const _errs16 = errors;
-if(!(validate97(data3, {instancePath:instancePath+"/origin",parentData:data,parentDataProperty:"origin",rootData}))){
-vErrors = vErrors === null ? validate97.errors : vErrors.concat(validate97.errors);
+if(!(validate99(data3, {instancePath:instancePath+"/origin",parentData:data,parentDataProperty:"origin",rootData}))){
+vErrors = vErrors === null ? validate99.errors : vErrors.concat(validate99.errors);
 errors = vErrors.length;
 }
 var _valid2 = _errs16 === errors;
@@ -3584,7 +3596,7 @@ valid3 = valid3 || _valid2;
 if(!valid3){
 const _errs17 = errors;
 if(data3 !== null){
-const err10 = {instancePath:instancePath+"/origin",schemaPath:"#/properties/origin/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema43.properties.origin.anyOf[1].type,parentSchema:schema43.properties.origin.anyOf[1],data:data3};
+const err10 = {instancePath:instancePath+"/origin",schemaPath:"#/properties/origin/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema44.properties.origin.anyOf[1].type,parentSchema:schema44.properties.origin.anyOf[1],data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -3597,7 +3609,7 @@ var _valid2 = _errs17 === errors;
 valid3 = valid3 || _valid2;
 }
 if(!valid3){
-const err11 = {instancePath:instancePath+"/origin",schemaPath:"#/properties/origin/anyOf",keyword:"anyOf",params:{},schema:schema43.properties.origin.anyOf,parentSchema:schema43.properties.origin,data:data3};
+const err11 = {instancePath:instancePath+"/origin",schemaPath:"#/properties/origin/anyOf",keyword:"anyOf",params:{},schema:schema44.properties.origin.anyOf,parentSchema:schema44.properties.origin,data:data3};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -3621,7 +3633,7 @@ vErrors = null;
 if(data.parent_id !== undefined){
 let data4 = data.parent_id;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err12 = {instancePath:instancePath+"/parent_id",schemaPath:"#/properties/parent_id/type",keyword:"type",params:{type: schema43.properties.parent_id.type},schema:schema43.properties.parent_id.type,parentSchema:schema43.properties.parent_id,data:data4};
+const err12 = {instancePath:instancePath+"/parent_id",schemaPath:"#/properties/parent_id/type",keyword:"type",params:{type: schema44.properties.parent_id.type},schema:schema44.properties.parent_id.type,parentSchema:schema44.properties.parent_id,data:data4};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -3632,7 +3644,7 @@ errors++;
 }
 if(typeof data4 === "string"){
 if(!(formats0(data4))){
-const err13 = {instancePath:instancePath+"/parent_id",schemaPath:"#/properties/parent_id/format",keyword:"format",params:{format: "uuid"},schema:"uuid",parentSchema:schema43.properties.parent_id,data:data4};
+const err13 = {instancePath:instancePath+"/parent_id",schemaPath:"#/properties/parent_id/format",keyword:"format",params:{format: "uuid"},schema:"uuid",parentSchema:schema44.properties.parent_id,data:data4};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -3657,7 +3669,7 @@ errors = vErrors.length;
 }
 }
 else {
-const err14 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema43.type,parentSchema:schema43,data};
+const err14 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema44.type,parentSchema:schema44,data};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -3666,17 +3678,17 @@ vErrors.push(err14);
 }
 errors++;
 }
-validate102.errors = vErrors;
+validate104.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate99(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate101(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.id === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},schema:schema41.required,parentSchema:schema41,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},schema:schema42.required,parentSchema:schema42,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -3686,7 +3698,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.status === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "status"},schema:schema41.required,parentSchema:schema41,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "status"},schema:schema42.required,parentSchema:schema42,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -3696,7 +3708,7 @@ vErrors.push(err1);
 errors++;
 }
 if(data.orders === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "orders"},schema:schema41.required,parentSchema:schema41,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "orders"},schema:schema42.required,parentSchema:schema42,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -3707,7 +3719,7 @@ errors++;
 }
 for(const key0 in data){
 if(!(((key0 === "id") || (key0 === "status")) || (key0 === "orders"))){
-const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema41,data};
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema42,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -3721,7 +3733,7 @@ if(data.id !== undefined){
 let data0 = data.id;
 if(typeof data0 === "string"){
 if(!(formats0(data0))){
-const err4 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/format",keyword:"format",params:{format: "uuid"},schema:"uuid",parentSchema:schema41.properties.id,data:data0};
+const err4 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/format",keyword:"format",params:{format: "uuid"},schema:"uuid",parentSchema:schema42.properties.id,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -3732,7 +3744,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},schema:schema41.properties.id.type,parentSchema:schema41.properties.id,data:data0};
+const err5 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},schema:schema42.properties.id.type,parentSchema:schema42.properties.id,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -3743,8 +3755,8 @@ errors++;
 }
 }
 if(data.status !== undefined){
-if(!(validate100(data.status, {instancePath:instancePath+"/status",parentData:data,parentDataProperty:"status",rootData}))){
-vErrors = vErrors === null ? validate100.errors : vErrors.concat(validate100.errors);
+if(!(validate102(data.status, {instancePath:instancePath+"/status",parentData:data,parentDataProperty:"status",rootData}))){
+vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
 errors = vErrors.length;
 }
 }
@@ -3753,14 +3765,14 @@ let data2 = data.orders;
 if(Array.isArray(data2)){
 const len0 = data2.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate102(data2[i0], {instancePath:instancePath+"/orders/" + i0,parentData:data2,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
+if(!(validate104(data2[i0], {instancePath:instancePath+"/orders/" + i0,parentData:data2,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/orders",schemaPath:"#/properties/orders/type",keyword:"type",params:{type: "array"},schema:schema41.properties.orders.type,parentSchema:schema41.properties.orders,data:data2};
+const err6 = {instancePath:instancePath+"/orders",schemaPath:"#/properties/orders/type",keyword:"type",params:{type: "array"},schema:schema42.properties.orders.type,parentSchema:schema42.properties.orders,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -3772,7 +3784,7 @@ errors++;
 }
 }
 else {
-const err7 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema41.type,parentSchema:schema41,data};
+const err7 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema42.type,parentSchema:schema42,data};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -3781,7 +3793,7 @@ vErrors.push(err7);
 }
 errors++;
 }
-validate99.errors = vErrors;
+validate101.errors = vErrors;
 return errors === 0;
 }
 
@@ -4151,8 +4163,8 @@ let data12 = data.events;
 if(Array.isArray(data12)){
 const len0 = data12.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate76(data12[i0], {instancePath:instancePath+"/events/" + i0,parentData:data12,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate76.errors : vErrors.concat(validate76.errors);
+if(!(validate78(data12[i0], {instancePath:instancePath+"/events/" + i0,parentData:data12,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate78.errors : vErrors.concat(validate78.errors);
 errors = vErrors.length;
 }
 }
@@ -4173,8 +4185,8 @@ let data14 = data.status;
 const _errs32 = errors;
 let valid5 = false;
 const _errs33 = errors;
-if(!(validate83(data14, {instancePath:instancePath+"/status",parentData:data,parentDataProperty:"status",rootData}))){
-vErrors = vErrors === null ? validate83.errors : vErrors.concat(validate83.errors);
+if(!(validate85(data14, {instancePath:instancePath+"/status",parentData:data,parentDataProperty:"status",rootData}))){
+vErrors = vErrors === null ? validate85.errors : vErrors.concat(validate85.errors);
 errors = vErrors.length;
 }
 var _valid2 = _errs33 === errors;
@@ -4217,8 +4229,8 @@ vErrors = null;
 }
 }
 if(data.last_event !== undefined){
-if(!(validate76(data.last_event, {instancePath:instancePath+"/last_event",parentData:data,parentDataProperty:"last_event",rootData}))){
-vErrors = vErrors === null ? validate76.errors : vErrors.concat(validate76.errors);
+if(!(validate78(data.last_event, {instancePath:instancePath+"/last_event",parentData:data,parentDataProperty:"last_event",rootData}))){
+vErrors = vErrors === null ? validate78.errors : vErrors.concat(validate78.errors);
 errors = vErrors.length;
 }
 }
@@ -4227,8 +4239,8 @@ let data16 = data.physician;
 const _errs38 = errors;
 let valid6 = false;
 const _errs39 = errors;
-if(!(validate86(data16, {instancePath:instancePath+"/physician",parentData:data,parentDataProperty:"physician",rootData}))){
-vErrors = vErrors === null ? validate86.errors : vErrors.concat(validate86.errors);
+if(!(validate88(data16, {instancePath:instancePath+"/physician",parentData:data,parentDataProperty:"physician",rootData}))){
+vErrors = vErrors === null ? validate88.errors : vErrors.concat(validate88.errors);
 errors = vErrors.length;
 }
 var _valid3 = _errs39 === errors;
@@ -4351,8 +4363,8 @@ let data21 = data.shipping_details;
 const _errs51 = errors;
 let valid7 = false;
 const _errs52 = errors;
-if(!(validate88(data21, {instancePath:instancePath+"/shipping_details",parentData:data,parentDataProperty:"shipping_details",rootData}))){
-vErrors = vErrors === null ? validate88.errors : vErrors.concat(validate88.errors);
+if(!(validate90(data21, {instancePath:instancePath+"/shipping_details",parentData:data,parentDataProperty:"shipping_details",rootData}))){
+vErrors = vErrors === null ? validate90.errors : vErrors.concat(validate90.errors);
 errors = vErrors.length;
 }
 var _valid4 = _errs52 === errors;
@@ -4456,8 +4468,8 @@ errors++;
 }
 }
 if(data.billing_type !== undefined){
-if(!(validate91(data.billing_type, {instancePath:instancePath+"/billing_type",parentData:data,parentDataProperty:"billing_type",rootData}))){
-vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
+if(!(validate93(data.billing_type, {instancePath:instancePath+"/billing_type",parentData:data,parentDataProperty:"billing_type",rootData}))){
+vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors);
 errors = vErrors.length;
 }
 }
@@ -4508,8 +4520,8 @@ let data28 = data.interpretation;
 const _errs70 = errors;
 let valid11 = false;
 const _errs71 = errors;
-if(!(validate93(data28, {instancePath:instancePath+"/interpretation",parentData:data,parentDataProperty:"interpretation",rootData}))){
-vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors);
+if(!(validate95(data28, {instancePath:instancePath+"/interpretation",parentData:data,parentDataProperty:"interpretation",rootData}))){
+vErrors = vErrors === null ? validate95.errors : vErrors.concat(validate95.errors);
 errors = vErrors.length;
 }
 var _valid6 = _errs71 === errors;
@@ -4665,8 +4677,8 @@ let data32 = data.origin;
 const _errs87 = errors;
 let valid14 = false;
 const _errs88 = errors;
-if(!(validate97(data32, {instancePath:instancePath+"/origin",parentData:data,parentDataProperty:"origin",rootData}))){
-vErrors = vErrors === null ? validate97.errors : vErrors.concat(validate97.errors);
+if(!(validate99(data32, {instancePath:instancePath+"/origin",parentData:data,parentDataProperty:"origin",rootData}))){
+vErrors = vErrors === null ? validate99.errors : vErrors.concat(validate99.errors);
 errors = vErrors.length;
 }
 var _valid9 = _errs88 === errors;
@@ -4713,8 +4725,8 @@ let data33 = data.order_transaction;
 const _errs92 = errors;
 let valid15 = false;
 const _errs93 = errors;
-if(!(validate99(data33, {instancePath:instancePath+"/order_transaction",parentData:data,parentDataProperty:"order_transaction",rootData}))){
-vErrors = vErrors === null ? validate99.errors : vErrors.concat(validate99.errors);
+if(!(validate101(data33, {instancePath:instancePath+"/order_transaction",parentData:data,parentDataProperty:"order_transaction",rootData}))){
+vErrors = vErrors === null ? validate101.errors : vErrors.concat(validate101.errors);
 errors = vErrors.length;
 }
 var _valid10 = _errs93 === errors;
@@ -4772,7 +4784,7 @@ return errors === 0;
 }
 
 
-function validate145(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate156(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4901,1282 +4913,14 @@ vErrors.push(err9);
 }
 errors++;
 }
-validate145.errors = vErrors;
+validate156.errors = vErrors;
 return errors === 0;
 }
 
-exports.LabtestOrderUpdated = validate147;
-const schema45 = {"title":"LabtestOrderUpdated","type":"object","required":["event_type","data"],"additionalProperties":false,"properties":{"event_type":{"const":"labtest.order.updated"},"data":{"$ref":"#/$defs/Order"},"user_id":{"type":"string","format":"uuid"},"team_id":{"type":"string","format":"uuid"},"client_user_id":{"type":"string"}}};
+exports.LabtestOrderUpdated = validate158;
+const schema46 = {"title":"LabtestOrderUpdated","type":"object","required":["event_type","data"],"additionalProperties":false,"properties":{"event_type":{"const":"labtest.order.updated"},"data":{"$ref":"#/$defs/Order"},"user_id":{"type":"string","format":"uuid"},"team_id":{"type":"string","format":"uuid"},"client_user_id":{"type":"string"}}};
 
-function validate147(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.event_type === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "event_type"},schema:schema45.required,parentSchema:schema45,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-if(data.data === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "data"},schema:schema45.required,parentSchema:schema45,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-for(const key0 in data){
-if(!(((((key0 === "event_type") || (key0 === "data")) || (key0 === "user_id")) || (key0 === "team_id")) || (key0 === "client_user_id"))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema45,data};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-}
-if(data.event_type !== undefined){
-let data0 = data.event_type;
-if("labtest.order.updated" !== data0){
-const err3 = {instancePath:instancePath+"/event_type",schemaPath:"#/properties/event_type/const",keyword:"const",params:{allowedValue: "labtest.order.updated"},schema:"labtest.order.updated",parentSchema:schema45.properties.event_type,data:data0};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-}
-if(data.data !== undefined){
-if(!(validate23(data.data, {instancePath:instancePath+"/data",parentData:data,parentDataProperty:"data",rootData}))){
-vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors);
-errors = vErrors.length;
-}
-}
-if(data.user_id !== undefined){
-let data2 = data.user_id;
-if(typeof data2 === "string"){
-if(!(formats0(data2))){
-const err4 = {instancePath:instancePath+"/user_id",schemaPath:"#/properties/user_id/format",keyword:"format",params:{format: "uuid"},schema:"uuid",parentSchema:schema45.properties.user_id,data:data2};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
-}
-}
-else {
-const err5 = {instancePath:instancePath+"/user_id",schemaPath:"#/properties/user_id/type",keyword:"type",params:{type: "string"},schema:schema45.properties.user_id.type,parentSchema:schema45.properties.user_id,data:data2};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
-errors++;
-}
-}
-if(data.team_id !== undefined){
-let data3 = data.team_id;
-if(typeof data3 === "string"){
-if(!(formats0(data3))){
-const err6 = {instancePath:instancePath+"/team_id",schemaPath:"#/properties/team_id/format",keyword:"format",params:{format: "uuid"},schema:"uuid",parentSchema:schema45.properties.team_id,data:data3};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
-errors++;
-}
-}
-else {
-const err7 = {instancePath:instancePath+"/team_id",schemaPath:"#/properties/team_id/type",keyword:"type",params:{type: "string"},schema:schema45.properties.team_id.type,parentSchema:schema45.properties.team_id,data:data3};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
-errors++;
-}
-}
-if(data.client_user_id !== undefined){
-let data4 = data.client_user_id;
-if(typeof data4 !== "string"){
-const err8 = {instancePath:instancePath+"/client_user_id",schemaPath:"#/properties/client_user_id/type",keyword:"type",params:{type: "string"},schema:schema45.properties.client_user_id.type,parentSchema:schema45.properties.client_user_id,data:data4};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
-errors++;
-}
-}
-}
-else {
-const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema45.type,parentSchema:schema45,data};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
-errors++;
-}
-validate147.errors = vErrors;
-return errors === 0;
-}
-
-exports.LabtestAppointmentCreated = validate149;
-const schema46 = {"title":"LabtestAppointmentCreated","type":"object","required":["event_type","data"],"additionalProperties":false,"properties":{"event_type":{"const":"labtest.appointment.created"},"data":{"$ref":"#/$defs/Appointment"},"user_id":{"type":"string","format":"uuid"},"team_id":{"type":"string","format":"uuid"},"client_user_id":{"type":"string"}}};
-const schema47 = {"title":"Appointment","type":"object","required":["id","user_id","order_id","address","location","start_at","end_at","type","provider","status","provider_id","can_reschedule","event_status","events"],"additionalProperties":false,"properties":{"id":{"type":"string","format":"uuid"},"user_id":{"type":"string","format":"uuid"},"order_id":{"type":"string","format":"uuid"},"order_transaction_id":{"type":["string","null"],"format":"uuid"},"address":{"$ref":"#/$defs/AppointmentAddress"},"location":{"$ref":"#/$defs/Location"},"start_at":{"anyOf":[{"$ref":"#/$defs/SlotTime"},{"type":"null"}]},"end_at":{"anyOf":[{"$ref":"#/$defs/SlotTime"},{"type":"null"}]},"iana_timezone":{"examples":["America/Phoenix","Etc/GMT+7"],"type":["string","null"],"pattern":"^(?:[A-Za-z_-]+/[A-Za-z_-]+(?:/[A-Za-z_-]+)?|Etc/[A-Za-z0-9+-]+(?:/[A-Za-z0-9]+)?|CET|CST6CDT|EET|EST|EST5EDT|MET|MST|MST7MDT|PST8PDT|HST)$"},"type":{"$ref":"#/$defs/AppointmentType"},"provider":{"$ref":"#/$defs/AppointmentProvider"},"status":{"$ref":"#/$defs/AppointmentStatus"},"provider_id":{"type":"string"},"external_id":{"type":["string","null"]},"can_reschedule":{"type":"boolean"},"appointment_notes":{"type":["string","null"],"maxLength":1000},"event_status":{"$ref":"#/$defs/AppointmentEventStatus"},"event_data":{"anyOf":[{"$ref":"#/$defs/AppointmentEventData"},{"type":"null"}]},"events":{"type":"array","items":{"$ref":"#/$defs/AppointmentEvent"}}}};
-const schema48 = {"title":"AppointmentAddress","type":"object","required":["first_line","city","state","zip_code"],"additionalProperties":false,"properties":{"first_line":{"type":"string"},"second_line":{"type":["string","null"]},"city":{"type":"string"},"state":{"type":"string"},"zip_code":{"examples":["94107","94107-1234"],"type":"string","pattern":"^[0-9]{5}(?:-[0-9]{4})?$"},"country":{"type":"string"},"unit":{"type":["string","null"]},"access_notes":{"type":["string","null"],"maxLength":1000}}};
-const pattern2 = new RegExp("^[0-9]{5}(?:-[0-9]{4})?$", "u");
-
-function validate118(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.first_line === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "first_line"},schema:schema48.required,parentSchema:schema48,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-if(data.city === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "city"},schema:schema48.required,parentSchema:schema48,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-if(data.state === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "state"},schema:schema48.required,parentSchema:schema48,data};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-if(data.zip_code === undefined){
-const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "zip_code"},schema:schema48.required,parentSchema:schema48,data};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-for(const key0 in data){
-if(!((((((((key0 === "first_line") || (key0 === "second_line")) || (key0 === "city")) || (key0 === "state")) || (key0 === "zip_code")) || (key0 === "country")) || (key0 === "unit")) || (key0 === "access_notes"))){
-const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema48,data};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
-}
-}
-if(data.first_line !== undefined){
-let data0 = data.first_line;
-if(typeof data0 !== "string"){
-const err5 = {instancePath:instancePath+"/first_line",schemaPath:"#/properties/first_line/type",keyword:"type",params:{type: "string"},schema:schema48.properties.first_line.type,parentSchema:schema48.properties.first_line,data:data0};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
-errors++;
-}
-}
-if(data.second_line !== undefined){
-let data1 = data.second_line;
-if((typeof data1 !== "string") && (data1 !== null)){
-const err6 = {instancePath:instancePath+"/second_line",schemaPath:"#/properties/second_line/type",keyword:"type",params:{type: schema48.properties.second_line.type},schema:schema48.properties.second_line.type,parentSchema:schema48.properties.second_line,data:data1};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
-errors++;
-}
-}
-if(data.city !== undefined){
-let data2 = data.city;
-if(typeof data2 !== "string"){
-const err7 = {instancePath:instancePath+"/city",schemaPath:"#/properties/city/type",keyword:"type",params:{type: "string"},schema:schema48.properties.city.type,parentSchema:schema48.properties.city,data:data2};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
-errors++;
-}
-}
-if(data.state !== undefined){
-let data3 = data.state;
-if(typeof data3 !== "string"){
-const err8 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/type",keyword:"type",params:{type: "string"},schema:schema48.properties.state.type,parentSchema:schema48.properties.state,data:data3};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
-errors++;
-}
-}
-if(data.zip_code !== undefined){
-let data4 = data.zip_code;
-if(typeof data4 === "string"){
-if(!pattern2.test(data4)){
-const err9 = {instancePath:instancePath+"/zip_code",schemaPath:"#/properties/zip_code/pattern",keyword:"pattern",params:{pattern: "^[0-9]{5}(?:-[0-9]{4})?$"},schema:"^[0-9]{5}(?:-[0-9]{4})?$",parentSchema:schema48.properties.zip_code,data:data4};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
-errors++;
-}
-}
-else {
-const err10 = {instancePath:instancePath+"/zip_code",schemaPath:"#/properties/zip_code/type",keyword:"type",params:{type: "string"},schema:schema48.properties.zip_code.type,parentSchema:schema48.properties.zip_code,data:data4};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
-errors++;
-}
-}
-if(data.country !== undefined){
-let data5 = data.country;
-if(typeof data5 !== "string"){
-const err11 = {instancePath:instancePath+"/country",schemaPath:"#/properties/country/type",keyword:"type",params:{type: "string"},schema:schema48.properties.country.type,parentSchema:schema48.properties.country,data:data5};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-vErrors.push(err11);
-}
-errors++;
-}
-}
-if(data.unit !== undefined){
-let data6 = data.unit;
-if((typeof data6 !== "string") && (data6 !== null)){
-const err12 = {instancePath:instancePath+"/unit",schemaPath:"#/properties/unit/type",keyword:"type",params:{type: schema48.properties.unit.type},schema:schema48.properties.unit.type,parentSchema:schema48.properties.unit,data:data6};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-vErrors.push(err12);
-}
-errors++;
-}
-}
-if(data.access_notes !== undefined){
-let data7 = data.access_notes;
-if((typeof data7 !== "string") && (data7 !== null)){
-const err13 = {instancePath:instancePath+"/access_notes",schemaPath:"#/properties/access_notes/type",keyword:"type",params:{type: schema48.properties.access_notes.type},schema:schema48.properties.access_notes.type,parentSchema:schema48.properties.access_notes,data:data7};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-vErrors.push(err13);
-}
-errors++;
-}
-if(typeof data7 === "string"){
-if(func4(data7) > 1000){
-const err14 = {instancePath:instancePath+"/access_notes",schemaPath:"#/properties/access_notes/maxLength",keyword:"maxLength",params:{limit: 1000},schema:1000,parentSchema:schema48.properties.access_notes,data:data7};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-vErrors.push(err14);
-}
-errors++;
-}
-}
-}
-}
-else {
-const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema48.type,parentSchema:schema48,data};
-if(vErrors === null){
-vErrors = [err15];
-}
-else {
-vErrors.push(err15);
-}
-errors++;
-}
-validate118.errors = vErrors;
-return errors === 0;
-}
-
-const schema49 = {"title":"Location","type":"object","required":["lng","lat"],"additionalProperties":false,"properties":{"lng":{"type":"number","minimum":-180,"maximum":180},"lat":{"type":"number","minimum":-90,"maximum":90}}};
-
-function validate120(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.lng === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "lng"},schema:schema49.required,parentSchema:schema49,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-if(data.lat === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "lat"},schema:schema49.required,parentSchema:schema49,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-for(const key0 in data){
-if(!((key0 === "lng") || (key0 === "lat"))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema49,data};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-}
-if(data.lng !== undefined){
-let data0 = data.lng;
-if(typeof data0 == "number"){
-if(data0 > 180 || isNaN(data0)){
-const err3 = {instancePath:instancePath+"/lng",schemaPath:"#/properties/lng/maximum",keyword:"maximum",params:{comparison: "<=", limit: 180},schema:180,parentSchema:schema49.properties.lng,data:data0};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-if(data0 < -180 || isNaN(data0)){
-const err4 = {instancePath:instancePath+"/lng",schemaPath:"#/properties/lng/minimum",keyword:"minimum",params:{comparison: ">=", limit: -180},schema:-180,parentSchema:schema49.properties.lng,data:data0};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
-}
-}
-else {
-const err5 = {instancePath:instancePath+"/lng",schemaPath:"#/properties/lng/type",keyword:"type",params:{type: "number"},schema:schema49.properties.lng.type,parentSchema:schema49.properties.lng,data:data0};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
-errors++;
-}
-}
-if(data.lat !== undefined){
-let data1 = data.lat;
-if(typeof data1 == "number"){
-if(data1 > 90 || isNaN(data1)){
-const err6 = {instancePath:instancePath+"/lat",schemaPath:"#/properties/lat/maximum",keyword:"maximum",params:{comparison: "<=", limit: 90},schema:90,parentSchema:schema49.properties.lat,data:data1};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
-errors++;
-}
-if(data1 < -90 || isNaN(data1)){
-const err7 = {instancePath:instancePath+"/lat",schemaPath:"#/properties/lat/minimum",keyword:"minimum",params:{comparison: ">=", limit: -90},schema:-90,parentSchema:schema49.properties.lat,data:data1};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
-errors++;
-}
-}
-else {
-const err8 = {instancePath:instancePath+"/lat",schemaPath:"#/properties/lat/type",keyword:"type",params:{type: "number"},schema:schema49.properties.lat.type,parentSchema:schema49.properties.lat,data:data1};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
-errors++;
-}
-}
-}
-else {
-const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema49.type,parentSchema:schema49,data};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
-errors++;
-}
-validate120.errors = vErrors;
-return errors === 0;
-}
-
-const schema50 = {"title":"SlotTime","examples":["2022-01-01T00:00:00","2022-01-01T00:00:00Z","2022-01-01T00:00:00+00:00"],"type":"string","pattern":"^(?:[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))|(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)-02-29)T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:[.][0-9]+)?(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])?$"};
-const pattern3 = new RegExp("^(?:[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))|(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)-02-29)T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:[.][0-9]+)?(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])?$", "u");
-
-function validate122(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(typeof data === "string"){
-if(!pattern3.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^(?:[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))|(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)-02-29)T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:[.][0-9]+)?(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])?$"},schema:"^(?:[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))|(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)-02-29)T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:[.][0-9]+)?(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])?$",parentSchema:schema50,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-}
-else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},schema:schema50.type,parentSchema:schema50,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-validate122.errors = vErrors;
-return errors === 0;
-}
-
-const schema51 = {"title":"AppointmentType","enum":["patient_service_center"]};
-
-function validate125(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(!(data === "patient_service_center")){
-const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema51.enum},schema:schema51.enum,parentSchema:schema51,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-validate125.errors = vErrors;
-return errors === 0;
-}
-
-const schema52 = {"title":"AppointmentProvider","enum":["quest","sonora_quest"]};
-
-function validate127(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(!((data === "quest") || (data === "sonora_quest"))){
-const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema52.enum},schema:schema52.enum,parentSchema:schema52,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-validate127.errors = vErrors;
-return errors === 0;
-}
-
-const schema53 = {"title":"AppointmentStatus","enum":["pending","reserved","confirmed","in_progress","completed","cancelled"]};
-
-function validate129(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(!((((((data === "pending") || (data === "reserved")) || (data === "confirmed")) || (data === "in_progress")) || (data === "completed")) || (data === "cancelled"))){
-const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema53.enum},schema:schema53.enum,parentSchema:schema53,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-validate129.errors = vErrors;
-return errors === 0;
-}
-
-const schema54 = {"title":"AppointmentEventStatus","enum":["pending","reserved","scheduled","in_progress","completed","cancelled"]};
-
-function validate131(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(!((((((data === "pending") || (data === "reserved")) || (data === "scheduled")) || (data === "in_progress")) || (data === "completed")) || (data === "cancelled"))){
-const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema54.enum},schema:schema54.enum,parentSchema:schema54,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-validate131.errors = vErrors;
-return errors === 0;
-}
-
-const schema55 = {"title":"AppointmentEventData","type":"object","additionalProperties":true,"properties":{"origin":{},"is_reschedule":{},"cancelation_reason":{},"cancelation_notes":{}}};
-
-function validate133(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-}
-else {
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema55.type,parentSchema:schema55,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-validate133.errors = vErrors;
-return errors === 0;
-}
-
-const schema56 = {"title":"AppointmentEvent","type":"object","required":["created_at","status"],"additionalProperties":false,"properties":{"created_at":{"$ref":"#/$defs/Timestamp"},"status":{"$ref":"#/$defs/AppointmentEventStatus"},"data":{"anyOf":[{"$ref":"#/$defs/AppointmentEventData"},{"type":"null"}]}}};
-
-function validate135(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.created_at === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "created_at"},schema:schema56.required,parentSchema:schema56,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-if(data.status === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "status"},schema:schema56.required,parentSchema:schema56,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-for(const key0 in data){
-if(!(((key0 === "created_at") || (key0 === "status")) || (key0 === "data"))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema56,data};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-}
-if(data.created_at !== undefined){
-if(!(validate27(data.created_at, {instancePath:instancePath+"/created_at",parentData:data,parentDataProperty:"created_at",rootData}))){
-vErrors = vErrors === null ? validate27.errors : vErrors.concat(validate27.errors);
-errors = vErrors.length;
-}
-}
-if(data.status !== undefined){
-if(!(validate131(data.status, {instancePath:instancePath+"/status",parentData:data,parentDataProperty:"status",rootData}))){
-vErrors = vErrors === null ? validate131.errors : vErrors.concat(validate131.errors);
-errors = vErrors.length;
-}
-}
-if(data.data !== undefined){
-let data2 = data.data;
-const _errs5 = errors;
-let valid1 = false;
-const _errs6 = errors;
-if(!(validate133(data2, {instancePath:instancePath+"/data",parentData:data,parentDataProperty:"data",rootData}))){
-vErrors = vErrors === null ? validate133.errors : vErrors.concat(validate133.errors);
-errors = vErrors.length;
-}
-var _valid0 = _errs6 === errors;
-valid1 = valid1 || _valid0;
-if(!valid1){
-const _errs7 = errors;
-if(data2 !== null){
-const err3 = {instancePath:instancePath+"/data",schemaPath:"#/properties/data/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema56.properties.data.anyOf[1].type,parentSchema:schema56.properties.data.anyOf[1],data:data2};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-var _valid0 = _errs7 === errors;
-valid1 = valid1 || _valid0;
-}
-if(!valid1){
-const err4 = {instancePath:instancePath+"/data",schemaPath:"#/properties/data/anyOf",keyword:"anyOf",params:{},schema:schema56.properties.data.anyOf,parentSchema:schema56.properties.data,data:data2};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
-}
-else {
-errors = _errs5;
-if(vErrors !== null){
-if(_errs5){
-vErrors.length = _errs5;
-}
-else {
-vErrors = null;
-}
-}
-}
-}
-}
-else {
-const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema56.type,parentSchema:schema56,data};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
-errors++;
-}
-validate135.errors = vErrors;
-return errors === 0;
-}
-
-const pattern4 = new RegExp("^(?:[A-Za-z_-]+/[A-Za-z_-]+(?:/[A-Za-z_-]+)?|Etc/[A-Za-z0-9+-]+(?:/[A-Za-z0-9]+)?|CET|CST6CDT|EET|EST|EST5EDT|MET|MST|MST7MDT|PST8PDT|HST)$", "u");
-
-function validate117(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.id === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},schema:schema47.required,parentSchema:schema47,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-if(data.user_id === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "user_id"},schema:schema47.required,parentSchema:schema47,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-if(data.order_id === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "order_id"},schema:schema47.required,parentSchema:schema47,data};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-if(data.address === undefined){
-const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "address"},schema:schema47.required,parentSchema:schema47,data};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-if(data.location === undefined){
-const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "location"},schema:schema47.required,parentSchema:schema47,data};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
-}
-if(data.start_at === undefined){
-const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "start_at"},schema:schema47.required,parentSchema:schema47,data};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
-errors++;
-}
-if(data.end_at === undefined){
-const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "end_at"},schema:schema47.required,parentSchema:schema47,data};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
-errors++;
-}
-if(data.type === undefined){
-const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "type"},schema:schema47.required,parentSchema:schema47,data};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
-errors++;
-}
-if(data.provider === undefined){
-const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "provider"},schema:schema47.required,parentSchema:schema47,data};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
-errors++;
-}
-if(data.status === undefined){
-const err9 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "status"},schema:schema47.required,parentSchema:schema47,data};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
-errors++;
-}
-if(data.provider_id === undefined){
-const err10 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "provider_id"},schema:schema47.required,parentSchema:schema47,data};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
-errors++;
-}
-if(data.can_reschedule === undefined){
-const err11 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "can_reschedule"},schema:schema47.required,parentSchema:schema47,data};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-vErrors.push(err11);
-}
-errors++;
-}
-if(data.event_status === undefined){
-const err12 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "event_status"},schema:schema47.required,parentSchema:schema47,data};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-vErrors.push(err12);
-}
-errors++;
-}
-if(data.events === undefined){
-const err13 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "events"},schema:schema47.required,parentSchema:schema47,data};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-vErrors.push(err13);
-}
-errors++;
-}
-for(const key0 in data){
-if(!(func2.call(schema47.properties, key0))){
-const err14 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema47,data};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-vErrors.push(err14);
-}
-errors++;
-}
-}
-if(data.id !== undefined){
-let data0 = data.id;
-if(typeof data0 === "string"){
-if(!(formats0(data0))){
-const err15 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/format",keyword:"format",params:{format: "uuid"},schema:"uuid",parentSchema:schema47.properties.id,data:data0};
-if(vErrors === null){
-vErrors = [err15];
-}
-else {
-vErrors.push(err15);
-}
-errors++;
-}
-}
-else {
-const err16 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},schema:schema47.properties.id.type,parentSchema:schema47.properties.id,data:data0};
-if(vErrors === null){
-vErrors = [err16];
-}
-else {
-vErrors.push(err16);
-}
-errors++;
-}
-}
-if(data.user_id !== undefined){
-let data1 = data.user_id;
-if(typeof data1 === "string"){
-if(!(formats0(data1))){
-const err17 = {instancePath:instancePath+"/user_id",schemaPath:"#/properties/user_id/format",keyword:"format",params:{format: "uuid"},schema:"uuid",parentSchema:schema47.properties.user_id,data:data1};
-if(vErrors === null){
-vErrors = [err17];
-}
-else {
-vErrors.push(err17);
-}
-errors++;
-}
-}
-else {
-const err18 = {instancePath:instancePath+"/user_id",schemaPath:"#/properties/user_id/type",keyword:"type",params:{type: "string"},schema:schema47.properties.user_id.type,parentSchema:schema47.properties.user_id,data:data1};
-if(vErrors === null){
-vErrors = [err18];
-}
-else {
-vErrors.push(err18);
-}
-errors++;
-}
-}
-if(data.order_id !== undefined){
-let data2 = data.order_id;
-if(typeof data2 === "string"){
-if(!(formats0(data2))){
-const err19 = {instancePath:instancePath+"/order_id",schemaPath:"#/properties/order_id/format",keyword:"format",params:{format: "uuid"},schema:"uuid",parentSchema:schema47.properties.order_id,data:data2};
-if(vErrors === null){
-vErrors = [err19];
-}
-else {
-vErrors.push(err19);
-}
-errors++;
-}
-}
-else {
-const err20 = {instancePath:instancePath+"/order_id",schemaPath:"#/properties/order_id/type",keyword:"type",params:{type: "string"},schema:schema47.properties.order_id.type,parentSchema:schema47.properties.order_id,data:data2};
-if(vErrors === null){
-vErrors = [err20];
-}
-else {
-vErrors.push(err20);
-}
-errors++;
-}
-}
-if(data.order_transaction_id !== undefined){
-let data3 = data.order_transaction_id;
-if((typeof data3 !== "string") && (data3 !== null)){
-const err21 = {instancePath:instancePath+"/order_transaction_id",schemaPath:"#/properties/order_transaction_id/type",keyword:"type",params:{type: schema47.properties.order_transaction_id.type},schema:schema47.properties.order_transaction_id.type,parentSchema:schema47.properties.order_transaction_id,data:data3};
-if(vErrors === null){
-vErrors = [err21];
-}
-else {
-vErrors.push(err21);
-}
-errors++;
-}
-if(typeof data3 === "string"){
-if(!(formats0(data3))){
-const err22 = {instancePath:instancePath+"/order_transaction_id",schemaPath:"#/properties/order_transaction_id/format",keyword:"format",params:{format: "uuid"},schema:"uuid",parentSchema:schema47.properties.order_transaction_id,data:data3};
-if(vErrors === null){
-vErrors = [err22];
-}
-else {
-vErrors.push(err22);
-}
-errors++;
-}
-}
-}
-if(data.address !== undefined){
-if(!(validate118(data.address, {instancePath:instancePath+"/address",parentData:data,parentDataProperty:"address",rootData}))){
-vErrors = vErrors === null ? validate118.errors : vErrors.concat(validate118.errors);
-errors = vErrors.length;
-}
-}
-if(data.location !== undefined){
-if(!(validate120(data.location, {instancePath:instancePath+"/location",parentData:data,parentDataProperty:"location",rootData}))){
-vErrors = vErrors === null ? validate120.errors : vErrors.concat(validate120.errors);
-errors = vErrors.length;
-}
-}
-if(data.start_at !== undefined){
-let data6 = data.start_at;
-const _errs13 = errors;
-let valid1 = false;
-const _errs14 = errors;
-if(!(validate122(data6, {instancePath:instancePath+"/start_at",parentData:data,parentDataProperty:"start_at",rootData}))){
-vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
-errors = vErrors.length;
-}
-var _valid0 = _errs14 === errors;
-valid1 = valid1 || _valid0;
-if(!valid1){
-const _errs15 = errors;
-if(data6 !== null){
-const err23 = {instancePath:instancePath+"/start_at",schemaPath:"#/properties/start_at/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema47.properties.start_at.anyOf[1].type,parentSchema:schema47.properties.start_at.anyOf[1],data:data6};
-if(vErrors === null){
-vErrors = [err23];
-}
-else {
-vErrors.push(err23);
-}
-errors++;
-}
-var _valid0 = _errs15 === errors;
-valid1 = valid1 || _valid0;
-}
-if(!valid1){
-const err24 = {instancePath:instancePath+"/start_at",schemaPath:"#/properties/start_at/anyOf",keyword:"anyOf",params:{},schema:schema47.properties.start_at.anyOf,parentSchema:schema47.properties.start_at,data:data6};
-if(vErrors === null){
-vErrors = [err24];
-}
-else {
-vErrors.push(err24);
-}
-errors++;
-}
-else {
-errors = _errs13;
-if(vErrors !== null){
-if(_errs13){
-vErrors.length = _errs13;
-}
-else {
-vErrors = null;
-}
-}
-}
-}
-if(data.end_at !== undefined){
-let data7 = data.end_at;
-const _errs18 = errors;
-let valid2 = false;
-const _errs19 = errors;
-if(!(validate122(data7, {instancePath:instancePath+"/end_at",parentData:data,parentDataProperty:"end_at",rootData}))){
-vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
-errors = vErrors.length;
-}
-var _valid1 = _errs19 === errors;
-valid2 = valid2 || _valid1;
-if(!valid2){
-const _errs20 = errors;
-if(data7 !== null){
-const err25 = {instancePath:instancePath+"/end_at",schemaPath:"#/properties/end_at/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema47.properties.end_at.anyOf[1].type,parentSchema:schema47.properties.end_at.anyOf[1],data:data7};
-if(vErrors === null){
-vErrors = [err25];
-}
-else {
-vErrors.push(err25);
-}
-errors++;
-}
-var _valid1 = _errs20 === errors;
-valid2 = valid2 || _valid1;
-}
-if(!valid2){
-const err26 = {instancePath:instancePath+"/end_at",schemaPath:"#/properties/end_at/anyOf",keyword:"anyOf",params:{},schema:schema47.properties.end_at.anyOf,parentSchema:schema47.properties.end_at,data:data7};
-if(vErrors === null){
-vErrors = [err26];
-}
-else {
-vErrors.push(err26);
-}
-errors++;
-}
-else {
-errors = _errs18;
-if(vErrors !== null){
-if(_errs18){
-vErrors.length = _errs18;
-}
-else {
-vErrors = null;
-}
-}
-}
-}
-if(data.iana_timezone !== undefined){
-let data8 = data.iana_timezone;
-if((typeof data8 !== "string") && (data8 !== null)){
-const err27 = {instancePath:instancePath+"/iana_timezone",schemaPath:"#/properties/iana_timezone/type",keyword:"type",params:{type: schema47.properties.iana_timezone.type},schema:schema47.properties.iana_timezone.type,parentSchema:schema47.properties.iana_timezone,data:data8};
-if(vErrors === null){
-vErrors = [err27];
-}
-else {
-vErrors.push(err27);
-}
-errors++;
-}
-if(typeof data8 === "string"){
-if(!pattern4.test(data8)){
-const err28 = {instancePath:instancePath+"/iana_timezone",schemaPath:"#/properties/iana_timezone/pattern",keyword:"pattern",params:{pattern: "^(?:[A-Za-z_-]+/[A-Za-z_-]+(?:/[A-Za-z_-]+)?|Etc/[A-Za-z0-9+-]+(?:/[A-Za-z0-9]+)?|CET|CST6CDT|EET|EST|EST5EDT|MET|MST|MST7MDT|PST8PDT|HST)$"},schema:"^(?:[A-Za-z_-]+/[A-Za-z_-]+(?:/[A-Za-z_-]+)?|Etc/[A-Za-z0-9+-]+(?:/[A-Za-z0-9]+)?|CET|CST6CDT|EET|EST|EST5EDT|MET|MST|MST7MDT|PST8PDT|HST)$",parentSchema:schema47.properties.iana_timezone,data:data8};
-if(vErrors === null){
-vErrors = [err28];
-}
-else {
-vErrors.push(err28);
-}
-errors++;
-}
-}
-}
-if(data.type !== undefined){
-if(!(validate125(data.type, {instancePath:instancePath+"/type",parentData:data,parentDataProperty:"type",rootData}))){
-vErrors = vErrors === null ? validate125.errors : vErrors.concat(validate125.errors);
-errors = vErrors.length;
-}
-}
-if(data.provider !== undefined){
-if(!(validate127(data.provider, {instancePath:instancePath+"/provider",parentData:data,parentDataProperty:"provider",rootData}))){
-vErrors = vErrors === null ? validate127.errors : vErrors.concat(validate127.errors);
-errors = vErrors.length;
-}
-}
-if(data.status !== undefined){
-if(!(validate129(data.status, {instancePath:instancePath+"/status",parentData:data,parentDataProperty:"status",rootData}))){
-vErrors = vErrors === null ? validate129.errors : vErrors.concat(validate129.errors);
-errors = vErrors.length;
-}
-}
-if(data.provider_id !== undefined){
-let data12 = data.provider_id;
-if(typeof data12 !== "string"){
-const err29 = {instancePath:instancePath+"/provider_id",schemaPath:"#/properties/provider_id/type",keyword:"type",params:{type: "string"},schema:schema47.properties.provider_id.type,parentSchema:schema47.properties.provider_id,data:data12};
-if(vErrors === null){
-vErrors = [err29];
-}
-else {
-vErrors.push(err29);
-}
-errors++;
-}
-}
-if(data.external_id !== undefined){
-let data13 = data.external_id;
-if((typeof data13 !== "string") && (data13 !== null)){
-const err30 = {instancePath:instancePath+"/external_id",schemaPath:"#/properties/external_id/type",keyword:"type",params:{type: schema47.properties.external_id.type},schema:schema47.properties.external_id.type,parentSchema:schema47.properties.external_id,data:data13};
-if(vErrors === null){
-vErrors = [err30];
-}
-else {
-vErrors.push(err30);
-}
-errors++;
-}
-}
-if(data.can_reschedule !== undefined){
-let data14 = data.can_reschedule;
-if(typeof data14 !== "boolean"){
-const err31 = {instancePath:instancePath+"/can_reschedule",schemaPath:"#/properties/can_reschedule/type",keyword:"type",params:{type: "boolean"},schema:schema47.properties.can_reschedule.type,parentSchema:schema47.properties.can_reschedule,data:data14};
-if(vErrors === null){
-vErrors = [err31];
-}
-else {
-vErrors.push(err31);
-}
-errors++;
-}
-}
-if(data.appointment_notes !== undefined){
-let data15 = data.appointment_notes;
-if((typeof data15 !== "string") && (data15 !== null)){
-const err32 = {instancePath:instancePath+"/appointment_notes",schemaPath:"#/properties/appointment_notes/type",keyword:"type",params:{type: schema47.properties.appointment_notes.type},schema:schema47.properties.appointment_notes.type,parentSchema:schema47.properties.appointment_notes,data:data15};
-if(vErrors === null){
-vErrors = [err32];
-}
-else {
-vErrors.push(err32);
-}
-errors++;
-}
-if(typeof data15 === "string"){
-if(func4(data15) > 1000){
-const err33 = {instancePath:instancePath+"/appointment_notes",schemaPath:"#/properties/appointment_notes/maxLength",keyword:"maxLength",params:{limit: 1000},schema:1000,parentSchema:schema47.properties.appointment_notes,data:data15};
-if(vErrors === null){
-vErrors = [err33];
-}
-else {
-vErrors.push(err33);
-}
-errors++;
-}
-}
-}
-if(data.event_status !== undefined){
-if(!(validate131(data.event_status, {instancePath:instancePath+"/event_status",parentData:data,parentDataProperty:"event_status",rootData}))){
-vErrors = vErrors === null ? validate131.errors : vErrors.concat(validate131.errors);
-errors = vErrors.length;
-}
-}
-if(data.event_data !== undefined){
-let data17 = data.event_data;
-const _errs37 = errors;
-let valid3 = false;
-const _errs38 = errors;
-if(!(validate133(data17, {instancePath:instancePath+"/event_data",parentData:data,parentDataProperty:"event_data",rootData}))){
-vErrors = vErrors === null ? validate133.errors : vErrors.concat(validate133.errors);
-errors = vErrors.length;
-}
-var _valid2 = _errs38 === errors;
-valid3 = valid3 || _valid2;
-if(!valid3){
-const _errs39 = errors;
-if(data17 !== null){
-const err34 = {instancePath:instancePath+"/event_data",schemaPath:"#/properties/event_data/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema47.properties.event_data.anyOf[1].type,parentSchema:schema47.properties.event_data.anyOf[1],data:data17};
-if(vErrors === null){
-vErrors = [err34];
-}
-else {
-vErrors.push(err34);
-}
-errors++;
-}
-var _valid2 = _errs39 === errors;
-valid3 = valid3 || _valid2;
-}
-if(!valid3){
-const err35 = {instancePath:instancePath+"/event_data",schemaPath:"#/properties/event_data/anyOf",keyword:"anyOf",params:{},schema:schema47.properties.event_data.anyOf,parentSchema:schema47.properties.event_data,data:data17};
-if(vErrors === null){
-vErrors = [err35];
-}
-else {
-vErrors.push(err35);
-}
-errors++;
-}
-else {
-errors = _errs37;
-if(vErrors !== null){
-if(_errs37){
-vErrors.length = _errs37;
-}
-else {
-vErrors = null;
-}
-}
-}
-}
-if(data.events !== undefined){
-let data18 = data.events;
-if(Array.isArray(data18)){
-const len0 = data18.length;
-for(let i0=0; i0<len0; i0++){
-if(!(validate135(data18[i0], {instancePath:instancePath+"/events/" + i0,parentData:data18,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate135.errors : vErrors.concat(validate135.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err36 = {instancePath:instancePath+"/events",schemaPath:"#/properties/events/type",keyword:"type",params:{type: "array"},schema:schema47.properties.events.type,parentSchema:schema47.properties.events,data:data18};
-if(vErrors === null){
-vErrors = [err36];
-}
-else {
-vErrors.push(err36);
-}
-errors++;
-}
-}
-}
-else {
-const err37 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema47.type,parentSchema:schema47,data};
-if(vErrors === null){
-vErrors = [err37];
-}
-else {
-vErrors.push(err37);
-}
-errors++;
-}
-validate117.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate149(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate158(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -6214,8 +4958,8 @@ errors++;
 }
 if(data.event_type !== undefined){
 let data0 = data.event_type;
-if("labtest.appointment.created" !== data0){
-const err3 = {instancePath:instancePath+"/event_type",schemaPath:"#/properties/event_type/const",keyword:"const",params:{allowedValue: "labtest.appointment.created"},schema:"labtest.appointment.created",parentSchema:schema46.properties.event_type,data:data0};
+if("labtest.order.updated" !== data0){
+const err3 = {instancePath:instancePath+"/event_type",schemaPath:"#/properties/event_type/const",keyword:"const",params:{allowedValue: "labtest.order.updated"},schema:"labtest.order.updated",parentSchema:schema46.properties.event_type,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -6226,8 +4970,8 @@ errors++;
 }
 }
 if(data.data !== undefined){
-if(!(validate117(data.data, {instancePath:instancePath+"/data",parentData:data,parentDataProperty:"data",rootData}))){
-vErrors = vErrors === null ? validate117.errors : vErrors.concat(validate117.errors);
+if(!(validate23(data.data, {instancePath:instancePath+"/data",parentData:data,parentDataProperty:"data",rootData}))){
+vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors);
 errors = vErrors.length;
 }
 }
@@ -6305,19 +5049,1151 @@ vErrors.push(err9);
 }
 errors++;
 }
-validate149.errors = vErrors;
+validate158.errors = vErrors;
 return errors === 0;
 }
 
-exports.LabtestAppointmentUpdated = validate151;
-const schema57 = {"title":"LabtestAppointmentUpdated","type":"object","required":["event_type","data"],"additionalProperties":false,"properties":{"event_type":{"const":"labtest.appointment.updated"},"data":{"$ref":"#/$defs/Appointment"},"user_id":{"type":"string","format":"uuid"},"team_id":{"type":"string","format":"uuid"},"client_user_id":{"type":"string"}}};
+exports.LabtestAppointmentCreated = validate160;
+const schema47 = {"title":"LabtestAppointmentCreated","type":"object","required":["event_type","data"],"additionalProperties":false,"properties":{"event_type":{"const":"labtest.appointment.created"},"data":{"$ref":"#/$defs/Appointment"},"user_id":{"type":"string","format":"uuid"},"team_id":{"type":"string","format":"uuid"},"client_user_id":{"type":"string"}}};
+const schema48 = {"title":"Appointment","type":"object","required":["id","user_id","order_id","address","location","start_at","end_at","type","provider","status","provider_id","can_reschedule","event_status","events"],"additionalProperties":false,"properties":{"id":{"type":"string","format":"uuid"},"user_id":{"type":"string","format":"uuid"},"order_id":{"type":"string","format":"uuid"},"order_transaction_id":{"type":["string","null"],"format":"uuid"},"address":{"$ref":"#/$defs/AppointmentAddress"},"location":{"$ref":"#/$defs/Location"},"start_at":{"anyOf":[{"$ref":"#/$defs/SlotTime"},{"type":"null"}]},"end_at":{"anyOf":[{"$ref":"#/$defs/SlotTime"},{"type":"null"}]},"iana_timezone":{"examples":["America/Phoenix","Etc/GMT+7"],"type":["string","null"],"pattern":"^(?:[A-Za-z_-]+/[A-Za-z_-]+(?:/[A-Za-z_-]+)?|Etc/[A-Za-z0-9+-]+(?:/[A-Za-z0-9]+)?|CET|CST6CDT|EET|EST|EST5EDT|MET|MST|MST7MDT|PST8PDT|HST)$"},"type":{"$ref":"#/$defs/AppointmentType"},"provider":{"$ref":"#/$defs/AppointmentProvider"},"status":{"$ref":"#/$defs/AppointmentStatus"},"provider_id":{"type":"string"},"external_id":{"type":["string","null"]},"can_reschedule":{"type":"boolean"},"appointment_notes":{"type":["string","null"],"maxLength":1000},"event_status":{"$ref":"#/$defs/AppointmentEventStatus"},"event_data":{"anyOf":[{"$ref":"#/$defs/AppointmentEventData"},{"type":"null"}]},"events":{"type":"array","items":{"$ref":"#/$defs/AppointmentEvent"}}}};
+const schema49 = {"title":"AppointmentAddress","type":"object","required":["first_line","city","state","zip_code"],"additionalProperties":false,"properties":{"first_line":{"type":"string"},"second_line":{"type":["string","null"]},"city":{"type":"string"},"state":{"type":"string"},"zip_code":{"examples":["94107","94107-1234"],"type":"string","pattern":"^[0-9]{5}(?:-[0-9]{4})?$"},"country":{"type":"string"},"unit":{"type":["string","null"]},"access_notes":{"type":["string","null"],"maxLength":1000}}};
+const pattern2 = new RegExp("^[0-9]{5}(?:-[0-9]{4})?$", "u");
 
-function validate151(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate120(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.first_line === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "first_line"},schema:schema49.required,parentSchema:schema49,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.city === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "city"},schema:schema49.required,parentSchema:schema49,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.state === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "state"},schema:schema49.required,parentSchema:schema49,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.zip_code === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "zip_code"},schema:schema49.required,parentSchema:schema49,data};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((((((((key0 === "first_line") || (key0 === "second_line")) || (key0 === "city")) || (key0 === "state")) || (key0 === "zip_code")) || (key0 === "country")) || (key0 === "unit")) || (key0 === "access_notes"))){
+const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema49,data};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.first_line !== undefined){
+let data0 = data.first_line;
+if(typeof data0 !== "string"){
+const err5 = {instancePath:instancePath+"/first_line",schemaPath:"#/properties/first_line/type",keyword:"type",params:{type: "string"},schema:schema49.properties.first_line.type,parentSchema:schema49.properties.first_line,data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.second_line !== undefined){
+let data1 = data.second_line;
+if((typeof data1 !== "string") && (data1 !== null)){
+const err6 = {instancePath:instancePath+"/second_line",schemaPath:"#/properties/second_line/type",keyword:"type",params:{type: schema49.properties.second_line.type},schema:schema49.properties.second_line.type,parentSchema:schema49.properties.second_line,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.city !== undefined){
+let data2 = data.city;
+if(typeof data2 !== "string"){
+const err7 = {instancePath:instancePath+"/city",schemaPath:"#/properties/city/type",keyword:"type",params:{type: "string"},schema:schema49.properties.city.type,parentSchema:schema49.properties.city,data:data2};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+if(data.state !== undefined){
+let data3 = data.state;
+if(typeof data3 !== "string"){
+const err8 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/type",keyword:"type",params:{type: "string"},schema:schema49.properties.state.type,parentSchema:schema49.properties.state,data:data3};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.zip_code !== undefined){
+let data4 = data.zip_code;
+if(typeof data4 === "string"){
+if(!pattern2.test(data4)){
+const err9 = {instancePath:instancePath+"/zip_code",schemaPath:"#/properties/zip_code/pattern",keyword:"pattern",params:{pattern: "^[0-9]{5}(?:-[0-9]{4})?$"},schema:"^[0-9]{5}(?:-[0-9]{4})?$",parentSchema:schema49.properties.zip_code,data:data4};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/zip_code",schemaPath:"#/properties/zip_code/type",keyword:"type",params:{type: "string"},schema:schema49.properties.zip_code.type,parentSchema:schema49.properties.zip_code,data:data4};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data.country !== undefined){
+let data5 = data.country;
+if(typeof data5 !== "string"){
+const err11 = {instancePath:instancePath+"/country",schemaPath:"#/properties/country/type",keyword:"type",params:{type: "string"},schema:schema49.properties.country.type,parentSchema:schema49.properties.country,data:data5};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data.unit !== undefined){
+let data6 = data.unit;
+if((typeof data6 !== "string") && (data6 !== null)){
+const err12 = {instancePath:instancePath+"/unit",schemaPath:"#/properties/unit/type",keyword:"type",params:{type: schema49.properties.unit.type},schema:schema49.properties.unit.type,parentSchema:schema49.properties.unit,data:data6};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.access_notes !== undefined){
+let data7 = data.access_notes;
+if((typeof data7 !== "string") && (data7 !== null)){
+const err13 = {instancePath:instancePath+"/access_notes",schemaPath:"#/properties/access_notes/type",keyword:"type",params:{type: schema49.properties.access_notes.type},schema:schema49.properties.access_notes.type,parentSchema:schema49.properties.access_notes,data:data7};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+if(typeof data7 === "string"){
+if(func4(data7) > 1000){
+const err14 = {instancePath:instancePath+"/access_notes",schemaPath:"#/properties/access_notes/maxLength",keyword:"maxLength",params:{limit: 1000},schema:1000,parentSchema:schema49.properties.access_notes,data:data7};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema49.type,parentSchema:schema49,data};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+validate120.errors = vErrors;
+return errors === 0;
+}
+
+const schema50 = {"title":"Location","type":"object","required":["lng","lat"],"additionalProperties":false,"properties":{"lng":{"type":"number","minimum":-180,"maximum":180},"lat":{"type":"number","minimum":-90,"maximum":90}}};
+
+function validate122(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.lng === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "lng"},schema:schema50.required,parentSchema:schema50,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.lat === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "lat"},schema:schema50.required,parentSchema:schema50,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((key0 === "lng") || (key0 === "lat"))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema50,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.lng !== undefined){
+let data0 = data.lng;
+if(typeof data0 == "number"){
+if(data0 > 180 || isNaN(data0)){
+const err3 = {instancePath:instancePath+"/lng",schemaPath:"#/properties/lng/maximum",keyword:"maximum",params:{comparison: "<=", limit: 180},schema:180,parentSchema:schema50.properties.lng,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data0 < -180 || isNaN(data0)){
+const err4 = {instancePath:instancePath+"/lng",schemaPath:"#/properties/lng/minimum",keyword:"minimum",params:{comparison: ">=", limit: -180},schema:-180,parentSchema:schema50.properties.lng,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/lng",schemaPath:"#/properties/lng/type",keyword:"type",params:{type: "number"},schema:schema50.properties.lng.type,parentSchema:schema50.properties.lng,data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.lat !== undefined){
+let data1 = data.lat;
+if(typeof data1 == "number"){
+if(data1 > 90 || isNaN(data1)){
+const err6 = {instancePath:instancePath+"/lat",schemaPath:"#/properties/lat/maximum",keyword:"maximum",params:{comparison: "<=", limit: 90},schema:90,parentSchema:schema50.properties.lat,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data1 < -90 || isNaN(data1)){
+const err7 = {instancePath:instancePath+"/lat",schemaPath:"#/properties/lat/minimum",keyword:"minimum",params:{comparison: ">=", limit: -90},schema:-90,parentSchema:schema50.properties.lat,data:data1};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/lat",schemaPath:"#/properties/lat/type",keyword:"type",params:{type: "number"},schema:schema50.properties.lat.type,parentSchema:schema50.properties.lat,data:data1};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+}
+else {
+const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema50.type,parentSchema:schema50,data};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+validate122.errors = vErrors;
+return errors === 0;
+}
+
+const schema51 = {"title":"SlotTime","examples":["2022-01-01T00:00:00","2022-01-01T00:00:00Z","2022-01-01T00:00:00+00:00"],"type":"string","pattern":"^(?:[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))|(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)-02-29)T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:[.][0-9]+)?(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])?$"};
+const pattern3 = new RegExp("^(?:[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))|(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)-02-29)T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:[.][0-9]+)?(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])?$", "u");
+
+function validate124(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(typeof data === "string"){
+if(!pattern3.test(data)){
+const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^(?:[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))|(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)-02-29)T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:[.][0-9]+)?(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])?$"},schema:"^(?:[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))|(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)-02-29)T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:[.][0-9]+)?(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])?$",parentSchema:schema51,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},schema:schema51.type,parentSchema:schema51,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate124.errors = vErrors;
+return errors === 0;
+}
+
+const schema52 = {"title":"AppointmentType","enum":["patient_service_center"]};
+
+function validate127(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(!(data === "patient_service_center")){
+const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema52.enum},schema:schema52.enum,parentSchema:schema52,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+validate127.errors = vErrors;
+return errors === 0;
+}
+
+const schema53 = {"title":"AppointmentProvider","enum":["quest","sonora_quest"]};
+
+function validate129(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(!((data === "quest") || (data === "sonora_quest"))){
+const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema53.enum},schema:schema53.enum,parentSchema:schema53,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+validate129.errors = vErrors;
+return errors === 0;
+}
+
+const schema54 = {"title":"AppointmentStatus","enum":["pending","reserved","confirmed","in_progress","completed","cancelled"]};
+
+function validate131(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(!((((((data === "pending") || (data === "reserved")) || (data === "confirmed")) || (data === "in_progress")) || (data === "completed")) || (data === "cancelled"))){
+const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema54.enum},schema:schema54.enum,parentSchema:schema54,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+validate131.errors = vErrors;
+return errors === 0;
+}
+
+const schema55 = {"title":"AppointmentEventStatus","enum":["pending","reserved","scheduled","in_progress","completed","cancelled"]};
+
+function validate133(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(!((((((data === "pending") || (data === "reserved")) || (data === "scheduled")) || (data === "in_progress")) || (data === "completed")) || (data === "cancelled"))){
+const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema55.enum},schema:schema55.enum,parentSchema:schema55,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+validate133.errors = vErrors;
+return errors === 0;
+}
+
+const schema56 = {"title":"AppointmentEventData","type":"object","additionalProperties":true,"properties":{"origin":{},"is_reschedule":{},"cancelation_reason":{},"cancelation_notes":{}}};
+
+function validate135(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+}
+else {
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema56.type,parentSchema:schema56,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+validate135.errors = vErrors;
+return errors === 0;
+}
+
+const schema57 = {"title":"AppointmentEvent","type":"object","required":["created_at","status"],"additionalProperties":false,"properties":{"created_at":{"$ref":"#/$defs/Timestamp"},"status":{"$ref":"#/$defs/AppointmentEventStatus"},"data":{"anyOf":[{"$ref":"#/$defs/AppointmentEventData"},{"type":"null"}]}}};
+
+function validate137(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.created_at === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "created_at"},schema:schema57.required,parentSchema:schema57,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.status === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "status"},schema:schema57.required,parentSchema:schema57,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(((key0 === "created_at") || (key0 === "status")) || (key0 === "data"))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema57,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.created_at !== undefined){
+if(!(validate27(data.created_at, {instancePath:instancePath+"/created_at",parentData:data,parentDataProperty:"created_at",rootData}))){
+vErrors = vErrors === null ? validate27.errors : vErrors.concat(validate27.errors);
+errors = vErrors.length;
+}
+}
+if(data.status !== undefined){
+if(!(validate133(data.status, {instancePath:instancePath+"/status",parentData:data,parentDataProperty:"status",rootData}))){
+vErrors = vErrors === null ? validate133.errors : vErrors.concat(validate133.errors);
+errors = vErrors.length;
+}
+}
+if(data.data !== undefined){
+let data2 = data.data;
+const _errs5 = errors;
+let valid1 = false;
+const _errs6 = errors;
+if(!(validate135(data2, {instancePath:instancePath+"/data",parentData:data,parentDataProperty:"data",rootData}))){
+vErrors = vErrors === null ? validate135.errors : vErrors.concat(validate135.errors);
+errors = vErrors.length;
+}
+var _valid0 = _errs6 === errors;
+valid1 = valid1 || _valid0;
+if(!valid1){
+const _errs7 = errors;
+if(data2 !== null){
+const err3 = {instancePath:instancePath+"/data",schemaPath:"#/properties/data/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema57.properties.data.anyOf[1].type,parentSchema:schema57.properties.data.anyOf[1],data:data2};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+var _valid0 = _errs7 === errors;
+valid1 = valid1 || _valid0;
+}
+if(!valid1){
+const err4 = {instancePath:instancePath+"/data",schemaPath:"#/properties/data/anyOf",keyword:"anyOf",params:{},schema:schema57.properties.data.anyOf,parentSchema:schema57.properties.data,data:data2};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+else {
+errors = _errs5;
+if(vErrors !== null){
+if(_errs5){
+vErrors.length = _errs5;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+}
+else {
+const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema57.type,parentSchema:schema57,data};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+validate137.errors = vErrors;
+return errors === 0;
+}
+
+const pattern4 = new RegExp("^(?:[A-Za-z_-]+/[A-Za-z_-]+(?:/[A-Za-z_-]+)?|Etc/[A-Za-z0-9+-]+(?:/[A-Za-z0-9]+)?|CET|CST6CDT|EET|EST|EST5EDT|MET|MST|MST7MDT|PST8PDT|HST)$", "u");
+
+function validate119(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},schema:schema48.required,parentSchema:schema48,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.user_id === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "user_id"},schema:schema48.required,parentSchema:schema48,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.order_id === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "order_id"},schema:schema48.required,parentSchema:schema48,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.address === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "address"},schema:schema48.required,parentSchema:schema48,data};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.location === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "location"},schema:schema48.required,parentSchema:schema48,data};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.start_at === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "start_at"},schema:schema48.required,parentSchema:schema48,data};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.end_at === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "end_at"},schema:schema48.required,parentSchema:schema48,data};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.type === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "type"},schema:schema48.required,parentSchema:schema48,data};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data.provider === undefined){
+const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "provider"},schema:schema48.required,parentSchema:schema48,data};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data.status === undefined){
+const err9 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "status"},schema:schema48.required,parentSchema:schema48,data};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(data.provider_id === undefined){
+const err10 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "provider_id"},schema:schema48.required,parentSchema:schema48,data};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(data.can_reschedule === undefined){
+const err11 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "can_reschedule"},schema:schema48.required,parentSchema:schema48,data};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(data.event_status === undefined){
+const err12 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "event_status"},schema:schema48.required,parentSchema:schema48,data};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(data.events === undefined){
+const err13 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "events"},schema:schema48.required,parentSchema:schema48,data};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(func2.call(schema48.properties, key0))){
+const err14 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema48,data};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(!(formats0(data0))){
+const err15 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/format",keyword:"format",params:{format: "uuid"},schema:"uuid",parentSchema:schema48.properties.id,data:data0};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+else {
+const err16 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},schema:schema48.properties.id.type,parentSchema:schema48.properties.id,data:data0};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+if(data.user_id !== undefined){
+let data1 = data.user_id;
+if(typeof data1 === "string"){
+if(!(formats0(data1))){
+const err17 = {instancePath:instancePath+"/user_id",schemaPath:"#/properties/user_id/format",keyword:"format",params:{format: "uuid"},schema:"uuid",parentSchema:schema48.properties.user_id,data:data1};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+else {
+const err18 = {instancePath:instancePath+"/user_id",schemaPath:"#/properties/user_id/type",keyword:"type",params:{type: "string"},schema:schema48.properties.user_id.type,parentSchema:schema48.properties.user_id,data:data1};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+if(data.order_id !== undefined){
+let data2 = data.order_id;
+if(typeof data2 === "string"){
+if(!(formats0(data2))){
+const err19 = {instancePath:instancePath+"/order_id",schemaPath:"#/properties/order_id/format",keyword:"format",params:{format: "uuid"},schema:"uuid",parentSchema:schema48.properties.order_id,data:data2};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+else {
+const err20 = {instancePath:instancePath+"/order_id",schemaPath:"#/properties/order_id/type",keyword:"type",params:{type: "string"},schema:schema48.properties.order_id.type,parentSchema:schema48.properties.order_id,data:data2};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+if(data.order_transaction_id !== undefined){
+let data3 = data.order_transaction_id;
+if((typeof data3 !== "string") && (data3 !== null)){
+const err21 = {instancePath:instancePath+"/order_transaction_id",schemaPath:"#/properties/order_transaction_id/type",keyword:"type",params:{type: schema48.properties.order_transaction_id.type},schema:schema48.properties.order_transaction_id.type,parentSchema:schema48.properties.order_transaction_id,data:data3};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+if(typeof data3 === "string"){
+if(!(formats0(data3))){
+const err22 = {instancePath:instancePath+"/order_transaction_id",schemaPath:"#/properties/order_transaction_id/format",keyword:"format",params:{format: "uuid"},schema:"uuid",parentSchema:schema48.properties.order_transaction_id,data:data3};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+}
+if(data.address !== undefined){
+if(!(validate120(data.address, {instancePath:instancePath+"/address",parentData:data,parentDataProperty:"address",rootData}))){
+vErrors = vErrors === null ? validate120.errors : vErrors.concat(validate120.errors);
+errors = vErrors.length;
+}
+}
+if(data.location !== undefined){
+if(!(validate122(data.location, {instancePath:instancePath+"/location",parentData:data,parentDataProperty:"location",rootData}))){
+vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
+errors = vErrors.length;
+}
+}
+if(data.start_at !== undefined){
+let data6 = data.start_at;
+const _errs13 = errors;
+let valid1 = false;
+const _errs14 = errors;
+if(!(validate124(data6, {instancePath:instancePath+"/start_at",parentData:data,parentDataProperty:"start_at",rootData}))){
+vErrors = vErrors === null ? validate124.errors : vErrors.concat(validate124.errors);
+errors = vErrors.length;
+}
+var _valid0 = _errs14 === errors;
+valid1 = valid1 || _valid0;
+if(!valid1){
+const _errs15 = errors;
+if(data6 !== null){
+const err23 = {instancePath:instancePath+"/start_at",schemaPath:"#/properties/start_at/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema48.properties.start_at.anyOf[1].type,parentSchema:schema48.properties.start_at.anyOf[1],data:data6};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+var _valid0 = _errs15 === errors;
+valid1 = valid1 || _valid0;
+}
+if(!valid1){
+const err24 = {instancePath:instancePath+"/start_at",schemaPath:"#/properties/start_at/anyOf",keyword:"anyOf",params:{},schema:schema48.properties.start_at.anyOf,parentSchema:schema48.properties.start_at,data:data6};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+else {
+errors = _errs13;
+if(vErrors !== null){
+if(_errs13){
+vErrors.length = _errs13;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.end_at !== undefined){
+let data7 = data.end_at;
+const _errs18 = errors;
+let valid2 = false;
+const _errs19 = errors;
+if(!(validate124(data7, {instancePath:instancePath+"/end_at",parentData:data,parentDataProperty:"end_at",rootData}))){
+vErrors = vErrors === null ? validate124.errors : vErrors.concat(validate124.errors);
+errors = vErrors.length;
+}
+var _valid1 = _errs19 === errors;
+valid2 = valid2 || _valid1;
+if(!valid2){
+const _errs20 = errors;
+if(data7 !== null){
+const err25 = {instancePath:instancePath+"/end_at",schemaPath:"#/properties/end_at/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema48.properties.end_at.anyOf[1].type,parentSchema:schema48.properties.end_at.anyOf[1],data:data7};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+var _valid1 = _errs20 === errors;
+valid2 = valid2 || _valid1;
+}
+if(!valid2){
+const err26 = {instancePath:instancePath+"/end_at",schemaPath:"#/properties/end_at/anyOf",keyword:"anyOf",params:{},schema:schema48.properties.end_at.anyOf,parentSchema:schema48.properties.end_at,data:data7};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+else {
+errors = _errs18;
+if(vErrors !== null){
+if(_errs18){
+vErrors.length = _errs18;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.iana_timezone !== undefined){
+let data8 = data.iana_timezone;
+if((typeof data8 !== "string") && (data8 !== null)){
+const err27 = {instancePath:instancePath+"/iana_timezone",schemaPath:"#/properties/iana_timezone/type",keyword:"type",params:{type: schema48.properties.iana_timezone.type},schema:schema48.properties.iana_timezone.type,parentSchema:schema48.properties.iana_timezone,data:data8};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+if(typeof data8 === "string"){
+if(!pattern4.test(data8)){
+const err28 = {instancePath:instancePath+"/iana_timezone",schemaPath:"#/properties/iana_timezone/pattern",keyword:"pattern",params:{pattern: "^(?:[A-Za-z_-]+/[A-Za-z_-]+(?:/[A-Za-z_-]+)?|Etc/[A-Za-z0-9+-]+(?:/[A-Za-z0-9]+)?|CET|CST6CDT|EET|EST|EST5EDT|MET|MST|MST7MDT|PST8PDT|HST)$"},schema:"^(?:[A-Za-z_-]+/[A-Za-z_-]+(?:/[A-Za-z_-]+)?|Etc/[A-Za-z0-9+-]+(?:/[A-Za-z0-9]+)?|CET|CST6CDT|EET|EST|EST5EDT|MET|MST|MST7MDT|PST8PDT|HST)$",parentSchema:schema48.properties.iana_timezone,data:data8};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+}
+if(data.type !== undefined){
+if(!(validate127(data.type, {instancePath:instancePath+"/type",parentData:data,parentDataProperty:"type",rootData}))){
+vErrors = vErrors === null ? validate127.errors : vErrors.concat(validate127.errors);
+errors = vErrors.length;
+}
+}
+if(data.provider !== undefined){
+if(!(validate129(data.provider, {instancePath:instancePath+"/provider",parentData:data,parentDataProperty:"provider",rootData}))){
+vErrors = vErrors === null ? validate129.errors : vErrors.concat(validate129.errors);
+errors = vErrors.length;
+}
+}
+if(data.status !== undefined){
+if(!(validate131(data.status, {instancePath:instancePath+"/status",parentData:data,parentDataProperty:"status",rootData}))){
+vErrors = vErrors === null ? validate131.errors : vErrors.concat(validate131.errors);
+errors = vErrors.length;
+}
+}
+if(data.provider_id !== undefined){
+let data12 = data.provider_id;
+if(typeof data12 !== "string"){
+const err29 = {instancePath:instancePath+"/provider_id",schemaPath:"#/properties/provider_id/type",keyword:"type",params:{type: "string"},schema:schema48.properties.provider_id.type,parentSchema:schema48.properties.provider_id,data:data12};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+if(data.external_id !== undefined){
+let data13 = data.external_id;
+if((typeof data13 !== "string") && (data13 !== null)){
+const err30 = {instancePath:instancePath+"/external_id",schemaPath:"#/properties/external_id/type",keyword:"type",params:{type: schema48.properties.external_id.type},schema:schema48.properties.external_id.type,parentSchema:schema48.properties.external_id,data:data13};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+}
+if(data.can_reschedule !== undefined){
+let data14 = data.can_reschedule;
+if(typeof data14 !== "boolean"){
+const err31 = {instancePath:instancePath+"/can_reschedule",schemaPath:"#/properties/can_reschedule/type",keyword:"type",params:{type: "boolean"},schema:schema48.properties.can_reschedule.type,parentSchema:schema48.properties.can_reschedule,data:data14};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+if(data.appointment_notes !== undefined){
+let data15 = data.appointment_notes;
+if((typeof data15 !== "string") && (data15 !== null)){
+const err32 = {instancePath:instancePath+"/appointment_notes",schemaPath:"#/properties/appointment_notes/type",keyword:"type",params:{type: schema48.properties.appointment_notes.type},schema:schema48.properties.appointment_notes.type,parentSchema:schema48.properties.appointment_notes,data:data15};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+if(typeof data15 === "string"){
+if(func4(data15) > 1000){
+const err33 = {instancePath:instancePath+"/appointment_notes",schemaPath:"#/properties/appointment_notes/maxLength",keyword:"maxLength",params:{limit: 1000},schema:1000,parentSchema:schema48.properties.appointment_notes,data:data15};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+}
+if(data.event_status !== undefined){
+if(!(validate133(data.event_status, {instancePath:instancePath+"/event_status",parentData:data,parentDataProperty:"event_status",rootData}))){
+vErrors = vErrors === null ? validate133.errors : vErrors.concat(validate133.errors);
+errors = vErrors.length;
+}
+}
+if(data.event_data !== undefined){
+let data17 = data.event_data;
+const _errs37 = errors;
+let valid3 = false;
+const _errs38 = errors;
+if(!(validate135(data17, {instancePath:instancePath+"/event_data",parentData:data,parentDataProperty:"event_data",rootData}))){
+vErrors = vErrors === null ? validate135.errors : vErrors.concat(validate135.errors);
+errors = vErrors.length;
+}
+var _valid2 = _errs38 === errors;
+valid3 = valid3 || _valid2;
+if(!valid3){
+const _errs39 = errors;
+if(data17 !== null){
+const err34 = {instancePath:instancePath+"/event_data",schemaPath:"#/properties/event_data/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema48.properties.event_data.anyOf[1].type,parentSchema:schema48.properties.event_data.anyOf[1],data:data17};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+var _valid2 = _errs39 === errors;
+valid3 = valid3 || _valid2;
+}
+if(!valid3){
+const err35 = {instancePath:instancePath+"/event_data",schemaPath:"#/properties/event_data/anyOf",keyword:"anyOf",params:{},schema:schema48.properties.event_data.anyOf,parentSchema:schema48.properties.event_data,data:data17};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+else {
+errors = _errs37;
+if(vErrors !== null){
+if(_errs37){
+vErrors.length = _errs37;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.events !== undefined){
+let data18 = data.events;
+if(Array.isArray(data18)){
+const len0 = data18.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate137(data18[i0], {instancePath:instancePath+"/events/" + i0,parentData:data18,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate137.errors : vErrors.concat(validate137.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err36 = {instancePath:instancePath+"/events",schemaPath:"#/properties/events/type",keyword:"type",params:{type: "array"},schema:schema48.properties.events.type,parentSchema:schema48.properties.events,data:data18};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+}
+}
+else {
+const err37 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema48.type,parentSchema:schema48,data};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+validate119.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate160(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.event_type === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "event_type"},schema:schema57.required,parentSchema:schema57,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "event_type"},schema:schema47.required,parentSchema:schema47,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -6327,7 +6203,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.data === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "data"},schema:schema57.required,parentSchema:schema57,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "data"},schema:schema47.required,parentSchema:schema47,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -6338,7 +6214,7 @@ errors++;
 }
 for(const key0 in data){
 if(!(((((key0 === "event_type") || (key0 === "data")) || (key0 === "user_id")) || (key0 === "team_id")) || (key0 === "client_user_id"))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema57,data};
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema47,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -6350,8 +6226,8 @@ errors++;
 }
 if(data.event_type !== undefined){
 let data0 = data.event_type;
-if("labtest.appointment.updated" !== data0){
-const err3 = {instancePath:instancePath+"/event_type",schemaPath:"#/properties/event_type/const",keyword:"const",params:{allowedValue: "labtest.appointment.updated"},schema:"labtest.appointment.updated",parentSchema:schema57.properties.event_type,data:data0};
+if("labtest.appointment.created" !== data0){
+const err3 = {instancePath:instancePath+"/event_type",schemaPath:"#/properties/event_type/const",keyword:"const",params:{allowedValue: "labtest.appointment.created"},schema:"labtest.appointment.created",parentSchema:schema47.properties.event_type,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -6362,8 +6238,8 @@ errors++;
 }
 }
 if(data.data !== undefined){
-if(!(validate117(data.data, {instancePath:instancePath+"/data",parentData:data,parentDataProperty:"data",rootData}))){
-vErrors = vErrors === null ? validate117.errors : vErrors.concat(validate117.errors);
+if(!(validate119(data.data, {instancePath:instancePath+"/data",parentData:data,parentDataProperty:"data",rootData}))){
+vErrors = vErrors === null ? validate119.errors : vErrors.concat(validate119.errors);
 errors = vErrors.length;
 }
 }
@@ -6371,7 +6247,7 @@ if(data.user_id !== undefined){
 let data2 = data.user_id;
 if(typeof data2 === "string"){
 if(!(formats0(data2))){
-const err4 = {instancePath:instancePath+"/user_id",schemaPath:"#/properties/user_id/format",keyword:"format",params:{format: "uuid"},schema:"uuid",parentSchema:schema57.properties.user_id,data:data2};
+const err4 = {instancePath:instancePath+"/user_id",schemaPath:"#/properties/user_id/format",keyword:"format",params:{format: "uuid"},schema:"uuid",parentSchema:schema47.properties.user_id,data:data2};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -6382,7 +6258,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/user_id",schemaPath:"#/properties/user_id/type",keyword:"type",params:{type: "string"},schema:schema57.properties.user_id.type,parentSchema:schema57.properties.user_id,data:data2};
+const err5 = {instancePath:instancePath+"/user_id",schemaPath:"#/properties/user_id/type",keyword:"type",params:{type: "string"},schema:schema47.properties.user_id.type,parentSchema:schema47.properties.user_id,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -6396,7 +6272,7 @@ if(data.team_id !== undefined){
 let data3 = data.team_id;
 if(typeof data3 === "string"){
 if(!(formats0(data3))){
-const err6 = {instancePath:instancePath+"/team_id",schemaPath:"#/properties/team_id/format",keyword:"format",params:{format: "uuid"},schema:"uuid",parentSchema:schema57.properties.team_id,data:data3};
+const err6 = {instancePath:instancePath+"/team_id",schemaPath:"#/properties/team_id/format",keyword:"format",params:{format: "uuid"},schema:"uuid",parentSchema:schema47.properties.team_id,data:data3};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -6407,7 +6283,7 @@ errors++;
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/team_id",schemaPath:"#/properties/team_id/type",keyword:"type",params:{type: "string"},schema:schema57.properties.team_id.type,parentSchema:schema57.properties.team_id,data:data3};
+const err7 = {instancePath:instancePath+"/team_id",schemaPath:"#/properties/team_id/type",keyword:"type",params:{type: "string"},schema:schema47.properties.team_id.type,parentSchema:schema47.properties.team_id,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -6420,7 +6296,7 @@ errors++;
 if(data.client_user_id !== undefined){
 let data4 = data.client_user_id;
 if(typeof data4 !== "string"){
-const err8 = {instancePath:instancePath+"/client_user_id",schemaPath:"#/properties/client_user_id/type",keyword:"type",params:{type: "string"},schema:schema57.properties.client_user_id.type,parentSchema:schema57.properties.client_user_id,data:data4};
+const err8 = {instancePath:instancePath+"/client_user_id",schemaPath:"#/properties/client_user_id/type",keyword:"type",params:{type: "string"},schema:schema47.properties.client_user_id.type,parentSchema:schema47.properties.client_user_id,data:data4};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -6432,7 +6308,7 @@ errors++;
 }
 }
 else {
-const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema57.type,parentSchema:schema57,data};
+const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema47.type,parentSchema:schema47,data};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -6441,7 +6317,523 @@ vErrors.push(err9);
 }
 errors++;
 }
-validate151.errors = vErrors;
+validate160.errors = vErrors;
+return errors === 0;
+}
+
+exports.LabtestAppointmentUpdated = validate162;
+const schema58 = {"title":"LabtestAppointmentUpdated","type":"object","required":["event_type","data"],"additionalProperties":false,"properties":{"event_type":{"const":"labtest.appointment.updated"},"data":{"$ref":"#/$defs/Appointment"},"user_id":{"type":"string","format":"uuid"},"team_id":{"type":"string","format":"uuid"},"client_user_id":{"type":"string"}}};
+
+function validate162(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.event_type === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "event_type"},schema:schema58.required,parentSchema:schema58,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.data === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "data"},schema:schema58.required,parentSchema:schema58,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(((((key0 === "event_type") || (key0 === "data")) || (key0 === "user_id")) || (key0 === "team_id")) || (key0 === "client_user_id"))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema58,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.event_type !== undefined){
+let data0 = data.event_type;
+if("labtest.appointment.updated" !== data0){
+const err3 = {instancePath:instancePath+"/event_type",schemaPath:"#/properties/event_type/const",keyword:"const",params:{allowedValue: "labtest.appointment.updated"},schema:"labtest.appointment.updated",parentSchema:schema58.properties.event_type,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.data !== undefined){
+if(!(validate119(data.data, {instancePath:instancePath+"/data",parentData:data,parentDataProperty:"data",rootData}))){
+vErrors = vErrors === null ? validate119.errors : vErrors.concat(validate119.errors);
+errors = vErrors.length;
+}
+}
+if(data.user_id !== undefined){
+let data2 = data.user_id;
+if(typeof data2 === "string"){
+if(!(formats0(data2))){
+const err4 = {instancePath:instancePath+"/user_id",schemaPath:"#/properties/user_id/format",keyword:"format",params:{format: "uuid"},schema:"uuid",parentSchema:schema58.properties.user_id,data:data2};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/user_id",schemaPath:"#/properties/user_id/type",keyword:"type",params:{type: "string"},schema:schema58.properties.user_id.type,parentSchema:schema58.properties.user_id,data:data2};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.team_id !== undefined){
+let data3 = data.team_id;
+if(typeof data3 === "string"){
+if(!(formats0(data3))){
+const err6 = {instancePath:instancePath+"/team_id",schemaPath:"#/properties/team_id/format",keyword:"format",params:{format: "uuid"},schema:"uuid",parentSchema:schema58.properties.team_id,data:data3};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/team_id",schemaPath:"#/properties/team_id/type",keyword:"type",params:{type: "string"},schema:schema58.properties.team_id.type,parentSchema:schema58.properties.team_id,data:data3};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+if(data.client_user_id !== undefined){
+let data4 = data.client_user_id;
+if(typeof data4 !== "string"){
+const err8 = {instancePath:instancePath+"/client_user_id",schemaPath:"#/properties/client_user_id/type",keyword:"type",params:{type: "string"},schema:schema58.properties.client_user_id.type,parentSchema:schema58.properties.client_user_id,data:data4};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+}
+else {
+const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema58.type,parentSchema:schema58,data};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+validate162.errors = vErrors;
+return errors === 0;
+}
+
+exports.LabtestResultCritical = validate164;
+const schema59 = {"title":"LabtestResultCritical","type":"object","required":["event_type","data"],"additionalProperties":false,"properties":{"event_type":{"const":"labtest.result.critical"},"data":{"$ref":"#/$defs/CriticalResult"},"user_id":{"type":"string","format":"uuid"},"team_id":{"type":"string","format":"uuid"},"client_user_id":{"type":"string"}}};
+const schema60 = {"title":"CriticalResult","type":"object","required":["order_id","sample_id","status","interpretation","team_id","user_id","created_at","updated_at"],"additionalProperties":false,"properties":{"order_id":{"type":"string","format":"uuid"},"sample_id":{"type":"string"},"status":{"$ref":"#/$defs/ResultStatus"},"interpretation":{"$ref":"#/$defs/Interpretation"},"team_id":{"type":"string","format":"uuid"},"user_id":{"type":"string","format":"uuid"},"created_at":{"$ref":"#/$defs/Timestamp"},"updated_at":{"$ref":"#/$defs/Timestamp"}}};
+const schema61 = {"title":"ResultStatus","enum":["final","partial"]};
+
+function validate149(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(!((data === "final") || (data === "partial"))){
+const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema61.enum},schema:schema61.enum,parentSchema:schema61,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+validate149.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate148(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.order_id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "order_id"},schema:schema60.required,parentSchema:schema60,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.sample_id === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "sample_id"},schema:schema60.required,parentSchema:schema60,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.status === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "status"},schema:schema60.required,parentSchema:schema60,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.interpretation === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "interpretation"},schema:schema60.required,parentSchema:schema60,data};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.team_id === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "team_id"},schema:schema60.required,parentSchema:schema60,data};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.user_id === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "user_id"},schema:schema60.required,parentSchema:schema60,data};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.created_at === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "created_at"},schema:schema60.required,parentSchema:schema60,data};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.updated_at === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "updated_at"},schema:schema60.required,parentSchema:schema60,data};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((((((((key0 === "order_id") || (key0 === "sample_id")) || (key0 === "status")) || (key0 === "interpretation")) || (key0 === "team_id")) || (key0 === "user_id")) || (key0 === "created_at")) || (key0 === "updated_at"))){
+const err8 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema60,data};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.order_id !== undefined){
+let data0 = data.order_id;
+if(typeof data0 === "string"){
+if(!(formats0(data0))){
+const err9 = {instancePath:instancePath+"/order_id",schemaPath:"#/properties/order_id/format",keyword:"format",params:{format: "uuid"},schema:"uuid",parentSchema:schema60.properties.order_id,data:data0};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/order_id",schemaPath:"#/properties/order_id/type",keyword:"type",params:{type: "string"},schema:schema60.properties.order_id.type,parentSchema:schema60.properties.order_id,data:data0};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data.sample_id !== undefined){
+let data1 = data.sample_id;
+if(typeof data1 !== "string"){
+const err11 = {instancePath:instancePath+"/sample_id",schemaPath:"#/properties/sample_id/type",keyword:"type",params:{type: "string"},schema:schema60.properties.sample_id.type,parentSchema:schema60.properties.sample_id,data:data1};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data.status !== undefined){
+if(!(validate149(data.status, {instancePath:instancePath+"/status",parentData:data,parentDataProperty:"status",rootData}))){
+vErrors = vErrors === null ? validate149.errors : vErrors.concat(validate149.errors);
+errors = vErrors.length;
+}
+}
+if(data.interpretation !== undefined){
+if(!(validate95(data.interpretation, {instancePath:instancePath+"/interpretation",parentData:data,parentDataProperty:"interpretation",rootData}))){
+vErrors = vErrors === null ? validate95.errors : vErrors.concat(validate95.errors);
+errors = vErrors.length;
+}
+}
+if(data.team_id !== undefined){
+let data4 = data.team_id;
+if(typeof data4 === "string"){
+if(!(formats0(data4))){
+const err12 = {instancePath:instancePath+"/team_id",schemaPath:"#/properties/team_id/format",keyword:"format",params:{format: "uuid"},schema:"uuid",parentSchema:schema60.properties.team_id,data:data4};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+else {
+const err13 = {instancePath:instancePath+"/team_id",schemaPath:"#/properties/team_id/type",keyword:"type",params:{type: "string"},schema:schema60.properties.team_id.type,parentSchema:schema60.properties.team_id,data:data4};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data.user_id !== undefined){
+let data5 = data.user_id;
+if(typeof data5 === "string"){
+if(!(formats0(data5))){
+const err14 = {instancePath:instancePath+"/user_id",schemaPath:"#/properties/user_id/format",keyword:"format",params:{format: "uuid"},schema:"uuid",parentSchema:schema60.properties.user_id,data:data5};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+else {
+const err15 = {instancePath:instancePath+"/user_id",schemaPath:"#/properties/user_id/type",keyword:"type",params:{type: "string"},schema:schema60.properties.user_id.type,parentSchema:schema60.properties.user_id,data:data5};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+if(data.created_at !== undefined){
+if(!(validate27(data.created_at, {instancePath:instancePath+"/created_at",parentData:data,parentDataProperty:"created_at",rootData}))){
+vErrors = vErrors === null ? validate27.errors : vErrors.concat(validate27.errors);
+errors = vErrors.length;
+}
+}
+if(data.updated_at !== undefined){
+if(!(validate27(data.updated_at, {instancePath:instancePath+"/updated_at",parentData:data,parentDataProperty:"updated_at",rootData}))){
+vErrors = vErrors === null ? validate27.errors : vErrors.concat(validate27.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err16 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema60.type,parentSchema:schema60,data};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+validate148.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate164(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.event_type === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "event_type"},schema:schema59.required,parentSchema:schema59,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.data === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "data"},schema:schema59.required,parentSchema:schema59,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(((((key0 === "event_type") || (key0 === "data")) || (key0 === "user_id")) || (key0 === "team_id")) || (key0 === "client_user_id"))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema59,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.event_type !== undefined){
+let data0 = data.event_type;
+if("labtest.result.critical" !== data0){
+const err3 = {instancePath:instancePath+"/event_type",schemaPath:"#/properties/event_type/const",keyword:"const",params:{allowedValue: "labtest.result.critical"},schema:"labtest.result.critical",parentSchema:schema59.properties.event_type,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.data !== undefined){
+if(!(validate148(data.data, {instancePath:instancePath+"/data",parentData:data,parentDataProperty:"data",rootData}))){
+vErrors = vErrors === null ? validate148.errors : vErrors.concat(validate148.errors);
+errors = vErrors.length;
+}
+}
+if(data.user_id !== undefined){
+let data2 = data.user_id;
+if(typeof data2 === "string"){
+if(!(formats0(data2))){
+const err4 = {instancePath:instancePath+"/user_id",schemaPath:"#/properties/user_id/format",keyword:"format",params:{format: "uuid"},schema:"uuid",parentSchema:schema59.properties.user_id,data:data2};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/user_id",schemaPath:"#/properties/user_id/type",keyword:"type",params:{type: "string"},schema:schema59.properties.user_id.type,parentSchema:schema59.properties.user_id,data:data2};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.team_id !== undefined){
+let data3 = data.team_id;
+if(typeof data3 === "string"){
+if(!(formats0(data3))){
+const err6 = {instancePath:instancePath+"/team_id",schemaPath:"#/properties/team_id/format",keyword:"format",params:{format: "uuid"},schema:"uuid",parentSchema:schema59.properties.team_id,data:data3};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/team_id",schemaPath:"#/properties/team_id/type",keyword:"type",params:{type: "string"},schema:schema59.properties.team_id.type,parentSchema:schema59.properties.team_id,data:data3};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+if(data.client_user_id !== undefined){
+let data4 = data.client_user_id;
+if(typeof data4 !== "string"){
+const err8 = {instancePath:instancePath+"/client_user_id",schemaPath:"#/properties/client_user_id/type",keyword:"type",params:{type: "string"},schema:schema59.properties.client_user_id.type,parentSchema:schema59.properties.client_user_id,data:data4};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+}
+else {
+const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema59.type,parentSchema:schema59,data};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+validate164.errors = vErrors;
 return errors === 0;
 }
 
@@ -6450,9 +6842,9 @@ return exports;
 tolerant: (() => {
 const exports = {};
 "use strict";
-exports.LabtestOrderCreated = validate143;
+exports.LabtestOrderCreated = validate154;
 const schema7 = {"title":"LabtestOrderCreated","type":"object","required":["event_type","data"],"properties":{"event_type":{"const":"labtest.order.created"},"data":{"$ref":"#/$defs/Order"},"user_id":{"type":["string","null"]},"team_id":{"type":["string","null"]},"client_user_id":{"type":["string","null"]}}};
-const schema8 = {"title":"Order","type":"object","required":["user_id","id","details","events"],"properties":{"user_id":{"type":"string"},"id":{"type":"string"},"team_id":{"type":["string","null"]},"patient_details":{"anyOf":[{"$ref":"#/$defs/PatientDetails"},{"type":"null"}]},"patient_address":{"anyOf":[{"$ref":"#/$defs/PatientAddress"},{"type":"null"}]},"lab_test":{"anyOf":[{"$ref":"#/$defs/LabTest"},{"type":"null"}]},"details":{"$ref":"#/$defs/WalkInDetails"},"sample_id":{"type":["string","null"]},"notes":{"type":["string","null"]},"clinical_notes":{"type":["string","null"]},"created_at":{"anyOf":[{"$ref":"#/$defs/Timestamp"},{"type":"null"}]},"updated_at":{"anyOf":[{"$ref":"#/$defs/Timestamp"},{"type":"null"}]},"events":{"type":"array","items":{"$ref":"#/$defs/OrderEvent"}},"status":{"anyOf":[{"$ref":"#/$defs/OrderHighLevelStatus"},{"type":"null"}]},"last_event":{"anyOf":[{"$ref":"#/$defs/OrderEvent"},{"type":"null"}]},"physician":{"anyOf":[{"$ref":"#/$defs/Physician"},{"type":"null"}]},"health_insurance_id":{"type":["string","null"]},"requisition_form_url":{"type":["string","null"]},"lab_account_id":{"type":["string","null"]},"priority":{"type":["boolean","null"]},"shipping_details":{"anyOf":[{"$ref":"#/$defs/ShippingAddress"},{"type":"null"}]},"activate_by":{"anyOf":[{"$ref":"#/$defs/Date"},{"type":"null"}]},"passthrough":{"type":["string","null"]},"billing_type":{"anyOf":[{"$ref":"#/$defs/BillingType"},{"type":"null"}]},"icd_codes":{"type":["array","null"],"items":{"type":"string"}},"has_abn":{"type":["boolean","null"]},"interpretation":{"anyOf":[{"$ref":"#/$defs/Interpretation"},{"type":"null"}]},"has_missing_results":{"type":["boolean","null"]},"expected_result_by_date":{"anyOf":[{"$ref":"#/$defs/Date"},{"type":"null"}]},"worst_case_result_by_date":{"anyOf":[{"$ref":"#/$defs/Date"},{"type":"null"}]},"origin":{"anyOf":[{"$ref":"#/$defs/OrderOrigin"},{"type":"null"}]},"order_transaction":{"anyOf":[{"$ref":"#/$defs/OrderTransaction"},{"type":"null"}]}}};
+const schema8 = {"title":"Order","type":"object","required":["user_id","id","details","events"],"properties":{"user_id":{"type":"string"},"id":{"type":"string"},"team_id":{"type":["string","null"]},"patient_details":{"anyOf":[{"$ref":"#/$defs/PatientDetails"},{"type":"null"}]},"patient_address":{"anyOf":[{"$ref":"#/$defs/PatientAddress"},{"type":"null"}]},"lab_test":{"anyOf":[{"$ref":"#/$defs/LabTest"},{"type":"null"}]},"details":{"$ref":"#/$defs/OrderDetails"},"sample_id":{"type":["string","null"]},"notes":{"type":["string","null"]},"clinical_notes":{"type":["string","null"]},"created_at":{"anyOf":[{"$ref":"#/$defs/Timestamp"},{"type":"null"}]},"updated_at":{"anyOf":[{"$ref":"#/$defs/Timestamp"},{"type":"null"}]},"events":{"type":"array","items":{"$ref":"#/$defs/OrderEvent"}},"status":{"anyOf":[{"$ref":"#/$defs/OrderHighLevelStatus"},{"type":"null"}]},"last_event":{"anyOf":[{"$ref":"#/$defs/OrderEvent"},{"type":"null"}]},"physician":{"anyOf":[{"$ref":"#/$defs/Physician"},{"type":"null"}]},"health_insurance_id":{"type":["string","null"]},"requisition_form_url":{"type":["string","null"]},"lab_account_id":{"type":["string","null"]},"priority":{"type":["boolean","null"]},"shipping_details":{"anyOf":[{"$ref":"#/$defs/ShippingAddress"},{"type":"null"}]},"activate_by":{"anyOf":[{"$ref":"#/$defs/Date"},{"type":"null"}]},"passthrough":{"type":["string","null"]},"billing_type":{"anyOf":[{"$ref":"#/$defs/BillingType"},{"type":"null"}]},"icd_codes":{"type":["array","null"],"items":{"type":"string"}},"has_abn":{"type":["boolean","null"]},"interpretation":{"anyOf":[{"$ref":"#/$defs/Interpretation"},{"type":"null"}]},"has_missing_results":{"type":["boolean","null"]},"expected_result_by_date":{"anyOf":[{"$ref":"#/$defs/Date"},{"type":"null"}]},"worst_case_result_by_date":{"anyOf":[{"$ref":"#/$defs/Date"},{"type":"null"}]},"origin":{"anyOf":[{"$ref":"#/$defs/OrderOrigin"},{"type":"null"}]},"order_transaction":{"anyOf":[{"$ref":"#/$defs/OrderTransaction"},{"type":"null"}]}}};
 const schema9 = {"title":"PatientDetails","type":"object","properties":{"first_name":{"type":["string","null"]},"last_name":{"type":["string","null"]},"dob":{"type":["string","null"]},"gender":{"type":["string","null"]},"phone_number":{"type":["string","null"]},"email":{"type":["string","null"]},"medical_proxy":{"anyOf":[{"$ref":"#/$defs/MedicalProxy"},{"type":"null"}]},"race":{"anyOf":[{"$ref":"#/$defs/Race"},{"type":"null"}]},"ethnicity":{"anyOf":[{"$ref":"#/$defs/Ethnicity"},{"type":"null"}]},"sexual_orientation":{"anyOf":[{"$ref":"#/$defs/SexualOrientation"},{"type":"null"}]},"gender_identity":{"anyOf":[{"$ref":"#/$defs/GenderIdentity"},{"type":"null"}]}}};
 const schema10 = {"title":"MedicalProxy","type":"object","properties":{"first_name":{"type":["string","null"]},"last_name":{"type":["string","null"]},"address":{"anyOf":[{"$ref":"#/$defs/MedicalProxyAddress"},{"type":"null"}]},"phone_number":{"type":["string","null"]},"household_income":{"type":["integer","null"]},"household_size":{"type":["integer","null"]},"email":{"type":["string","null"]}}};
 const schema11 = {"title":"MedicalProxyAddress","type":"object","properties":{"first_line":{"type":["string","null"]},"second_line":{"type":["string","null"]},"country":{"type":["string","null"]},"zip":{"type":["string","null"]},"city":{"type":["string","null"]},"state":{"type":["string","null"]},"access_notes":{"type":["string","null"]}}};
@@ -8465,18 +8857,37 @@ validate40.errors = vErrors;
 return errors === 0;
 }
 
-const schema28 = {"title":"WalkInDetails","type":"object","required":["type"],"properties":{"type":{"type":"string","examples":["walk_in_test"]},"data":{"anyOf":[{"$ref":"#/$defs/WalkInTest"},{"type":"null"}]}}};
-const schema29 = {"title":"WalkInTest","type":"object","properties":{"id":{"type":["string","null"]},"created_at":{"anyOf":[{"$ref":"#/$defs/Timestamp"},{"type":"null"}]},"updated_at":{"anyOf":[{"$ref":"#/$defs/Timestamp"},{"type":"null"}]},"appointment_id":{"type":["string","null"]}}};
-const schema30 = {"title":"Timestamp","examples":["2026-09-26T01:08:18+00:00","2026-09-26T01:08:18.140153Z"],"type":"string","format":"date-time","pattern":"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.][0-9]+)?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})$"};
+const schema28 = {"title":"OrderDetails","type":"object","required":["type"],"properties":{"type":{"$ref":"#/$defs/OrderModality"},"data":{"anyOf":[{"$ref":"#/$defs/OrderDetailsData"},{"type":"null"}]}}};
+const schema29 = {"title":"OrderModality","type":"string","examples":["walk_in_test"]};
+
+function validate65(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(typeof data !== "string"){
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},schema:schema29.type,parentSchema:schema29,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+validate65.errors = vErrors;
+return errors === 0;
+}
+
+const schema30 = {"title":"OrderDetailsData","type":"object","properties":{"id":{"type":["string","null"]},"created_at":{"anyOf":[{"$ref":"#/$defs/Timestamp"},{"type":"null"}]},"updated_at":{"anyOf":[{"$ref":"#/$defs/Timestamp"},{"type":"null"}]},"appointment_id":{"type":["string","null"]}}};
+const schema31 = {"title":"Timestamp","examples":["2026-09-26T01:08:18+00:00","2026-09-26T01:08:18.140153Z"],"type":"string","format":"date-time","pattern":"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.][0-9]+)?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})$"};
 const formats0 = formats["date-time"];
 const pattern0 = new RegExp("^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.][0-9]+)?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})$", "u");
 
-function validate66(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate68(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
 if(!pattern0.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.][0-9]+)?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})$"},schema:"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.][0-9]+)?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})$",parentSchema:schema30,data};
+const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.][0-9]+)?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})$"},schema:"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.][0-9]+)?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})$",parentSchema:schema31,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -8486,7 +8897,7 @@ vErrors.push(err0);
 errors++;
 }
 if(!(formats0(data))){
-const err1 = {instancePath,schemaPath:"#/format",keyword:"format",params:{format: "date-time"},schema:"date-time",parentSchema:schema30,data};
+const err1 = {instancePath,schemaPath:"#/format",keyword:"format",params:{format: "date-time"},schema:"date-time",parentSchema:schema31,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -8497,7 +8908,7 @@ errors++;
 }
 }
 else {
-const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},schema:schema30.type,parentSchema:schema30,data};
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},schema:schema31.type,parentSchema:schema31,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -8506,19 +8917,19 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate66.errors = vErrors;
+validate68.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate65(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate67(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.id !== undefined){
 let data0 = data.id;
 if((typeof data0 !== "string") && (data0 !== null)){
-const err0 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: schema29.properties.id.type},schema:schema29.properties.id.type,parentSchema:schema29.properties.id,data:data0};
+const err0 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: schema30.properties.id.type},schema:schema30.properties.id.type,parentSchema:schema30.properties.id,data:data0};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -8533,8 +8944,8 @@ let data1 = data.created_at;
 const _errs4 = errors;
 let valid1 = false;
 const _errs5 = errors;
-if(!(validate66(data1, {instancePath:instancePath+"/created_at",parentData:data,parentDataProperty:"created_at",rootData}))){
-vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
+if(!(validate68(data1, {instancePath:instancePath+"/created_at",parentData:data,parentDataProperty:"created_at",rootData}))){
+vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs5 === errors;
@@ -8542,7 +8953,7 @@ valid1 = valid1 || _valid0;
 if(!valid1){
 const _errs6 = errors;
 if(data1 !== null){
-const err1 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema29.properties.created_at.anyOf[1].type,parentSchema:schema29.properties.created_at.anyOf[1],data:data1};
+const err1 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema30.properties.created_at.anyOf[1].type,parentSchema:schema30.properties.created_at.anyOf[1],data:data1};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -8555,7 +8966,7 @@ var _valid0 = _errs6 === errors;
 valid1 = valid1 || _valid0;
 }
 if(!valid1){
-const err2 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/anyOf",keyword:"anyOf",params:{},schema:schema29.properties.created_at.anyOf,parentSchema:schema29.properties.created_at,data:data1};
+const err2 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/anyOf",keyword:"anyOf",params:{},schema:schema30.properties.created_at.anyOf,parentSchema:schema30.properties.created_at,data:data1};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -8581,8 +8992,8 @@ let data2 = data.updated_at;
 const _errs9 = errors;
 let valid2 = false;
 const _errs10 = errors;
-if(!(validate66(data2, {instancePath:instancePath+"/updated_at",parentData:data,parentDataProperty:"updated_at",rootData}))){
-vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
+if(!(validate68(data2, {instancePath:instancePath+"/updated_at",parentData:data,parentDataProperty:"updated_at",rootData}))){
+vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors);
 errors = vErrors.length;
 }
 var _valid1 = _errs10 === errors;
@@ -8590,7 +9001,7 @@ valid2 = valid2 || _valid1;
 if(!valid2){
 const _errs11 = errors;
 if(data2 !== null){
-const err3 = {instancePath:instancePath+"/updated_at",schemaPath:"#/properties/updated_at/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema29.properties.updated_at.anyOf[1].type,parentSchema:schema29.properties.updated_at.anyOf[1],data:data2};
+const err3 = {instancePath:instancePath+"/updated_at",schemaPath:"#/properties/updated_at/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema30.properties.updated_at.anyOf[1].type,parentSchema:schema30.properties.updated_at.anyOf[1],data:data2};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -8603,7 +9014,7 @@ var _valid1 = _errs11 === errors;
 valid2 = valid2 || _valid1;
 }
 if(!valid2){
-const err4 = {instancePath:instancePath+"/updated_at",schemaPath:"#/properties/updated_at/anyOf",keyword:"anyOf",params:{},schema:schema29.properties.updated_at.anyOf,parentSchema:schema29.properties.updated_at,data:data2};
+const err4 = {instancePath:instancePath+"/updated_at",schemaPath:"#/properties/updated_at/anyOf",keyword:"anyOf",params:{},schema:schema30.properties.updated_at.anyOf,parentSchema:schema30.properties.updated_at,data:data2};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -8627,7 +9038,7 @@ vErrors = null;
 if(data.appointment_id !== undefined){
 let data3 = data.appointment_id;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/appointment_id",schemaPath:"#/properties/appointment_id/type",keyword:"type",params:{type: schema29.properties.appointment_id.type},schema:schema29.properties.appointment_id.type,parentSchema:schema29.properties.appointment_id,data:data3};
+const err5 = {instancePath:instancePath+"/appointment_id",schemaPath:"#/properties/appointment_id/type",keyword:"type",params:{type: schema30.properties.appointment_id.type},schema:schema30.properties.appointment_id.type,parentSchema:schema30.properties.appointment_id,data:data3};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -8639,7 +9050,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema29.type,parentSchema:schema29,data};
+const err6 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema30.type,parentSchema:schema30,data};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -8648,7 +9059,7 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate65.errors = vErrors;
+validate67.errors = vErrors;
 return errors === 0;
 }
 
@@ -8668,9 +9079,26 @@ vErrors.push(err0);
 errors++;
 }
 if(data.type !== undefined){
-let data0 = data.type;
-if(typeof data0 !== "string"){
-const err1 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/type",keyword:"type",params:{type: "string"},schema:schema28.properties.type.type,parentSchema:schema28.properties.type,data:data0};
+if(!(validate65(data.type, {instancePath:instancePath+"/type",parentData:data,parentDataProperty:"type",rootData}))){
+vErrors = vErrors === null ? validate65.errors : vErrors.concat(validate65.errors);
+errors = vErrors.length;
+}
+}
+if(data.data !== undefined){
+let data1 = data.data;
+const _errs3 = errors;
+let valid1 = false;
+const _errs4 = errors;
+if(!(validate67(data1, {instancePath:instancePath+"/data",parentData:data,parentDataProperty:"data",rootData}))){
+vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
+errors = vErrors.length;
+}
+var _valid0 = _errs4 === errors;
+valid1 = valid1 || _valid0;
+if(!valid1){
+const _errs5 = errors;
+if(data1 !== null){
+const err1 = {instancePath:instancePath+"/data",schemaPath:"#/properties/data/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema28.properties.data.anyOf[1].type,parentSchema:schema28.properties.data.anyOf[1],data:data1};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -8679,22 +9107,11 @@ vErrors.push(err1);
 }
 errors++;
 }
-}
-if(data.data !== undefined){
-let data1 = data.data;
-const _errs4 = errors;
-let valid1 = false;
-const _errs5 = errors;
-if(!(validate65(data1, {instancePath:instancePath+"/data",parentData:data,parentDataProperty:"data",rootData}))){
-vErrors = vErrors === null ? validate65.errors : vErrors.concat(validate65.errors);
-errors = vErrors.length;
-}
 var _valid0 = _errs5 === errors;
 valid1 = valid1 || _valid0;
+}
 if(!valid1){
-const _errs6 = errors;
-if(data1 !== null){
-const err2 = {instancePath:instancePath+"/data",schemaPath:"#/properties/data/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema28.properties.data.anyOf[1].type,parentSchema:schema28.properties.data.anyOf[1],data:data1};
+const err2 = {instancePath:instancePath+"/data",schemaPath:"#/properties/data/anyOf",keyword:"anyOf",params:{},schema:schema28.properties.data.anyOf,parentSchema:schema28.properties.data,data:data1};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -8703,24 +9120,11 @@ vErrors.push(err2);
 }
 errors++;
 }
-var _valid0 = _errs6 === errors;
-valid1 = valid1 || _valid0;
-}
-if(!valid1){
-const err3 = {instancePath:instancePath+"/data",schemaPath:"#/properties/data/anyOf",keyword:"anyOf",params:{},schema:schema28.properties.data.anyOf,parentSchema:schema28.properties.data,data:data1};
-if(vErrors === null){
-vErrors = [err3];
-}
 else {
-vErrors.push(err3);
-}
-errors++;
-}
-else {
-errors = _errs4;
+errors = _errs3;
 if(vErrors !== null){
-if(_errs4){
-vErrors.length = _errs4;
+if(_errs3){
+vErrors.length = _errs3;
 }
 else {
 vErrors = null;
@@ -8730,12 +9134,12 @@ vErrors = null;
 }
 }
 else {
-const err4 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema28.type,parentSchema:schema28,data};
+const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema28.type,parentSchema:schema28,data};
 if(vErrors === null){
-vErrors = [err4];
+vErrors = [err3];
 }
 else {
-vErrors.push(err4);
+vErrors.push(err3);
 }
 errors++;
 }
@@ -8743,27 +9147,8 @@ validate64.errors = vErrors;
 return errors === 0;
 }
 
-const schema31 = {"title":"OrderEvent","type":"object","required":["created_at","status"],"properties":{"id":{"type":["integer","null"]},"created_at":{"$ref":"#/$defs/Timestamp"},"status":{"$ref":"#/$defs/OrderStatus"},"status_detail":{"anyOf":[{"$ref":"#/$defs/OrderStatusDetail"},{"type":"null"}]}}};
-const schema32 = {"title":"OrderStatus","type":"string","examples":["received.walk_in_test.ordered","received.walk_in_test.requisition_created","received.walk_in_test.requisition_bypassed","collecting_sample.walk_in_test.appointment_pending","collecting_sample.walk_in_test.appointment_scheduled","collecting_sample.walk_in_test.appointment_cancelled","collecting_sample.walk_in_test.redraw_available","sample_with_lab.walk_in_test.partial_results","completed.walk_in_test.completed","completed.walk_in_test.corrected","failed.walk_in_test.sample_error","cancelled.walk_in_test.cancelled"]};
-
-function validate75(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(typeof data !== "string"){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},schema:schema32.type,parentSchema:schema32,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-validate75.errors = vErrors;
-return errors === 0;
-}
-
-const schema33 = {"title":"OrderStatusDetail","type":"string","examples":["fulfillment_error","date_of_collection_unspecified","demographic_information_unspecified","demographic_information_mismatch","sample_quantity_not_sufficient","sample_contaminated","sample_stability_exceeded","sample_hemolyzed","sample_improper_collection","sample_damaged_in_transit","sample_integrity_compromised","sample_not_provided","consent_missing","lab_not_certified_for_state","collection_device_expired","kit_not_registered","collection_site_unrecognised","rejected_on_request"]};
+const schema32 = {"title":"OrderEvent","type":"object","required":["created_at","status"],"properties":{"id":{"type":["integer","null"]},"created_at":{"$ref":"#/$defs/Timestamp"},"status":{"$ref":"#/$defs/OrderStatus"},"status_detail":{"anyOf":[{"$ref":"#/$defs/OrderStatusDetail"},{"type":"null"}]}}};
+const schema33 = {"title":"OrderStatus","type":"string","examples":["received.walk_in_test.ordered","received.walk_in_test.requisition_created","received.walk_in_test.requisition_bypassed","collecting_sample.walk_in_test.appointment_pending","collecting_sample.walk_in_test.appointment_scheduled","collecting_sample.walk_in_test.appointment_cancelled","collecting_sample.walk_in_test.redraw_available","sample_with_lab.walk_in_test.partial_results","completed.walk_in_test.completed","completed.walk_in_test.corrected","failed.walk_in_test.sample_error","cancelled.walk_in_test.cancelled"]};
 
 function validate77(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -8782,13 +9167,32 @@ validate77.errors = vErrors;
 return errors === 0;
 }
 
+const schema34 = {"title":"OrderStatusDetail","type":"string","examples":["fulfillment_error","date_of_collection_unspecified","demographic_information_unspecified","demographic_information_mismatch","sample_quantity_not_sufficient","sample_contaminated","sample_stability_exceeded","sample_hemolyzed","sample_improper_collection","sample_damaged_in_transit","sample_integrity_compromised","sample_not_provided","consent_missing","lab_not_certified_for_state","collection_device_expired","kit_not_registered","collection_site_unrecognised","rejected_on_request"]};
 
-function validate73(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate79(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(typeof data !== "string"){
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},schema:schema34.type,parentSchema:schema34,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+validate79.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate75(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.created_at === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "created_at"},schema:schema31.required,parentSchema:schema31,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "created_at"},schema:schema32.required,parentSchema:schema32,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -8798,7 +9202,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.status === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "status"},schema:schema31.required,parentSchema:schema31,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "status"},schema:schema32.required,parentSchema:schema32,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -8810,7 +9214,7 @@ errors++;
 if(data.id !== undefined){
 let data0 = data.id;
 if((!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))) && (data0 !== null)){
-const err2 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: schema31.properties.id.type},schema:schema31.properties.id.type,parentSchema:schema31.properties.id,data:data0};
+const err2 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: schema32.properties.id.type},schema:schema32.properties.id.type,parentSchema:schema32.properties.id,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -8821,14 +9225,14 @@ errors++;
 }
 }
 if(data.created_at !== undefined){
-if(!(validate66(data.created_at, {instancePath:instancePath+"/created_at",parentData:data,parentDataProperty:"created_at",rootData}))){
-vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
+if(!(validate68(data.created_at, {instancePath:instancePath+"/created_at",parentData:data,parentDataProperty:"created_at",rootData}))){
+vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors);
 errors = vErrors.length;
 }
 }
 if(data.status !== undefined){
-if(!(validate75(data.status, {instancePath:instancePath+"/status",parentData:data,parentDataProperty:"status",rootData}))){
-vErrors = vErrors === null ? validate75.errors : vErrors.concat(validate75.errors);
+if(!(validate77(data.status, {instancePath:instancePath+"/status",parentData:data,parentDataProperty:"status",rootData}))){
+vErrors = vErrors === null ? validate77.errors : vErrors.concat(validate77.errors);
 errors = vErrors.length;
 }
 }
@@ -8837,8 +9241,8 @@ let data3 = data.status_detail;
 const _errs6 = errors;
 let valid1 = false;
 const _errs7 = errors;
-if(!(validate77(data3, {instancePath:instancePath+"/status_detail",parentData:data,parentDataProperty:"status_detail",rootData}))){
-vErrors = vErrors === null ? validate77.errors : vErrors.concat(validate77.errors);
+if(!(validate79(data3, {instancePath:instancePath+"/status_detail",parentData:data,parentDataProperty:"status_detail",rootData}))){
+vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs7 === errors;
@@ -8846,7 +9250,7 @@ valid1 = valid1 || _valid0;
 if(!valid1){
 const _errs8 = errors;
 if(data3 !== null){
-const err3 = {instancePath:instancePath+"/status_detail",schemaPath:"#/properties/status_detail/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema31.properties.status_detail.anyOf[1].type,parentSchema:schema31.properties.status_detail.anyOf[1],data:data3};
+const err3 = {instancePath:instancePath+"/status_detail",schemaPath:"#/properties/status_detail/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema32.properties.status_detail.anyOf[1].type,parentSchema:schema32.properties.status_detail.anyOf[1],data:data3};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -8859,7 +9263,7 @@ var _valid0 = _errs8 === errors;
 valid1 = valid1 || _valid0;
 }
 if(!valid1){
-const err4 = {instancePath:instancePath+"/status_detail",schemaPath:"#/properties/status_detail/anyOf",keyword:"anyOf",params:{},schema:schema31.properties.status_detail.anyOf,parentSchema:schema31.properties.status_detail,data:data3};
+const err4 = {instancePath:instancePath+"/status_detail",schemaPath:"#/properties/status_detail/anyOf",keyword:"anyOf",params:{},schema:schema32.properties.status_detail.anyOf,parentSchema:schema32.properties.status_detail,data:data3};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -8882,7 +9286,7 @@ vErrors = null;
 }
 }
 else {
-const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema31.type,parentSchema:schema31,data};
+const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema32.type,parentSchema:schema32,data};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -8891,17 +9295,17 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate73.errors = vErrors;
+validate75.errors = vErrors;
 return errors === 0;
 }
 
-const schema34 = {"title":"OrderHighLevelStatus","type":"string","examples":["received","collecting_sample","sample_with_lab","completed","cancelled","failed"]};
+const schema35 = {"title":"OrderHighLevelStatus","type":"string","examples":["received","collecting_sample","sample_with_lab","completed","cancelled","failed"]};
 
-function validate80(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate82(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},schema:schema34.type,parentSchema:schema34,data};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},schema:schema35.type,parentSchema:schema35,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -8910,20 +9314,20 @@ vErrors.push(err0);
 }
 errors++;
 }
-validate80.errors = vErrors;
+validate82.errors = vErrors;
 return errors === 0;
 }
 
-const schema35 = {"title":"Physician","type":"object","properties":{"first_name":{"type":["string","null"]},"last_name":{"type":["string","null"]},"npi":{"type":["string","null"]}}};
+const schema36 = {"title":"Physician","type":"object","properties":{"first_name":{"type":["string","null"]},"last_name":{"type":["string","null"]},"npi":{"type":["string","null"]}}};
 
-function validate83(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate85(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.first_name !== undefined){
 let data0 = data.first_name;
 if((typeof data0 !== "string") && (data0 !== null)){
-const err0 = {instancePath:instancePath+"/first_name",schemaPath:"#/properties/first_name/type",keyword:"type",params:{type: schema35.properties.first_name.type},schema:schema35.properties.first_name.type,parentSchema:schema35.properties.first_name,data:data0};
+const err0 = {instancePath:instancePath+"/first_name",schemaPath:"#/properties/first_name/type",keyword:"type",params:{type: schema36.properties.first_name.type},schema:schema36.properties.first_name.type,parentSchema:schema36.properties.first_name,data:data0};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -8936,7 +9340,7 @@ errors++;
 if(data.last_name !== undefined){
 let data1 = data.last_name;
 if((typeof data1 !== "string") && (data1 !== null)){
-const err1 = {instancePath:instancePath+"/last_name",schemaPath:"#/properties/last_name/type",keyword:"type",params:{type: schema35.properties.last_name.type},schema:schema35.properties.last_name.type,parentSchema:schema35.properties.last_name,data:data1};
+const err1 = {instancePath:instancePath+"/last_name",schemaPath:"#/properties/last_name/type",keyword:"type",params:{type: schema36.properties.last_name.type},schema:schema36.properties.last_name.type,parentSchema:schema36.properties.last_name,data:data1};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -8949,7 +9353,7 @@ errors++;
 if(data.npi !== undefined){
 let data2 = data.npi;
 if((typeof data2 !== "string") && (data2 !== null)){
-const err2 = {instancePath:instancePath+"/npi",schemaPath:"#/properties/npi/type",keyword:"type",params:{type: schema35.properties.npi.type},schema:schema35.properties.npi.type,parentSchema:schema35.properties.npi,data:data2};
+const err2 = {instancePath:instancePath+"/npi",schemaPath:"#/properties/npi/type",keyword:"type",params:{type: schema36.properties.npi.type},schema:schema36.properties.npi.type,parentSchema:schema36.properties.npi,data:data2};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -8961,7 +9365,7 @@ errors++;
 }
 }
 else {
-const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema35.type,parentSchema:schema35,data};
+const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema36.type,parentSchema:schema36,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -8970,20 +9374,20 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate83.errors = vErrors;
+validate85.errors = vErrors;
 return errors === 0;
 }
 
-const schema36 = {"title":"ShippingAddress","type":"object","properties":{"receiver_name":{"type":["string","null"]},"first_line":{"type":["string","null"]},"second_line":{"type":["string","null"]},"city":{"type":["string","null"]},"state":{"type":["string","null"]},"zip":{"type":["string","null"]},"country":{"type":["string","null"]},"phone_number":{"type":["string","null"]}}};
+const schema37 = {"title":"ShippingAddress","type":"object","properties":{"receiver_name":{"type":["string","null"]},"first_line":{"type":["string","null"]},"second_line":{"type":["string","null"]},"city":{"type":["string","null"]},"state":{"type":["string","null"]},"zip":{"type":["string","null"]},"country":{"type":["string","null"]},"phone_number":{"type":["string","null"]}}};
 
-function validate85(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate87(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.receiver_name !== undefined){
 let data0 = data.receiver_name;
 if((typeof data0 !== "string") && (data0 !== null)){
-const err0 = {instancePath:instancePath+"/receiver_name",schemaPath:"#/properties/receiver_name/type",keyword:"type",params:{type: schema36.properties.receiver_name.type},schema:schema36.properties.receiver_name.type,parentSchema:schema36.properties.receiver_name,data:data0};
+const err0 = {instancePath:instancePath+"/receiver_name",schemaPath:"#/properties/receiver_name/type",keyword:"type",params:{type: schema37.properties.receiver_name.type},schema:schema37.properties.receiver_name.type,parentSchema:schema37.properties.receiver_name,data:data0};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -8996,7 +9400,7 @@ errors++;
 if(data.first_line !== undefined){
 let data1 = data.first_line;
 if((typeof data1 !== "string") && (data1 !== null)){
-const err1 = {instancePath:instancePath+"/first_line",schemaPath:"#/properties/first_line/type",keyword:"type",params:{type: schema36.properties.first_line.type},schema:schema36.properties.first_line.type,parentSchema:schema36.properties.first_line,data:data1};
+const err1 = {instancePath:instancePath+"/first_line",schemaPath:"#/properties/first_line/type",keyword:"type",params:{type: schema37.properties.first_line.type},schema:schema37.properties.first_line.type,parentSchema:schema37.properties.first_line,data:data1};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -9009,7 +9413,7 @@ errors++;
 if(data.second_line !== undefined){
 let data2 = data.second_line;
 if((typeof data2 !== "string") && (data2 !== null)){
-const err2 = {instancePath:instancePath+"/second_line",schemaPath:"#/properties/second_line/type",keyword:"type",params:{type: schema36.properties.second_line.type},schema:schema36.properties.second_line.type,parentSchema:schema36.properties.second_line,data:data2};
+const err2 = {instancePath:instancePath+"/second_line",schemaPath:"#/properties/second_line/type",keyword:"type",params:{type: schema37.properties.second_line.type},schema:schema37.properties.second_line.type,parentSchema:schema37.properties.second_line,data:data2};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -9022,7 +9426,7 @@ errors++;
 if(data.city !== undefined){
 let data3 = data.city;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err3 = {instancePath:instancePath+"/city",schemaPath:"#/properties/city/type",keyword:"type",params:{type: schema36.properties.city.type},schema:schema36.properties.city.type,parentSchema:schema36.properties.city,data:data3};
+const err3 = {instancePath:instancePath+"/city",schemaPath:"#/properties/city/type",keyword:"type",params:{type: schema37.properties.city.type},schema:schema37.properties.city.type,parentSchema:schema37.properties.city,data:data3};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -9035,7 +9439,7 @@ errors++;
 if(data.state !== undefined){
 let data4 = data.state;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err4 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/type",keyword:"type",params:{type: schema36.properties.state.type},schema:schema36.properties.state.type,parentSchema:schema36.properties.state,data:data4};
+const err4 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/type",keyword:"type",params:{type: schema37.properties.state.type},schema:schema37.properties.state.type,parentSchema:schema37.properties.state,data:data4};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -9048,7 +9452,7 @@ errors++;
 if(data.zip !== undefined){
 let data5 = data.zip;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err5 = {instancePath:instancePath+"/zip",schemaPath:"#/properties/zip/type",keyword:"type",params:{type: schema36.properties.zip.type},schema:schema36.properties.zip.type,parentSchema:schema36.properties.zip,data:data5};
+const err5 = {instancePath:instancePath+"/zip",schemaPath:"#/properties/zip/type",keyword:"type",params:{type: schema37.properties.zip.type},schema:schema37.properties.zip.type,parentSchema:schema37.properties.zip,data:data5};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -9061,7 +9465,7 @@ errors++;
 if(data.country !== undefined){
 let data6 = data.country;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err6 = {instancePath:instancePath+"/country",schemaPath:"#/properties/country/type",keyword:"type",params:{type: schema36.properties.country.type},schema:schema36.properties.country.type,parentSchema:schema36.properties.country,data:data6};
+const err6 = {instancePath:instancePath+"/country",schemaPath:"#/properties/country/type",keyword:"type",params:{type: schema37.properties.country.type},schema:schema37.properties.country.type,parentSchema:schema37.properties.country,data:data6};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -9074,7 +9478,7 @@ errors++;
 if(data.phone_number !== undefined){
 let data7 = data.phone_number;
 if((typeof data7 !== "string") && (data7 !== null)){
-const err7 = {instancePath:instancePath+"/phone_number",schemaPath:"#/properties/phone_number/type",keyword:"type",params:{type: schema36.properties.phone_number.type},schema:schema36.properties.phone_number.type,parentSchema:schema36.properties.phone_number,data:data7};
+const err7 = {instancePath:instancePath+"/phone_number",schemaPath:"#/properties/phone_number/type",keyword:"type",params:{type: schema37.properties.phone_number.type},schema:schema37.properties.phone_number.type,parentSchema:schema37.properties.phone_number,data:data7};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -9086,7 +9490,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema36.type,parentSchema:schema36,data};
+const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema37.type,parentSchema:schema37,data};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -9095,30 +9499,11 @@ vErrors.push(err8);
 }
 errors++;
 }
-validate85.errors = vErrors;
-return errors === 0;
-}
-
-const schema37 = {"title":"Date","examples":["2026-09-26"],"type":"string"};
-
-function validate87(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(typeof data !== "string"){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},schema:schema37.type,parentSchema:schema37,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
 validate87.errors = vErrors;
 return errors === 0;
 }
 
-const schema38 = {"title":"BillingType","type":"string","examples":["client_bill","commercial_insurance","patient_bill_passthrough","patient_bill","upfront_payment"]};
+const schema38 = {"title":"Date","examples":["2026-09-26"],"type":"string"};
 
 function validate89(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -9137,7 +9522,7 @@ validate89.errors = vErrors;
 return errors === 0;
 }
 
-const schema39 = {"title":"Interpretation","type":"string","examples":["normal","abnormal","critical","unknown"]};
+const schema39 = {"title":"BillingType","type":"string","examples":["client_bill","commercial_insurance","patient_bill_passthrough","patient_bill","upfront_payment"]};
 
 function validate91(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -9156,9 +9541,9 @@ validate91.errors = vErrors;
 return errors === 0;
 }
 
-const schema40 = {"title":"OrderOrigin","type":"string","examples":["initial","redraw","recreation"]};
+const schema40 = {"title":"Interpretation","type":"string","examples":["normal","abnormal","critical","unknown"]};
 
-function validate95(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate93(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
@@ -9171,18 +9556,17 @@ vErrors.push(err0);
 }
 errors++;
 }
-validate95.errors = vErrors;
+validate93.errors = vErrors;
 return errors === 0;
 }
 
-const schema41 = {"title":"OrderTransaction","type":"object","required":["id"],"properties":{"id":{"type":"string"},"status":{"anyOf":[{"$ref":"#/$defs/OrderTransactionStatus"},{"type":"null"}]},"orders":{"type":["array","null"],"items":{"$ref":"#/$defs/TransactionOrder"}}}};
-const schema42 = {"title":"OrderTransactionStatus","type":"string","examples":["active","completed","cancelled"]};
+const schema41 = {"title":"OrderOrigin","type":"string","examples":["initial","redraw","recreation"]};
 
-function validate98(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate97(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},schema:schema42.type,parentSchema:schema42,data};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},schema:schema41.type,parentSchema:schema41,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -9191,37 +9575,57 @@ vErrors.push(err0);
 }
 errors++;
 }
-validate98.errors = vErrors;
+validate97.errors = vErrors;
 return errors === 0;
 }
 
-const schema43 = {"title":"TransactionOrder","type":"object","required":["id"],"properties":{"id":{"type":"string"},"low_level_status":{"anyOf":[{"$ref":"#/$defs/OrderLowLevelStatus"},{"type":"null"}]},"low_level_status_created_at":{"anyOf":[{"$ref":"#/$defs/Timestamp"},{"type":"null"}]},"origin":{"anyOf":[{"$ref":"#/$defs/OrderOrigin"},{"type":"null"}]},"parent_id":{"type":["string","null"]},"created_at":{"anyOf":[{"$ref":"#/$defs/Timestamp"},{"type":"null"}]},"updated_at":{"anyOf":[{"$ref":"#/$defs/Timestamp"},{"type":"null"}]}}};
-const schema44 = {"title":"OrderLowLevelStatus","type":"string","examples":["ordered","requisition_created","requisition_bypassed","appointment_pending","appointment_scheduled","appointment_cancelled","redraw_available","partial_results","completed","corrected","sample_error","cancelled"]};
-
-function validate101(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(typeof data !== "string"){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},schema:schema44.type,parentSchema:schema44,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-validate101.errors = vErrors;
-return errors === 0;
-}
-
+const schema42 = {"title":"OrderTransaction","type":"object","required":["id"],"properties":{"id":{"type":"string"},"status":{"anyOf":[{"$ref":"#/$defs/OrderTransactionStatus"},{"type":"null"}]},"orders":{"type":["array","null"],"items":{"$ref":"#/$defs/TransactionOrder"}}}};
+const schema43 = {"title":"OrderTransactionStatus","type":"string","examples":["active","completed","cancelled"]};
 
 function validate100(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
+if(typeof data !== "string"){
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},schema:schema43.type,parentSchema:schema43,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+validate100.errors = vErrors;
+return errors === 0;
+}
+
+const schema44 = {"title":"TransactionOrder","type":"object","required":["id"],"properties":{"id":{"type":"string"},"low_level_status":{"anyOf":[{"$ref":"#/$defs/OrderLowLevelStatus"},{"type":"null"}]},"low_level_status_created_at":{"anyOf":[{"$ref":"#/$defs/Timestamp"},{"type":"null"}]},"origin":{"anyOf":[{"$ref":"#/$defs/OrderOrigin"},{"type":"null"}]},"parent_id":{"type":["string","null"]},"created_at":{"anyOf":[{"$ref":"#/$defs/Timestamp"},{"type":"null"}]},"updated_at":{"anyOf":[{"$ref":"#/$defs/Timestamp"},{"type":"null"}]}}};
+const schema45 = {"title":"OrderLowLevelStatus","type":"string","examples":["ordered","requisition_created","requisition_bypassed","appointment_pending","appointment_scheduled","appointment_cancelled","redraw_available","partial_results","completed","corrected","sample_error","cancelled"]};
+
+function validate103(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(typeof data !== "string"){
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},schema:schema45.type,parentSchema:schema45,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+validate103.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate102(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.id === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},schema:schema43.required,parentSchema:schema43,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},schema:schema44.required,parentSchema:schema44,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -9233,7 +9637,7 @@ errors++;
 if(data.id !== undefined){
 let data0 = data.id;
 if(typeof data0 !== "string"){
-const err1 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},schema:schema43.properties.id.type,parentSchema:schema43.properties.id,data:data0};
+const err1 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},schema:schema44.properties.id.type,parentSchema:schema44.properties.id,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -9248,8 +9652,8 @@ let data1 = data.low_level_status;
 const _errs4 = errors;
 let valid1 = false;
 const _errs5 = errors;
-if(!(validate101(data1, {instancePath:instancePath+"/low_level_status",parentData:data,parentDataProperty:"low_level_status",rootData}))){
-vErrors = vErrors === null ? validate101.errors : vErrors.concat(validate101.errors);
+if(!(validate103(data1, {instancePath:instancePath+"/low_level_status",parentData:data,parentDataProperty:"low_level_status",rootData}))){
+vErrors = vErrors === null ? validate103.errors : vErrors.concat(validate103.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs5 === errors;
@@ -9257,7 +9661,7 @@ valid1 = valid1 || _valid0;
 if(!valid1){
 const _errs6 = errors;
 if(data1 !== null){
-const err2 = {instancePath:instancePath+"/low_level_status",schemaPath:"#/properties/low_level_status/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema43.properties.low_level_status.anyOf[1].type,parentSchema:schema43.properties.low_level_status.anyOf[1],data:data1};
+const err2 = {instancePath:instancePath+"/low_level_status",schemaPath:"#/properties/low_level_status/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema44.properties.low_level_status.anyOf[1].type,parentSchema:schema44.properties.low_level_status.anyOf[1],data:data1};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -9270,7 +9674,7 @@ var _valid0 = _errs6 === errors;
 valid1 = valid1 || _valid0;
 }
 if(!valid1){
-const err3 = {instancePath:instancePath+"/low_level_status",schemaPath:"#/properties/low_level_status/anyOf",keyword:"anyOf",params:{},schema:schema43.properties.low_level_status.anyOf,parentSchema:schema43.properties.low_level_status,data:data1};
+const err3 = {instancePath:instancePath+"/low_level_status",schemaPath:"#/properties/low_level_status/anyOf",keyword:"anyOf",params:{},schema:schema44.properties.low_level_status.anyOf,parentSchema:schema44.properties.low_level_status,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -9296,8 +9700,8 @@ let data2 = data.low_level_status_created_at;
 const _errs9 = errors;
 let valid2 = false;
 const _errs10 = errors;
-if(!(validate66(data2, {instancePath:instancePath+"/low_level_status_created_at",parentData:data,parentDataProperty:"low_level_status_created_at",rootData}))){
-vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
+if(!(validate68(data2, {instancePath:instancePath+"/low_level_status_created_at",parentData:data,parentDataProperty:"low_level_status_created_at",rootData}))){
+vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors);
 errors = vErrors.length;
 }
 var _valid1 = _errs10 === errors;
@@ -9305,7 +9709,7 @@ valid2 = valid2 || _valid1;
 if(!valid2){
 const _errs11 = errors;
 if(data2 !== null){
-const err4 = {instancePath:instancePath+"/low_level_status_created_at",schemaPath:"#/properties/low_level_status_created_at/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema43.properties.low_level_status_created_at.anyOf[1].type,parentSchema:schema43.properties.low_level_status_created_at.anyOf[1],data:data2};
+const err4 = {instancePath:instancePath+"/low_level_status_created_at",schemaPath:"#/properties/low_level_status_created_at/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema44.properties.low_level_status_created_at.anyOf[1].type,parentSchema:schema44.properties.low_level_status_created_at.anyOf[1],data:data2};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -9318,7 +9722,7 @@ var _valid1 = _errs11 === errors;
 valid2 = valid2 || _valid1;
 }
 if(!valid2){
-const err5 = {instancePath:instancePath+"/low_level_status_created_at",schemaPath:"#/properties/low_level_status_created_at/anyOf",keyword:"anyOf",params:{},schema:schema43.properties.low_level_status_created_at.anyOf,parentSchema:schema43.properties.low_level_status_created_at,data:data2};
+const err5 = {instancePath:instancePath+"/low_level_status_created_at",schemaPath:"#/properties/low_level_status_created_at/anyOf",keyword:"anyOf",params:{},schema:schema44.properties.low_level_status_created_at.anyOf,parentSchema:schema44.properties.low_level_status_created_at,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -9344,8 +9748,8 @@ let data3 = data.origin;
 const _errs14 = errors;
 let valid3 = false;
 const _errs15 = errors;
-if(!(validate95(data3, {instancePath:instancePath+"/origin",parentData:data,parentDataProperty:"origin",rootData}))){
-vErrors = vErrors === null ? validate95.errors : vErrors.concat(validate95.errors);
+if(!(validate97(data3, {instancePath:instancePath+"/origin",parentData:data,parentDataProperty:"origin",rootData}))){
+vErrors = vErrors === null ? validate97.errors : vErrors.concat(validate97.errors);
 errors = vErrors.length;
 }
 var _valid2 = _errs15 === errors;
@@ -9353,7 +9757,7 @@ valid3 = valid3 || _valid2;
 if(!valid3){
 const _errs16 = errors;
 if(data3 !== null){
-const err6 = {instancePath:instancePath+"/origin",schemaPath:"#/properties/origin/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema43.properties.origin.anyOf[1].type,parentSchema:schema43.properties.origin.anyOf[1],data:data3};
+const err6 = {instancePath:instancePath+"/origin",schemaPath:"#/properties/origin/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema44.properties.origin.anyOf[1].type,parentSchema:schema44.properties.origin.anyOf[1],data:data3};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -9366,7 +9770,7 @@ var _valid2 = _errs16 === errors;
 valid3 = valid3 || _valid2;
 }
 if(!valid3){
-const err7 = {instancePath:instancePath+"/origin",schemaPath:"#/properties/origin/anyOf",keyword:"anyOf",params:{},schema:schema43.properties.origin.anyOf,parentSchema:schema43.properties.origin,data:data3};
+const err7 = {instancePath:instancePath+"/origin",schemaPath:"#/properties/origin/anyOf",keyword:"anyOf",params:{},schema:schema44.properties.origin.anyOf,parentSchema:schema44.properties.origin,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -9390,7 +9794,7 @@ vErrors = null;
 if(data.parent_id !== undefined){
 let data4 = data.parent_id;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err8 = {instancePath:instancePath+"/parent_id",schemaPath:"#/properties/parent_id/type",keyword:"type",params:{type: schema43.properties.parent_id.type},schema:schema43.properties.parent_id.type,parentSchema:schema43.properties.parent_id,data:data4};
+const err8 = {instancePath:instancePath+"/parent_id",schemaPath:"#/properties/parent_id/type",keyword:"type",params:{type: schema44.properties.parent_id.type},schema:schema44.properties.parent_id.type,parentSchema:schema44.properties.parent_id,data:data4};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -9405,8 +9809,8 @@ let data5 = data.created_at;
 const _errs21 = errors;
 let valid4 = false;
 const _errs22 = errors;
-if(!(validate66(data5, {instancePath:instancePath+"/created_at",parentData:data,parentDataProperty:"created_at",rootData}))){
-vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
+if(!(validate68(data5, {instancePath:instancePath+"/created_at",parentData:data,parentDataProperty:"created_at",rootData}))){
+vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors);
 errors = vErrors.length;
 }
 var _valid3 = _errs22 === errors;
@@ -9414,7 +9818,7 @@ valid4 = valid4 || _valid3;
 if(!valid4){
 const _errs23 = errors;
 if(data5 !== null){
-const err9 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema43.properties.created_at.anyOf[1].type,parentSchema:schema43.properties.created_at.anyOf[1],data:data5};
+const err9 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema44.properties.created_at.anyOf[1].type,parentSchema:schema44.properties.created_at.anyOf[1],data:data5};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -9427,7 +9831,7 @@ var _valid3 = _errs23 === errors;
 valid4 = valid4 || _valid3;
 }
 if(!valid4){
-const err10 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/anyOf",keyword:"anyOf",params:{},schema:schema43.properties.created_at.anyOf,parentSchema:schema43.properties.created_at,data:data5};
+const err10 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/anyOf",keyword:"anyOf",params:{},schema:schema44.properties.created_at.anyOf,parentSchema:schema44.properties.created_at,data:data5};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -9453,8 +9857,8 @@ let data6 = data.updated_at;
 const _errs26 = errors;
 let valid5 = false;
 const _errs27 = errors;
-if(!(validate66(data6, {instancePath:instancePath+"/updated_at",parentData:data,parentDataProperty:"updated_at",rootData}))){
-vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
+if(!(validate68(data6, {instancePath:instancePath+"/updated_at",parentData:data,parentDataProperty:"updated_at",rootData}))){
+vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors);
 errors = vErrors.length;
 }
 var _valid4 = _errs27 === errors;
@@ -9462,7 +9866,7 @@ valid5 = valid5 || _valid4;
 if(!valid5){
 const _errs28 = errors;
 if(data6 !== null){
-const err11 = {instancePath:instancePath+"/updated_at",schemaPath:"#/properties/updated_at/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema43.properties.updated_at.anyOf[1].type,parentSchema:schema43.properties.updated_at.anyOf[1],data:data6};
+const err11 = {instancePath:instancePath+"/updated_at",schemaPath:"#/properties/updated_at/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema44.properties.updated_at.anyOf[1].type,parentSchema:schema44.properties.updated_at.anyOf[1],data:data6};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -9475,7 +9879,7 @@ var _valid4 = _errs28 === errors;
 valid5 = valid5 || _valid4;
 }
 if(!valid5){
-const err12 = {instancePath:instancePath+"/updated_at",schemaPath:"#/properties/updated_at/anyOf",keyword:"anyOf",params:{},schema:schema43.properties.updated_at.anyOf,parentSchema:schema43.properties.updated_at,data:data6};
+const err12 = {instancePath:instancePath+"/updated_at",schemaPath:"#/properties/updated_at/anyOf",keyword:"anyOf",params:{},schema:schema44.properties.updated_at.anyOf,parentSchema:schema44.properties.updated_at,data:data6};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -9498,7 +9902,7 @@ vErrors = null;
 }
 }
 else {
-const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema43.type,parentSchema:schema43,data};
+const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema44.type,parentSchema:schema44,data};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -9507,17 +9911,17 @@ vErrors.push(err13);
 }
 errors++;
 }
-validate100.errors = vErrors;
+validate102.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate97(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate99(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.id === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},schema:schema41.required,parentSchema:schema41,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},schema:schema42.required,parentSchema:schema42,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -9529,7 +9933,7 @@ errors++;
 if(data.id !== undefined){
 let data0 = data.id;
 if(typeof data0 !== "string"){
-const err1 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},schema:schema41.properties.id.type,parentSchema:schema41.properties.id,data:data0};
+const err1 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},schema:schema42.properties.id.type,parentSchema:schema42.properties.id,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -9544,8 +9948,8 @@ let data1 = data.status;
 const _errs4 = errors;
 let valid1 = false;
 const _errs5 = errors;
-if(!(validate98(data1, {instancePath:instancePath+"/status",parentData:data,parentDataProperty:"status",rootData}))){
-vErrors = vErrors === null ? validate98.errors : vErrors.concat(validate98.errors);
+if(!(validate100(data1, {instancePath:instancePath+"/status",parentData:data,parentDataProperty:"status",rootData}))){
+vErrors = vErrors === null ? validate100.errors : vErrors.concat(validate100.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs5 === errors;
@@ -9553,7 +9957,7 @@ valid1 = valid1 || _valid0;
 if(!valid1){
 const _errs6 = errors;
 if(data1 !== null){
-const err2 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema41.properties.status.anyOf[1].type,parentSchema:schema41.properties.status.anyOf[1],data:data1};
+const err2 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema42.properties.status.anyOf[1].type,parentSchema:schema42.properties.status.anyOf[1],data:data1};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -9566,7 +9970,7 @@ var _valid0 = _errs6 === errors;
 valid1 = valid1 || _valid0;
 }
 if(!valid1){
-const err3 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/anyOf",keyword:"anyOf",params:{},schema:schema41.properties.status.anyOf,parentSchema:schema41.properties.status,data:data1};
+const err3 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/anyOf",keyword:"anyOf",params:{},schema:schema42.properties.status.anyOf,parentSchema:schema42.properties.status,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -9590,7 +9994,7 @@ vErrors = null;
 if(data.orders !== undefined){
 let data2 = data.orders;
 if((!(Array.isArray(data2))) && (data2 !== null)){
-const err4 = {instancePath:instancePath+"/orders",schemaPath:"#/properties/orders/type",keyword:"type",params:{type: schema41.properties.orders.type},schema:schema41.properties.orders.type,parentSchema:schema41.properties.orders,data:data2};
+const err4 = {instancePath:instancePath+"/orders",schemaPath:"#/properties/orders/type",keyword:"type",params:{type: schema42.properties.orders.type},schema:schema42.properties.orders.type,parentSchema:schema42.properties.orders,data:data2};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -9602,8 +10006,8 @@ errors++;
 if(Array.isArray(data2)){
 const len0 = data2.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate100(data2[i0], {instancePath:instancePath+"/orders/" + i0,parentData:data2,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate100.errors : vErrors.concat(validate100.errors);
+if(!(validate102(data2[i0], {instancePath:instancePath+"/orders/" + i0,parentData:data2,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
 errors = vErrors.length;
 }
 }
@@ -9611,7 +10015,7 @@ errors = vErrors.length;
 }
 }
 else {
-const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema41.type,parentSchema:schema41,data};
+const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema42.type,parentSchema:schema42,data};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -9620,7 +10024,7 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate97.errors = vErrors;
+validate99.errors = vErrors;
 return errors === 0;
 }
 
@@ -9902,8 +10306,8 @@ let data10 = data.created_at;
 const _errs30 = errors;
 let valid4 = false;
 const _errs31 = errors;
-if(!(validate66(data10, {instancePath:instancePath+"/created_at",parentData:data,parentDataProperty:"created_at",rootData}))){
-vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
+if(!(validate68(data10, {instancePath:instancePath+"/created_at",parentData:data,parentDataProperty:"created_at",rootData}))){
+vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors);
 errors = vErrors.length;
 }
 var _valid3 = _errs31 === errors;
@@ -9950,8 +10354,8 @@ let data11 = data.updated_at;
 const _errs35 = errors;
 let valid5 = false;
 const _errs36 = errors;
-if(!(validate66(data11, {instancePath:instancePath+"/updated_at",parentData:data,parentDataProperty:"updated_at",rootData}))){
-vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
+if(!(validate68(data11, {instancePath:instancePath+"/updated_at",parentData:data,parentDataProperty:"updated_at",rootData}))){
+vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors);
 errors = vErrors.length;
 }
 var _valid4 = _errs36 === errors;
@@ -9998,8 +10402,8 @@ let data12 = data.events;
 if(Array.isArray(data12)){
 const len0 = data12.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate73(data12[i0], {instancePath:instancePath+"/events/" + i0,parentData:data12,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate73.errors : vErrors.concat(validate73.errors);
+if(!(validate75(data12[i0], {instancePath:instancePath+"/events/" + i0,parentData:data12,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate75.errors : vErrors.concat(validate75.errors);
 errors = vErrors.length;
 }
 }
@@ -10020,8 +10424,8 @@ let data14 = data.status;
 const _errs43 = errors;
 let valid8 = false;
 const _errs44 = errors;
-if(!(validate80(data14, {instancePath:instancePath+"/status",parentData:data,parentDataProperty:"status",rootData}))){
-vErrors = vErrors === null ? validate80.errors : vErrors.concat(validate80.errors);
+if(!(validate82(data14, {instancePath:instancePath+"/status",parentData:data,parentDataProperty:"status",rootData}))){
+vErrors = vErrors === null ? validate82.errors : vErrors.concat(validate82.errors);
 errors = vErrors.length;
 }
 var _valid5 = _errs44 === errors;
@@ -10068,8 +10472,8 @@ let data15 = data.last_event;
 const _errs48 = errors;
 let valid9 = false;
 const _errs49 = errors;
-if(!(validate73(data15, {instancePath:instancePath+"/last_event",parentData:data,parentDataProperty:"last_event",rootData}))){
-vErrors = vErrors === null ? validate73.errors : vErrors.concat(validate73.errors);
+if(!(validate75(data15, {instancePath:instancePath+"/last_event",parentData:data,parentDataProperty:"last_event",rootData}))){
+vErrors = vErrors === null ? validate75.errors : vErrors.concat(validate75.errors);
 errors = vErrors.length;
 }
 var _valid6 = _errs49 === errors;
@@ -10116,8 +10520,8 @@ let data16 = data.physician;
 const _errs53 = errors;
 let valid10 = false;
 const _errs54 = errors;
-if(!(validate83(data16, {instancePath:instancePath+"/physician",parentData:data,parentDataProperty:"physician",rootData}))){
-vErrors = vErrors === null ? validate83.errors : vErrors.concat(validate83.errors);
+if(!(validate85(data16, {instancePath:instancePath+"/physician",parentData:data,parentDataProperty:"physician",rootData}))){
+vErrors = vErrors === null ? validate85.errors : vErrors.concat(validate85.errors);
 errors = vErrors.length;
 }
 var _valid7 = _errs54 === errors;
@@ -10216,8 +10620,8 @@ let data21 = data.shipping_details;
 const _errs66 = errors;
 let valid11 = false;
 const _errs67 = errors;
-if(!(validate85(data21, {instancePath:instancePath+"/shipping_details",parentData:data,parentDataProperty:"shipping_details",rootData}))){
-vErrors = vErrors === null ? validate85.errors : vErrors.concat(validate85.errors);
+if(!(validate87(data21, {instancePath:instancePath+"/shipping_details",parentData:data,parentDataProperty:"shipping_details",rootData}))){
+vErrors = vErrors === null ? validate87.errors : vErrors.concat(validate87.errors);
 errors = vErrors.length;
 }
 var _valid8 = _errs67 === errors;
@@ -10264,8 +10668,8 @@ let data22 = data.activate_by;
 const _errs71 = errors;
 let valid12 = false;
 const _errs72 = errors;
-if(!(validate87(data22, {instancePath:instancePath+"/activate_by",parentData:data,parentDataProperty:"activate_by",rootData}))){
-vErrors = vErrors === null ? validate87.errors : vErrors.concat(validate87.errors);
+if(!(validate89(data22, {instancePath:instancePath+"/activate_by",parentData:data,parentDataProperty:"activate_by",rootData}))){
+vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
 errors = vErrors.length;
 }
 var _valid9 = _errs72 === errors;
@@ -10325,8 +10729,8 @@ let data24 = data.billing_type;
 const _errs78 = errors;
 let valid13 = false;
 const _errs79 = errors;
-if(!(validate89(data24, {instancePath:instancePath+"/billing_type",parentData:data,parentDataProperty:"billing_type",rootData}))){
-vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
+if(!(validate91(data24, {instancePath:instancePath+"/billing_type",parentData:data,parentDataProperty:"billing_type",rootData}))){
+vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
 errors = vErrors.length;
 }
 var _valid10 = _errs79 === errors;
@@ -10415,8 +10819,8 @@ let data28 = data.interpretation;
 const _errs89 = errors;
 let valid16 = false;
 const _errs90 = errors;
-if(!(validate91(data28, {instancePath:instancePath+"/interpretation",parentData:data,parentDataProperty:"interpretation",rootData}))){
-vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
+if(!(validate93(data28, {instancePath:instancePath+"/interpretation",parentData:data,parentDataProperty:"interpretation",rootData}))){
+vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors);
 errors = vErrors.length;
 }
 var _valid11 = _errs90 === errors;
@@ -10476,8 +10880,8 @@ let data30 = data.expected_result_by_date;
 const _errs96 = errors;
 let valid17 = false;
 const _errs97 = errors;
-if(!(validate87(data30, {instancePath:instancePath+"/expected_result_by_date",parentData:data,parentDataProperty:"expected_result_by_date",rootData}))){
-vErrors = vErrors === null ? validate87.errors : vErrors.concat(validate87.errors);
+if(!(validate89(data30, {instancePath:instancePath+"/expected_result_by_date",parentData:data,parentDataProperty:"expected_result_by_date",rootData}))){
+vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
 errors = vErrors.length;
 }
 var _valid12 = _errs97 === errors;
@@ -10524,8 +10928,8 @@ let data31 = data.worst_case_result_by_date;
 const _errs101 = errors;
 let valid18 = false;
 const _errs102 = errors;
-if(!(validate87(data31, {instancePath:instancePath+"/worst_case_result_by_date",parentData:data,parentDataProperty:"worst_case_result_by_date",rootData}))){
-vErrors = vErrors === null ? validate87.errors : vErrors.concat(validate87.errors);
+if(!(validate89(data31, {instancePath:instancePath+"/worst_case_result_by_date",parentData:data,parentDataProperty:"worst_case_result_by_date",rootData}))){
+vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
 errors = vErrors.length;
 }
 var _valid13 = _errs102 === errors;
@@ -10572,8 +10976,8 @@ let data32 = data.origin;
 const _errs106 = errors;
 let valid19 = false;
 const _errs107 = errors;
-if(!(validate95(data32, {instancePath:instancePath+"/origin",parentData:data,parentDataProperty:"origin",rootData}))){
-vErrors = vErrors === null ? validate95.errors : vErrors.concat(validate95.errors);
+if(!(validate97(data32, {instancePath:instancePath+"/origin",parentData:data,parentDataProperty:"origin",rootData}))){
+vErrors = vErrors === null ? validate97.errors : vErrors.concat(validate97.errors);
 errors = vErrors.length;
 }
 var _valid14 = _errs107 === errors;
@@ -10620,8 +11024,8 @@ let data33 = data.order_transaction;
 const _errs111 = errors;
 let valid20 = false;
 const _errs112 = errors;
-if(!(validate97(data33, {instancePath:instancePath+"/order_transaction",parentData:data,parentDataProperty:"order_transaction",rootData}))){
-vErrors = vErrors === null ? validate97.errors : vErrors.concat(validate97.errors);
+if(!(validate99(data33, {instancePath:instancePath+"/order_transaction",parentData:data,parentDataProperty:"order_transaction",rootData}))){
+vErrors = vErrors === null ? validate99.errors : vErrors.concat(validate99.errors);
 errors = vErrors.length;
 }
 var _valid15 = _errs112 === errors;
@@ -10679,7 +11083,7 @@ return errors === 0;
 }
 
 
-function validate143(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate154(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -10772,1082 +11176,14 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate143.errors = vErrors;
+validate154.errors = vErrors;
 return errors === 0;
 }
 
-exports.LabtestOrderUpdated = validate145;
-const schema45 = {"title":"LabtestOrderUpdated","type":"object","required":["event_type","data"],"properties":{"event_type":{"const":"labtest.order.updated"},"data":{"$ref":"#/$defs/Order"},"user_id":{"type":["string","null"]},"team_id":{"type":["string","null"]},"client_user_id":{"type":["string","null"]}}};
+exports.LabtestOrderUpdated = validate156;
+const schema46 = {"title":"LabtestOrderUpdated","type":"object","required":["event_type","data"],"properties":{"event_type":{"const":"labtest.order.updated"},"data":{"$ref":"#/$defs/Order"},"user_id":{"type":["string","null"]},"team_id":{"type":["string","null"]},"client_user_id":{"type":["string","null"]}}};
 
-function validate145(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.event_type === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "event_type"},schema:schema45.required,parentSchema:schema45,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-if(data.data === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "data"},schema:schema45.required,parentSchema:schema45,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-if(data.event_type !== undefined){
-let data0 = data.event_type;
-if("labtest.order.updated" !== data0){
-const err2 = {instancePath:instancePath+"/event_type",schemaPath:"#/properties/event_type/const",keyword:"const",params:{allowedValue: "labtest.order.updated"},schema:"labtest.order.updated",parentSchema:schema45.properties.event_type,data:data0};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-}
-if(data.data !== undefined){
-if(!(validate23(data.data, {instancePath:instancePath+"/data",parentData:data,parentDataProperty:"data",rootData}))){
-vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors);
-errors = vErrors.length;
-}
-}
-if(data.user_id !== undefined){
-let data2 = data.user_id;
-if((typeof data2 !== "string") && (data2 !== null)){
-const err3 = {instancePath:instancePath+"/user_id",schemaPath:"#/properties/user_id/type",keyword:"type",params:{type: schema45.properties.user_id.type},schema:schema45.properties.user_id.type,parentSchema:schema45.properties.user_id,data:data2};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-}
-if(data.team_id !== undefined){
-let data3 = data.team_id;
-if((typeof data3 !== "string") && (data3 !== null)){
-const err4 = {instancePath:instancePath+"/team_id",schemaPath:"#/properties/team_id/type",keyword:"type",params:{type: schema45.properties.team_id.type},schema:schema45.properties.team_id.type,parentSchema:schema45.properties.team_id,data:data3};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
-}
-}
-if(data.client_user_id !== undefined){
-let data4 = data.client_user_id;
-if((typeof data4 !== "string") && (data4 !== null)){
-const err5 = {instancePath:instancePath+"/client_user_id",schemaPath:"#/properties/client_user_id/type",keyword:"type",params:{type: schema45.properties.client_user_id.type},schema:schema45.properties.client_user_id.type,parentSchema:schema45.properties.client_user_id,data:data4};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
-errors++;
-}
-}
-}
-else {
-const err6 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema45.type,parentSchema:schema45,data};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
-errors++;
-}
-validate145.errors = vErrors;
-return errors === 0;
-}
-
-exports.LabtestAppointmentCreated = validate147;
-const schema46 = {"title":"LabtestAppointmentCreated","type":"object","required":["event_type","data"],"properties":{"event_type":{"const":"labtest.appointment.created"},"data":{"$ref":"#/$defs/Appointment"},"user_id":{"type":["string","null"]},"team_id":{"type":["string","null"]},"client_user_id":{"type":["string","null"]}}};
-const schema47 = {"title":"Appointment","type":"object","required":["id","user_id","order_id","status","event_status","events"],"properties":{"id":{"type":"string"},"user_id":{"type":"string"},"order_id":{"type":"string"},"order_transaction_id":{"type":["string","null"]},"address":{"anyOf":[{"$ref":"#/$defs/AppointmentAddress"},{"type":"null"}]},"location":{"anyOf":[{"$ref":"#/$defs/Location"},{"type":"null"}]},"start_at":{"anyOf":[{"$ref":"#/$defs/SlotTime"},{"type":"null"}]},"end_at":{"anyOf":[{"$ref":"#/$defs/SlotTime"},{"type":"null"}]},"iana_timezone":{"examples":["America/Phoenix","Etc/GMT+7"],"type":["string","null"]},"type":{"anyOf":[{"$ref":"#/$defs/AppointmentType"},{"type":"null"}]},"provider":{"anyOf":[{"$ref":"#/$defs/AppointmentProvider"},{"type":"null"}]},"status":{"$ref":"#/$defs/AppointmentStatus"},"provider_id":{"type":["string","null"]},"external_id":{"type":["string","null"]},"can_reschedule":{"type":["boolean","null"]},"appointment_notes":{"type":["string","null"]},"event_status":{"$ref":"#/$defs/AppointmentEventStatus"},"event_data":{"anyOf":[{"$ref":"#/$defs/AppointmentEventData"},{"type":"null"}]},"events":{"type":"array","items":{"$ref":"#/$defs/AppointmentEvent"}}}};
-const schema48 = {"title":"AppointmentAddress","type":"object","properties":{"first_line":{"type":["string","null"]},"second_line":{"type":["string","null"]},"city":{"type":["string","null"]},"state":{"type":["string","null"]},"zip_code":{"examples":["94107","94107-1234"],"type":["string","null"]},"country":{"type":["string","null"]},"unit":{"type":["string","null"]},"access_notes":{"type":["string","null"]}}};
-
-function validate116(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.first_line !== undefined){
-let data0 = data.first_line;
-if((typeof data0 !== "string") && (data0 !== null)){
-const err0 = {instancePath:instancePath+"/first_line",schemaPath:"#/properties/first_line/type",keyword:"type",params:{type: schema48.properties.first_line.type},schema:schema48.properties.first_line.type,parentSchema:schema48.properties.first_line,data:data0};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-}
-if(data.second_line !== undefined){
-let data1 = data.second_line;
-if((typeof data1 !== "string") && (data1 !== null)){
-const err1 = {instancePath:instancePath+"/second_line",schemaPath:"#/properties/second_line/type",keyword:"type",params:{type: schema48.properties.second_line.type},schema:schema48.properties.second_line.type,parentSchema:schema48.properties.second_line,data:data1};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-}
-if(data.city !== undefined){
-let data2 = data.city;
-if((typeof data2 !== "string") && (data2 !== null)){
-const err2 = {instancePath:instancePath+"/city",schemaPath:"#/properties/city/type",keyword:"type",params:{type: schema48.properties.city.type},schema:schema48.properties.city.type,parentSchema:schema48.properties.city,data:data2};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-}
-if(data.state !== undefined){
-let data3 = data.state;
-if((typeof data3 !== "string") && (data3 !== null)){
-const err3 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/type",keyword:"type",params:{type: schema48.properties.state.type},schema:schema48.properties.state.type,parentSchema:schema48.properties.state,data:data3};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-}
-if(data.zip_code !== undefined){
-let data4 = data.zip_code;
-if((typeof data4 !== "string") && (data4 !== null)){
-const err4 = {instancePath:instancePath+"/zip_code",schemaPath:"#/properties/zip_code/type",keyword:"type",params:{type: schema48.properties.zip_code.type},schema:schema48.properties.zip_code.type,parentSchema:schema48.properties.zip_code,data:data4};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
-}
-}
-if(data.country !== undefined){
-let data5 = data.country;
-if((typeof data5 !== "string") && (data5 !== null)){
-const err5 = {instancePath:instancePath+"/country",schemaPath:"#/properties/country/type",keyword:"type",params:{type: schema48.properties.country.type},schema:schema48.properties.country.type,parentSchema:schema48.properties.country,data:data5};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
-errors++;
-}
-}
-if(data.unit !== undefined){
-let data6 = data.unit;
-if((typeof data6 !== "string") && (data6 !== null)){
-const err6 = {instancePath:instancePath+"/unit",schemaPath:"#/properties/unit/type",keyword:"type",params:{type: schema48.properties.unit.type},schema:schema48.properties.unit.type,parentSchema:schema48.properties.unit,data:data6};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
-errors++;
-}
-}
-if(data.access_notes !== undefined){
-let data7 = data.access_notes;
-if((typeof data7 !== "string") && (data7 !== null)){
-const err7 = {instancePath:instancePath+"/access_notes",schemaPath:"#/properties/access_notes/type",keyword:"type",params:{type: schema48.properties.access_notes.type},schema:schema48.properties.access_notes.type,parentSchema:schema48.properties.access_notes,data:data7};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
-errors++;
-}
-}
-}
-else {
-const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema48.type,parentSchema:schema48,data};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
-errors++;
-}
-validate116.errors = vErrors;
-return errors === 0;
-}
-
-const schema49 = {"title":"Location","type":"object","properties":{"lng":{"type":["number","null"]},"lat":{"type":["number","null"]}}};
-
-function validate118(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.lng !== undefined){
-let data0 = data.lng;
-if((!(typeof data0 == "number")) && (data0 !== null)){
-const err0 = {instancePath:instancePath+"/lng",schemaPath:"#/properties/lng/type",keyword:"type",params:{type: schema49.properties.lng.type},schema:schema49.properties.lng.type,parentSchema:schema49.properties.lng,data:data0};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-}
-if(data.lat !== undefined){
-let data1 = data.lat;
-if((!(typeof data1 == "number")) && (data1 !== null)){
-const err1 = {instancePath:instancePath+"/lat",schemaPath:"#/properties/lat/type",keyword:"type",params:{type: schema49.properties.lat.type},schema:schema49.properties.lat.type,parentSchema:schema49.properties.lat,data:data1};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-}
-}
-else {
-const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema49.type,parentSchema:schema49,data};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-validate118.errors = vErrors;
-return errors === 0;
-}
-
-const schema50 = {"title":"SlotTime","examples":["2022-01-01T00:00:00","2022-01-01T00:00:00Z","2022-01-01T00:00:00+00:00"],"type":"string","pattern":"^(?:[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))|(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)-02-29)T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:[.][0-9]+)?(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])?$"};
-const pattern1 = new RegExp("^(?:[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))|(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)-02-29)T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:[.][0-9]+)?(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])?$", "u");
-
-function validate120(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(typeof data === "string"){
-if(!pattern1.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^(?:[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))|(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)-02-29)T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:[.][0-9]+)?(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])?$"},schema:"^(?:[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))|(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)-02-29)T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:[.][0-9]+)?(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])?$",parentSchema:schema50,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-}
-else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},schema:schema50.type,parentSchema:schema50,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-validate120.errors = vErrors;
-return errors === 0;
-}
-
-const schema51 = {"title":"AppointmentType","type":"string","examples":["patient_service_center"]};
-
-function validate123(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(typeof data !== "string"){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},schema:schema51.type,parentSchema:schema51,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-validate123.errors = vErrors;
-return errors === 0;
-}
-
-const schema52 = {"title":"AppointmentProvider","type":"string","examples":["quest","sonora_quest"]};
-
-function validate125(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(typeof data !== "string"){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},schema:schema52.type,parentSchema:schema52,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-validate125.errors = vErrors;
-return errors === 0;
-}
-
-const schema53 = {"title":"AppointmentStatus","type":"string","examples":["pending","reserved","confirmed","in_progress","completed","cancelled"]};
-
-function validate127(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(typeof data !== "string"){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},schema:schema53.type,parentSchema:schema53,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-validate127.errors = vErrors;
-return errors === 0;
-}
-
-const schema54 = {"title":"AppointmentEventStatus","type":"string","examples":["pending","reserved","scheduled","in_progress","completed","cancelled"]};
-
-function validate129(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(typeof data !== "string"){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},schema:schema54.type,parentSchema:schema54,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-validate129.errors = vErrors;
-return errors === 0;
-}
-
-const schema55 = {"title":"AppointmentEventData","type":"object","properties":{"origin":{},"is_reschedule":{},"cancelation_reason":{},"cancelation_notes":{}}};
-
-function validate131(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(!(data && typeof data == "object" && !Array.isArray(data))){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema55.type,parentSchema:schema55,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-validate131.errors = vErrors;
-return errors === 0;
-}
-
-const schema56 = {"title":"AppointmentEvent","type":"object","required":["created_at","status"],"properties":{"created_at":{"$ref":"#/$defs/Timestamp"},"status":{"$ref":"#/$defs/AppointmentEventStatus"},"data":{"anyOf":[{"$ref":"#/$defs/AppointmentEventData"},{"type":"null"}]}}};
-
-function validate133(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.created_at === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "created_at"},schema:schema56.required,parentSchema:schema56,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-if(data.status === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "status"},schema:schema56.required,parentSchema:schema56,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-if(data.created_at !== undefined){
-if(!(validate66(data.created_at, {instancePath:instancePath+"/created_at",parentData:data,parentDataProperty:"created_at",rootData}))){
-vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
-errors = vErrors.length;
-}
-}
-if(data.status !== undefined){
-if(!(validate129(data.status, {instancePath:instancePath+"/status",parentData:data,parentDataProperty:"status",rootData}))){
-vErrors = vErrors === null ? validate129.errors : vErrors.concat(validate129.errors);
-errors = vErrors.length;
-}
-}
-if(data.data !== undefined){
-let data2 = data.data;
-const _errs4 = errors;
-let valid1 = false;
-const _errs5 = errors;
-if(!(validate131(data2, {instancePath:instancePath+"/data",parentData:data,parentDataProperty:"data",rootData}))){
-vErrors = vErrors === null ? validate131.errors : vErrors.concat(validate131.errors);
-errors = vErrors.length;
-}
-var _valid0 = _errs5 === errors;
-valid1 = valid1 || _valid0;
-if(!valid1){
-const _errs6 = errors;
-if(data2 !== null){
-const err2 = {instancePath:instancePath+"/data",schemaPath:"#/properties/data/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema56.properties.data.anyOf[1].type,parentSchema:schema56.properties.data.anyOf[1],data:data2};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-var _valid0 = _errs6 === errors;
-valid1 = valid1 || _valid0;
-}
-if(!valid1){
-const err3 = {instancePath:instancePath+"/data",schemaPath:"#/properties/data/anyOf",keyword:"anyOf",params:{},schema:schema56.properties.data.anyOf,parentSchema:schema56.properties.data,data:data2};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-else {
-errors = _errs4;
-if(vErrors !== null){
-if(_errs4){
-vErrors.length = _errs4;
-}
-else {
-vErrors = null;
-}
-}
-}
-}
-}
-else {
-const err4 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema56.type,parentSchema:schema56,data};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
-}
-validate133.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate115(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.id === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},schema:schema47.required,parentSchema:schema47,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-if(data.user_id === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "user_id"},schema:schema47.required,parentSchema:schema47,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-if(data.order_id === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "order_id"},schema:schema47.required,parentSchema:schema47,data};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-if(data.status === undefined){
-const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "status"},schema:schema47.required,parentSchema:schema47,data};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-if(data.event_status === undefined){
-const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "event_status"},schema:schema47.required,parentSchema:schema47,data};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
-}
-if(data.events === undefined){
-const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "events"},schema:schema47.required,parentSchema:schema47,data};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
-errors++;
-}
-if(data.id !== undefined){
-let data0 = data.id;
-if(typeof data0 !== "string"){
-const err6 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},schema:schema47.properties.id.type,parentSchema:schema47.properties.id,data:data0};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
-errors++;
-}
-}
-if(data.user_id !== undefined){
-let data1 = data.user_id;
-if(typeof data1 !== "string"){
-const err7 = {instancePath:instancePath+"/user_id",schemaPath:"#/properties/user_id/type",keyword:"type",params:{type: "string"},schema:schema47.properties.user_id.type,parentSchema:schema47.properties.user_id,data:data1};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
-errors++;
-}
-}
-if(data.order_id !== undefined){
-let data2 = data.order_id;
-if(typeof data2 !== "string"){
-const err8 = {instancePath:instancePath+"/order_id",schemaPath:"#/properties/order_id/type",keyword:"type",params:{type: "string"},schema:schema47.properties.order_id.type,parentSchema:schema47.properties.order_id,data:data2};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
-errors++;
-}
-}
-if(data.order_transaction_id !== undefined){
-let data3 = data.order_transaction_id;
-if((typeof data3 !== "string") && (data3 !== null)){
-const err9 = {instancePath:instancePath+"/order_transaction_id",schemaPath:"#/properties/order_transaction_id/type",keyword:"type",params:{type: schema47.properties.order_transaction_id.type},schema:schema47.properties.order_transaction_id.type,parentSchema:schema47.properties.order_transaction_id,data:data3};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
-errors++;
-}
-}
-if(data.address !== undefined){
-let data4 = data.address;
-const _errs10 = errors;
-let valid1 = false;
-const _errs11 = errors;
-if(!(validate116(data4, {instancePath:instancePath+"/address",parentData:data,parentDataProperty:"address",rootData}))){
-vErrors = vErrors === null ? validate116.errors : vErrors.concat(validate116.errors);
-errors = vErrors.length;
-}
-var _valid0 = _errs11 === errors;
-valid1 = valid1 || _valid0;
-if(!valid1){
-const _errs12 = errors;
-if(data4 !== null){
-const err10 = {instancePath:instancePath+"/address",schemaPath:"#/properties/address/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema47.properties.address.anyOf[1].type,parentSchema:schema47.properties.address.anyOf[1],data:data4};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
-errors++;
-}
-var _valid0 = _errs12 === errors;
-valid1 = valid1 || _valid0;
-}
-if(!valid1){
-const err11 = {instancePath:instancePath+"/address",schemaPath:"#/properties/address/anyOf",keyword:"anyOf",params:{},schema:schema47.properties.address.anyOf,parentSchema:schema47.properties.address,data:data4};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-vErrors.push(err11);
-}
-errors++;
-}
-else {
-errors = _errs10;
-if(vErrors !== null){
-if(_errs10){
-vErrors.length = _errs10;
-}
-else {
-vErrors = null;
-}
-}
-}
-}
-if(data.location !== undefined){
-let data5 = data.location;
-const _errs15 = errors;
-let valid2 = false;
-const _errs16 = errors;
-if(!(validate118(data5, {instancePath:instancePath+"/location",parentData:data,parentDataProperty:"location",rootData}))){
-vErrors = vErrors === null ? validate118.errors : vErrors.concat(validate118.errors);
-errors = vErrors.length;
-}
-var _valid1 = _errs16 === errors;
-valid2 = valid2 || _valid1;
-if(!valid2){
-const _errs17 = errors;
-if(data5 !== null){
-const err12 = {instancePath:instancePath+"/location",schemaPath:"#/properties/location/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema47.properties.location.anyOf[1].type,parentSchema:schema47.properties.location.anyOf[1],data:data5};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-vErrors.push(err12);
-}
-errors++;
-}
-var _valid1 = _errs17 === errors;
-valid2 = valid2 || _valid1;
-}
-if(!valid2){
-const err13 = {instancePath:instancePath+"/location",schemaPath:"#/properties/location/anyOf",keyword:"anyOf",params:{},schema:schema47.properties.location.anyOf,parentSchema:schema47.properties.location,data:data5};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-vErrors.push(err13);
-}
-errors++;
-}
-else {
-errors = _errs15;
-if(vErrors !== null){
-if(_errs15){
-vErrors.length = _errs15;
-}
-else {
-vErrors = null;
-}
-}
-}
-}
-if(data.start_at !== undefined){
-let data6 = data.start_at;
-const _errs20 = errors;
-let valid3 = false;
-const _errs21 = errors;
-if(!(validate120(data6, {instancePath:instancePath+"/start_at",parentData:data,parentDataProperty:"start_at",rootData}))){
-vErrors = vErrors === null ? validate120.errors : vErrors.concat(validate120.errors);
-errors = vErrors.length;
-}
-var _valid2 = _errs21 === errors;
-valid3 = valid3 || _valid2;
-if(!valid3){
-const _errs22 = errors;
-if(data6 !== null){
-const err14 = {instancePath:instancePath+"/start_at",schemaPath:"#/properties/start_at/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema47.properties.start_at.anyOf[1].type,parentSchema:schema47.properties.start_at.anyOf[1],data:data6};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-vErrors.push(err14);
-}
-errors++;
-}
-var _valid2 = _errs22 === errors;
-valid3 = valid3 || _valid2;
-}
-if(!valid3){
-const err15 = {instancePath:instancePath+"/start_at",schemaPath:"#/properties/start_at/anyOf",keyword:"anyOf",params:{},schema:schema47.properties.start_at.anyOf,parentSchema:schema47.properties.start_at,data:data6};
-if(vErrors === null){
-vErrors = [err15];
-}
-else {
-vErrors.push(err15);
-}
-errors++;
-}
-else {
-errors = _errs20;
-if(vErrors !== null){
-if(_errs20){
-vErrors.length = _errs20;
-}
-else {
-vErrors = null;
-}
-}
-}
-}
-if(data.end_at !== undefined){
-let data7 = data.end_at;
-const _errs25 = errors;
-let valid4 = false;
-const _errs26 = errors;
-if(!(validate120(data7, {instancePath:instancePath+"/end_at",parentData:data,parentDataProperty:"end_at",rootData}))){
-vErrors = vErrors === null ? validate120.errors : vErrors.concat(validate120.errors);
-errors = vErrors.length;
-}
-var _valid3 = _errs26 === errors;
-valid4 = valid4 || _valid3;
-if(!valid4){
-const _errs27 = errors;
-if(data7 !== null){
-const err16 = {instancePath:instancePath+"/end_at",schemaPath:"#/properties/end_at/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema47.properties.end_at.anyOf[1].type,parentSchema:schema47.properties.end_at.anyOf[1],data:data7};
-if(vErrors === null){
-vErrors = [err16];
-}
-else {
-vErrors.push(err16);
-}
-errors++;
-}
-var _valid3 = _errs27 === errors;
-valid4 = valid4 || _valid3;
-}
-if(!valid4){
-const err17 = {instancePath:instancePath+"/end_at",schemaPath:"#/properties/end_at/anyOf",keyword:"anyOf",params:{},schema:schema47.properties.end_at.anyOf,parentSchema:schema47.properties.end_at,data:data7};
-if(vErrors === null){
-vErrors = [err17];
-}
-else {
-vErrors.push(err17);
-}
-errors++;
-}
-else {
-errors = _errs25;
-if(vErrors !== null){
-if(_errs25){
-vErrors.length = _errs25;
-}
-else {
-vErrors = null;
-}
-}
-}
-}
-if(data.iana_timezone !== undefined){
-let data8 = data.iana_timezone;
-if((typeof data8 !== "string") && (data8 !== null)){
-const err18 = {instancePath:instancePath+"/iana_timezone",schemaPath:"#/properties/iana_timezone/type",keyword:"type",params:{type: schema47.properties.iana_timezone.type},schema:schema47.properties.iana_timezone.type,parentSchema:schema47.properties.iana_timezone,data:data8};
-if(vErrors === null){
-vErrors = [err18];
-}
-else {
-vErrors.push(err18);
-}
-errors++;
-}
-}
-if(data.type !== undefined){
-let data9 = data.type;
-const _errs32 = errors;
-let valid5 = false;
-const _errs33 = errors;
-if(!(validate123(data9, {instancePath:instancePath+"/type",parentData:data,parentDataProperty:"type",rootData}))){
-vErrors = vErrors === null ? validate123.errors : vErrors.concat(validate123.errors);
-errors = vErrors.length;
-}
-var _valid4 = _errs33 === errors;
-valid5 = valid5 || _valid4;
-if(!valid5){
-const _errs34 = errors;
-if(data9 !== null){
-const err19 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema47.properties.type.anyOf[1].type,parentSchema:schema47.properties.type.anyOf[1],data:data9};
-if(vErrors === null){
-vErrors = [err19];
-}
-else {
-vErrors.push(err19);
-}
-errors++;
-}
-var _valid4 = _errs34 === errors;
-valid5 = valid5 || _valid4;
-}
-if(!valid5){
-const err20 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/anyOf",keyword:"anyOf",params:{},schema:schema47.properties.type.anyOf,parentSchema:schema47.properties.type,data:data9};
-if(vErrors === null){
-vErrors = [err20];
-}
-else {
-vErrors.push(err20);
-}
-errors++;
-}
-else {
-errors = _errs32;
-if(vErrors !== null){
-if(_errs32){
-vErrors.length = _errs32;
-}
-else {
-vErrors = null;
-}
-}
-}
-}
-if(data.provider !== undefined){
-let data10 = data.provider;
-const _errs37 = errors;
-let valid6 = false;
-const _errs38 = errors;
-if(!(validate125(data10, {instancePath:instancePath+"/provider",parentData:data,parentDataProperty:"provider",rootData}))){
-vErrors = vErrors === null ? validate125.errors : vErrors.concat(validate125.errors);
-errors = vErrors.length;
-}
-var _valid5 = _errs38 === errors;
-valid6 = valid6 || _valid5;
-if(!valid6){
-const _errs39 = errors;
-if(data10 !== null){
-const err21 = {instancePath:instancePath+"/provider",schemaPath:"#/properties/provider/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema47.properties.provider.anyOf[1].type,parentSchema:schema47.properties.provider.anyOf[1],data:data10};
-if(vErrors === null){
-vErrors = [err21];
-}
-else {
-vErrors.push(err21);
-}
-errors++;
-}
-var _valid5 = _errs39 === errors;
-valid6 = valid6 || _valid5;
-}
-if(!valid6){
-const err22 = {instancePath:instancePath+"/provider",schemaPath:"#/properties/provider/anyOf",keyword:"anyOf",params:{},schema:schema47.properties.provider.anyOf,parentSchema:schema47.properties.provider,data:data10};
-if(vErrors === null){
-vErrors = [err22];
-}
-else {
-vErrors.push(err22);
-}
-errors++;
-}
-else {
-errors = _errs37;
-if(vErrors !== null){
-if(_errs37){
-vErrors.length = _errs37;
-}
-else {
-vErrors = null;
-}
-}
-}
-}
-if(data.status !== undefined){
-if(!(validate127(data.status, {instancePath:instancePath+"/status",parentData:data,parentDataProperty:"status",rootData}))){
-vErrors = vErrors === null ? validate127.errors : vErrors.concat(validate127.errors);
-errors = vErrors.length;
-}
-}
-if(data.provider_id !== undefined){
-let data12 = data.provider_id;
-if((typeof data12 !== "string") && (data12 !== null)){
-const err23 = {instancePath:instancePath+"/provider_id",schemaPath:"#/properties/provider_id/type",keyword:"type",params:{type: schema47.properties.provider_id.type},schema:schema47.properties.provider_id.type,parentSchema:schema47.properties.provider_id,data:data12};
-if(vErrors === null){
-vErrors = [err23];
-}
-else {
-vErrors.push(err23);
-}
-errors++;
-}
-}
-if(data.external_id !== undefined){
-let data13 = data.external_id;
-if((typeof data13 !== "string") && (data13 !== null)){
-const err24 = {instancePath:instancePath+"/external_id",schemaPath:"#/properties/external_id/type",keyword:"type",params:{type: schema47.properties.external_id.type},schema:schema47.properties.external_id.type,parentSchema:schema47.properties.external_id,data:data13};
-if(vErrors === null){
-vErrors = [err24];
-}
-else {
-vErrors.push(err24);
-}
-errors++;
-}
-}
-if(data.can_reschedule !== undefined){
-let data14 = data.can_reschedule;
-if((typeof data14 !== "boolean") && (data14 !== null)){
-const err25 = {instancePath:instancePath+"/can_reschedule",schemaPath:"#/properties/can_reschedule/type",keyword:"type",params:{type: schema47.properties.can_reschedule.type},schema:schema47.properties.can_reschedule.type,parentSchema:schema47.properties.can_reschedule,data:data14};
-if(vErrors === null){
-vErrors = [err25];
-}
-else {
-vErrors.push(err25);
-}
-errors++;
-}
-}
-if(data.appointment_notes !== undefined){
-let data15 = data.appointment_notes;
-if((typeof data15 !== "string") && (data15 !== null)){
-const err26 = {instancePath:instancePath+"/appointment_notes",schemaPath:"#/properties/appointment_notes/type",keyword:"type",params:{type: schema47.properties.appointment_notes.type},schema:schema47.properties.appointment_notes.type,parentSchema:schema47.properties.appointment_notes,data:data15};
-if(vErrors === null){
-vErrors = [err26];
-}
-else {
-vErrors.push(err26);
-}
-errors++;
-}
-}
-if(data.event_status !== undefined){
-if(!(validate129(data.event_status, {instancePath:instancePath+"/event_status",parentData:data,parentDataProperty:"event_status",rootData}))){
-vErrors = vErrors === null ? validate129.errors : vErrors.concat(validate129.errors);
-errors = vErrors.length;
-}
-}
-if(data.event_data !== undefined){
-let data17 = data.event_data;
-const _errs52 = errors;
-let valid7 = false;
-const _errs53 = errors;
-if(!(validate131(data17, {instancePath:instancePath+"/event_data",parentData:data,parentDataProperty:"event_data",rootData}))){
-vErrors = vErrors === null ? validate131.errors : vErrors.concat(validate131.errors);
-errors = vErrors.length;
-}
-var _valid6 = _errs53 === errors;
-valid7 = valid7 || _valid6;
-if(!valid7){
-const _errs54 = errors;
-if(data17 !== null){
-const err27 = {instancePath:instancePath+"/event_data",schemaPath:"#/properties/event_data/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema47.properties.event_data.anyOf[1].type,parentSchema:schema47.properties.event_data.anyOf[1],data:data17};
-if(vErrors === null){
-vErrors = [err27];
-}
-else {
-vErrors.push(err27);
-}
-errors++;
-}
-var _valid6 = _errs54 === errors;
-valid7 = valid7 || _valid6;
-}
-if(!valid7){
-const err28 = {instancePath:instancePath+"/event_data",schemaPath:"#/properties/event_data/anyOf",keyword:"anyOf",params:{},schema:schema47.properties.event_data.anyOf,parentSchema:schema47.properties.event_data,data:data17};
-if(vErrors === null){
-vErrors = [err28];
-}
-else {
-vErrors.push(err28);
-}
-errors++;
-}
-else {
-errors = _errs52;
-if(vErrors !== null){
-if(_errs52){
-vErrors.length = _errs52;
-}
-else {
-vErrors = null;
-}
-}
-}
-}
-if(data.events !== undefined){
-let data18 = data.events;
-if(Array.isArray(data18)){
-const len0 = data18.length;
-for(let i0=0; i0<len0; i0++){
-if(!(validate133(data18[i0], {instancePath:instancePath+"/events/" + i0,parentData:data18,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate133.errors : vErrors.concat(validate133.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err29 = {instancePath:instancePath+"/events",schemaPath:"#/properties/events/type",keyword:"type",params:{type: "array"},schema:schema47.properties.events.type,parentSchema:schema47.properties.events,data:data18};
-if(vErrors === null){
-vErrors = [err29];
-}
-else {
-vErrors.push(err29);
-}
-errors++;
-}
-}
-}
-else {
-const err30 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema47.type,parentSchema:schema47,data};
-if(vErrors === null){
-vErrors = [err30];
-}
-else {
-vErrors.push(err30);
-}
-errors++;
-}
-validate115.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate147(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate156(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -11873,8 +11209,8 @@ errors++;
 }
 if(data.event_type !== undefined){
 let data0 = data.event_type;
-if("labtest.appointment.created" !== data0){
-const err2 = {instancePath:instancePath+"/event_type",schemaPath:"#/properties/event_type/const",keyword:"const",params:{allowedValue: "labtest.appointment.created"},schema:"labtest.appointment.created",parentSchema:schema46.properties.event_type,data:data0};
+if("labtest.order.updated" !== data0){
+const err2 = {instancePath:instancePath+"/event_type",schemaPath:"#/properties/event_type/const",keyword:"const",params:{allowedValue: "labtest.order.updated"},schema:"labtest.order.updated",parentSchema:schema46.properties.event_type,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -11885,8 +11221,8 @@ errors++;
 }
 }
 if(data.data !== undefined){
-if(!(validate115(data.data, {instancePath:instancePath+"/data",parentData:data,parentDataProperty:"data",rootData}))){
-vErrors = vErrors === null ? validate115.errors : vErrors.concat(validate115.errors);
+if(!(validate23(data.data, {instancePath:instancePath+"/data",parentData:data,parentDataProperty:"data",rootData}))){
+vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors);
 errors = vErrors.length;
 }
 }
@@ -11940,19 +11276,987 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate147.errors = vErrors;
+validate156.errors = vErrors;
 return errors === 0;
 }
 
-exports.LabtestAppointmentUpdated = validate149;
-const schema57 = {"title":"LabtestAppointmentUpdated","type":"object","required":["event_type","data"],"properties":{"event_type":{"const":"labtest.appointment.updated"},"data":{"$ref":"#/$defs/Appointment"},"user_id":{"type":["string","null"]},"team_id":{"type":["string","null"]},"client_user_id":{"type":["string","null"]}}};
+exports.LabtestAppointmentCreated = validate158;
+const schema47 = {"title":"LabtestAppointmentCreated","type":"object","required":["event_type","data"],"properties":{"event_type":{"const":"labtest.appointment.created"},"data":{"$ref":"#/$defs/Appointment"},"user_id":{"type":["string","null"]},"team_id":{"type":["string","null"]},"client_user_id":{"type":["string","null"]}}};
+const schema48 = {"title":"Appointment","type":"object","required":["id","user_id","order_id","status","event_status","events"],"properties":{"id":{"type":"string"},"user_id":{"type":"string"},"order_id":{"type":"string"},"order_transaction_id":{"type":["string","null"]},"address":{"anyOf":[{"$ref":"#/$defs/AppointmentAddress"},{"type":"null"}]},"location":{"anyOf":[{"$ref":"#/$defs/Location"},{"type":"null"}]},"start_at":{"anyOf":[{"$ref":"#/$defs/SlotTime"},{"type":"null"}]},"end_at":{"anyOf":[{"$ref":"#/$defs/SlotTime"},{"type":"null"}]},"iana_timezone":{"examples":["America/Phoenix","Etc/GMT+7"],"type":["string","null"]},"type":{"anyOf":[{"$ref":"#/$defs/AppointmentType"},{"type":"null"}]},"provider":{"anyOf":[{"$ref":"#/$defs/AppointmentProvider"},{"type":"null"}]},"status":{"$ref":"#/$defs/AppointmentStatus"},"provider_id":{"type":["string","null"]},"external_id":{"type":["string","null"]},"can_reschedule":{"type":["boolean","null"]},"appointment_notes":{"type":["string","null"]},"event_status":{"$ref":"#/$defs/AppointmentEventStatus"},"event_data":{"anyOf":[{"$ref":"#/$defs/AppointmentEventData"},{"type":"null"}]},"events":{"type":"array","items":{"$ref":"#/$defs/AppointmentEvent"}}}};
+const schema49 = {"title":"AppointmentAddress","type":"object","properties":{"first_line":{"type":["string","null"]},"second_line":{"type":["string","null"]},"city":{"type":["string","null"]},"state":{"type":["string","null"]},"zip_code":{"examples":["94107","94107-1234"],"type":["string","null"]},"country":{"type":["string","null"]},"unit":{"type":["string","null"]},"access_notes":{"type":["string","null"]}}};
 
-function validate149(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate118(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.first_line !== undefined){
+let data0 = data.first_line;
+if((typeof data0 !== "string") && (data0 !== null)){
+const err0 = {instancePath:instancePath+"/first_line",schemaPath:"#/properties/first_line/type",keyword:"type",params:{type: schema49.properties.first_line.type},schema:schema49.properties.first_line.type,parentSchema:schema49.properties.first_line,data:data0};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.second_line !== undefined){
+let data1 = data.second_line;
+if((typeof data1 !== "string") && (data1 !== null)){
+const err1 = {instancePath:instancePath+"/second_line",schemaPath:"#/properties/second_line/type",keyword:"type",params:{type: schema49.properties.second_line.type},schema:schema49.properties.second_line.type,parentSchema:schema49.properties.second_line,data:data1};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.city !== undefined){
+let data2 = data.city;
+if((typeof data2 !== "string") && (data2 !== null)){
+const err2 = {instancePath:instancePath+"/city",schemaPath:"#/properties/city/type",keyword:"type",params:{type: schema49.properties.city.type},schema:schema49.properties.city.type,parentSchema:schema49.properties.city,data:data2};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.state !== undefined){
+let data3 = data.state;
+if((typeof data3 !== "string") && (data3 !== null)){
+const err3 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/type",keyword:"type",params:{type: schema49.properties.state.type},schema:schema49.properties.state.type,parentSchema:schema49.properties.state,data:data3};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.zip_code !== undefined){
+let data4 = data.zip_code;
+if((typeof data4 !== "string") && (data4 !== null)){
+const err4 = {instancePath:instancePath+"/zip_code",schemaPath:"#/properties/zip_code/type",keyword:"type",params:{type: schema49.properties.zip_code.type},schema:schema49.properties.zip_code.type,parentSchema:schema49.properties.zip_code,data:data4};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.country !== undefined){
+let data5 = data.country;
+if((typeof data5 !== "string") && (data5 !== null)){
+const err5 = {instancePath:instancePath+"/country",schemaPath:"#/properties/country/type",keyword:"type",params:{type: schema49.properties.country.type},schema:schema49.properties.country.type,parentSchema:schema49.properties.country,data:data5};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.unit !== undefined){
+let data6 = data.unit;
+if((typeof data6 !== "string") && (data6 !== null)){
+const err6 = {instancePath:instancePath+"/unit",schemaPath:"#/properties/unit/type",keyword:"type",params:{type: schema49.properties.unit.type},schema:schema49.properties.unit.type,parentSchema:schema49.properties.unit,data:data6};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.access_notes !== undefined){
+let data7 = data.access_notes;
+if((typeof data7 !== "string") && (data7 !== null)){
+const err7 = {instancePath:instancePath+"/access_notes",schemaPath:"#/properties/access_notes/type",keyword:"type",params:{type: schema49.properties.access_notes.type},schema:schema49.properties.access_notes.type,parentSchema:schema49.properties.access_notes,data:data7};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+}
+else {
+const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema49.type,parentSchema:schema49,data};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+validate118.errors = vErrors;
+return errors === 0;
+}
+
+const schema50 = {"title":"Location","type":"object","properties":{"lng":{"type":["number","null"]},"lat":{"type":["number","null"]}}};
+
+function validate120(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.lng !== undefined){
+let data0 = data.lng;
+if((!(typeof data0 == "number")) && (data0 !== null)){
+const err0 = {instancePath:instancePath+"/lng",schemaPath:"#/properties/lng/type",keyword:"type",params:{type: schema50.properties.lng.type},schema:schema50.properties.lng.type,parentSchema:schema50.properties.lng,data:data0};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.lat !== undefined){
+let data1 = data.lat;
+if((!(typeof data1 == "number")) && (data1 !== null)){
+const err1 = {instancePath:instancePath+"/lat",schemaPath:"#/properties/lat/type",keyword:"type",params:{type: schema50.properties.lat.type},schema:schema50.properties.lat.type,parentSchema:schema50.properties.lat,data:data1};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema50.type,parentSchema:schema50,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+validate120.errors = vErrors;
+return errors === 0;
+}
+
+const schema51 = {"title":"SlotTime","examples":["2022-01-01T00:00:00","2022-01-01T00:00:00Z","2022-01-01T00:00:00+00:00"],"type":"string","pattern":"^(?:[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))|(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)-02-29)T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:[.][0-9]+)?(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])?$"};
+const pattern1 = new RegExp("^(?:[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))|(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)-02-29)T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:[.][0-9]+)?(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])?$", "u");
+
+function validate122(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(typeof data === "string"){
+if(!pattern1.test(data)){
+const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^(?:[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))|(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)-02-29)T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:[.][0-9]+)?(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])?$"},schema:"^(?:[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))|(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)-02-29)T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:[.][0-9]+)?(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])?$",parentSchema:schema51,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},schema:schema51.type,parentSchema:schema51,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate122.errors = vErrors;
+return errors === 0;
+}
+
+const schema52 = {"title":"AppointmentType","type":"string","examples":["patient_service_center"]};
+
+function validate125(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(typeof data !== "string"){
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},schema:schema52.type,parentSchema:schema52,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+validate125.errors = vErrors;
+return errors === 0;
+}
+
+const schema53 = {"title":"AppointmentProvider","type":"string","examples":["quest","sonora_quest"]};
+
+function validate127(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(typeof data !== "string"){
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},schema:schema53.type,parentSchema:schema53,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+validate127.errors = vErrors;
+return errors === 0;
+}
+
+const schema54 = {"title":"AppointmentStatus","type":"string","examples":["pending","reserved","confirmed","in_progress","completed","cancelled"]};
+
+function validate129(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(typeof data !== "string"){
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},schema:schema54.type,parentSchema:schema54,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+validate129.errors = vErrors;
+return errors === 0;
+}
+
+const schema55 = {"title":"AppointmentEventStatus","type":"string","examples":["pending","reserved","scheduled","in_progress","completed","cancelled"]};
+
+function validate131(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(typeof data !== "string"){
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},schema:schema55.type,parentSchema:schema55,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+validate131.errors = vErrors;
+return errors === 0;
+}
+
+const schema56 = {"title":"AppointmentEventData","type":"object","properties":{"origin":{},"is_reschedule":{},"cancelation_reason":{},"cancelation_notes":{}}};
+
+function validate133(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(!(data && typeof data == "object" && !Array.isArray(data))){
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema56.type,parentSchema:schema56,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+validate133.errors = vErrors;
+return errors === 0;
+}
+
+const schema57 = {"title":"AppointmentEvent","type":"object","required":["created_at","status"],"properties":{"created_at":{"$ref":"#/$defs/Timestamp"},"status":{"$ref":"#/$defs/AppointmentEventStatus"},"data":{"anyOf":[{"$ref":"#/$defs/AppointmentEventData"},{"type":"null"}]}}};
+
+function validate135(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.created_at === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "created_at"},schema:schema57.required,parentSchema:schema57,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.status === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "status"},schema:schema57.required,parentSchema:schema57,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.created_at !== undefined){
+if(!(validate68(data.created_at, {instancePath:instancePath+"/created_at",parentData:data,parentDataProperty:"created_at",rootData}))){
+vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors);
+errors = vErrors.length;
+}
+}
+if(data.status !== undefined){
+if(!(validate131(data.status, {instancePath:instancePath+"/status",parentData:data,parentDataProperty:"status",rootData}))){
+vErrors = vErrors === null ? validate131.errors : vErrors.concat(validate131.errors);
+errors = vErrors.length;
+}
+}
+if(data.data !== undefined){
+let data2 = data.data;
+const _errs4 = errors;
+let valid1 = false;
+const _errs5 = errors;
+if(!(validate133(data2, {instancePath:instancePath+"/data",parentData:data,parentDataProperty:"data",rootData}))){
+vErrors = vErrors === null ? validate133.errors : vErrors.concat(validate133.errors);
+errors = vErrors.length;
+}
+var _valid0 = _errs5 === errors;
+valid1 = valid1 || _valid0;
+if(!valid1){
+const _errs6 = errors;
+if(data2 !== null){
+const err2 = {instancePath:instancePath+"/data",schemaPath:"#/properties/data/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema57.properties.data.anyOf[1].type,parentSchema:schema57.properties.data.anyOf[1],data:data2};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+var _valid0 = _errs6 === errors;
+valid1 = valid1 || _valid0;
+}
+if(!valid1){
+const err3 = {instancePath:instancePath+"/data",schemaPath:"#/properties/data/anyOf",keyword:"anyOf",params:{},schema:schema57.properties.data.anyOf,parentSchema:schema57.properties.data,data:data2};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+else {
+errors = _errs4;
+if(vErrors !== null){
+if(_errs4){
+vErrors.length = _errs4;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+}
+else {
+const err4 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema57.type,parentSchema:schema57,data};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+validate135.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate117(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},schema:schema48.required,parentSchema:schema48,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.user_id === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "user_id"},schema:schema48.required,parentSchema:schema48,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.order_id === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "order_id"},schema:schema48.required,parentSchema:schema48,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.status === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "status"},schema:schema48.required,parentSchema:schema48,data};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.event_status === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "event_status"},schema:schema48.required,parentSchema:schema48,data};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.events === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "events"},schema:schema48.required,parentSchema:schema48,data};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 !== "string"){
+const err6 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},schema:schema48.properties.id.type,parentSchema:schema48.properties.id,data:data0};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.user_id !== undefined){
+let data1 = data.user_id;
+if(typeof data1 !== "string"){
+const err7 = {instancePath:instancePath+"/user_id",schemaPath:"#/properties/user_id/type",keyword:"type",params:{type: "string"},schema:schema48.properties.user_id.type,parentSchema:schema48.properties.user_id,data:data1};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+if(data.order_id !== undefined){
+let data2 = data.order_id;
+if(typeof data2 !== "string"){
+const err8 = {instancePath:instancePath+"/order_id",schemaPath:"#/properties/order_id/type",keyword:"type",params:{type: "string"},schema:schema48.properties.order_id.type,parentSchema:schema48.properties.order_id,data:data2};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.order_transaction_id !== undefined){
+let data3 = data.order_transaction_id;
+if((typeof data3 !== "string") && (data3 !== null)){
+const err9 = {instancePath:instancePath+"/order_transaction_id",schemaPath:"#/properties/order_transaction_id/type",keyword:"type",params:{type: schema48.properties.order_transaction_id.type},schema:schema48.properties.order_transaction_id.type,parentSchema:schema48.properties.order_transaction_id,data:data3};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data.address !== undefined){
+let data4 = data.address;
+const _errs10 = errors;
+let valid1 = false;
+const _errs11 = errors;
+if(!(validate118(data4, {instancePath:instancePath+"/address",parentData:data,parentDataProperty:"address",rootData}))){
+vErrors = vErrors === null ? validate118.errors : vErrors.concat(validate118.errors);
+errors = vErrors.length;
+}
+var _valid0 = _errs11 === errors;
+valid1 = valid1 || _valid0;
+if(!valid1){
+const _errs12 = errors;
+if(data4 !== null){
+const err10 = {instancePath:instancePath+"/address",schemaPath:"#/properties/address/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema48.properties.address.anyOf[1].type,parentSchema:schema48.properties.address.anyOf[1],data:data4};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+var _valid0 = _errs12 === errors;
+valid1 = valid1 || _valid0;
+}
+if(!valid1){
+const err11 = {instancePath:instancePath+"/address",schemaPath:"#/properties/address/anyOf",keyword:"anyOf",params:{},schema:schema48.properties.address.anyOf,parentSchema:schema48.properties.address,data:data4};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+else {
+errors = _errs10;
+if(vErrors !== null){
+if(_errs10){
+vErrors.length = _errs10;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.location !== undefined){
+let data5 = data.location;
+const _errs15 = errors;
+let valid2 = false;
+const _errs16 = errors;
+if(!(validate120(data5, {instancePath:instancePath+"/location",parentData:data,parentDataProperty:"location",rootData}))){
+vErrors = vErrors === null ? validate120.errors : vErrors.concat(validate120.errors);
+errors = vErrors.length;
+}
+var _valid1 = _errs16 === errors;
+valid2 = valid2 || _valid1;
+if(!valid2){
+const _errs17 = errors;
+if(data5 !== null){
+const err12 = {instancePath:instancePath+"/location",schemaPath:"#/properties/location/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema48.properties.location.anyOf[1].type,parentSchema:schema48.properties.location.anyOf[1],data:data5};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+var _valid1 = _errs17 === errors;
+valid2 = valid2 || _valid1;
+}
+if(!valid2){
+const err13 = {instancePath:instancePath+"/location",schemaPath:"#/properties/location/anyOf",keyword:"anyOf",params:{},schema:schema48.properties.location.anyOf,parentSchema:schema48.properties.location,data:data5};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+else {
+errors = _errs15;
+if(vErrors !== null){
+if(_errs15){
+vErrors.length = _errs15;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.start_at !== undefined){
+let data6 = data.start_at;
+const _errs20 = errors;
+let valid3 = false;
+const _errs21 = errors;
+if(!(validate122(data6, {instancePath:instancePath+"/start_at",parentData:data,parentDataProperty:"start_at",rootData}))){
+vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
+errors = vErrors.length;
+}
+var _valid2 = _errs21 === errors;
+valid3 = valid3 || _valid2;
+if(!valid3){
+const _errs22 = errors;
+if(data6 !== null){
+const err14 = {instancePath:instancePath+"/start_at",schemaPath:"#/properties/start_at/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema48.properties.start_at.anyOf[1].type,parentSchema:schema48.properties.start_at.anyOf[1],data:data6};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+var _valid2 = _errs22 === errors;
+valid3 = valid3 || _valid2;
+}
+if(!valid3){
+const err15 = {instancePath:instancePath+"/start_at",schemaPath:"#/properties/start_at/anyOf",keyword:"anyOf",params:{},schema:schema48.properties.start_at.anyOf,parentSchema:schema48.properties.start_at,data:data6};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+else {
+errors = _errs20;
+if(vErrors !== null){
+if(_errs20){
+vErrors.length = _errs20;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.end_at !== undefined){
+let data7 = data.end_at;
+const _errs25 = errors;
+let valid4 = false;
+const _errs26 = errors;
+if(!(validate122(data7, {instancePath:instancePath+"/end_at",parentData:data,parentDataProperty:"end_at",rootData}))){
+vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
+errors = vErrors.length;
+}
+var _valid3 = _errs26 === errors;
+valid4 = valid4 || _valid3;
+if(!valid4){
+const _errs27 = errors;
+if(data7 !== null){
+const err16 = {instancePath:instancePath+"/end_at",schemaPath:"#/properties/end_at/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema48.properties.end_at.anyOf[1].type,parentSchema:schema48.properties.end_at.anyOf[1],data:data7};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+var _valid3 = _errs27 === errors;
+valid4 = valid4 || _valid3;
+}
+if(!valid4){
+const err17 = {instancePath:instancePath+"/end_at",schemaPath:"#/properties/end_at/anyOf",keyword:"anyOf",params:{},schema:schema48.properties.end_at.anyOf,parentSchema:schema48.properties.end_at,data:data7};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+else {
+errors = _errs25;
+if(vErrors !== null){
+if(_errs25){
+vErrors.length = _errs25;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.iana_timezone !== undefined){
+let data8 = data.iana_timezone;
+if((typeof data8 !== "string") && (data8 !== null)){
+const err18 = {instancePath:instancePath+"/iana_timezone",schemaPath:"#/properties/iana_timezone/type",keyword:"type",params:{type: schema48.properties.iana_timezone.type},schema:schema48.properties.iana_timezone.type,parentSchema:schema48.properties.iana_timezone,data:data8};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+if(data.type !== undefined){
+let data9 = data.type;
+const _errs32 = errors;
+let valid5 = false;
+const _errs33 = errors;
+if(!(validate125(data9, {instancePath:instancePath+"/type",parentData:data,parentDataProperty:"type",rootData}))){
+vErrors = vErrors === null ? validate125.errors : vErrors.concat(validate125.errors);
+errors = vErrors.length;
+}
+var _valid4 = _errs33 === errors;
+valid5 = valid5 || _valid4;
+if(!valid5){
+const _errs34 = errors;
+if(data9 !== null){
+const err19 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema48.properties.type.anyOf[1].type,parentSchema:schema48.properties.type.anyOf[1],data:data9};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+var _valid4 = _errs34 === errors;
+valid5 = valid5 || _valid4;
+}
+if(!valid5){
+const err20 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/anyOf",keyword:"anyOf",params:{},schema:schema48.properties.type.anyOf,parentSchema:schema48.properties.type,data:data9};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+else {
+errors = _errs32;
+if(vErrors !== null){
+if(_errs32){
+vErrors.length = _errs32;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.provider !== undefined){
+let data10 = data.provider;
+const _errs37 = errors;
+let valid6 = false;
+const _errs38 = errors;
+if(!(validate127(data10, {instancePath:instancePath+"/provider",parentData:data,parentDataProperty:"provider",rootData}))){
+vErrors = vErrors === null ? validate127.errors : vErrors.concat(validate127.errors);
+errors = vErrors.length;
+}
+var _valid5 = _errs38 === errors;
+valid6 = valid6 || _valid5;
+if(!valid6){
+const _errs39 = errors;
+if(data10 !== null){
+const err21 = {instancePath:instancePath+"/provider",schemaPath:"#/properties/provider/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema48.properties.provider.anyOf[1].type,parentSchema:schema48.properties.provider.anyOf[1],data:data10};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+var _valid5 = _errs39 === errors;
+valid6 = valid6 || _valid5;
+}
+if(!valid6){
+const err22 = {instancePath:instancePath+"/provider",schemaPath:"#/properties/provider/anyOf",keyword:"anyOf",params:{},schema:schema48.properties.provider.anyOf,parentSchema:schema48.properties.provider,data:data10};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+else {
+errors = _errs37;
+if(vErrors !== null){
+if(_errs37){
+vErrors.length = _errs37;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.status !== undefined){
+if(!(validate129(data.status, {instancePath:instancePath+"/status",parentData:data,parentDataProperty:"status",rootData}))){
+vErrors = vErrors === null ? validate129.errors : vErrors.concat(validate129.errors);
+errors = vErrors.length;
+}
+}
+if(data.provider_id !== undefined){
+let data12 = data.provider_id;
+if((typeof data12 !== "string") && (data12 !== null)){
+const err23 = {instancePath:instancePath+"/provider_id",schemaPath:"#/properties/provider_id/type",keyword:"type",params:{type: schema48.properties.provider_id.type},schema:schema48.properties.provider_id.type,parentSchema:schema48.properties.provider_id,data:data12};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+if(data.external_id !== undefined){
+let data13 = data.external_id;
+if((typeof data13 !== "string") && (data13 !== null)){
+const err24 = {instancePath:instancePath+"/external_id",schemaPath:"#/properties/external_id/type",keyword:"type",params:{type: schema48.properties.external_id.type},schema:schema48.properties.external_id.type,parentSchema:schema48.properties.external_id,data:data13};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+if(data.can_reschedule !== undefined){
+let data14 = data.can_reschedule;
+if((typeof data14 !== "boolean") && (data14 !== null)){
+const err25 = {instancePath:instancePath+"/can_reschedule",schemaPath:"#/properties/can_reschedule/type",keyword:"type",params:{type: schema48.properties.can_reschedule.type},schema:schema48.properties.can_reschedule.type,parentSchema:schema48.properties.can_reschedule,data:data14};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+if(data.appointment_notes !== undefined){
+let data15 = data.appointment_notes;
+if((typeof data15 !== "string") && (data15 !== null)){
+const err26 = {instancePath:instancePath+"/appointment_notes",schemaPath:"#/properties/appointment_notes/type",keyword:"type",params:{type: schema48.properties.appointment_notes.type},schema:schema48.properties.appointment_notes.type,parentSchema:schema48.properties.appointment_notes,data:data15};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+if(data.event_status !== undefined){
+if(!(validate131(data.event_status, {instancePath:instancePath+"/event_status",parentData:data,parentDataProperty:"event_status",rootData}))){
+vErrors = vErrors === null ? validate131.errors : vErrors.concat(validate131.errors);
+errors = vErrors.length;
+}
+}
+if(data.event_data !== undefined){
+let data17 = data.event_data;
+const _errs52 = errors;
+let valid7 = false;
+const _errs53 = errors;
+if(!(validate133(data17, {instancePath:instancePath+"/event_data",parentData:data,parentDataProperty:"event_data",rootData}))){
+vErrors = vErrors === null ? validate133.errors : vErrors.concat(validate133.errors);
+errors = vErrors.length;
+}
+var _valid6 = _errs53 === errors;
+valid7 = valid7 || _valid6;
+if(!valid7){
+const _errs54 = errors;
+if(data17 !== null){
+const err27 = {instancePath:instancePath+"/event_data",schemaPath:"#/properties/event_data/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema48.properties.event_data.anyOf[1].type,parentSchema:schema48.properties.event_data.anyOf[1],data:data17};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+var _valid6 = _errs54 === errors;
+valid7 = valid7 || _valid6;
+}
+if(!valid7){
+const err28 = {instancePath:instancePath+"/event_data",schemaPath:"#/properties/event_data/anyOf",keyword:"anyOf",params:{},schema:schema48.properties.event_data.anyOf,parentSchema:schema48.properties.event_data,data:data17};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+else {
+errors = _errs52;
+if(vErrors !== null){
+if(_errs52){
+vErrors.length = _errs52;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.events !== undefined){
+let data18 = data.events;
+if(Array.isArray(data18)){
+const len0 = data18.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate135(data18[i0], {instancePath:instancePath+"/events/" + i0,parentData:data18,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate135.errors : vErrors.concat(validate135.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err29 = {instancePath:instancePath+"/events",schemaPath:"#/properties/events/type",keyword:"type",params:{type: "array"},schema:schema48.properties.events.type,parentSchema:schema48.properties.events,data:data18};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+}
+else {
+const err30 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema48.type,parentSchema:schema48,data};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+validate117.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate158(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.event_type === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "event_type"},schema:schema57.required,parentSchema:schema57,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "event_type"},schema:schema47.required,parentSchema:schema47,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -11962,7 +12266,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.data === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "data"},schema:schema57.required,parentSchema:schema57,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "data"},schema:schema47.required,parentSchema:schema47,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -11973,8 +12277,8 @@ errors++;
 }
 if(data.event_type !== undefined){
 let data0 = data.event_type;
-if("labtest.appointment.updated" !== data0){
-const err2 = {instancePath:instancePath+"/event_type",schemaPath:"#/properties/event_type/const",keyword:"const",params:{allowedValue: "labtest.appointment.updated"},schema:"labtest.appointment.updated",parentSchema:schema57.properties.event_type,data:data0};
+if("labtest.appointment.created" !== data0){
+const err2 = {instancePath:instancePath+"/event_type",schemaPath:"#/properties/event_type/const",keyword:"const",params:{allowedValue: "labtest.appointment.created"},schema:"labtest.appointment.created",parentSchema:schema47.properties.event_type,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -11985,15 +12289,15 @@ errors++;
 }
 }
 if(data.data !== undefined){
-if(!(validate115(data.data, {instancePath:instancePath+"/data",parentData:data,parentDataProperty:"data",rootData}))){
-vErrors = vErrors === null ? validate115.errors : vErrors.concat(validate115.errors);
+if(!(validate117(data.data, {instancePath:instancePath+"/data",parentData:data,parentDataProperty:"data",rootData}))){
+vErrors = vErrors === null ? validate117.errors : vErrors.concat(validate117.errors);
 errors = vErrors.length;
 }
 }
 if(data.user_id !== undefined){
 let data2 = data.user_id;
 if((typeof data2 !== "string") && (data2 !== null)){
-const err3 = {instancePath:instancePath+"/user_id",schemaPath:"#/properties/user_id/type",keyword:"type",params:{type: schema57.properties.user_id.type},schema:schema57.properties.user_id.type,parentSchema:schema57.properties.user_id,data:data2};
+const err3 = {instancePath:instancePath+"/user_id",schemaPath:"#/properties/user_id/type",keyword:"type",params:{type: schema47.properties.user_id.type},schema:schema47.properties.user_id.type,parentSchema:schema47.properties.user_id,data:data2};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -12006,7 +12310,7 @@ errors++;
 if(data.team_id !== undefined){
 let data3 = data.team_id;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err4 = {instancePath:instancePath+"/team_id",schemaPath:"#/properties/team_id/type",keyword:"type",params:{type: schema57.properties.team_id.type},schema:schema57.properties.team_id.type,parentSchema:schema57.properties.team_id,data:data3};
+const err4 = {instancePath:instancePath+"/team_id",schemaPath:"#/properties/team_id/type",keyword:"type",params:{type: schema47.properties.team_id.type},schema:schema47.properties.team_id.type,parentSchema:schema47.properties.team_id,data:data3};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -12019,7 +12323,7 @@ errors++;
 if(data.client_user_id !== undefined){
 let data4 = data.client_user_id;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err5 = {instancePath:instancePath+"/client_user_id",schemaPath:"#/properties/client_user_id/type",keyword:"type",params:{type: schema57.properties.client_user_id.type},schema:schema57.properties.client_user_id.type,parentSchema:schema57.properties.client_user_id,data:data4};
+const err5 = {instancePath:instancePath+"/client_user_id",schemaPath:"#/properties/client_user_id/type",keyword:"type",params:{type: schema47.properties.client_user_id.type},schema:schema47.properties.client_user_id.type,parentSchema:schema47.properties.client_user_id,data:data4};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -12031,7 +12335,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema57.type,parentSchema:schema57,data};
+const err6 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema47.type,parentSchema:schema47,data};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -12040,7 +12344,501 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate149.errors = vErrors;
+validate158.errors = vErrors;
+return errors === 0;
+}
+
+exports.LabtestAppointmentUpdated = validate160;
+const schema58 = {"title":"LabtestAppointmentUpdated","type":"object","required":["event_type","data"],"properties":{"event_type":{"const":"labtest.appointment.updated"},"data":{"$ref":"#/$defs/Appointment"},"user_id":{"type":["string","null"]},"team_id":{"type":["string","null"]},"client_user_id":{"type":["string","null"]}}};
+
+function validate160(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.event_type === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "event_type"},schema:schema58.required,parentSchema:schema58,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.data === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "data"},schema:schema58.required,parentSchema:schema58,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.event_type !== undefined){
+let data0 = data.event_type;
+if("labtest.appointment.updated" !== data0){
+const err2 = {instancePath:instancePath+"/event_type",schemaPath:"#/properties/event_type/const",keyword:"const",params:{allowedValue: "labtest.appointment.updated"},schema:"labtest.appointment.updated",parentSchema:schema58.properties.event_type,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.data !== undefined){
+if(!(validate117(data.data, {instancePath:instancePath+"/data",parentData:data,parentDataProperty:"data",rootData}))){
+vErrors = vErrors === null ? validate117.errors : vErrors.concat(validate117.errors);
+errors = vErrors.length;
+}
+}
+if(data.user_id !== undefined){
+let data2 = data.user_id;
+if((typeof data2 !== "string") && (data2 !== null)){
+const err3 = {instancePath:instancePath+"/user_id",schemaPath:"#/properties/user_id/type",keyword:"type",params:{type: schema58.properties.user_id.type},schema:schema58.properties.user_id.type,parentSchema:schema58.properties.user_id,data:data2};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.team_id !== undefined){
+let data3 = data.team_id;
+if((typeof data3 !== "string") && (data3 !== null)){
+const err4 = {instancePath:instancePath+"/team_id",schemaPath:"#/properties/team_id/type",keyword:"type",params:{type: schema58.properties.team_id.type},schema:schema58.properties.team_id.type,parentSchema:schema58.properties.team_id,data:data3};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.client_user_id !== undefined){
+let data4 = data.client_user_id;
+if((typeof data4 !== "string") && (data4 !== null)){
+const err5 = {instancePath:instancePath+"/client_user_id",schemaPath:"#/properties/client_user_id/type",keyword:"type",params:{type: schema58.properties.client_user_id.type},schema:schema58.properties.client_user_id.type,parentSchema:schema58.properties.client_user_id,data:data4};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+}
+else {
+const err6 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema58.type,parentSchema:schema58,data};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+validate160.errors = vErrors;
+return errors === 0;
+}
+
+exports.LabtestResultCritical = validate162;
+const schema59 = {"title":"LabtestResultCritical","type":"object","required":["event_type","data"],"properties":{"event_type":{"const":"labtest.result.critical"},"data":{"$ref":"#/$defs/CriticalResult"},"user_id":{"type":["string","null"]},"team_id":{"type":["string","null"]},"client_user_id":{"type":["string","null"]}}};
+const schema60 = {"title":"CriticalResult","type":"object","required":["order_id"],"properties":{"order_id":{"type":"string"},"sample_id":{"type":["string","null"]},"status":{"anyOf":[{"$ref":"#/$defs/ResultStatus"},{"type":"null"}]},"interpretation":{"anyOf":[{"$ref":"#/$defs/Interpretation"},{"type":"null"}]},"team_id":{"type":["string","null"]},"user_id":{"type":["string","null"]},"created_at":{"anyOf":[{"$ref":"#/$defs/Timestamp"},{"type":"null"}]},"updated_at":{"anyOf":[{"$ref":"#/$defs/Timestamp"},{"type":"null"}]}}};
+const schema61 = {"title":"ResultStatus","type":"string","examples":["final","partial"]};
+
+function validate147(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(typeof data !== "string"){
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},schema:schema61.type,parentSchema:schema61,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+validate147.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate146(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.order_id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "order_id"},schema:schema60.required,parentSchema:schema60,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.order_id !== undefined){
+let data0 = data.order_id;
+if(typeof data0 !== "string"){
+const err1 = {instancePath:instancePath+"/order_id",schemaPath:"#/properties/order_id/type",keyword:"type",params:{type: "string"},schema:schema60.properties.order_id.type,parentSchema:schema60.properties.order_id,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.sample_id !== undefined){
+let data1 = data.sample_id;
+if((typeof data1 !== "string") && (data1 !== null)){
+const err2 = {instancePath:instancePath+"/sample_id",schemaPath:"#/properties/sample_id/type",keyword:"type",params:{type: schema60.properties.sample_id.type},schema:schema60.properties.sample_id.type,parentSchema:schema60.properties.sample_id,data:data1};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.status !== undefined){
+let data2 = data.status;
+const _errs6 = errors;
+let valid1 = false;
+const _errs7 = errors;
+if(!(validate147(data2, {instancePath:instancePath+"/status",parentData:data,parentDataProperty:"status",rootData}))){
+vErrors = vErrors === null ? validate147.errors : vErrors.concat(validate147.errors);
+errors = vErrors.length;
+}
+var _valid0 = _errs7 === errors;
+valid1 = valid1 || _valid0;
+if(!valid1){
+const _errs8 = errors;
+if(data2 !== null){
+const err3 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema60.properties.status.anyOf[1].type,parentSchema:schema60.properties.status.anyOf[1],data:data2};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+var _valid0 = _errs8 === errors;
+valid1 = valid1 || _valid0;
+}
+if(!valid1){
+const err4 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/anyOf",keyword:"anyOf",params:{},schema:schema60.properties.status.anyOf,parentSchema:schema60.properties.status,data:data2};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+else {
+errors = _errs6;
+if(vErrors !== null){
+if(_errs6){
+vErrors.length = _errs6;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.interpretation !== undefined){
+let data3 = data.interpretation;
+const _errs11 = errors;
+let valid2 = false;
+const _errs12 = errors;
+if(!(validate93(data3, {instancePath:instancePath+"/interpretation",parentData:data,parentDataProperty:"interpretation",rootData}))){
+vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors);
+errors = vErrors.length;
+}
+var _valid1 = _errs12 === errors;
+valid2 = valid2 || _valid1;
+if(!valid2){
+const _errs13 = errors;
+if(data3 !== null){
+const err5 = {instancePath:instancePath+"/interpretation",schemaPath:"#/properties/interpretation/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema60.properties.interpretation.anyOf[1].type,parentSchema:schema60.properties.interpretation.anyOf[1],data:data3};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+var _valid1 = _errs13 === errors;
+valid2 = valid2 || _valid1;
+}
+if(!valid2){
+const err6 = {instancePath:instancePath+"/interpretation",schemaPath:"#/properties/interpretation/anyOf",keyword:"anyOf",params:{},schema:schema60.properties.interpretation.anyOf,parentSchema:schema60.properties.interpretation,data:data3};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+else {
+errors = _errs11;
+if(vErrors !== null){
+if(_errs11){
+vErrors.length = _errs11;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.team_id !== undefined){
+let data4 = data.team_id;
+if((typeof data4 !== "string") && (data4 !== null)){
+const err7 = {instancePath:instancePath+"/team_id",schemaPath:"#/properties/team_id/type",keyword:"type",params:{type: schema60.properties.team_id.type},schema:schema60.properties.team_id.type,parentSchema:schema60.properties.team_id,data:data4};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+if(data.user_id !== undefined){
+let data5 = data.user_id;
+if((typeof data5 !== "string") && (data5 !== null)){
+const err8 = {instancePath:instancePath+"/user_id",schemaPath:"#/properties/user_id/type",keyword:"type",params:{type: schema60.properties.user_id.type},schema:schema60.properties.user_id.type,parentSchema:schema60.properties.user_id,data:data5};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.created_at !== undefined){
+let data6 = data.created_at;
+const _errs20 = errors;
+let valid3 = false;
+const _errs21 = errors;
+if(!(validate68(data6, {instancePath:instancePath+"/created_at",parentData:data,parentDataProperty:"created_at",rootData}))){
+vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors);
+errors = vErrors.length;
+}
+var _valid2 = _errs21 === errors;
+valid3 = valid3 || _valid2;
+if(!valid3){
+const _errs22 = errors;
+if(data6 !== null){
+const err9 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema60.properties.created_at.anyOf[1].type,parentSchema:schema60.properties.created_at.anyOf[1],data:data6};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+var _valid2 = _errs22 === errors;
+valid3 = valid3 || _valid2;
+}
+if(!valid3){
+const err10 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/anyOf",keyword:"anyOf",params:{},schema:schema60.properties.created_at.anyOf,parentSchema:schema60.properties.created_at,data:data6};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+else {
+errors = _errs20;
+if(vErrors !== null){
+if(_errs20){
+vErrors.length = _errs20;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.updated_at !== undefined){
+let data7 = data.updated_at;
+const _errs25 = errors;
+let valid4 = false;
+const _errs26 = errors;
+if(!(validate68(data7, {instancePath:instancePath+"/updated_at",parentData:data,parentDataProperty:"updated_at",rootData}))){
+vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors);
+errors = vErrors.length;
+}
+var _valid3 = _errs26 === errors;
+valid4 = valid4 || _valid3;
+if(!valid4){
+const _errs27 = errors;
+if(data7 !== null){
+const err11 = {instancePath:instancePath+"/updated_at",schemaPath:"#/properties/updated_at/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema60.properties.updated_at.anyOf[1].type,parentSchema:schema60.properties.updated_at.anyOf[1],data:data7};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+var _valid3 = _errs27 === errors;
+valid4 = valid4 || _valid3;
+}
+if(!valid4){
+const err12 = {instancePath:instancePath+"/updated_at",schemaPath:"#/properties/updated_at/anyOf",keyword:"anyOf",params:{},schema:schema60.properties.updated_at.anyOf,parentSchema:schema60.properties.updated_at,data:data7};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+else {
+errors = _errs25;
+if(vErrors !== null){
+if(_errs25){
+vErrors.length = _errs25;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+}
+else {
+const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema60.type,parentSchema:schema60,data};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+validate146.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate162(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.event_type === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "event_type"},schema:schema59.required,parentSchema:schema59,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.data === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "data"},schema:schema59.required,parentSchema:schema59,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.event_type !== undefined){
+let data0 = data.event_type;
+if("labtest.result.critical" !== data0){
+const err2 = {instancePath:instancePath+"/event_type",schemaPath:"#/properties/event_type/const",keyword:"const",params:{allowedValue: "labtest.result.critical"},schema:"labtest.result.critical",parentSchema:schema59.properties.event_type,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.data !== undefined){
+if(!(validate146(data.data, {instancePath:instancePath+"/data",parentData:data,parentDataProperty:"data",rootData}))){
+vErrors = vErrors === null ? validate146.errors : vErrors.concat(validate146.errors);
+errors = vErrors.length;
+}
+}
+if(data.user_id !== undefined){
+let data2 = data.user_id;
+if((typeof data2 !== "string") && (data2 !== null)){
+const err3 = {instancePath:instancePath+"/user_id",schemaPath:"#/properties/user_id/type",keyword:"type",params:{type: schema59.properties.user_id.type},schema:schema59.properties.user_id.type,parentSchema:schema59.properties.user_id,data:data2};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.team_id !== undefined){
+let data3 = data.team_id;
+if((typeof data3 !== "string") && (data3 !== null)){
+const err4 = {instancePath:instancePath+"/team_id",schemaPath:"#/properties/team_id/type",keyword:"type",params:{type: schema59.properties.team_id.type},schema:schema59.properties.team_id.type,parentSchema:schema59.properties.team_id,data:data3};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.client_user_id !== undefined){
+let data4 = data.client_user_id;
+if((typeof data4 !== "string") && (data4 !== null)){
+const err5 = {instancePath:instancePath+"/client_user_id",schemaPath:"#/properties/client_user_id/type",keyword:"type",params:{type: schema59.properties.client_user_id.type},schema:schema59.properties.client_user_id.type,parentSchema:schema59.properties.client_user_id,data:data4};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+}
+else {
+const err6 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema59.type,parentSchema:schema59,data};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+validate162.errors = vErrors;
 return errors === 0;
 }
 

@@ -23,11 +23,13 @@ if TYPE_CHECKING:
         MarkerType as MarkerType,
         OrderHighLevelStatus as OrderHighLevelStatus,
         OrderLowLevelStatus as OrderLowLevelStatus,
+        OrderModality as OrderModality,
         OrderOrigin as OrderOrigin,
         OrderStatus as OrderStatus,
         OrderStatusDetail as OrderStatusDetail,
         OrderTransactionStatus as OrderTransactionStatus,
         Race as Race,
+        ResultStatus as ResultStatus,
         SampleType as SampleType,
         SexualOrientation as SexualOrientation,
     )
@@ -46,10 +48,12 @@ else:
     MarkerType = str
     OrderHighLevelStatus = str
     OrderLowLevelStatus = str
+    OrderModality = str
     OrderOrigin = str
     OrderStatus = str
     OrderStatusDetail = str
     OrderTransactionStatus = str
     Race = str
+    ResultStatus = str
     SampleType = str
     SexualOrientation = str

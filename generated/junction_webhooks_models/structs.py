@@ -30,11 +30,13 @@ from junction_webhooks_models._value_types import (
     MarkerType,
     OrderHighLevelStatus,
     OrderLowLevelStatus,
+    OrderModality,
     OrderOrigin,
     OrderStatus,
     OrderStatusDetail,
     OrderTransactionStatus,
     Race,
+    ResultStatus,
     SampleType,
     SexualOrientation,
 )
@@ -183,6 +185,52 @@ class AppointmentEventData(Struct, frozen=True, kw_only=True):
     """
 
 
+class CriticalResult(Struct, frozen=True, kw_only=True):
+    """
+    A notice that an order has a critical result. This is the `data` of `labtest.result.critical`. It has no `id` and no history: `order_id` says what it is about.
+    """
+
+    order_id: str
+    """
+    The id of the order that has the result. Fetch the results with it. It is the only property that even a tolerant handler needs.
+    """
+
+    sample_id: str | None = None
+    """
+    The laboratory's id for the sample.
+    """
+
+    status: ResultStatus | None = None
+    """
+    Whether the results are complete. Critical results are passed on as soon as they exist, so `partial` is normal.
+    """
+
+    interpretation: Interpretation | None = None
+    """
+    The overall interpretation of the results. Do not filter on it: the example that Junction's dashboard sends says `normal`.
+    """
+
+    team_id: str | None = None
+    """
+    Junction's id for the team.
+    """
+
+    user_id: str | None = None
+    """
+    Junction's id for the patient.
+    """
+
+    created_at: Timestamp | None = None
+    """
+    When Junction first fetched the results from the laboratory.
+    """
+
+    updated_at: Timestamp | None = None
+    """
+    When Junction last fetched the results from the laboratory. Of two events of one order, the one with the later time is newer.
+    """
+
+
 class Lab(Struct, frozen=True, kw_only=True):
     """
     A laboratory.
@@ -288,6 +336,32 @@ class MedicalProxyAddress(Struct, frozen=True, kw_only=True):
     access_notes: str | None = None
     """
     Instructions for getting in, up to 1,000 characters.
+    """
+
+
+class OrderDetailsData(Struct, frozen=True, kw_only=True):
+    """
+    Junction's record behind an order, apart from the order itself. What is required is in the record of every modality.
+    """
+
+    id: str | None = None
+    """
+    Junction's id for this record. It is not the id of the order.
+    """
+
+    created_at: Timestamp | None = None
+    """
+    When the record was created.
+    """
+
+    updated_at: Timestamp | None = None
+    """
+    When the record last changed.
+    """
+
+    appointment_id: str | None = None
+    """
+    The id of the order's appointment. Null or missing if there is none.
     """
 
 
@@ -476,29 +550,34 @@ class TransactionOrder(Struct, frozen=True, kw_only=True):
     """
 
 
-class WalkInTest(Struct, frozen=True, kw_only=True):
+class LabtestResultCritical(Struct, frozen=True, kw_only=True):
     """
-    Junction's record of the walk-in test behind an order.
-    """
-
-    id: str | None = None
-    """
-    Junction's id for this record. It is not the id of the order.
+    Sent when an order has a result in the critical range, after the laboratory has called a physician and Junction has the results.
     """
 
-    created_at: Timestamp | None = None
+    event_type: Literal['labtest.result.critical']
     """
-    When the record was created.
-    """
-
-    updated_at: Timestamp | None = None
-    """
-    When the record last changed.
+    The type of the event. It alone makes the result critical, whatever `data.interpretation` says.
     """
 
-    appointment_id: str | None = None
+    data: CriticalResult
     """
-    The id of the order's appointment. Null or missing if there is none.
+    Which order has the critical result. The values of the markers are not in it: fetch them from Junction's API.
+    """
+
+    user_id: str | None = None
+    """
+    Junction's id for the patient. In some examples of other events it differs from `data.user_id`: trust `data.user_id`.
+    """
+
+    team_id: str | None = None
+    """
+    Junction's id for the team.
+    """
+
+    client_user_id: str | None = None
+    """
+    The team's own id for the patient. It can be any string, although the OpenAPI document says that it is a UUID.
     """
 
 
@@ -651,6 +730,22 @@ class MedicalProxy(Struct, frozen=True, kw_only=True):
     """
 
 
+class OrderDetails(Struct, frozen=True, kw_only=True):
+    """
+    How the samples of an order are collected, and the record of it. This part of an order differs between modalities.
+    """
+
+    type: OrderModality
+    """
+    The modality. Orders of other modalities use the same event types, with a different value here.
+    """
+
+    data: OrderDetailsData | None = None
+    """
+    Junction's record behind the order.
+    """
+
+
 class OrderTransaction(Struct, frozen=True, kw_only=True):
     """
     An order and what was created from it: a redraw for missing markers, or a replacement.
@@ -730,22 +825,6 @@ class PatientDetails(Struct, frozen=True, kw_only=True):
     gender_identity: GenderIdentity | None = None
     """
     The patient's gender identity. Null if not given.
-    """
-
-
-class WalkInDetails(Struct, frozen=True, kw_only=True):
-    """
-    The modality-specific part of a walk-in order.
-    """
-
-    type: str
-    """
-    The modality. Orders of other modalities use the same event types, with a different value here.
-    """
-
-    data: WalkInTest | None = None
-    """
-    The walk-in record behind the order.
     """
 
 
@@ -956,7 +1035,7 @@ class Order(HistoryStruct, frozen=True, kw_only=True):
     Junction's id for the order. Every event of the order has the same id. A redraw or a re-created order has a different one.
     """
 
-    details: WalkInDetails
+    details: OrderDetails
     """
     The part of the order that depends on its modality, which `type` names. This contract describes only walk-in orders.
     """
@@ -1231,5 +1310,5 @@ class LabtestAppointmentUpdated(Struct, frozen=True, kw_only=True):
     """
 
 
-LabtestEvent: TypeAlias = LabtestOrderCreated | LabtestOrderUpdated | LabtestAppointmentCreated | LabtestAppointmentUpdated
+LabtestEvent: TypeAlias = LabtestOrderCreated | LabtestOrderUpdated | LabtestAppointmentCreated | LabtestAppointmentUpdated | LabtestResultCritical
 """Any event of the contract."""

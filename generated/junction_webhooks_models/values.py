@@ -8,6 +8,9 @@ Each set has four names. For `OrderStatus`:
 - `KnownOrderStatus` is a `Literal` of the known values.
 - `is_known_order_status(value)` returns whether the value is known, and narrows its type.
 - `OrderStatusValue` has a constant per known value.
+
+`is_walk_in(details)` and its like say which modality the details of an order are of. They narrow no type: what
+only one modality has is optional in `OrderDetails`, so a modality that is added changes no annotation.
 """
 
 from __future__ import annotations
@@ -18,8 +21,12 @@ from junction_webhooks_models._lazy import lazy
 
 if TYPE_CHECKING:
     import typing_extensions
+
+    from junction_webhooks_models import models, structs
 else:
     typing_extensions = lazy("typing_extensions")
+    models = lazy("junction_webhooks_models.models")
+    structs = lazy("junction_webhooks_models.structs")
 
 
 KnownAoeQuestionType: TypeAlias = Literal[
@@ -553,6 +560,33 @@ def is_known_order_low_level_status(value: object) -> typing_extensions.TypeIs[K
 _KNOWN_ORDER_LOW_LEVEL_STATUS: Final = frozenset(get_args(KnownOrderLowLevelStatus))
 
 
+KnownOrderModality: TypeAlias = Literal[
+    "walk_in_test",
+]
+"""The known values of `OrderModality`."""
+
+if TYPE_CHECKING:
+    OrderModality: TypeAlias = KnownOrderModality | str
+    """How the samples of an order are collected. Junction has other modalities, which this contract does not cover."""
+else:
+    OrderModality = str
+
+
+class OrderModalityValue:
+    """How the samples of an order are collected. Junction has other modalities, which this contract does not cover."""
+
+    WALK_IN_TEST: Final = "walk_in_test"
+    """The patient goes to a laboratory's Patient Service Center."""
+
+
+def is_known_order_modality(value: object) -> typing_extensions.TypeIs[KnownOrderModality]:
+    """Return whether this is a known value of `OrderModality`."""
+    return isinstance(value, str) and value in _KNOWN_ORDER_MODALITY
+
+
+_KNOWN_ORDER_MODALITY: Final = frozenset(get_args(KnownOrderModality))
+
+
 KnownOrderOrigin: TypeAlias = Literal[
     "initial",
     "redraw",
@@ -799,6 +833,36 @@ def is_known_race(value: object) -> typing_extensions.TypeIs[KnownRace]:
 _KNOWN_RACE: Final = frozenset(get_args(KnownRace))
 
 
+KnownResultStatus: TypeAlias = Literal[
+    "final",
+    "partial",
+]
+"""The known values of `ResultStatus`."""
+
+if TYPE_CHECKING:
+    ResultStatus: TypeAlias = KnownResultStatus | str
+    """Whether the laboratory has finished all tests of an order."""
+else:
+    ResultStatus = str
+
+
+class ResultStatusValue:
+    """Whether the laboratory has finished all tests of an order."""
+
+    FINAL: Final = "final"
+    """The laboratory has finished every test."""
+    PARTIAL: Final = "partial"
+    """The laboratory has finished some tests, and others may still follow."""
+
+
+def is_known_result_status(value: object) -> typing_extensions.TypeIs[KnownResultStatus]:
+    """Return whether this is a known value of `ResultStatus`."""
+    return isinstance(value, str) and value in _KNOWN_RESULT_STATUS
+
+
+_KNOWN_RESULT_STATUS: Final = frozenset(get_args(KnownResultStatus))
+
+
 KnownSampleType: TypeAlias = Literal[
     "dried_blood_spot",
     "arm_collector",
@@ -878,3 +942,23 @@ def is_known_sexual_orientation(value: object) -> typing_extensions.TypeIs[Known
 
 
 _KNOWN_SEXUAL_ORIENTATION: Final = frozenset(get_args(KnownSexualOrientation))
+
+
+def is_walk_in(details: models.OrderDetails | structs.OrderDetails) -> bool:
+    """Return whether the details are those of an order of the modality `walk_in_test`."""
+    return details.type == "walk_in_test"
+
+
+def is_testkit(details: models.OrderDetails | structs.OrderDetails) -> bool:
+    """Return whether the details are those of an order of the modality `testkit`."""
+    return details.type == "testkit"
+
+
+def is_at_home_phlebotomy(details: models.OrderDetails | structs.OrderDetails) -> bool:
+    """Return whether the details are those of an order of the modality `at_home_phlebotomy`."""
+    return details.type == "at_home_phlebotomy"
+
+
+def is_on_site_collection(details: models.OrderDetails | structs.OrderDetails) -> bool:
+    """Return whether the details are those of an order of the modality `on_site_collection`."""
+    return details.type == "on_site_collection"

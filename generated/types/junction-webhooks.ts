@@ -3,7 +3,8 @@
  *
  * The types are those of the tolerant profile: a property that Junction may stop sending is optional and may
  * be null, and an open set such as `OrderStatus` is any string, with the known values for editors to complete.
- * They describe payloads that the tolerant schema accepts. They check nothing at run time.
+ * They describe payloads that the tolerant schema accepts. They check nothing at run time; only the guards of an
+ * order's details at the end, such as `isWalkIn`, are code.
  */
 
 /** Any event of the contract; `event_type` says which. */
@@ -11,7 +12,8 @@ export type LabtestEvent =
   | LabtestOrderCreated
   | LabtestOrderUpdated
   | LabtestAppointmentCreated
-  | LabtestAppointmentUpdated;
+  | LabtestAppointmentUpdated
+  | LabtestResultCritical;
 
 /**
  * Sent once, when an order enters Junction's system with the status `ordered`. A redraw order also sends this
@@ -81,6 +83,32 @@ export interface LabtestAppointmentUpdated {
   /** The complete appointment at the time of the event. */
   data: Appointment;
   /** Junction's id for the patient. In some examples it differs from `data.user_id`: trust `data.user_id`. */
+  user_id?: string | null;
+  /** Junction's id for the team. */
+  team_id?: string | null;
+  /**
+   * The team's own id for the patient. It can be any string, although the OpenAPI document says that it is a
+   * UUID.
+   */
+  client_user_id?: string | null;
+}
+
+/**
+ * Sent when an order has a result in the critical range, after the laboratory has called a physician and
+ * Junction has the results.
+ */
+export interface LabtestResultCritical {
+  /** The type of the event. It alone makes the result critical, whatever `data.interpretation` says. */
+  event_type: "labtest.result.critical";
+  /**
+   * Which order has the critical result. The values of the markers are not in it: fetch them from Junction's
+   * API.
+   */
+  data: CriticalResult;
+  /**
+   * Junction's id for the patient. In some examples of other events it differs from `data.user_id`: trust
+   * `data.user_id`.
+   */
   user_id?: string | null;
   /** Junction's id for the team. */
   team_id?: string | null;
@@ -243,6 +271,41 @@ export interface AppointmentEventData {
    */
   cancelation_notes?: unknown;
   [name: string]: unknown;
+}
+
+/**
+ * A notice that an order has a critical result. This is the `data` of `labtest.result.critical`. It has no
+ * `id` and no history: `order_id` says what it is about.
+ */
+export interface CriticalResult {
+  /**
+   * The id of the order that has the result. Fetch the results with it. It is the only property that even a
+   * tolerant handler needs.
+   */
+  order_id: string;
+  /** The laboratory's id for the sample. */
+  sample_id?: string | null;
+  /**
+   * Whether the results are complete. Critical results are passed on as soon as they exist, so `partial` is
+   * normal.
+   */
+  status?: ResultStatus | null;
+  /**
+   * The overall interpretation of the results. Do not filter on it: the example that Junction's dashboard
+   * sends says `normal`.
+   */
+  interpretation?: Interpretation | null;
+  /** Junction's id for the team. */
+  team_id?: string | null;
+  /** Junction's id for the patient. */
+  user_id?: string | null;
+  /** When Junction first fetched the results from the laboratory. */
+  created_at?: Timestamp | null;
+  /**
+   * When Junction last fetched the results from the laboratory. Of two events of one order, the one with the
+   * later time is newer.
+   */
+  updated_at?: Timestamp | null;
 }
 
 /** A laboratory. */
@@ -426,7 +489,7 @@ export interface Order {
    * The part of the order that depends on its modality, which `type` names. This contract describes only
    * walk-in orders.
    */
-  details: WalkInDetails;
+  details: OrderDetails;
   /**
    * The laboratory's id for the order or its sample. Null until the requisition exists. An imported order has
    * it from the first delivery on: the id that the team gave.
@@ -511,6 +574,32 @@ export interface Order {
   origin?: OrderOrigin | null;
   /** The transaction that links this order to its redraw or replacement. */
   order_transaction?: OrderTransaction | null;
+}
+
+/**
+ * How the samples of an order are collected, and the record of it. This part of an order differs between
+ * modalities.
+ */
+export interface OrderDetails {
+  /** The modality. Orders of other modalities use the same event types, with a different value here. */
+  type: OrderModality;
+  /** Junction's record behind the order. */
+  data?: OrderDetailsData | null;
+}
+
+/**
+ * Junction's record behind an order, apart from the order itself. What is required is in the record of every
+ * modality.
+ */
+export interface OrderDetailsData {
+  /** Junction's id for this record. It is not the id of the order. */
+  id?: string | null;
+  /** When the record was created. */
+  created_at?: Timestamp | null;
+  /** When the record last changed. */
+  updated_at?: Timestamp | null;
+  /** The id of the order's appointment. Null or missing if there is none. */
+  appointment_id?: string | null;
 }
 
 /** One entry in the history of an order. */
@@ -638,26 +727,6 @@ export interface TransactionOrder {
   created_at?: Timestamp | null;
   /** When the order last changed. */
   updated_at?: Timestamp | null;
-}
-
-/** The modality-specific part of a walk-in order. */
-export interface WalkInDetails {
-  /** The modality. Orders of other modalities use the same event types, with a different value here. */
-  type: "walk_in_test" | (string & {});
-  /** The walk-in record behind the order. */
-  data?: WalkInTest | null;
-}
-
-/** Junction's record of the walk-in test behind an order. */
-export interface WalkInTest {
-  /** Junction's id for this record. It is not the id of the order. */
-  id?: string | null;
-  /** When the record was created. */
-  created_at?: Timestamp | null;
-  /** When the record last changed. */
-  updated_at?: Timestamp | null;
-  /** The id of the order's appointment. Null or missing if there is none. */
-  appointment_id?: string | null;
 }
 
 /** The known values of `AoeQuestionType`. */
@@ -889,6 +958,17 @@ export type KnownOrderLowLevelStatus =
  */
 export type OrderLowLevelStatus = KnownOrderLowLevelStatus | (string & {});
 
+/** The known values of `OrderModality`. */
+export type KnownOrderModality =
+  /** The patient goes to a laboratory's Patient Service Center. */
+  | "walk_in_test";
+
+/**
+ * How the samples of an order are collected. Junction has other modalities, which this contract does not
+ * cover.
+ */
+export type OrderModality = KnownOrderModality | (string & {});
+
 /** The known values of `OrderOrigin`. */
 export type KnownOrderOrigin =
   /** The team placed it. It is the first order of its transaction. */
@@ -1011,6 +1091,16 @@ export type KnownRace =
 /** The patient's race, in the categories that laboratories report. */
 export type Race = KnownRace | (string & {});
 
+/** The known values of `ResultStatus`. */
+export type KnownResultStatus =
+  /** The laboratory has finished every test. */
+  | "final"
+  /** The laboratory has finished some tests, and others may still follow. */
+  | "partial";
+
+/** Whether the laboratory has finished all tests of an order. */
+export type ResultStatus = KnownResultStatus | (string & {});
+
 /** The known values of `SampleType`. */
 export type KnownSampleType =
   /** Blood from a finger prick, dried on a card. */
@@ -1056,3 +1146,19 @@ export type SlotTime = string;
  * `2026-09-26T01:08:18.140153Z`.
  */
 export type Timestamp = string;
+
+/** Whether the details are those of an order of the modality `walk_in_test`. */
+export const isWalkIn = (details: OrderDetails): details is OrderDetails & { type: "walk_in_test" } =>
+  details.type === "walk_in_test";
+
+/** Whether the details are those of an order of the modality `testkit`. */
+export const isTestkit = (details: OrderDetails): details is OrderDetails & { type: "testkit" } =>
+  details.type === "testkit";
+
+/** Whether the details are those of an order of the modality `at_home_phlebotomy`. */
+export const isAtHomePhlebotomy = (details: OrderDetails): details is OrderDetails & { type: "at_home_phlebotomy" } =>
+  details.type === "at_home_phlebotomy";
+
+/** Whether the details are those of an order of the modality `on_site_collection`. */
+export const isOnSiteCollection = (details: OrderDetails): details is OrderDetails & { type: "on_site_collection" } =>
+  details.type === "on_site_collection";

@@ -7,17 +7,19 @@ from contextlib import suppress
 from dataclasses import fields
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Literal, cast, overload
+from typing import TYPE_CHECKING, Any, Final, Literal, cast, overload
 
 from junction_webhooks._extras import missing
 from junction_webhooks._json.decode import Body
 from junction_webhooks._json.pointer import pointer
 from junction_webhooks._lazy import lazy
 from junction_webhooks._tracebacks import clears_locals
-from junction_webhooks.contract import EventType, families
+from junction_webhooks.contract import EVENT_TYPES, EventType, families, known_events
 from junction_webhooks.contract.annotations import place
+from junction_webhooks.contract.known_events import KnownEvent, Urgency
 from junction_webhooks.validation import Violation, _engines, check
 from junction_webhooks.validation._envelope import as_event
+from junction_webhooks.validation._suggestions import meant
 
 if TYPE_CHECKING:
     import pydantic
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 else:
     pydantic = lazy("pydantic")
     junction_webhooks_models = lazy("junction_webhooks_models")
+
+_CLINICAL: Final = "labtest."
 
 
 class InvalidPayload(ValueError):  # noqa: N818  (read as a sentence: except InvalidPayload)
@@ -48,7 +52,7 @@ class InvalidPayload(ValueError):  # noqa: N818  (read as a sentence: except Inv
             each if isinstance(each, Violation) else Violation(**each) for each in violations
         )
         """Every breaking violation."""
-        # Task queues write `args` as JSON and rebuild the exception from them. Plain values, without patient data.
+        # Task queues write `args` as JSON and rebuild the exception from them: no patient data here.
         super().__init__([_without_value(each) for each in self.violations])
 
     def __str__(self) -> str:
@@ -82,6 +86,28 @@ class UnknownEvent(InvalidPayload):
         self.event_type = str(self.violations[0].value) if event_type is None else event_type
         """The event type, as it is in the body."""
         self.args = (*self.args, self.event_type)
+
+    @property
+    def known(self) -> KnownEvent | None:
+        """What Junction documents about it; None for a new or misspelled event type."""
+        return known_events.find(self.event_type)
+
+    @property
+    def meant(self) -> str | None:
+        """The event type that this one misspells; None for a known or a new one."""
+        known = self.known
+        return None if known else meant(self.event_type, (*EVENT_TYPES, *known_events.known_events()))
+
+    @property
+    def urgency(self) -> Urgency:
+        """How soon a person should look at it.
+
+        That is listed for a known event. Any other is `high` if it may be one of a laboratory test, by its
+        name or by what it misspells: nobody knows what it says. The rest is `low`.
+        """
+        known = self.known
+        may_be_clinical = self.event_type.startswith(_CLINICAL) or self.meant in EVENT_TYPES
+        return known.urgency if known else "high" if may_be_clinical else "low"
 
 
 @overload

@@ -8,7 +8,7 @@ import pytest
 
 from junction_webhooks import contract, fixtures, lifecycle
 from junction_webhooks.contract import families
-from junction_webhooks.contract.annotations import data_of
+from junction_webhooks.contract.annotations import data_of, place
 from junction_webhooks.contract.families import FAMILIES, EventType
 from junction_webhooks.journeys.model import Subject
 
@@ -49,12 +49,10 @@ def test_what_a_family_names_exists(family: Family) -> None:
     """Properties, value sets and fixtures that an entry names are there."""
     data = data_of(family)
     history = family.history
-    named = {family.identity}
+    named = {family.identity, *([family.updated_at] if family.updated_at else [])}
     if history:
         named |= {history.entries, history.status}
-        named |= {
-            each for each in (history.last_entry, history.transaction, history.updated_at) if each is not None
-        }
+        named |= {each for each in (history.last_entry, history.transaction) if each is not None}
     assert named <= set(data.known_names)
     if family.bare_form:
         assert family.bare_form.event_type in family.event_types
@@ -83,13 +81,24 @@ def test_modalities_agree_with_the_value_sets(family: Family) -> None:
     if family.modality is None:
         return
     *way, last = family.modality.path
-    place = data_of(family)
+    found = data_of(family)
     for name in way:
-        place = place.property(name)
-    schema = place.property(last).schema
+        found = found.property(name)
+    schema = found.property(last).schema
     assert family.modality.walk_in in schema.get("enum", [schema.get("const")])
     assert family.modality.walk_in not in family.modality.others
     assert set(schema.get("enum", ())) <= {family.modality.walk_in, *family.modality.others}
+
+
+@every_family
+def test_a_modality_explains_places_of_the_family(family: Family) -> None:
+    """The patterns are of places that the family has, except for names that the contract leaves to others."""
+    patterns = family.modality.explains if family.modality else ()
+    for pattern in patterns:
+        path = [0 if part == "*" else part for part in pattern.split("/")[1:]]
+        found = place(family.event_types[0], tuple(path))
+        assert found.pattern == pattern
+        assert found.is_known is not pattern.endswith("?")
 
 
 def test_the_modalities_of_orders_are_the_collection_methods() -> None:

@@ -12,6 +12,7 @@ from hypothesis.vendor.pretty import pretty
 
 from junction_webhooks import Webhook, check, fixtures, lifecycle, parse_event
 from junction_webhooks.contract import _files as _data
+from junction_webhooks.contract import families
 from junction_webhooks.journeys import scenarios as _scenarios
 from junction_webhooks.journeys.scenarios import ScenarioError
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from junction_webhooks.validation._engines import Engine
 
 FOLDER = _data.folder("fixtures")
-STORIES = 22
+STORIES = 23
 OUT_OF_ORDER = "redraw_arrives_first"
 INFERRED = "A reinstated order"
 every_scenario = pytest.mark.parametrize("scenario", fixtures.scenarios(), ids=lambda each: each.name)
@@ -40,12 +41,23 @@ def sent_once(scenario: Scenario) -> list[JourneyDelivery]:
     return [each for each in scenario.deliveries if not each.resent]
 
 
-def histories(scenario: Scenario) -> dict[str, list[dict[str, Any]]]:
-    """The payloads of each order and appointment, by its id."""
-    found: dict[str, list[dict[str, Any]]] = {}
+def identity(payload: dict[str, Any]) -> tuple[str, str]:
+    """What a payload is about: its family and the id of its object."""
+    family = families.of(payload["event_type"])
+    return family.name, payload["data"][family.identity]
+
+
+def objects(scenario: Scenario) -> dict[tuple[str, str], list[dict[str, Any]]]:
+    """The payloads about each order, appointment and critical result, by its family and id."""
+    found: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for delivery in sent_once(scenario):
-        found.setdefault(delivery.payload["data"]["id"], []).append(delivery.payload)
+        found.setdefault(identity(delivery.payload), []).append(delivery.payload)
     return found
+
+
+def with_history(scenario: Scenario) -> list[JourneyDelivery]:
+    """The deliveries about orders and appointments, without those that repeat an earlier one."""
+    return [each for each in sent_once(scenario) if families.of(each.event_type).history]
 
 
 def test_the_index_and_the_folder_name_the_same() -> None:
@@ -88,28 +100,35 @@ def test_every_delivery_conforms(scenario: Scenario, engine: Engine) -> None:
 def test_every_history_follows_the_lifecycle(scenario: Scenario) -> None:
     """Nothing is odd about any history, but for what follows a cancellation in the inferred story."""
     findings = [
-        each for delivery in scenario.deliveries for each in lifecycle.check_history(delivery.payload)
+        each for delivery in with_history(scenario) for each in lifecycle.check_history(delivery.payload)
     ]
     assert {each.severity for each in findings} == ({"info"} if scenario.story == INFERRED else set())
+    others = set(sent_once(scenario)) - set(with_history(scenario))
+    assert {finding.rule for each in others for finding in lifecycle.check_history(each.payload)} <= {
+        "no_history"
+    }
 
 
 @every_scenario
 def test_every_delivery_is_newer_than_the_one_before(scenario: Scenario) -> None:
-    """Offsets never go back, and of one order or appointment each delivery is newer than the one before."""
+    """Offsets never go back, and of one object each delivery is newer than the one before."""
     offsets = [delivery.offset for delivery in scenario.deliveries]
     assert offsets[0] == timedelta(0)
     assert offsets == sorted(offsets)
-    for payloads in histories(scenario).values():
+    for payloads in objects(scenario).values():
         for old, new in pairwise(payloads):
             assert lifecycle.compare(old, new) == "newer"
 
 
 @every_scenario
 def test_every_delivery_is_told_when_it_happens(scenario: Scenario) -> None:
-    """The newest entry of a delivery is as old as the offset says; one delivery arrives out of order."""
+    """The newest entry of a delivery, or its last change, is as old as the offset says; one arrives out of order."""
     late_ones = []
     for delivery in sent_once(scenario):
-        written = datetime.fromisoformat(delivery.payload["data"]["events"][-1]["created_at"])
+        data = delivery.payload["data"]
+        written = datetime.fromisoformat(
+            data["events"][-1]["created_at"] if "events" in data else data["updated_at"]
+        )
         late = scenario.start + delivery.offset - written.replace(microsecond=0)
         assert timedelta(0) <= late < timedelta(seconds=10)
         late_ones += [delivery.summary] if late else []
@@ -120,16 +139,16 @@ def test_every_delivery_is_told_when_it_happens(scenario: Scenario) -> None:
 def test_what_is_sent_again_is_old_and_has_a_new_id(scenario: Scenario) -> None:
     """A repeated delivery has the body of one before it and an id of its own, and is not newer than the newest."""
     seen: dict[bytes, str] = {}
-    newest: dict[str, dict[str, Any]] = {}
+    newest: dict[tuple[str, str], dict[str, Any]] = {}
     ages = []
     for delivery in scenario.deliveries:
         assert delivery.id not in seen.values()
         assert (delivery.raw in seen) is delivery.resent
-        id_ = delivery.payload["data"]["id"]
+        about = identity(delivery.payload)
         if delivery.resent:
-            ages.append(lifecycle.compare(newest[id_], delivery.payload))
+            ages.append(lifecycle.compare(newest[about], delivery.payload))
         else:
-            newest[id_] = delivery.payload
+            newest[about] = delivery.payload
         seen[delivery.raw] = delivery.id
     assert ages == (["older", "same"] if scenario.name == "sent_again" else [])
 
@@ -145,7 +164,8 @@ def test_ids_are_those_of_one_transaction(scenario: Scenario) -> None:
     appointments = [each["data"] for each in payloads if ".appointment." in each["event_type"]]
     transactions = {each["order_transaction"]["id"] for each in orders}
     transactions |= {each["order_transaction_id"] for each in appointments}
-    assert len(transactions) == 1
+    # A critical result names no transaction.
+    assert len(transactions) == bool(orders or appointments)
     assert {each["order_id"] for each in appointments} <= {each["id"] for each in orders}
     asked_for = {each["details"]["data"]["appointment_id"] for each in orders}
     booked = {each["id"] for each in appointments if each["events"][-1]["status"] == "scheduled"}
@@ -171,7 +191,7 @@ def test_a_redraw_follows_its_order(scenario: Scenario) -> None:
 @every_scenario
 def test_the_laboratorys_id_is_known_from_the_requisition_on(scenario: Scenario) -> None:
     """Before the requisition, an order has a `sample_id` only if it was imported, and it never changes."""
-    for payloads in histories(scenario).values():
+    for payloads in objects(scenario).values():
         orders = [each["data"] for each in payloads if "details" in each["data"]]
         if not orders:
             continue
@@ -191,7 +211,7 @@ def test_numbers_of_entries_rise_through_all_scenarios() -> None:
     numbers: dict[int, str] = {}
     for scenario in fixtures.scenarios():
         latest: dict[str, int] = {}
-        for delivery in sent_once(scenario):
+        for delivery in with_history(scenario):
             for entry in delivery.payload["data"]["events"]:
                 if "id" in entry:
                     identity = f"{delivery.payload['data']['id']} {entry['created_at']} {entry['status']}"
@@ -206,14 +226,18 @@ def test_ids_are_unique_over_all_scenarios() -> None:
     """All scenarios can be played into one database: none shares an order, appointment, patient or delivery id."""
     deliveries = [(scenario.name, each) for scenario in fixtures.scenarios() for each in scenario.deliveries]
     assert len({each.id for _, each in deliveries}) == len(deliveries)
-    for name in ("id", "user_id"):
-        owners = {(each.payload["data"][name], scenario) for scenario, each in deliveries}
+    for name in ("id", "order_id", "user_id"):
+        owners = {
+            (each.payload["data"][name], scenario)
+            for scenario, each in deliveries
+            if name in each.payload["data"]
+        }
         assert len({id_ for id_, _ in owners}) == len(owners)
 
 
 def moves(scenario: Scenario) -> Iterator[tuple[str, str, str]]:
     """Every transition that happens in a scenario."""
-    for delivery in scenario.deliveries:
+    for delivery in with_history(scenario):
         statuses = [entry["status"] for entry in delivery.payload["data"]["events"]]
         for source, target in pairwise(statuses):
             yield machine(delivery.event_type).subject, source, target
@@ -233,12 +257,17 @@ def test_every_transition_happens() -> None:
 
 @every_scenario
 def test_webhooks_are_those_of_the_lifecycle(scenario: Scenario) -> None:
-    """Each entry is announced by the event that its transition sends; only `partial_results` may stay silent."""
+    """Each entry is announced by the event that its transition sends.
+
+    Only `partial_results` may stay silent, and what happened before the endpoint was set up.
+    """
     announced: dict[str, int] = {}
-    for delivery in sent_once(scenario):
+    is_late = scenario.name == "critical_result_first"
+    for delivery in with_history(scenario):
         data, before = delivery.payload["data"], announced.get(delivery.payload["data"]["id"], 0)
         statuses = [entry["status"] for entry in data["events"]]
-        assert {status.rpartition(".")[2] for status in statuses[before:-1]} <= {"partial_results"}
+        silent = {status.rpartition(".")[2] for status in statuses[before:-1]}
+        assert silent <= {"partial_results"} or is_late
         lifecycle_ = machine(delivery.event_type)
         if len(statuses) == 1:
             assert delivery.event_type == lifecycle_.created_webhook
@@ -271,9 +300,31 @@ def test_a_scenario_shows_its_timeline() -> None:
     )
 
 
+def test_a_critical_result_is_one_per_order() -> None:
+    """Its events share order, sample and `created_at`; the steps say the rest, and the sample is the order's."""
+    *_, partial, completed, final = (
+        each.payload["data"] for each in fixtures.scenario("critical_result_twice").deliveries
+    )
+    assert (partial["status"], final["status"]) == ("partial", "final")
+    for name in ("order_id", "sample_id", "created_at", "user_id", "interpretation"):
+        assert partial[name] == final[name]
+    assert partial["created_at"] == partial["updated_at"] < final["updated_at"]
+    assert (final["order_id"], final["sample_id"]) == (completed["id"], completed["sample_id"])
+    example = fixtures.scenario("critical_result_send_example").deliveries[0].payload["data"]
+    assert (example["interpretation"], example["sample_id"]) == ("normal", "123456789")
+
+
+def test_a_journey_starts_with_its_first_delivery(tmp_path: Path) -> None:
+    """Unsent steps before it do not count into the offsets."""
+    first = {"at": "0s", "order": "ordered", "sent": False}
+    (delivery,) = deliveries_of(first, {"at": "1d", "critical": "partial"}, folder=tmp_path)
+    assert delivery.offset == timedelta(0)
+    assert delivery.payload["data"]["updated_at"] == "2026-01-02T00:00:00+00:00"
+
+
 def test_a_misspelled_scenario_raises_with_the_nearest() -> None:
     """An unknown name is answered with the name that was meant."""
-    with pytest.raises(KeyError, match="'reshedule': there are 62, such as reschedule"):
+    with pytest.raises(KeyError, match="'reshedule': there are 67, such as reschedule"):
         fixtures.scenario("reshedule")
 
 
@@ -300,9 +351,14 @@ def deliveries_of(*steps: dict[str, Any], folder: Path, **changes: Any) -> tuple
         ([{"at": "", "order": "ordered"}], "step 1: '' is not a duration like"),
         (
             [{"at": "0s", "ordre": "ordered"}],
-            "step 1: has one of order, redraw, recreation, appointment, and no ordre",
+            "step 1: has one of order, redraw, recreation, appointment, critical, and no ordre",
         ),
         ([{"at": "0s", "appointment": "reserved"}], "step 1: an appointment needs an order"),
+        ([{"at": "0s", "critical": "final"}], "step 1: a critical result needs an order"),
+        (
+            [{"at": "0s", "order": "ordered"}, {"at": "0s", "critical": "preliminary"}],
+            "step 2: 'preliminary' is not a status of a critical result: it is final or partial",
+        ),
         ([{"at": "0s", "redraw": "ordered"}], "step 1: a journey starts with its order"),
         ([{"at": "0s", "recreation": "ordered"}], "step 1: a journey starts with its order"),
         (

@@ -1,5 +1,6 @@
 // Checks a payload with the same verdict, paths, keywords and hints as `check` of the Python package.
 
+import KNOWN_EVENTS from "../built/known_events.js";
 import compile from "../built/validators.js";
 import { codePoints, formats } from "./formats.js";
 import { describe, didYouMean, some } from "./messages.js";
@@ -10,10 +11,31 @@ const CLASSES = {
   "labtest.order.updated": "LabtestOrderUpdated",
   "labtest.appointment.created": "LabtestAppointmentCreated",
   "labtest.appointment.updated": "LabtestAppointmentUpdated",
+  "labtest.result.critical": "LabtestResultCritical",
 };
 const WHOLE = "send one JSON object";
 const BARE_ORDER_AS = "labtest.order.updated";
-const OTHER_MODALITIES = ["testkit", "at_home_phlebotomy", "on_site_collection"];
+/** Where each family says its modality, the values of other modalities, and the places that those explain. */
+const MODALITIES = [
+  {
+    prefix: "labtest.order.",
+    of: (data) => data?.details?.type,
+    others: ["testkit", "at_home_phlebotomy", "on_site_collection"],
+    explains: [
+      "/data/details/type",
+      "/data/details/data/?",
+      "/data/events/*/status",
+      "/data/last_event/status",
+      "/data/order_transaction/orders/*/low_level_status",
+    ],
+  },
+  {
+    prefix: "labtest.appointment.",
+    of: (data) => data?.type,
+    others: ["phlebotomy"],
+    explains: ["/data/type", "/data/provider"],
+  },
+];
 
 export const EVENT_TYPES = Object.keys(CLASSES);
 
@@ -36,10 +58,11 @@ export function check(text, { eventType = null } = {}) {
   const broken = flat(errorsOf("strict", type, payload), payload);
   const rejected = flat(errorsOf("tolerant", type, payload), payload);
   const breaking = new Set(rejected.map((error) => error.path));
-  const otherModality = isOfAnotherModality(payload);
+  const explained = explainedByModality(payload);
   broken.sort((a, b) => breaking.has(b.path) - breaking.has(a.path));
   const violations = broken.map(({ parts, path, keyword, schema, value: offending, within, present }) => {
     const shown = bare ? path.replace(/^\/data/, "") : path;
+    const otherModality = !breaking.has(path) && explained.includes(pattern({ parts, keyword }));
     return {
       path: shown,
       keyword,
@@ -71,18 +94,35 @@ function open(value, eventType) {
   const named = value.event_type;
   if (EVENT_TYPES.includes(named)) return { type: eventType ?? named, payload: value, bare: false };
   const at = { path: "/event_type", hint: `known events: ${EVENT_TYPES.join(", ")}` };
+  if (!has("event_type") && typeof value.type === "string" && Object.hasOwn(KNOWN_EVENTS, value.type))
+    return { ...unknownEvent(value.type, at.hint), path: "/type" };
   if (!has("event_type"))
     return { ...at, keyword: "required", message: "is missing", hint: "send the whole event with its envelope, or name the event type" };
   if (typeof named !== "string")
     return { ...at, keyword: "type", message: `is ${some(named)}, expected a string` };
-  const hint = didYouMean(named, EVENT_TYPES) ?? at.hint;
-  return { ...at, keyword: "enum", message: `is ${JSON.stringify(named)}, not an event in this contract`, hint };
+  return { ...at, ...unknownEvent(named, at.hint) };
 }
 
-/** True if the order or appointment names a collection method that the contract does not cover. */
-function isOfAnotherModality({ event_type: type, data }) {
-  if (type.startsWith("labtest.order.")) return OTHER_MODALITIES.includes(data?.details?.type);
-  return data?.type === "phlebotomy";
+/** What is wrong with an event type outside the contract, which Junction may document or not. */
+function unknownEvent(named, known) {
+  const message = `is ${JSON.stringify(named)}, not an event in this contract`;
+  const listed = Object.hasOwn(KNOWN_EVENTS, named) ? KNOWN_EVENTS[named] : null;
+  if (listed === null)
+    return { keyword: "enum", message, hint: didYouMean(named, [...EVENT_TYPES, ...Object.keys(KNOWN_EVENTS)]) ?? known };
+  const alert = listed.urgency === "high" ? ", and alert a person" : "";
+  return { keyword: "enum", message, hint: `it is ${listed.phrase}: store it and answer 2xx${alert}` };
+}
+
+/** The patterns of the places that a modality other than walk-in explains; none for a walk-in. */
+function explainedByModality({ event_type: type, data }) {
+  const modality = MODALITIES.find(({ prefix }) => type.startsWith(prefix));
+  return modality?.others.includes(modality.of(data)) ? modality.explains : [];
+}
+
+/** The pointer with `*` for each index, and `?` for a name outside the contract. */
+function pattern({ parts, keyword }) {
+  const names = parts.map((part) => (typeof part === "number" ? "*" : escaped(part)));
+  return ["", ...(keyword === "additionalProperties" ? [...names.slice(0, -1), "?"] : names)].join("/");
 }
 
 const typeOf = (value) => (value === null ? "null" : Array.isArray(value) ? "array" : typeof value);

@@ -8,7 +8,7 @@ Examples:
     >>> families.of("labtest.order.updated").component
     'ClientFacingOrderChanged'
     >>> [family.prefix for family in families.FAMILIES]
-    ['labtest.order', 'labtest.appointment']
+    ['labtest.order', 'labtest.appointment', 'labtest.result']
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ EventType: TypeAlias = Literal[
     "labtest.order.updated",
     "labtest.appointment.created",
     "labtest.appointment.updated",
+    "labtest.result.critical",
 ]
 
 
@@ -45,6 +46,8 @@ class Modality:
     """The value of a walk-in test, the only modality of this contract."""
     others: tuple[str, ...]
     """The values that Junction documents for other modalities."""
+    explains: tuple[str, ...]
+    """The places that differ between modalities, as patterns: elsewhere a modality explains no violation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +67,6 @@ class History:
     """The property that repeats the newest entry."""
     transaction: str | None = None
     """The property that lists this object and its status, along with the other orders of its transaction."""
-    updated_at: str | None = None
-    """The time of the last change, which decides between two payloads with equal histories."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +91,8 @@ class Family:
     """None if its payloads do not say how samples are collected."""
     history: History | None = None
     """None if `data` has no history."""
+    updated_at: str | None = None
+    """The time of the last change, which decides between payloads with equal histories, or with none."""
     lifecycle: str | None = None
     """The state machine of its history: a file in `schemas/lifecycles/`, without `.json`."""
     goal: str | None = None
@@ -113,14 +116,21 @@ ORDER: Final = Family(
         path=("details", "type"),
         walk_in="walk_in_test",
         others=("testkit", "at_home_phlebotomy", "on_site_collection"),
+        explains=(
+            "/data/details/type",
+            "/data/details/data/?",
+            "/data/events/*/status",
+            "/data/last_event/status",
+            "/data/order_transaction/orders/*/low_level_status",
+        ),
     ),
     history=History(
         status="status",
         status_is_high_level=True,
         last_entry="last_event",
         transaction="order_transaction",
-        updated_at="updated_at",
     ),
+    updated_at="updated_at",
     lifecycle="walk_in_order",
     goal="results",
     subjects=("order", "redraw", "recreation"),
@@ -131,13 +141,26 @@ APPOINTMENT: Final = Family(
     component="ClientFacingAppointmentChanged",
     typical=frozenset({"order_id", "event_status"}),
     # The value set of the property lists no other type; `phlebotomy` is what at-home collection has.
-    modality=Modality(path=("type",), walk_in="patient_service_center", others=("phlebotomy",)),
+    modality=Modality(
+        path=("type",),
+        walk_in="patient_service_center",
+        others=("phlebotomy",),
+        explains=("/data/type", "/data/provider"),
+    ),
     history=History(status="event_status"),
     lifecycle="walk_in_appointment",
     goal="the visit",
     subjects=("appointment",),
 )
-FAMILIES: Final[tuple[Family, ...]] = (ORDER, APPOINTMENT)
+RESULT: Final = Family(
+    prefix="labtest.result",
+    event_types=("labtest.result.critical",),
+    component="ClientFacingCriticalResultIdentified",
+    identity="order_id",
+    updated_at="updated_at",
+    subjects=("critical",),
+)
+FAMILIES: Final[tuple[Family, ...]] = (ORDER, APPOINTMENT, RESULT)
 """All families, in the order of the event types."""
 
 

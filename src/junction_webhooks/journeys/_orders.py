@@ -84,8 +84,8 @@ class Order:
         )
         if low_level == "requisition_created":
             self.set["requisition_form_url"] = f"https://files.example.com/requisitions/{self.id[:8]}.pdf"
-        if low_level in _HAS_REQUISITION and self.set["sample_id"] is None:
-            self.set["sample_id"] = f"{sample_prefix}{int(self.id[:6], 16):08}"
+        if low_level in _HAS_REQUISITION:
+            self.set["sample_id"] = self.sample_id(sample_prefix)
         self.set |= {**_CHANGES.get(low_level, {}), **step.set}
         if low_level != _FIRST_STATUS:
             self.transaction_entry |= {
@@ -99,6 +99,11 @@ class Order:
         """The last part of its newest status."""
         low_level: str = self.transaction_entry["low_level_status"]
         return low_level
+
+    def sample_id(self, prefix: str) -> str:
+        """Return the laboratory's id of its sample, which it keeps once it has one."""
+        known: str | None = self.set["sample_id"]
+        return known or f"{prefix}{int(self.id[:6], 16):08}"
 
     @property
     def asks_for_appointment(self) -> bool:

@@ -1,8 +1,8 @@
 """Building journeys from small steps.
 
-A step adds one status to one history. Everything that follows from it (`last_event`, `status`, `updated_at`,
-the order's entry in its transaction, `event_status`) is derived here and nowhere else, for the scenarios in
-`fixtures/` and for the journeys that Hypothesis generates.
+A step adds one status to one history, or reports a critical result. Everything that follows from it
+(`last_event`, `status`, `updated_at`, the order's entry in its transaction, `event_status`) is derived here
+and nowhere else, for the scenarios in `fixtures/` and for the journeys that Hypothesis generates.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID, uuid5
 
 from junction_webhooks import lifecycle
-from junction_webhooks.contract.families import APPOINTMENT, FAMILIES, ORDER
+from junction_webhooks.contract.families import APPOINTMENT, FAMILIES, ORDER, RESULT
 from junction_webhooks.journeys._appointments import Appointment, appointment_data
 from junction_webhooks.journeys._orders import Order, order_data
+from junction_webhooks.journeys._results import CriticalResult, result_data
 from junction_webhooks.journeys.model import Journey, JourneyDelivery, body
 
 if TYPE_CHECKING:
@@ -56,18 +57,26 @@ class JourneyBuilder:
         self._latest = timedelta(0)
         self._orders: list[Order] = []
         self._appointments: list[Appointment] = []
+        self._results: dict[str, CriticalResult] = {}
         self.deliveries: list[JourneyDelivery] = []
 
     def journey(self) -> Journey:
-        """Return the journey so far, its deliveries in the order of their arrival."""
+        """Return the journey so far, its deliveries in the order of their arrival.
+
+        It starts with its first delivery, even if unsent steps come before.
+        """
         arrived = sorted(self.deliveries, key=lambda delivery: delivery.offset)
-        return Journey(start=self._start, deliveries=tuple(arrived))
+        unsent = arrived[0].offset if arrived else timedelta(0)
+        return Journey(
+            start=self._start + unsent,
+            deliveries=tuple(replace(each, offset=each.offset - unsent) for each in arrived),
+        )
 
     def take(self, step: Step) -> None:
         """Add a status, and the delivery that it sends.
 
         Raises `ValueError` for an impossible step: one that is earlier than the last, a second initial order,
-        an appointment without an order, a booking without a slot.
+        an appointment or a critical result without an order, a booking without a slot.
         """
         self._proceed(step.at)
         _TAKE[_FAMILY_OF[step.subject].prefix](self, step)
@@ -176,6 +185,18 @@ class JourneyBuilder:
             self._appointments.append(newest)
         return newest
 
+    def _take_critical_result(self, step: Step) -> None:
+        if not self._orders:
+            message = "a critical result needs an order, which may be unsent"
+            raise ValueError(message)
+        order, now = self._orders[-1], self._start + step.at
+        result = self._results.setdefault(
+            order.id, CriticalResult(order.id, order.sample_id(self._base.sample_prefix), created_at=now)
+        )
+        result.take(step)
+        data = result_data(result, now, user_id=self._id("user"), team_id=self._base.team_id)
+        self._send(step, RESULT.event_types[0], data, step.status)
+
     def _send(self, step: Step, event_type: EventType, data: dict[str, Any], summary: str) -> None:
         payload = {
             "event_type": event_type,
@@ -216,5 +237,6 @@ class JourneyBuilder:
 _TAKE: Final[Mapping[str, Callable[[JourneyBuilder, Step], None]]] = {
     ORDER.prefix: JourneyBuilder._take_order,  # noqa: SLF001  (of this module)
     APPOINTMENT.prefix: JourneyBuilder._take_appointment,  # noqa: SLF001
+    RESULT.prefix: JourneyBuilder._take_critical_result,  # noqa: SLF001
 }
 """How the events of each family with subjects are built."""

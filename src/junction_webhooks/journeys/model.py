@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeAlias
 from junction_webhooks.contract import EventType
 
 # Type checkers cannot compute a Literal, so it repeats the subjects of the families; a test compares them.
-Subject: TypeAlias = Literal["order", "redraw", "recreation", "appointment"]
+Subject: TypeAlias = Literal["order", "redraw", "recreation", "appointment", "critical"]
 """What a step is about."""
 
 
@@ -94,13 +94,16 @@ class Journey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One more status in the history of an order, of what follows or replaces it, or of the appointment."""
+    """One more status: of an order, of what follows or replaces it, an appointment, or a critical result."""
 
     at: timedelta
     """The time since the start of the journey."""
     subject: Subject
     status: str
-    """The last part of an order's status, or the whole status; for an appointment, the event status."""
+    """The last part of an order's status, or the whole status; for an appointment, the event status.
+
+    For a critical result, the status of the results of the newest order.
+    """
     detail: str | None = None
     """The `status_detail` of an order's entry."""
     slot: datetime | None = None
@@ -108,9 +111,9 @@ class Step:
     data: Mapping[str, Any] | None = None
     """The data of an appointment's entry, if it differs from the usual."""
     set: Mapping[str, Any] = field(default_factory=dict)
-    """Other properties of the order or the appointment that change with it."""
+    """Other properties of the order, the appointment or the critical result that change with it."""
     sent: bool | None = None
-    """Whether it sends a webhook; None if the lifecycle decides."""
+    """Whether a status of an order sends a webhook; None if the lifecycle decides."""
     delay: timedelta = timedelta(0)
     """How much later its delivery arrives than usual. It can then arrive out of order."""
 

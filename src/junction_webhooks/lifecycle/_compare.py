@@ -16,23 +16,23 @@ Age: TypeAlias = Literal["newer", "older", "same", "undecided"]
 
 @clears_locals
 def compare(old: object, new: object) -> Age:
-    """Return whether `new` is newer than `old`, two payloads of the same order or the same appointment.
+    """Return whether `new` is newer than `old`, two payloads about the same order or the same appointment.
 
     If the history of one payload is the beginning of the other's history, that payload is older. Orders with
-    equal histories are compared by `updated_at`. `same` means that nothing differs under `data`; pass both in
-    the same form, dict or typed. Everything else is `undecided`: histories that diverge, orders that differ
-    but have the same `updated_at`, appointments that differ but have the same history (they have no
-    `updated_at`), and events whose data has no history. In that case, fetch the current object. Takes what
-    `check_history` takes, and raises as it does. Also raises `ValueError` for payloads of two different
-    objects, such as an order and its redraw.
+    equal histories, and the critical results of one order, which have no history, are compared by
+    `updated_at`. `same` means that nothing differs under `data`; pass both in the same form, dict or typed.
+    Everything else is `undecided`: histories that diverge, orders and critical results that differ but have
+    the same `updated_at`, appointments that differ but have the same history (they have no `updated_at`).
+    In that case, fetch the current object. Takes what `check_history` takes, and raises as it does. Also
+    raises `ValueError` for payloads of two different objects, such as an order and its redraw.
 
-    Examples:
-        >>> from junction_webhooks import fixtures, lifecycle
-        >>> first, *_, last = fixtures.scenario("no_appointment").deliveries
-        >>> lifecycle.compare(first.payload, last.payload)
-        'newer'
-        >>> lifecycle.compare(last.payload, first.payload)
-        'older'
+        Examples:
+            >>> from junction_webhooks import fixtures, lifecycle
+            >>> first, *_, last = fixtures.scenario("no_appointment").deliveries
+            >>> lifecycle.compare(first.payload, last.payload)
+            'newer'
+            >>> lifecycle.compare(last.payload, first.payload)
+            'older'
     """
     one, other = subject(old), subject(new)
     identity = one.family.identity
@@ -41,15 +41,15 @@ def compare(old: object, new: object) -> Age:
         raise ValueError(message)
     if one.data == other.data:
         return "same"
-    history = one.family.history
     before, after = one.entries, other.entries
-    if history is None or not all(_is_same_entry(*pair) for pair in zip(before, after, strict=False)):
+    if not all(_is_same_entry(*pair) for pair in zip(before, after, strict=False)):
         return "undecided"
     if len(before) != len(after):
         return "newer" if len(before) < len(after) else "older"
-    if history.updated_at is None:
+    updated_at = one.family.updated_at
+    if updated_at is None:
         return "undecided"
-    times = instant(one.data.get(history.updated_at)), instant(other.data.get(history.updated_at))
+    times = instant(one.data.get(updated_at)), instant(other.data.get(updated_at))
     if times[0] is None or times[1] is None or times[0] == times[1]:
         return "undecided"
     return "newer" if times[0] < times[1] else "older"

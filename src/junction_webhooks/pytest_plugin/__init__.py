@@ -219,8 +219,8 @@ def junction_sign(junction_webhook: signing.Webhook, pytestconfig: pytest.Config
     """Sign a delivery of a journey, a fixture, a body, a parsed payload, an event. Returns body and headers.
 
     A delivery of a journey keeps its id, so a duplicate has the same id. Anything else gets a new id unless
-    `id` is given. The time of signing is now, unless `sent_at` is given. A body is bytes or str. An event is a
-    model, a struct or an `InvalidEvent`. Usable inside `@given`.
+    `id` is given. The time of signing is now, unless `sent_at` is given. A body is bytes or str. An event is
+    a model, a struct or an `InvalidEvent`. Usable inside `@given`.
     Raises `ValueError` for NaN and infinities, which JSON does not have, and if `Webhook.sign` does, and
     `TypeError` for anything else.
 

@@ -5,11 +5,11 @@ The event type decides. The other properties matter only if there is no envelope
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from junction_webhooks._json.decode import UnreadableError, check_expressible, read
 from junction_webhooks._json.display import quoted, some
-from junction_webhooks.contract import EVENT_TYPES, families
+from junction_webhooks.contract import EVENT_TYPES, families, known_events
 from junction_webhooks.contract.annotations import data_of
 from junction_webhooks.validation._messages import did_you_mean
 from junction_webhooks.validation._report import Violation
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from junction_webhooks.contract import EventType
     from junction_webhooks.contract.families import Family
     from junction_webhooks.validation._report import Reason
+
+
+_SVIX_TYPE: Final = "type"
+"""The property with the type of Svix's own messages, which have no `event_type`."""
 
 
 class Envelope(NamedTuple):
@@ -111,14 +115,26 @@ def _no_event(value: Mapping[str, Any]) -> Violation:
     given = value.get("event_type")
     known = f"known events: {', '.join(EVENT_TYPES)}"
     if "event_type" not in value:
+        of_svix = value.get(_SVIX_TYPE)
+        if isinstance(of_svix, str) and known_events.find(of_svix):
+            return _unknown_event(of_svix, known, path=f"/{_SVIX_TYPE}")
         hint = "send the whole event with its envelope, or name the event type"
         return _violation("required", "is missing", hint, "missing", path="/event_type")
     if not isinstance(given, str):
         wrong = f"is {some(given)}, expected a string"
         return _violation("type", wrong, known, "wrong_type", path="/event_type", value=given)
-    unknown = f"is {quoted(given)}, not an event in this contract"
-    hint = did_you_mean(given, EVENT_TYPES) or known
-    return _violation("enum", unknown, hint, "unknown_event", path="/event_type", value=given)
+    return _unknown_event(given, known, path="/event_type")
+
+
+def _unknown_event(given: str, known: str, *, path: str) -> Violation:
+    listed = known_events.find(given)
+    if listed:
+        act = "store it and answer 2xx"
+        hint = f"it is {listed.phrase}: {act}{', and alert a person' if listed.urgency == 'high' else ''}"
+    else:
+        hint = did_you_mean(given, (*EVENT_TYPES, *known_events.known_events())) or known
+    message = f"is {quoted(given)}, not an event in this contract"
+    return _violation("enum", message, hint, "unknown_event", path=path, value=given)
 
 
 def _violation(

@@ -41,10 +41,10 @@ def violations(event: Event, engine: Engine) -> tuple[Violation, ...]:
         for profile in PROFILES
     )
     breaking = {error.path for error in tolerant}
-    elsewhere = _is_of_another_modality(event)
+    explained = _explained_by_modality(event)
     strict.sort(key=lambda error: error.path not in breaking)
     return tuple(
-        _described(error, event, breaking=error.path in breaking, elsewhere=elsewhere) for error in strict
+        _described(error, event, breaking=error.path in breaking, explained=explained) for error in strict
     )
 
 
@@ -113,16 +113,21 @@ def _value_at(payload: Any, path: Path) -> Any:
     return payload
 
 
-def _is_of_another_modality(event: Event) -> bool:
-    """Return whether the payload says that its samples are not collected at a walk-in."""
+def _explained_by_modality(event: Event) -> tuple[str, ...]:
+    """Return the patterns of the places that a modality other than walk-in explains; none for a walk-in."""
     modality = families.of(event.event_type).modality
-    return modality is not None and _value_at(event.payload, ("data", *modality.path)) in modality.others
+    if modality and _value_at(event.payload, ("data", *modality.path)) in modality.others:
+        return modality.explains
+    return ()
 
 
-def _described(error: ValidationError, event: Event, *, breaking: bool, elsewhere: bool) -> Violation:
-    """Return the violation of an error; `elsewhere` means that the payload has another modality."""
+def _described(
+    error: ValidationError, event: Event, *, breaking: bool, explained: tuple[str, ...]
+) -> Violation:
+    """Return the violation of an error; `explained` are the places that the payload's modality explains."""
     found = place(event.event_type, error.path)
     value = _value_at(event.payload, error.path)
+    elsewhere = found.pattern in explained and not breaking
     name = str(error.path[-1]) if error.path else ""
     schema, schema_path = _located(bundle("strict", event.event_type), error.schema_path)
     holder = _value_at(event.payload, error.path[:-1])
@@ -136,7 +141,7 @@ def _described(error: ValidationError, event: Event, *, breaking: bool, elsewher
         keyword=error.keyword,
         message=message,
         hint=hint,
-        reason="out_of_scope" if elsewhere and not breaking else _reason(error.keyword, value),
+        reason="out_of_scope" if elsewhere else _reason(error.keyword, value),
         pattern=found.pattern.removeprefix(prefix),
         breaking=breaking,
         schema_path=pointer(schema_path),

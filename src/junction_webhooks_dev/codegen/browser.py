@@ -12,6 +12,8 @@ from junction_webhooks._jsonschema.visit import walk
 from junction_webhooks.contract import BASE_URI, PROFILES, SchemaError
 from junction_webhooks.contract import _files as _data
 from junction_webhooks.contract.bundler import all_events_bundle
+from junction_webhooks.contract.known_events import known_events
+from junction_webhooks_dev.codegen.rendering import HEADER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,6 +48,14 @@ def files() -> Iterator[tuple[str, bytes]]:
         check=True,
     )
     yield f"{FOLDER}/validators.js", done.stdout
+    yield f"{FOLDER}/known_events.js", _known_events()
+
+
+def _known_events() -> bytes:
+    listed = {
+        each.event_type: {"phrase": each.phrase, "urgency": each.urgency} for each in known_events().values()
+    }
+    return f"// {HEADER}\nexport default {json.dumps(listed, indent=1)};\n".encode()
 
 
 def _modules() -> Path:

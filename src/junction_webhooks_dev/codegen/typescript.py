@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from junction_webhooks.contract import schemas, version
 from junction_webhooks.contract.bundler import all_events_bundle
 from junction_webhooks_dev.codegen.rendering import render
+from junction_webhooks_dev.codegen.value_sets import modality_guards
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -44,9 +45,15 @@ def file() -> tuple[str, bytes]:
             "description": bundle["description"],
             "events": [_type(branch) for branch in bundle["oneOf"]],
         },
+        modality_guards={_camel(guard): value for guard, value in modality_guards().items()},
         types=[_definition(title, part, sources[title]) for title, part in bundle["$defs"].items()],
     )
     return PATH, text.encode()
+
+
+def _camel(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(map(str.capitalize, others))
 
 
 def _definition(title: str, schema: Schema, source: Schema) -> dict[str, Any]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from junction_webhooks.contract import schemas
+from junction_webhooks.contract.families import ORDER
 from junction_webhooks_dev.codegen.rendering import render, snake
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from junction_webhooks.contract import Schema
 
 PACKAGE: Final = "junction_webhooks_models"
@@ -20,14 +23,21 @@ def titles() -> list[str]:
 
 def names() -> list[str]:
     """Return all public names of `values.py`, sorted."""
-    return sorted(
-        name for title in titles() for name in (title, f"Known{title}", f"{title}Value", guard(title))
-    )
+    of_sets = [name for title in titles() for name in (title, f"Known{title}", f"{title}Value", guard(title))]
+    return sorted([*of_sets, *modality_guards()])
 
 
 def guard(title: str) -> str:
     """Return the name of the function that narrows a string to the known values of a set."""
     return f"is_known_{snake(title)}"
+
+
+def modality_guards() -> Mapping[str, str]:
+    """Return the modality that each guard of an order's details asks for, by the name of the guard."""
+    modality = ORDER.modality
+    if modality is None:
+        return {}
+    return {f"is_{each.removesuffix('_test')}": each for each in (modality.walk_in, *modality.others)}
 
 
 def values_module() -> str:
@@ -42,7 +52,7 @@ def values_module() -> str:
         }
         for title, schema in sorted(_open_sets().items())
     ]
-    return render("values.py", value_sets=found)
+    return render("values.py", package=PACKAGE, value_sets=found, modality_guards=modality_guards())
 
 
 def types_module() -> str:

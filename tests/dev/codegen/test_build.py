@@ -157,7 +157,7 @@ def test_a_changed_schema_makes_its_bundles_stale(copy: Path) -> None:
     [
         (ORDER, '"type": "boolean"', '"type": "boolian"', "/properties/priority/type: "),
         (ORDER, '"type": "boolean"', '"type": "boolean",,', "line "),
-        (ORDER, '"walk_in_details.json"', '"walkin.json"', "$ref 'walkin.json' points to no file"),
+        (ORDER, '"order_details.json"', '"details.json"', "$ref 'details.json' points to no file"),
         (ORDER, '"title": "Order",', "", "/title: it needs a title"),
         (ORDER, '"x-core": true', '"x-cor": true', "/properties/user_id: "),
         (ORDER, '"x-core": true', '"x-core": "yes"', "/properties/user_id/x-core: "),

@@ -15,8 +15,9 @@ from junction_webhooks.contract import _files as _data
 MODULE = _data.generated("types/junction-webhooks.ts")
 HANDLER = """\
 import type {
-  Appointment, KnownOrderStatus, LabtestEvent, LabtestOrderUpdated, Order, OrderStatus,
+  Appointment, CriticalResult, KnownOrderStatus, LabtestEvent, LabtestOrderUpdated, Order, OrderDetails, OrderStatus,
 } from "./junction-webhooks.ts";
+import { isTestkit, isWalkIn } from "./junction-webhooks.ts";
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const proved = <T extends true>(fact?: T): void => void fact;
@@ -31,6 +32,9 @@ export function handle(event: LabtestEvent): string {
     case "labtest.appointment.updated":
       proved<Equal<typeof event.data, Appointment>>();
       return event.data.event_status;
+    case "labtest.result.critical":
+      proved<Equal<typeof event.data, CriticalResult>>();
+      return event.data.order_id;
     default:
       proved<Equal<typeof event, never>>();
       return event;
@@ -46,6 +50,14 @@ export function tell(status: OrderStatus): string {
   }
 }
 
+export function appointmentOf(details: OrderDetails): string | null | undefined {
+  if (isWalkIn(details)) {
+    proved<Equal<typeof details.type, "walk_in_test">>();
+    return details.data?.appointment_id;
+  }
+  return isTestkit(details) ? null : details.data?.id;
+}
+
 proved<Equal<LabtestOrderUpdated["event_type"], "labtest.order.updated">>();
 proved<Equal<Order["clinical_notes"], string | null | undefined>>();
 export const known: KnownOrderStatus = "completed.walk_in_test.corrected";
@@ -57,6 +69,7 @@ MISTAKES = {
     "a member that is not known": '(): KnownOrderStatus => "completed.walk_in_test.compleeted"',
     "what may be missing, taken as there": "(order: Order): string => order.created_at",
     "an event before it is told apart": "(event: LabtestEvent) => event.data.event_status",
+    "a modality that the details are not of": '(details: OrderDetails) => isWalkIn(details) && details.type === "testkit"',
     "an event type outside the contract": '(event: LabtestEvent) => event.event_type === "labtest.order.deleted"',
 }
 

@@ -143,7 +143,11 @@ def test_every_single_change_gets_the_same_report(
 
 ODD = [
     "", " \n", "{", '{"a": 1,}', "[]", "null", "7", '"text"', '{"a": NaN}', '{"a": 1e999}', '{"a": "\\ud800"}', '{"\\udc00": 1}',
-    "\ufeff{}", "{}", '{"data": {}}', '{"event_type": null}', '{"event_type": "labtest.result.critical"}', '{"a": "\\\\ud800"}',
+    "\ufeff{}", "{}", '{"data": {}}', '{"event_type": null}', '{"event_type": "labtest.match_review.created"}', '{"a": "\\\\ud800"}',
+    '{"event_type": "daily.data.sleep.created"}', '{"event_type": "daily.data.slep.created"}', '{"event_type": "toString"}',
+    '{"event_type": "labtest.result.crtical"}', '{"event_type": "message.attempt.exhausted"}', '{"type": "toString"}',
+    '{"type": "message.attempt.exhausted", "data": {}}', '{"type": ["message.attempt.exhausted"]}', '{"type": "labtest.order.updated"}',
+    '{"event_type": null, "type": "message.attempt.exhausted"}', '{"type": "message.attempt.exhausted"}',
     '{"event_type": "labtest.order.updated"}', "[" * 129 + "]" * 129, "[" * 128 + "]" * 128, '{"events": [], "details": {}}',
     '{"event_type": "labtest.order.updated", "data": {"a/b": 1, "c~d": 2, "": 3, "__proto__": 4, "constructor": 5}}',
     '{"event_type": "labtest.order.updated", "event_type": "labtest.order.created", "data": 1}',

@@ -27,7 +27,8 @@ def the_union_narrows(body: bytes) -> str:
         models.LabtestOrderCreated
         | models.LabtestOrderUpdated
         | models.LabtestAppointmentCreated
-        | models.LabtestAppointmentUpdated,
+        | models.LabtestAppointmentUpdated
+        | models.LabtestResultCritical,
     )
     if event.event_type == "labtest.order.created":
         assert_type(event, models.LabtestOrderCreated)
@@ -38,6 +39,11 @@ def the_union_narrows(body: bytes) -> str:
         case models.LabtestAppointmentCreated() | models.LabtestAppointmentUpdated():
             assert_type(event.data, models.Appointment)
             assert_type(event.data.start_at, datetime | None)
+            return event.data.order_id
+        case models.LabtestResultCritical():
+            assert_type(event.data, models.CriticalResult)
+            assert_type(event.data.order_id, str)
+            assert_type(event.data.interpretation, models.Interpretation | None)
             return event.data.order_id
         case _:
             assert_never(event)
@@ -73,6 +79,16 @@ def a_guard_narrows_to_the_known_members(event: models.OrderEvent) -> str:
         if event.status == models.OrderStatusValue.COMPLETED_WALK_IN_TEST_COMPLETED:
             return "done"
     return "unknown"
+
+
+def details_are_one_class(order: models.Order, struct: structs.Order) -> str | None:
+    """Details have one class whatever the modality, an open `type`, and properties that may be None."""
+    assert_type(order.details, models.OrderDetails)
+    assert_type(order.details.type, models.OrderModality)
+    assert_type(order.details.data, models.OrderDetailsData | None)
+    if models.is_walk_in(order.details) and order.details.data:
+        return order.details.data.appointment_id
+    return "kit" if models.is_testkit(struct.details) else None
 
 
 def models_are_frozen(order: models.Order, struct: structs.Order) -> None:
@@ -118,7 +134,7 @@ def headers_of_libraries(
 ) -> list[str]:
     """The classes of the libraries fit too."""
     found = [webhook.verify(body, headers) for headers in (starlette, werkzeug, aiohttp, server)]
-    assert_type(found[0].event.data.id, str)
+    assert_type(found[0].event, models.LabtestEvent)
     assert_type(found[0].report, Report)
     return [each.id for each in found]
 
