@@ -26,6 +26,7 @@ from junction_webhooks._jsonschema.patterns import (
     included,
     parse,
     pattern_included,
+    text_of,
 )
 
 if TYPE_CHECKING:
@@ -397,3 +398,17 @@ def test_compares_patterns_by_their_texts() -> None:
     assert pattern_included("a", "^a$") == Counterexample("aa")
     assert pattern_included("a", "a(?=b)") == GaveUp("a(?=b)", "has a lookahead")
     assert pattern_included(r"(a)\1", "a") == GaveUp(r"(a)\1", "has a backreference")
+
+
+@pytest.mark.parametrize(
+    ("schema", "expected"),
+    [
+        ({"pattern": "^Q[0-9]+z$"}, "Q0z"),
+        ({"pattern": "^[a-c]{2,}$", "minLength": 3}, "aaa"),
+        ({"pattern": "^a{2}$", "minLength": 3}, None),
+        ({"pattern": "^(?=a)"}, None),
+    ],
+)
+def test_text_of_a_schema(schema: dict[str, Any], expected: str | None) -> None:
+    """A schema of texts has a shortest text, unless none matches or its pattern cannot be read."""
+    assert text_of(schema) == expected

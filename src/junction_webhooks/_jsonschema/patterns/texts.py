@@ -30,7 +30,8 @@ def text(schema: Mapping[str, Any]) -> str | None:
     >>> text({"pattern": "^[a-c]{2,}$", "minLength": 3})
     'aaa'
     """
-    return differing_text(schema, {"pattern": "[]"})[0]
+    # No text is both shorter than 1 and longer than 0: the other schema rejects all of them.
+    return differing_text(schema, {"minLength": 1, "maxLength": 0})[0]
 
 
 def differing_text(
