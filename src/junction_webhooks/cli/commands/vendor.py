@@ -68,9 +68,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write or update the copies, or with `--check` list what is wrong with them. Return the exit code."""
-    if not options.destination:
-        # Path("") is the working directory, which is not what an unset variable in a script means.
-        return complain("DEST is empty: name the folder to write, or . for the working directory")
     folder = Path(options.destination)
     try:
         chosen: dict[str, Any] = {
