@@ -15,12 +15,14 @@ def proof() -> prove.Proof:
     return prove.prove(prove.constraints())
 
 
+@pytest.mark.exhaustive
 def test_every_constraint_is_noticed(proof: prove.Proof) -> None:
     """No constraint of a strict bundle can go unnoticed."""
     assert [f"{each}: {prove.suggestion(each)}" for each in proof.survivors] == []
     assert len(proof.noticed) > 900
 
 
+@pytest.mark.exhaustive
 def test_what_is_no_constraint_is_known(proof: prove.Proof) -> None:
     """Only the properties of the object that is open by nature refuse nothing, as `covers` proves."""
     open_by_nature = ("$defs", "AppointmentEventData", "properties")

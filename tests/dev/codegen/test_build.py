@@ -95,6 +95,7 @@ def test_generated_is_up_to_date(made: dict[str, bytes]) -> None:
     assert writing.outdated(made) == []
 
 
+@pytest.mark.exhaustive
 def test_check_says_so_when_all_is_up_to_date(copy: Path) -> None:
     """`build --check` exits 0 and counts the files when nothing is stale."""
     done = run_build(copy, "--check")
@@ -201,6 +202,7 @@ def test_a_wrong_schema_is_refused(
     assert generated == {each: each.read_bytes() for each in (within / "generated").rglob("*.json")}
 
 
+@pytest.mark.exhaustive
 @needs_node
 def test_output_does_not_depend_on_the_run(copy: Path, made: dict[str, bytes]) -> None:
     """Another place, working directory, hash seed, locale and time zone give the same bytes."""
