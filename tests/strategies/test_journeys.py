@@ -318,8 +318,10 @@ def test_a_handler_for_which_a_cancellation_is_the_end_fails(phases: list[Phase]
     def handles(deliveries: tuple[JourneyDelivery, ...]) -> None:
         state: dict[tuple[str, str], dict[str, Any]] = {}
         for delivery in deliveries:
-            payload = delivery.payload
-            known = state.get(about(delivery), payload)
+            payload, known = delivery.payload, state.get(about(delivery))
+            if known is None:
+                state[about(delivery)] = payload
+                continue
             is_over = not is_critical(delivery) and known["data"]["events"][-1]["status"] == CANCELLED
             if not is_over and lifecycle.compare(known, payload) != "older":
                 state[about(delivery)] = payload
