@@ -22,6 +22,8 @@ NAMES = [
     "labtest.appointment.created/scheduled",
     "labtest.appointment.updated/nulls",
     "labtest.appointment.updated/rescheduled",
+    "labtest.result.critical/final",
+    "labtest.result.critical/partial",
 ]
 ENOUGH = 2
 """How many mutations of one kind are tried; all of them would take long."""

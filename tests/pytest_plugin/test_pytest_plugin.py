@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import junction_webhooks
 import junction_webhooks_models
 from junction_webhooks import fixtures
 from junction_webhooks.pytest_plugin import assert_conforms
@@ -23,9 +24,12 @@ def test_stories(junction_scenario, junction_sign, junction_webhook):
         verified = junction_webhook.verify(body, headers)
         assert (verified.id, verified.raw) == (delivery.id, delivery.raw)
 """
-# A suite that runs in this process takes along what it imported: classes must not come twice.
-for module in pkgutil.iter_modules(junction_webhooks_models.__path__):
-    import_module(f"{junction_webhooks_models.__name__}.{module.name}")
+# A suite that runs in this process forgets the modules that it was the first to import. Another import would
+# make their classes again, and `isinstance` would no longer recognise the objects of other tests.
+for package in (junction_webhooks, junction_webhooks_models):
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        if not module.name.endswith("__main__") and "__pyinstaller" not in module.name:
+            import_module(module.name)
 SCENARIOS = [scenario.name for scenario in fixtures.scenarios()]
 
 

@@ -176,7 +176,7 @@ def test_no_extra_is_needed(tmp_path: Path) -> None:
     assert (tmp_path / "new/fixtures/rules.ndjson").is_file()
 
 
-@pytest.mark.parametrize("what", ["", ",", "schema", "schemas,models"])
+@pytest.mark.parametrize("what", [",", "schema", "schemas,models"])
 def test_what_must_be_known(tmp_path: Path, what: str) -> None:
     """Another word after `--what` is a usage error that lists the words."""
     done = run(tmp_path / "new", "--what", what)

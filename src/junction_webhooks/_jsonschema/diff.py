@@ -93,7 +93,7 @@ def differences(
     """How the new schema differs from the old one, in the order of the old one.
 
     The paths of a difference begin with the shortest. Two patterns that `equal_patterns` turns into the same
-    text are no difference. What is left out is noted in `effort`.
+    text count as equal. What is left out is noted in `effort`.
     """
     comparison = _Comparison(old[0], new[0], equal_patterns, effort or Effort())
     comparison.run(old[1], new[1])

@@ -23,7 +23,7 @@ _BOUNDS: Final[dict[Work, int]] = {
     "parts": 60_000,
     # Directions of differences for which a proof or a payload is looked for: 1 to 3 ms each.
     "proofs": 1_000,
-    # Steps of comparing patterns: a microsecond each.
+    # Steps of comparing patterns: about one microsecond per step.
     "patterns": 1_500_000,
     # Schemas visited to validate candidates for a counterexample, as far as that can be foreseen.
     "validations": 4_000_000,

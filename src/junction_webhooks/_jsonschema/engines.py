@@ -34,7 +34,7 @@ _OTHER_FORMATS: Final = (
 
 
 def check_schema(schema: Any) -> None:
-    """Raise `ValueError` for what is no JSON Schema, and `ModuleNotFoundError` without jsonschema-rs."""
+    """Raise `ValueError` if it is not a JSON Schema, and `ModuleNotFoundError` without jsonschema-rs."""
     import jsonschema_rs  # noqa: PLC0415  (an extra)
 
     jsonschema_rs.meta.validate(schema)
@@ -43,7 +43,7 @@ def check_schema(schema: Any) -> None:
 def validator(schema: Any) -> IsValid:
     """A function that says whether a value is valid by jsonschema-rs, formats asserted.
 
-    It opens no URL and no file. Raises `ValueError` for what is no schema, and `ModuleNotFoundError` if
+    It opens no URL and no file. Raises `ValueError` if it is not a schema, and `ModuleNotFoundError` if
     jsonschema-rs is not installed.
     """
     import jsonschema_rs  # noqa: PLC0415  (an extra)

@@ -84,7 +84,7 @@ def _is_known(place: str) -> bool:
 def _check_dialect(dialect: Any, where: str) -> None:
     if isinstance(dialect, str) and dialect.partition("://")[2].rstrip("#") not in _DIALECTS:
         message = (
-            f'$schema at {where} is "{dialect}", which is no draft of JSON Schema that is known here: '
+            f'$schema at {where} is "{dialect}", which is not a known draft of JSON Schema: '
             "nothing is fetched"
         )
         raise ExternalReferenceError(message)

@@ -56,7 +56,7 @@ class Proofs:
     """Two versions of one schema, and what can be proven about differences between them.
 
     Raises `TooComplexError` if an engine cannot take one of them in reasonable time, and `ValueError` for
-    what is no JSON Schema.
+    a value that is not a JSON Schema.
     """
 
     def __init__(self, event_type: str, old: Schema, new: Schema, effort: Effort) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
@@ -26,7 +27,7 @@ from junction_webhooks.drift._baseline import BaselineEntry, baseline
 from junction_webhooks.drift._openapi import Upstream, components, find, listed_types
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from junction_webhooks._jsonschema.diff import Difference
 
@@ -81,7 +82,13 @@ class Drift:
         return self.describe(str)
 
     def describe(self, quote: Callable[[str], str]) -> str:
-        """The same, with each part that comes from a document as `quote` writes it."""
+        """The same, with each part that comes from a document as `quote` writes it.
+
+        Examples:
+            >>> new = Drift("order", "/data/status", (), "value_added", "paused", None, None, "tolerated")
+            >>> new.describe(lambda text: f"`{text}`")
+            'the value `paused` is new'
+        """
         subject, *sides = (
             None if each is None else quote(str(each))
             for each in (self.subject, self.contract, self.upstream)

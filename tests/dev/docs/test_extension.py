@@ -246,7 +246,7 @@ def test_changes_are_told_by_version(made_up: list[dict[str, Any]], monkeypatch:
     assert [text(each) for each in shown.iter("li")] == [
         "only the description changed: data",
         "data.bygone: the property bygone is gone (tolerant schemas refuse new payloads until you update; strict schemas refuse some earlier payloads once you update)",
-        f"data.events.status: the value {CORRECTED} is new; also at data.last_event.status (strict schemas refuse new payloads until you update)",
+        f"data.last_event.status: the value {CORRECTED} is new; also at data.events.status (strict schemas refuse new payloads until you update)",
         "data.priority: the property priority is new: boolean (strict schemas refuse new payloads until you update; tolerant schemas refuse some earlier payloads once you update)",
         "only the description changed: data",
     ]

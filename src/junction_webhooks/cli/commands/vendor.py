@@ -29,7 +29,8 @@ _EPILOG: Final = """\
 A README and a lock file next to the copies record version, options and
 hashes. Run the command again to update: it lists each change by event and
 JSON pointer. Options that you leave out are taken from the lock file. It
-never touches other files, updates are atomic, and a newer version is kept.
+never touches other files and keeps a newer version. A full disk changes
+nothing, and running it again completes an interrupted update.
 A folder has one profile; if you want both, use two folders.
 
 LIST:      schemas    one self-contained schema per event, and one for all
@@ -68,9 +69,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write or update the copies, or with `--check` list what is wrong with them. Return the exit code."""
-    if not options.destination:
-        # Path("") is the working directory, which is not what an unset variable in a script means.
-        return complain("DEST is empty: name the folder to write, or . for the working directory")
     folder = Path(options.destination)
     try:
         chosen: dict[str, Any] = {
