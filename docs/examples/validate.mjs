@@ -6,8 +6,13 @@ import addFormats from "ajv-formats";
 
 const ajv = addFormats(new Ajv());
 const validators = new Map();
-for (const change of ["order.created", "order.updated", "appointment.created", "appointment.updated", "result.critical"]) {
-  const name = `labtest.${change}`;
+for (const name of [
+  "labtest.order.created",
+  "labtest.order.updated",
+  "labtest.appointment.created",
+  "labtest.appointment.updated",
+  "labtest.result.critical",
+]) {
   const schema = readFileSync(`contracts/junction/schemas/${name}.json`);
   validators.set(name, ajv.compile(JSON.parse(schema)));
 }
