@@ -5,6 +5,8 @@ import { firstError, isKnown } from "./validate.mjs";
 
 const CRITICAL = "labtest.result.critical";
 const EXHAUSTED = "message.attempt.exhausted";
+// Events of laboratory tests outside the contract that Junction documents, and that can wait.
+const CAN_WAIT = new Set(["labtest.order_tracking.updated"]);
 
 /**
  * Returns `content`, a digest that recognises a replay, and `alarm`, which says what a person has to look at. Either
@@ -34,6 +36,7 @@ export function triage(id, body) {
   }
   if (type === EXHAUSTED) return { content: null, alarm: { subject, reason: "lost_message" } };
   if (!type.startsWith("labtest.")) return { content: null, alarm: null }; // such as a wearable event
+  if (CAN_WAIT.has(type)) return { content, alarm: null };
   if (!isKnown(payload)) return { content, alarm: { subject, reason: "unknown_event" } };
   return { content, alarm: firstError(payload) ? { subject, reason: "rejected_event" } : null };
 }

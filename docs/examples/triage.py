@@ -70,8 +70,9 @@ def triage(delivery: Delivery) -> Triage:
 def _problem(delivery: Delivery) -> Reason | None:
     try:
         delivery.event  # noqa: B018  (parses the body)
-    except UnknownEvent:
-        return "unknown_event"
+    except UnknownEvent as error:
+        # Junction documents some events that can wait, such as new estimates for an order.
+        return "unknown_event" if error.urgency == "high" else None
     except InvalidPayload:
         return "rejected_event"
     return None

@@ -6,12 +6,16 @@ import addFormats from "ajv-formats";
 
 const ajv = addFormats(new Ajv());
 const validators = new Map();
-for (const subject of ["order", "appointment"])
-  for (const change of ["created", "updated"]) {
-    const name = `labtest.${subject}.${change}`;
-    const schema = readFileSync(`contracts/junction/schemas/${name}.json`);
-    validators.set(name, ajv.compile(JSON.parse(schema)));
-  }
+for (const name of [
+  "labtest.order.created",
+  "labtest.order.updated",
+  "labtest.appointment.created",
+  "labtest.appointment.updated",
+  "labtest.result.critical",
+]) {
+  const schema = readFileSync(`contracts/junction/schemas/${name}.json`);
+  validators.set(name, ajv.compile(JSON.parse(schema)));
+}
 
 /** Whether the contract has the event that a payload says it is. */
 export const isKnown = (payload) => validators.has(payload?.event_type);

@@ -529,5 +529,5 @@ def test_an_unknown_scenario_is_unusable() -> None:
     """A misspelled name exits with 2, and the message has the name that was meant."""
     done = run("scenarios", "redrow")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("junction-webhooks: no scenario 'redrow': there are 67, such as redraw")
+    assert done.stderr.startswith("junction-webhooks: no scenario 'redrow': there are 68, such as redraw")
     assert done.stderr.endswith("; `junction-webhooks scenarios` lists all\n")

@@ -16,6 +16,7 @@ from triage import triage
 from worker import work
 
 from junction_webhooks import Delivery, Webhook
+from junction_webhooks.contract import known_events
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,6 +34,14 @@ def test_triage(name: str) -> None:
     """Each body is escalated for its reason, or not, and whatever it is, triage does not fail."""
     body, reason = CASES[name]
     assert triage(delivery(body, name)).alarm == ((subject(name), reason) if reason else None)
+
+
+def test_triage_of_documented_events() -> None:
+    """Of the events outside the contract that Junction documents, those of high urgency are escalated, no others."""
+    listed = known_events.known_events()
+    bodies = {name: f'{{"event_type": "{name}", "data": {{}}}}'.encode() for name in listed}
+    escalated = {name for name, body in bodies.items() if triage(delivery(body, "1")).alarm}
+    assert escalated == {name for name, each in listed.items() if each.urgency == "high"}
 
 
 def test_a_replay_is_recognised_only_by_a_payload_that_shows_its_version() -> None:

@@ -176,7 +176,10 @@ def test_node_validates_with_vendored_schemas(tmp_path: Path) -> None:
     good = fixtures.load("labtest.order.updated/completed").payload
     bad = fixtures.load("labtest.order.updated/completed").payload
     del bad["data"]["events"]
-    assert output(VALIDATE, [good, bad, {"event_type": "labtest.match_review.created"}, None], tmp_path) == [
+    critical = fixtures.load("labtest.result.critical/partial").payload
+    outside = {"event_type": "labtest.match_review.created"}
+    assert output(VALIDATE, [good, critical, bad, outside, None], tmp_path) == [
+        None,
         None,
         "/data must have required property 'events'",
         "an event outside the contract",

@@ -32,6 +32,8 @@ CASES: Final[dict[str, tuple[bytes, str | None]]] = {
     "drifted": (json.dumps(_DRIFTED).encode(), None),
     "wearable": (b'{"event_type": "daily.data.sleep.created", "data": {}}', None),
     "other": (b'{"event_type": "labtests", "data": {}}', None),
+    "tracking": (b'{"event_type": "labtest.order_tracking.updated", "data": {}}', None),
+    "review": (b'{"event_type": "labtest.match_review.created", "data": {}}', "unknown_event"),
     "partial": (PARTIAL, "critical_result"),
     "final": (FINAL, "critical_result"),
     "no_order": (_critical(status="final", updated_at="2026-01-01T09:00:00Z"), "critical_result"),

@@ -28,6 +28,9 @@ _AHEAD: Final = timedelta(days=2)
 _SLOTS: Final = timedelta(minutes=15)
 _REASONS: Final = {"sample_error": "sample_contaminated"}
 _IMPORTS: Final = ("order", "requisition_bypassed")
+_RESULTS: Final = frozenset({"partial_results", "completed", "redraw_available", "corrected"})
+_LEAST_BEFORE_CRITICAL: Final = timedelta(minutes=1)
+"""A laboratory calls a physician first. So two critical results of an order never have the same time."""
 _IMPORTED_SAMPLE_ID: Final = "1184402719"
 """Any number: what a team gives when it imports an order."""
 
@@ -116,6 +119,11 @@ REINSTATEMENTS: Final = (
 
 This is inferred: no lifecycle has it.
 """
+CRITICAL_RESULTS: Final = (
+    _transition("partial_results", _VISITED, "critical partial"),
+    _transition("completed corrected", _VISITED, "critical final"),
+)
+"""When a critical result is reported. It changes no status, so it can come again."""
 UNKNOWN_STATUSES: Final = (
     _transition(
         f"{_UNCANCELLED} partial_results",
@@ -130,8 +138,8 @@ UNKNOWN_STATUSES: Final = (
 class JointState:
     """The state of an order and its appointment, and the journey so far.
 
-    It starts with an order. Ids and the start are derived from `number`, and `most_events` is the maximum
-    number of deliveries.
+    It starts with an order. Ids and the start are derived from `number`, `is_critical` says whether the
+    results of its orders are, and `most_events` is the maximum number of deliveries.
     """
 
     def __init__(
@@ -142,6 +150,7 @@ class JointState:
         sends_partial_results: bool,
         reinstates: bool,
         imports: bool,
+        is_critical: bool,
         most_events: int | None,
     ) -> None:
         self._start = _FIRST_HOUR + timedelta(hours=number % _HOURS)
@@ -149,6 +158,7 @@ class JointState:
         self._sends_partial_results = sends_partial_results
         self._reinstates = reinstates
         self._imports = imports
+        self._is_critical = is_critical
         self._most_events = most_events
         self._now = timedelta(0)
         self._subject: Subject = "order"
@@ -183,12 +193,22 @@ class JointState:
         return self._reinstates and (self._has_requisition or transition.changes != (("order", "completed"),))
 
     def take(self, transition: JointTransition, pause: timedelta) -> None:
-        """Make a transition, the given time after the previous one. An import takes no time."""
-        self._now += timedelta(0) if transition.changes[0] == _IMPORTS else pause
+        """Make a transition, the given time after the previous one.
+
+        An import takes no time, and a critical result at least a minute.
+        """
+        if transition.changes[0] == _IMPORTS:
+            pause = timedelta(0)
+        elif transition in CRITICAL_RESULTS:
+            pause = max(pause, _LEAST_BEFORE_CRITICAL)
+        self._now += pause
         for subject, status in transition.changes:
             self._change(subject, status)
 
     def _change(self, subject: Subject, status: str) -> None:
+        if subject == "critical":
+            self._builder.take(Step(at=self._now, subject=subject, status=status))
+            return
         if subject == "appointment":
             is_booked = status in {"reserved", "scheduled"} and self._appointment != "reserved"
             self._bookings += is_booked
@@ -204,12 +224,18 @@ class JointState:
                 subject=self._subject,
                 status=status,
                 detail=_REASONS.get(status),
-                set={"sample_id": _IMPORTED_SAMPLE_ID} if self._imports and self._order == _NONE else {},
+                set=self._values(status),
                 sent=self._sends_partial_results if status == "partial_results" else None,
             )
         )
         self._has_requisition |= status in _READY.split()
         self._order = self._order if status == NEW_ORDER_STATUS else status
+
+    def _values(self, status: str) -> dict[str, str]:
+        """Return the other properties of an order that change with its status."""
+        if self._imports and self._order == _NONE:
+            return {"sample_id": _IMPORTED_SAMPLE_ID}
+        return {"interpretation": "critical"} if self._is_critical and status in _RESULTS else {}
 
     def _slot(self) -> datetime:
         """Return a slot a few days ahead, a different one each time."""

@@ -91,12 +91,13 @@ def order_journeys(
     """Return whole journeys of an order with its appointments and its redraw, from the first event on.
 
     They include bookings before and after the requisition, reschedules, cancellations, partial results (sent
-    or not) and redraws, and payloads are as consistent as those of a scenario. Most cancellations end their
-    order. Some orders are reinstated by Junction's support and continue, and `check_history` reports one
-    `info` finding each time. A journey can be complete or have only just begun. In the tolerant profile,
-    unknown statuses occur, and properties are new, null or missing: the same ones throughout a journey. A
-    strategy in `overrides` also generates one value for the whole journey. Raises `ValueError` for a pointer
-    to a place that no event has, and for `max_events` below 1.
+    or not) and redraws, and payloads are as consistent as those of a scenario. In a few journeys, results are
+    critical: `labtest.result.critical` has no `data.id` and no history, and can come more than once. Most
+    cancellations end their order. Some orders are reinstated by Junction's support and continue, and
+    `check_history` reports one `info` finding each time. A journey can be complete or have only just begun.
+    In the tolerant profile, unknown statuses occur, and properties are new, null or missing: the same ones
+    throughout a journey. A strategy in `overrides` also generates one value for the whole journey. Raises
+    `ValueError` for a pointer to a place that no event has, and for `max_events` below 1.
 
     Examples:
         >>> from hypothesis import given

@@ -15,6 +15,7 @@ from junction_webhooks.contract.families import FAMILIES
 from junction_webhooks.journeys.model import body
 from junction_webhooks.journeys.scenarios import base
 from junction_webhooks.journeys.transitions import (
+    CRITICAL_RESULTS,
     RARE,
     REINSTATEMENTS,
     TRANSITIONS,
@@ -34,14 +35,18 @@ if TYPE_CHECKING:
 _BASES: Final = st.sampled_from(["california", "arizona"])
 _NUMBERS: Final = st.integers(0, 2**32)
 _PAUSES: Final = st.sampled_from([timedelta(minutes=minutes) for minutes in (1, 0, 7, 65, 24 * 60, 80 * 60)])
-_REINSTATES: Final = st.sampled_from([False, False, False, True])
+_REINSTATES: Final = st.sampled_from([False, False, False, False, True])
 """Whether cancelled orders are reinstated: rarely, so that most cancellations are final.
 
 If they are, cancellations are more frequent, so that a hundred examples include some.
 """
 _IMPORTS: Final = st.sampled_from([False, False, False, False, True])
 """Whether the order is imported: seldom, as that leaves no choice at its beginning."""
+_IS_CRITICAL: Final = st.sampled_from([False, False, False, False, False, True])
+"""Whether the results are critical: rarely. If they are, most orders with results report it."""
 _MOST_TURNS: Final = 14
+_CRITICAL_WEIGHT: Final = 2
+"""How often each way to report a critical result is in the table: some are reported twice, few more often."""
 _NEW_PROPERTIES: Final = ("added_later", "links")
 
 
@@ -54,27 +59,35 @@ def journeys(profile: Profile, max_events: int | None) -> SearchStrategy[Journey
     cancellations = [each for each in TRANSITIONS if ("order", "cancelled") in each.changes] * 6
     unknown = UNKNOWN_STATUSES if is_tolerant else ()
     usual = [None, *TRANSITIONS, *REINSTATEMENTS, *unknown, *often]
-    table = [*usual, *cancellations]
-    # Indices into the table, as Hypothesis stores what is filtered, and transitions are long.
-    indices = {False: st.sampled_from(range(len(usual))), True: st.sampled_from(range(len(table)))}
+    tables = {
+        (reinstates, is_critical): [
+            *usual,
+            *cancellations * reinstates,
+            *CRITICAL_RESULTS * _CRITICAL_WEIGHT * is_critical,
+        ]
+        for reinstates in (False, True)
+        for is_critical in (False, True)
+    }
+    # Indices into a table, as Hypothesis stores what is filtered, and transitions are long.
+    indices = {key: st.sampled_from(range(len(table))) for key, table in tables.items()}
 
     @st.composite
     def generated(draw: DrawFn) -> Journey:
-        reinstates = draw(_REINSTATES)
+        reinstates, is_critical = draw(_REINSTATES), draw(_IS_CRITICAL)
+        table, turns = tables[reinstates, is_critical], indices[reinstates, is_critical]
         state = JointState(
             base(draw(_BASES)),
             draw(_NUMBERS),
             sends_partial_results=draw(st.booleans()),
             reinstates=reinstates,
             imports=draw(_IMPORTS),
+            is_critical=is_critical,
             most_events=max_events,
         )
         for _ in range(_MOST_TURNS):
             # Of a filtered choice, Hypothesis keeps the index in the whole table. So a turn means the same
             # when other turns before it shrink to None, in which nothing happens.
-            possible = indices[reinstates].filter(
-                lambda index: table[index] is None or state.allows(table[index])
-            )
+            possible = turns.filter(lambda index: table[index] is None or state.allows(table[index]))
             transition = table[draw(possible)]
             if transition is not None:
                 state.take(transition, draw(_PAUSES))
