@@ -265,8 +265,9 @@ def test_a_tolerant_journey_drifts_and_is_not_rejected(size: int) -> None:
 
     each_of(strategies.order_journeys(profile="tolerant"), holds, size=size)
     assert verdicts == {"conforms", "drifts"}
-    usual = {("unknown_status", "warning"), ("undocumented_transition", "info")}
-    assert found - {("no_history", "info")} == usual
+    # Reinstated orders and critical results are rare, and need not be among a few journeys.
+    rare = {("undocumented_transition", "info"), ("no_history", "info")}
+    assert found - rare == {("unknown_status", "warning")}
 
 
 def comes_back(journey: Journey) -> bool:
