@@ -32,6 +32,8 @@ LATEST = settings(database=None, max_examples=2000)
 GENERATED = settings(LATEST, phases=[Phase.generate])
 """To find any value, and not the simplest."""
 SOME = 100
+MANY = 500
+"""So many journeys have everything that a journey can have, whatever the luck."""
 """How many journeys the tests share."""
 
 
@@ -247,7 +249,7 @@ def test_a_failing_journey_is_printed_as_its_timeline() -> None:
 
 @sizes(60, exhaustive=500)
 def test_a_tolerant_journey_drifts_and_is_not_rejected(size: int) -> None:
-    """With news in it a journey is never rejected, keeps its order, and its histories contradict nothing."""
+    """With unknown statuses a journey is never rejected, keeps its order, and its histories contradict nothing."""
     verdicts: set[str] = set()
     found: set[tuple[str, str]] = set()
 
@@ -266,7 +268,10 @@ def test_a_tolerant_journey_drifts_and_is_not_rejected(size: int) -> None:
     each_of(strategies.order_journeys(profile="tolerant"), holds, size=size)
     assert verdicts == {"conforms", "drifts"}
     usual = {("unknown_status", "warning"), ("undocumented_transition", "info")}
-    assert found - {("no_history", "info")} == usual
+    found -= {("no_history", "info")}
+    # Among few journeys, luck decides whether both are there.
+    assert found <= usual
+    assert size < MANY or found == usual
 
 
 def comes_back(journey: Journey) -> bool:
