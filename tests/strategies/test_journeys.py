@@ -32,9 +32,9 @@ LATEST = settings(database=None, max_examples=2000)
 GENERATED = settings(LATEST, phases=[Phase.generate])
 """To find any value, and not the simplest."""
 SOME = 100
+"""How many journeys the tests share."""
 MANY = 500
 """So many journeys have everything that a journey can have, whatever the luck."""
-"""How many journeys the tests share."""
 
 
 def each_of(strategy: SearchStrategy[Drawn], test: Callable[[Drawn], None], *, size: int) -> None:
