@@ -33,6 +33,8 @@ GENERATED = settings(LATEST, phases=[Phase.generate])
 """To find any value, and not the simplest."""
 SOME = 100
 """How many journeys the tests share."""
+MANY = 500
+"""So many journeys have everything that a journey can have, whatever the luck."""
 
 
 def each_of(strategy: SearchStrategy[Drawn], test: Callable[[Drawn], None], *, size: int) -> None:
@@ -247,7 +249,7 @@ def test_a_failing_journey_is_printed_as_its_timeline() -> None:
 
 @sizes(60, exhaustive=500)
 def test_a_tolerant_journey_drifts_and_is_not_rejected(size: int) -> None:
-    """With news in it a journey is never rejected, keeps its order, and its histories contradict nothing."""
+    """With unknown statuses a journey is never rejected, keeps its order, and its histories contradict nothing."""
     verdicts: set[str] = set()
     found: set[tuple[str, str]] = set()
 
@@ -265,9 +267,11 @@ def test_a_tolerant_journey_drifts_and_is_not_rejected(size: int) -> None:
 
     each_of(strategies.order_journeys(profile="tolerant"), holds, size=size)
     assert verdicts == {"conforms", "drifts"}
-    # Reinstated orders and critical results are rare, and need not be among a few journeys.
-    rare = {("undocumented_transition", "info"), ("no_history", "info")}
-    assert found - rare == {("unknown_status", "warning")}
+    usual = {("unknown_status", "warning"), ("undocumented_transition", "info")}
+    found -= {("no_history", "info")}
+    # Among few journeys, luck decides whether both are there.
+    assert found <= usual
+    assert size < MANY or found == usual
 
 
 def comes_back(journey: Journey) -> bool:
