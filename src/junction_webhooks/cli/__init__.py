@@ -30,6 +30,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "redact": "turn captured payloads into safe fixtures",
     "scenarios": "list scenarios, show one, or print its payloads",
     "generate": "generate payloads to test a parser with",
+    "send": "send deliveries to your endpoint",
     "vendor": "copy the contract into another repository, and update it there",
     "diff": "show what changed between two versions, and what it can break",
     "drift": "compare Junction's OpenAPI document with the contract",

@@ -72,9 +72,9 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
-def count(number: int, noun: str) -> str:
+def count(number: int, noun: str, plural: str = "") -> str:
     """The number with its noun, such as "1 payload" or "2 payloads"."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    return f"{number} {noun if number == 1 else plural or f'{noun}s'}"
 
 
 def coloured(name: str, text: str) -> str:
@@ -83,12 +83,12 @@ def coloured(name: str, text: str) -> str:
     return f"\033[{_COLOURS[name]}m{text}\033[0m" if wanted else text
 
 
-def progress(items: Iterable[Any], *, total: int, unit: str = "file") -> Iterable[Any]:
+def progress(items: Iterable[Any], *, total: int, unit: str = "file", shown: bool = True) -> Iterable[Any]:
     """The items, with a progress bar on a terminal once they take longer than a second.
 
-    Needs the extra `cli`; without it there is no bar.
+    Needs the extra `cli`; without it, or if `shown` is false, there is no bar.
     """
-    if total > 1 and sys.stderr.isatty() and find_spec("tqdm"):
+    if shown and total > 1 and sys.stderr.isatty() and find_spec("tqdm"):
         from tqdm import tqdm  # noqa: PLC0415  (an extra)
 
         return tqdm(items, total=total, delay=1, leave=False, unit=unit)

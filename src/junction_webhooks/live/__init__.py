@@ -1,0 +1,36 @@
+"""Sending deliveries over HTTP, to a handler on this machine or to another test service.
+
+`Guard` decides where deliveries may be sent, `deliver` sends one, and `send` sends a whole story.
+
+Examples:
+    >>> from junction_webhooks import live
+    >>> try:
+    ...     live.Guard().check("https://api.example.com/webhooks")
+    ... except live.DestinationError as error:
+    ...     print(error.reason)
+    unknown_host
+"""
+
+from __future__ import annotations
+
+from junction_webhooks.live.client import TIME_LIMIT, Outcome, Problem, deliver, fetch
+from junction_webhooks.live.guard import Destination, DestinationError, Guard, Refusal
+from junction_webhooks.live.sending import MOST_RETRIES, Pace, Sent, send
+from junction_webhooks.signing import BENCH_SECRET
+
+__all__ = [
+    "BENCH_SECRET",
+    "MOST_RETRIES",
+    "TIME_LIMIT",
+    "Destination",
+    "DestinationError",
+    "Guard",
+    "Outcome",
+    "Pace",
+    "Problem",
+    "Refusal",
+    "Sent",
+    "deliver",
+    "fetch",
+    "send",
+]

@@ -1,0 +1,172 @@
+"""What can be sent: fixtures and scenarios by name or pattern, and payloads from files.
+
+A story is a series of deliveries that belong together. It is sent with fresh ids and current times.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from junction_webhooks import fixtures, redaction
+from junction_webhooks.inputs import STANDARD_INPUT, files, payloads
+from junction_webhooks.journeys.model import JourneyDelivery, body
+from junction_webhooks.live.fresh import as_recorded, fresh
+from junction_webhooks.live.views import summary_of, time_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from junction_webhooks.contract import EventType
+    from junction_webhooks.fixtures import Fixture
+    from junction_webhooks.inputs import Input
+
+_KEY_BYTES: Final = 32
+_PATTERN: Final = frozenset("*?[")
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Deliveries that belong together, in the order of their arrival."""
+
+    name: str
+    title: str
+    deliveries: tuple[JourneyDelivery, ...]
+
+
+class StoryError(LookupError):
+    """There is nothing to send, or it may not be sent. The message says what to do."""
+
+
+def find(names: Sequence[str], *, keep: bool = False, raw: bool = False) -> tuple[Story, ...]:
+    """Return the stories of all names: scenarios and fixtures, patterns of both, and paths.
+
+    All fixtures are one story, and so are all payloads of all files, because they may be about the same
+    order. Payloads of files are redacted. Each story gets fresh ids and current times, unless `keep` is true.
+    With `raw`, payloads of files stay exactly as they are.
+    Raises `StoryError` for a name without a story, and for a payload that cannot be redacted; `InputError`
+    for a path that cannot be read.
+    """
+    chosen = [_chosen(name) for name in names]
+    stories = [Story(each.name, each.title, each.deliveries) for group in chosen for each in group.scenarios]
+    single = [fixture for group in chosen for fixture in group.fixtures]
+    if single:
+        stories.append(_of_fixtures(single))
+    now = datetime.now(UTC)
+    change = as_recorded if keep else lambda each: fresh(each, key=_key(), end=now)
+    changed = [replace(each, deliveries=change(each.deliveries)) for each in stories]
+    captured = [found for group in chosen for found in group.inputs]
+    if captured:
+        story = _of_inputs(captured, raw=raw)
+        changed.append(story if raw else replace(story, deliveries=change(story.deliveries)))
+    return tuple(changed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """What one name stands for."""
+
+    scenarios: Sequence[fixtures.Scenario] = ()
+    fixtures: Sequence[Fixture] = ()
+    inputs: Sequence[Input] = ()
+
+
+def _key() -> bytes:
+    return secrets.token_bytes(_KEY_BYTES)
+
+
+def _chosen(name: str) -> _Chosen:
+    every = {each.name: each for each in (*fixtures.valid(), *fixtures.invalid())}
+    scenarios = {each: each for each in _scenario_names()}
+    if name == STANDARD_INPUT or (name not in every and name not in scenarios and Path(name).exists()):
+        return _Chosen(inputs=[found for file in files(name) for found in payloads(file)])
+    if "/" in name:
+        chosen = _Chosen(fixtures=[every[each] for each in _matching(name, every)])
+    else:
+        chosen = _Chosen(scenarios=[fixtures.scenario(each) for each in _matching(name, scenarios)])
+    if not chosen.scenarios and not chosen.fixtures:
+        near = difflib.get_close_matches(name, [*scenarios, *every], n=3)
+        hint = f"did you mean {', '.join(near)}?" if near else "`junction-webhooks scenarios` lists scenarios"
+        message = f"{name}: there is no such scenario, fixture or file: {hint}"
+        raise StoryError(message)
+    return chosen
+
+
+def _scenario_names() -> list[str]:
+    return [each.name for each in fixtures.scenarios()]
+
+
+def _matching(name: str, known: Any) -> Iterator[str]:
+    if not _PATTERN & {*name}:
+        yield from [name] if name in known else []
+        return
+    yield from (each for each in known if fnmatchcase(each, name))
+
+
+def _of_fixtures(chosen: Sequence[Fixture]) -> Story:
+    made = [
+        _delivery(number, each.payload, body(each.payload), each.title) for number, each in enumerate(chosen)
+    ]
+    title = chosen[0].title if len(chosen) == 1 else ""
+    return Story(chosen[0].name if len(chosen) == 1 else f"{len(chosen)} fixtures", title, _spread(made))
+
+
+def _of_inputs(captured: Sequence[Input], *, raw: bool) -> Story:
+    key = _key()
+    made = []
+    for number, found in enumerate(captured):
+        if raw:
+            payload, content = _lenient(found.body), found.body
+        else:
+            try:
+                payload = redaction.redact(found.body, key=key)
+            except redaction.RedactionError as error:
+                message = f"{found.place}: not sent: {error}; on this machine, --raw sends it as it is"
+                raise StoryError(message) from None
+            content = body(payload)
+        made.append(_delivery(number, payload, content, summary_of(payload)))
+    sources = {found.source for found in captured}
+    name = captured[0].source if len(sources) == 1 else f"{len(sources)} files"
+    return Story(name, "", _spread(made))
+
+
+def _lenient(content: bytes) -> Any:
+    """Return the parsed body, or None for one that cannot be read: it is sent all the same."""
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _delivery(number: int, payload: Any, content: bytes, summary: str) -> JourneyDelivery:
+    event_type = payload.get("event_type") if isinstance(payload, dict) else None
+    shown = event_type if isinstance(event_type, str) else "no event type"
+    return JourneyDelivery(
+        id=f"msg_{secrets.token_hex(8)}_{number + 1:02}",
+        offset=timedelta(),
+        # A file may contain events outside the contract.
+        event_type=cast("EventType", shown),
+        raw=content,
+        summary=summary,
+    )
+
+
+def _spread(deliveries: Sequence[JourneyDelivery]) -> tuple[JourneyDelivery, ...]:
+    """Return the deliveries with offsets by the times in their payloads, in the same order."""
+    made: list[JourneyDelivery] = []
+    first = latest = None
+    for each in deliveries:
+        time = time_of(_lenient(each.raw))
+        if time is not None:
+            first = first or time
+            latest = max(latest or time, time)
+        offset = latest - first if first is not None and latest is not None else timedelta()
+        made.append(replace(each, offset=offset))
+    return tuple(made)
