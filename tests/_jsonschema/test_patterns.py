@@ -15,6 +15,7 @@ import jsonschema_rs
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from support.tables import table
 
 from junction_webhooks import contract
 from junction_webhooks._jsonschema.patterns import (
@@ -156,7 +157,7 @@ def test_every_pattern_includes_itself_in_another_spelling(pattern: str) -> None
     assert included(parse(f"(?<n>{pattern})"), parse(pattern)) == Included()
 
 
-@pytest.mark.parametrize(
+@table(
     ("pattern", "taken", "refused"),
     [
         ("^a$", "a", "a\n"),
@@ -204,7 +205,7 @@ def test_reads_patterns_as_ecma_262_does(pattern: str, taken: str, refused: str)
     assert not matches(pattern, refused)
 
 
-@pytest.mark.parametrize(
+@table(
     ("pattern", "construct"),
     [
         ("(a)\\1", "a backreference"),

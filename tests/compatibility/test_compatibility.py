@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from support.checkout import ROOT
 from support.command import run
+from support.tables import table
 
 from junction_webhooks import cli, compatibility, contract, vendoring
 from junction_webhooks._jsonschema.branches import Node
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 CASES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "cases.json").read_text())
 CURRENT = _revisions.installed()
 
-every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+every_case = table("case", CASES, ids=lambda case: case["name"])
 
 
 def changed(change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
@@ -114,7 +115,7 @@ NAMES = ["definitions", "$defs", "$id", "$ref", "default", "examples", "enum", "
 """Names of properties that are keywords too."""
 
 
-@pytest.mark.parametrize("name", NAMES)
+@table("name", NAMES)
 def test_a_property_may_be_named_like_a_keyword(name: str) -> None:
     """A change below such a property is found and proven, also behind a reference."""
     text, number = ({"type": kind} for kind in ("string", "integer"))
@@ -337,7 +338,7 @@ VERDICTS: list[tuple[list[Impact], set[str], Role, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("changes", "profiles", "role", "line"), VERDICTS)
+@table(("changes", "profiles", "role", "line"), VERDICTS)
 def test_the_last_line_says_whom_it_breaks(
     changes: list[Impact], profiles: set[str], role: Role, line: str
 ) -> None:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.sizes import examples
+from support.tables import table
 
 from junction_webhooks import InvalidPayload, check, contract, fixtures, parse_event
 from junction_webhooks._jsonschema.visit import walk
@@ -36,8 +37,8 @@ def with_events(*entries: Any) -> dict[str, Any]:
     return order
 
 
-@pytest.mark.parametrize("event_type", contract.EVENT_TYPES)
-@pytest.mark.parametrize("profile", contract.PROFILES)
+@table("event_type", contract.EVENT_TYPES)
+@table("profile", contract.PROFILES)
 def test_lists_may_be_cut(profile: contract.Profile, event_type: contract.EventType) -> None:
     """No rule is about a list as a whole, and of each `anyOf` at most one branch is about objects or lists."""
     bundle = contract.bundle(profile, event_type)
