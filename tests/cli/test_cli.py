@@ -449,7 +449,8 @@ def test_scenarios_are_listed() -> None:
     assert shown == [(each.story, each.name, each.title) for each in fixtures.scenarios()]
 
 
-def test_payloads_are_generated(tmp_path: Path) -> None:
+@sizes(20, exhaustive=400)
+def test_payloads_are_generated(size: int, tmp_path: Path) -> None:
     """`generate` writes distinct payloads, one per line, leaves nothing behind, and says which seed gives them again.
 
     Those of the tolerant profile are never rejected; that strict ones conform is shown on the page of the commands.
@@ -458,9 +459,9 @@ def test_payloads_are_generated(tmp_path: Path) -> None:
     some = run_process(*arguments, "-n", "3", cwd=tmp_path)
     assert (some.returncode, list(tmp_path.iterdir())) == (0, [])
     seed = some.stderr.split("--seed ")[1].split()[0]
-    more = run(*arguments, "-n", "20", "--seed", seed)
+    more = run(*arguments, "-n", str(size), "--seed", seed)
     lines = more.stdout.splitlines()
-    assert (more.returncode, more.stderr, len(set(lines))) == (0, "", 20)
+    assert (more.returncode, more.stderr, len(set(lines))) == (0, "", size)
     assert lines[:3] == some.stdout.splitlines()
     assert {check(line.encode()).verdict for line in lines} <= {"conforms", "drifts"}
 

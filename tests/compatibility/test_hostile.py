@@ -59,10 +59,7 @@ def measured(name: str, *, prove: bool) -> tuple[float, float, list[str], int, l
     return spent, peak, verdicts, count, given_up
 
 
-SAMPLE = (
-    *("anyOf and allOf of two references each", "enum of 100,000 values", "minItems in minItems"),
-    *("minLength of 1e30", "a chain of 20,000 allOf", "a pattern that backtracks"),
-)
+SAMPLE = ("anyOf and allOf of two references each", "a pattern that backtracks")
 
 
 def check(name: str, *, prove: bool) -> None:

@@ -207,7 +207,7 @@ def test_typed_events_are_judged_alike(payload: dict[str, Any], as_struct: bool)
     assert [each.path for each in lifecycle.check_history(event.data)] == bare
 
 
-@sizes(25, exhaustive=300)
+@sizes(10, exhaustive=300)
 @pytest.mark.parametrize("event_type", contract.EVENT_TYPES)
 def test_tolerant_payloads_never_raise(event_type: EventType, size: int) -> None:
     """Whatever the tolerant profile takes is judged and compared, with itself and without its envelope."""

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 import pytest
+from support.sizes import sizes
 
 import junction_webhooks
 import junction_webhooks_models
@@ -131,19 +132,20 @@ def test_signing(suite: Pytester) -> None:
     suite.runpytest_inprocess().assert_outcomes(passed=3)
 
 
-def test_anything_can_be_signed(suite: Pytester) -> None:
+@sizes(20, exhaustive=400)
+def test_anything_can_be_signed(suite: Pytester, size: int) -> None:
     """Payloads with a mistake, and bodies that are no JSON, are signed like any other."""
     suite.makepyfile(
         """
         from hypothesis import given, settings, strategies as st
         from junction_webhooks import strategies
 
-        @settings(deadline=None, max_examples=30)
+        @settings(deadline=None, max_examples=SIZE)
         @given(what=strategies.invalid_events().map(lambda invalid: invalid.payload) | st.binary())
         def test_signed(what, junction_sign, junction_webhook):
             body, headers = junction_sign(what)
             assert junction_webhook.verify(body, headers).raw == body
-        """
+        """.replace("SIZE", str(size))
     )
     suite.runpytest_inprocess().assert_outcomes(passed=1)
 
