@@ -29,13 +29,9 @@ class OptionError(ValueError):
 
 def add_destination_options(parser: argparse.ArgumentParser) -> None:
     """Add `--to` and `--allow-host`."""
-    parser.add_argument("--to", metavar="URL", help=f"where to send; default: the variable {URL_VARIABLE}")
+    parser.add_argument("--to", metavar="URL", help=f"default: ${URL_VARIABLE}")
     parser.add_argument(
-        "--allow-host",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="also send to this host, which is not this machine; repeatable",
+        "--allow-host", action="append", default=[], metavar="NAME", help="also send to this host; repeatable"
     )
 
 
@@ -43,12 +39,21 @@ def add_secret_options(parser: argparse.ArgumentParser) -> None:
     """Add `--secret-file` and `--secret`."""
     chosen = parser.add_mutually_exclusive_group()
     chosen.add_argument(
-        "--secret-file",
-        metavar="FILE",
-        help=f"a file with the endpoint's whsec_...; default: the variable {SECRET_VARIABLE}, or else the "
-        "public bench secret",
+        "--secret-file", metavar="FILE", help=f"default: ${SECRET_VARIABLE}, or the bench secret"
     )
-    chosen.add_argument("--secret", metavar="SECRET", help="the secret itself, which process lists show")
+    chosen.add_argument("--secret", metavar="SECRET", help="the secret itself, visible in process lists")
+
+
+def add_checked(parser: Any, name: str, read: Callable[[str], Any], **options: Any) -> None:
+    """Add an option whose value `read` parses. Usage errors show the message of its `ValueError`."""
+
+    def checked(text: str) -> Any:
+        try:
+            return read(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    parser.add_argument(name, type=checked, **options)
 
 
 def destination(options: argparse.Namespace, guard: Guard | None = None) -> Destination:
@@ -99,18 +104,6 @@ def explain_bench_secret() -> None:
         "if your endpoint refuses the signature: it needs the public bench secret, or you need its own "
         f"(--secret-file FILE)\n  {BENCH_SECRET}"
     )
-
-
-def argument(read: Callable[[str], Any]) -> Callable[[str], Any]:
-    """Return a `type=` for argparse that shows the message of the `ValueError` that `read` raises."""
-
-    def checked(text: str) -> Any:
-        try:
-            return read(text)
-        except ValueError as error:
-            raise argparse.ArgumentTypeError(str(error)) from None
-
-    return checked
 
 
 def read_number(text: str) -> float:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hmac
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from junction_webhooks._jsonschema.formats import is_uuid
@@ -34,8 +35,9 @@ _CATALOG: Final = frozenset({"objects/lab", "objects/lab_test", "objects/marker"
 _LABORATORY_IDS: Final = frozenset({"sample_id", "external_id"})
 _STEP: Final = timedelta(minutes=15)
 """Times move by a multiple of this, because slots start at every quarter of an hour."""
-_SECONDS: Final = 19
-"""Characters of a time up to its seconds. The fraction and the offset after them stay."""
+_DAY: Final = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_TIME: Final = re.compile(_DAY.pattern + "[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}")
+"""A time up to its seconds. The fraction and the offset after them stay."""
 _ENTRY_NUMBERS: Final = range(10**6, 10**9)
 """How far the numbers of history entries move: the sums still fit 32 bits."""
 
@@ -174,15 +176,18 @@ def _is_entry_number(place: Place) -> bool:
 
 def _moved(text: str, duration: timedelta) -> str:
     """Return a time moved by a duration of whole seconds, in the same form. Other texts stay."""
+    match = _TIME.match(text)
+    if match is None:
+        return text
     try:
-        moved = datetime.fromisoformat(text[:_SECONDS]) + duration
+        moved = datetime.fromisoformat(match[0]) + duration
     except (ValueError, OverflowError):
         return text
-    return moved.isoformat(sep=text[10]) + text[_SECONDS:] if len(text) >= _SECONDS else text
+    return moved.isoformat(sep=text[10]) + text[match.end() :]
 
 
 def _moved_day(text: str, duration: timedelta) -> str:
     try:
-        return (datetime.fromisoformat(text) + duration).date().isoformat()
+        return (date.fromisoformat(text) + duration).isoformat() if _DAY.fullmatch(text) else text
     except (ValueError, OverflowError):
         return text

@@ -22,8 +22,6 @@ from junction_webhooks.live.fresh import as_recorded, fresh
 from junction_webhooks.live.views import summary_of, time_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from junction_webhooks.contract import EventType
     from junction_webhooks.fixtures import Fixture
     from junction_webhooks.inputs import Input
@@ -71,7 +69,7 @@ def find(names: Sequence[str], *, keep: bool = False, raw: bool = False) -> tupl
 
 @dataclass(frozen=True, slots=True)
 class _Chosen:
-    """What one name stands for."""
+    """What one name means."""
 
     scenarios: Sequence[fixtures.Scenario] = ()
     fixtures: Sequence[Fixture] = ()
@@ -83,31 +81,28 @@ def _key() -> bytes:
 
 
 def _chosen(name: str) -> _Chosen:
-    every = {each.name: each for each in (*fixtures.valid(), *fixtures.invalid())}
-    scenarios = {each: each for each in _scenario_names()}
-    if name == STANDARD_INPUT or (name not in every and name not in scenarios and Path(name).exists()):
+    """Return what a name means. Raises `StoryError`, and `InputError` for a path that cannot be read."""
+    valid = {each.name: each for each in fixtures.valid()}
+    every = valid | {each.name: each for each in fixtures.invalid()}
+    scenarios = {each.name: each for each in fixtures.scenarios()}
+    if name in every:
+        return _Chosen(fixtures=[every[name]])
+    if name in scenarios:
+        return _Chosen(scenarios=[scenarios[name]])
+    if name == STANDARD_INPUT or Path(name).exists():
         return _Chosen(inputs=[found for file in files(name) for found in payloads(file)])
-    if "/" in name:
-        chosen = _Chosen(fixtures=[every[each] for each in _matching(name, every)])
-    else:
-        chosen = _Chosen(scenarios=[fixtures.scenario(each) for each in _matching(name, scenarios)])
-    if not chosen.scenarios and not chosen.fixtures:
-        near = difflib.get_close_matches(name, [*scenarios, *every], n=3)
-        hint = f"did you mean {', '.join(near)}?" if near else "`junction-webhooks scenarios` lists scenarios"
-        message = f"{name}: there is no such scenario, fixture or file: {hint}"
-        raise StoryError(message)
-    return chosen
-
-
-def _scenario_names() -> list[str]:
-    return [each.name for each in fixtures.scenarios()]
-
-
-def _matching(name: str, known: Any) -> Iterator[str]:
-    if not _PATTERN & {*name}:
-        yield from [name] if name in known else []
-        return
-    yield from (each for each in known if fnmatchcase(each, name))
+    if _PATTERN & {*name}:
+        # A pattern never matches payloads with a mistake: those are sent only if somebody names them.
+        chosen = _Chosen(
+            scenarios=[each for found, each in scenarios.items() if fnmatchcase(found, name)],
+            fixtures=[each for found, each in valid.items() if "/" in name and fnmatchcase(found, name)],
+        )
+        if chosen.scenarios or chosen.fixtures:
+            return chosen
+    near = difflib.get_close_matches(name, [*scenarios, *every], n=3)
+    hint = f"did you mean {', '.join(near)}?" if near else "`junction-webhooks scenarios` lists scenarios"
+    message = f"{name}: there is no such scenario, fixture or file: {hint}"
+    raise StoryError(message)
 
 
 def _of_fixtures(chosen: Sequence[Fixture]) -> Story:

@@ -32,25 +32,19 @@ if TYPE_CHECKING:
     from junction_webhooks.signing import Webhook
 
 _DESCRIPTION: Final = """\
-Send signed deliveries to your endpoint, as Junction would. Each run has fresh
-ids and current times. WHAT is a scenario, a fixture, or a pattern of either;
-a file with payloads; or "-" for standard input.
+Send signed deliveries to your endpoint, with fresh ids and current times.
+Only to this machine, *.test and hosts that you allow; never through a proxy.
 """
 _EPILOG: Final = """\
-It sends to this machine, *.localhost, *.test and host.docker.internal, and to
-hosts that you allow by name; never through a proxy. It signs with a public
-bench secret unless you have your own. Payloads of files are redacted first.
-
 examples:
   junction-webhooks send redraw --to http://localhost:8000/webhooks
   junction-webhooks send 'redraw*' --shuffle --twice --seed 1
-  junction-webhooks send reschedule --speed 3600 --retries
-  junction-webhooks send labtest.order.updated/completed captured.ndjson \\
-    --set /data/interpretation=critical
+  junction-webhooks send labtest.order.updated/completed captured.ndjson
 
 exit code: 0 all accepted; 1 a delivery was not accepted; 2 nothing could be
            sent, or usage error
 """
+_FORMATS: Final = ("text", "json", "ndjson")
 _SEED_BITS: Final = 32
 _SIGNATURE_REFUSED: Final = frozenset({400, 401, 403})
 _NOT_REACHED: Final = frozenset({"refused", "unreachable", "tls"})
@@ -59,38 +53,39 @@ _NOT_REACHED: Final = frozenset({"refused", "unreachable", "tls"})
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments and the help of `send`."""
     describe(parser, _DESCRIPTION, _EPILOG)
-    parser.add_argument("what", nargs="+", metavar="WHAT", help="what to send, in this order")
+    parser.usage = "%(prog)s WHAT... --to URL [options]"
+    add = parser.add_argument
+    add("what", nargs="+", metavar="WHAT", help='scenarios, fixtures, patterns, files, or "-"')
     _live.add_destination_options(parser)
     _live.add_secret_options(parser)
-    parser.add_argument("--as-recorded", action="store_true", help="keep the ids and times of the payloads")
-    parser.add_argument("--raw", action="store_true", help="send files byte for byte; only to this machine")
-    parser.add_argument(
-        "--set", action="append", default=[], type=_live.argument(read_setting), metavar="POINTER=VALUE",
-        help="set a value where a payload has it; repeatable",
-    )  # fmt: skip
+    add("--as-recorded", action="store_true", help="keep the ids and times of the payloads")
+    add("--raw", action="store_true", help="send files unredacted; only to this machine")
+    _live.add_checked(
+        parser,
+        "--set",
+        read_setting,
+        action="append",
+        metavar="POINTER=VALUE",
+        help="set a value; repeatable",
+    )
     pace = parser.add_mutually_exclusive_group()
-    pace.add_argument(
-        "--speed", type=_live.argument(_live.read_number), metavar="N",
-        help="wait as in the story, N times faster; default: do not wait",
+    _live.add_checked(
+        pace, "--speed", _live.read_number, metavar="N", help="wait as in the story, N times faster"
+    )
+    _live.add_checked(
+        pace, "--every", _live.read_seconds, metavar="TIME", help="wait between deliveries: 2s, 500ms"
+    )
+    add("--twice", action="store_true", help="send each delivery again, with the same id")
+    add("--shuffle", action="store_true", help="send in random order")
+    add("--late", action="store_true", help="send some deliveries after later ones")
+    add("--chaos", action="store_true", help="a random fault for each delivery, or none")
+    add("--seed", type=int, metavar="S", help="repeat the random choices of another run")
+    _live.add_checked(
+        parser, "--retries", _live.read_retries, nargs="?", const=MOST_RETRIES, default=0, metavar="N",
+        help=f"send again if not accepted, {MOST_RETRIES} times or N",
     )  # fmt: skip
-    pace.add_argument(
-        "--every", type=_live.argument(_live.read_seconds), metavar="TIME",
-        help="wait between deliveries: 2s, 500ms",
-    )  # fmt: skip
-    parser.add_argument("--twice", action="store_true", help="send each delivery again, with the same id")
-    parser.add_argument("--shuffle", action="store_true", help="send in random order")
-    parser.add_argument("--late", action="store_true", help="send some after later ones")
-    parser.add_argument("--chaos", action="store_true", help="a random fault for each delivery, or none")
-    parser.add_argument("--seed", type=int, metavar="S", help="the same S makes the same random choices")
-    parser.add_argument(
-        "--retries", nargs="?", const=MOST_RETRIES, default=0, type=_live.argument(_live.read_retries),
-        metavar="N", help=f"retry as Junction does, at most {MOST_RETRIES} times",
-    )  # fmt: skip
-    parser.add_argument(
-        "--format", choices=("text", "json", "ndjson"), default="text",
-        help="text (default), one JSON object, or one per attempt",
-    )  # fmt: skip
-    parser.add_argument("-o", "--output", metavar="FILE", help="the file to write; default: standard output")
+    add("--format", choices=_FORMATS, default="text", metavar="FORMAT", help="text (default), json or ndjson")
+    add("-o", "--output", metavar="OUT", help="the file to write; default: standard output")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -134,13 +129,14 @@ def run(options: argparse.Namespace) -> int:
 def _stories(options: argparse.Namespace) -> Sequence[Story]:
     """Return what to send, with the values that are set and the faults. Raises `StoryError`."""
     stories = find(options.what, keep=options.as_recorded, raw=options.raw)
+    settings = options.set or []
     applied: set[str] = set()
     changed = []
     for story in stories:
-        deliveries, found = with_settings(story.deliveries, options.set)
+        deliveries, found = with_settings(story.deliveries, settings)
         applied |= found
         changed.append(replace(story, deliveries=deliveries))
-    unused = [each.pointer for each in options.set if each.pointer not in applied]
+    unused = [each.pointer for each in settings if each.pointer not in applied]
     if unused:
         message = f"--set: no payload here has {unused[0]}"
         raise StoryError(message)
