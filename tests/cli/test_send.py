@@ -136,12 +136,13 @@ def test_secrets(running: Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     file = tmp_path / "secret"
     file.write_text(OWN_SECRET + "\n")
     other = "whsec_" + "b3RoZXIgc2VjcmV0IG90aGVyIHNlY3JldA=="
-    for variable, options, secret in [
+    cases: list[tuple[str, list[str | Path], str]] = [
         ("", [], live.BENCH_SECRET),
         (OWN_SECRET, [], OWN_SECRET),
         (other, ["--secret-file", file], OWN_SECRET),
         (other, ["--secret", OWN_SECRET], OWN_SECRET),
-    ]:
+    ]
+    for variable, options, secret in cases:
         monkeypatch.setenv("JUNCTION_WEBHOOK_SECRET", variable)
         for format_ in ("text", "json"):
             done = run("send", "no_appointment", "--to", running.url, "--format", format_, *options)

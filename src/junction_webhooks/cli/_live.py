@@ -69,11 +69,28 @@ def destination(options: argparse.Namespace, guard: Guard | None = None) -> Dest
         raise OptionError(message) from None
 
 
-def secrets(options: argparse.Namespace) -> tuple[str, str]:
-    """Return the secret, and where it comes from: an option, the variable, or `bench`.
+def webhook(options: argparse.Namespace) -> tuple[Webhook, bool]:
+    """Return what signs, and whether it signs with the public bench secret. Raises `OptionError`."""
+    chosen, is_bench = secret(options)
+    return Webhook(chosen), is_bench
 
-    Raises `OptionError` for a file that cannot be read.
+
+def secret(options: argparse.Namespace) -> tuple[str, bool]:
+    """Return the secret, and whether it is the public bench secret.
+
+    Raises `OptionError` for a malformed secret and for a file that cannot be read.
     """
+    chosen, source = _secret(options)
+    try:
+        Webhook(chosen)
+    except ValueError as error:
+        message = f"{source}: {error}"
+        raise OptionError(message) from None
+    return chosen, chosen == BENCH_SECRET
+
+
+def _secret(options: argparse.Namespace) -> tuple[str, str]:
+    """Return the secret, and the option or the variable that it comes from. Raises `OptionError`."""
     if options.secret is not None:
         complain("--secret shows in process lists and shell histories: use --secret-file")
         return options.secret, "--secret"
@@ -85,17 +102,7 @@ def secrets(options: argparse.Namespace) -> tuple[str, str]:
             message = f"--secret-file: {options.secret_file}: cannot be read: {reason.lower()}"
             raise OptionError(message) from None
     own = os.environ.get(SECRET_VARIABLE)
-    return (own, SECRET_VARIABLE) if own else (BENCH_SECRET, "bench")
-
-
-def webhook(options: argparse.Namespace) -> tuple[Webhook, bool]:
-    """Return what signs, and whether it signs with the public bench secret. Raises `OptionError`."""
-    secret, source = secrets(options)
-    try:
-        return Webhook(secret), source == "bench"
-    except ValueError as error:
-        message = f"{source}: {error}"
-        raise OptionError(message) from None
+    return (own.strip(), SECRET_VARIABLE) if own else (BENCH_SECRET, "")
 
 
 def explain_bench_secret() -> None:

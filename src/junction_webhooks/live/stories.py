@@ -52,19 +52,23 @@ def find(names: Sequence[str], *, keep: bool = False, raw: bool = False) -> tupl
     Raises `StoryError` for a name without a story, and for a payload that cannot be redacted; `InputError`
     for a path that cannot be read.
     """
-    chosen = [_chosen(name) for name in names]
-    stories = [Story(each.name, each.title, each.deliveries) for group in chosen for each in group.scenarios]
-    single = [fixture for group in chosen for fixture in group.fixtures]
-    if single:
-        stories.append(_of_fixtures(single))
     now = datetime.now(UTC)
     change = as_recorded if keep else lambda each: fresh(each, key=_key(), end=now)
-    changed = [replace(each, deliveries=change(each.deliveries)) for each in stories]
-    captured = [found for group in chosen for found in group.inputs]
-    if captured:
-        story = _of_inputs(captured, raw=raw)
-        changed.append(story if raw else replace(story, deliveries=change(story.deliveries)))
-    return tuple(changed)
+    chosen = [_chosen(name) for name in names]
+    single = [fixture for each in chosen for fixture in each.fixtures]
+    captured = [found for each in chosen for found in each.inputs]
+    stories: dict[str, Story] = {}
+    for number, each in enumerate(chosen):
+        for scenario in each.scenarios:
+            story = Story(scenario.name, scenario.title, change(scenario.deliveries))
+            stories[f"{number}/{scenario.name}"] = story
+        if each.fixtures and "fixtures" not in stories:
+            story = _of_fixtures(single)
+            stories["fixtures"] = replace(story, deliveries=change(story.deliveries))
+        if each.inputs and "inputs" not in stories:
+            story = _of_inputs(captured, raw=raw)
+            stories["inputs"] = story if raw else replace(story, deliveries=change(story.deliveries))
+    return tuple(stories.values())
 
 
 @dataclass(frozen=True, slots=True)
