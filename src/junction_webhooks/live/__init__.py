@@ -1,6 +1,7 @@
 """Sending deliveries over HTTP, to a handler on this machine or to another test service.
 
-`Guard` decides where deliveries may be sent, `deliver` sends one, and `send` sends a whole story.
+`Guard` decides where deliveries may be sent, `deliver` sends one, and `send` sends a whole story. `fresh`
+makes a story new, so that it can be sent again.
 
 Examples:
     >>> from junction_webhooks import live
@@ -14,6 +15,7 @@ Examples:
 from __future__ import annotations
 
 from junction_webhooks.live.client import TIME_LIMIT, Outcome, Problem, deliver, fetch
+from junction_webhooks.live.fresh import PATIENT_PREFIX, fresh
 from junction_webhooks.live.guard import Destination, DestinationError, Guard, Refusal
 from junction_webhooks.live.sending import MOST_RETRIES, Pace, Sent, send
 from junction_webhooks.signing import BENCH_SECRET
@@ -21,6 +23,7 @@ from junction_webhooks.signing import BENCH_SECRET
 __all__ = [
     "BENCH_SECRET",
     "MOST_RETRIES",
+    "PATIENT_PREFIX",
     "TIME_LIMIT",
     "Destination",
     "DestinationError",
@@ -32,5 +35,6 @@ __all__ = [
     "Sent",
     "deliver",
     "fetch",
+    "fresh",
     "send",
 ]

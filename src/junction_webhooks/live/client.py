@@ -20,6 +20,8 @@ from functools import cache
 from http.client import HTTPException, HTTPResponse, IncompleteRead
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
 
+from junction_webhooks._tracebacks import clears_locals
+
 if TYPE_CHECKING:
     from junction_webhooks.live.guard import Destination
 
@@ -75,6 +77,7 @@ class Outcome:
         return self.problem is None
 
 
+@clears_locals
 def deliver(
     destination: Destination,
     body: bytes,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 import json
 import re
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -17,8 +18,8 @@ from typing import TYPE_CHECKING, Any, Final
 from junction_webhooks._jsonschema.formats import is_uuid
 from junction_webhooks.contract import EVENT_TYPES
 from junction_webhooks.contract.annotations import data_of, event
-from junction_webhooks.contract.families import FAMILIES
 from junction_webhooks.journeys.model import body
+from junction_webhooks.validation._envelope import recognize
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 PATIENT_PREFIX: Final = "junction-webhooks-test-"
 """How the `client_user_id` of every synthetic patient starts."""
+_KEY_BYTES: Final = 32
 _TIMESTAMP: Final = "values/timestamp"
 _TIMES: Final = frozenset({_TIMESTAMP, "values/slot_time"})
 _DATE: Final = "values/date"
@@ -47,15 +49,28 @@ def as_recorded(deliveries: Sequence[JourneyDelivery]) -> tuple[JourneyDelivery,
     return tuple(_changed(each, _recognizable) for each in deliveries)
 
 
-def fresh(deliveries: Sequence[JourneyDelivery], *, key: bytes, end: datetime) -> tuple[JourneyDelivery, ...]:
-    """Return the deliveries of a story with ids that depend on the key, and with current times.
+def fresh(
+    deliveries: Sequence[JourneyDelivery], *, key: bytes | None = None, end: datetime | None = None
+) -> tuple[JourneyDelivery, ...]:
+    """Return the deliveries of one story with fresh ids and current times.
 
-    The newest time in any payload becomes `end`, or up to 15 minutes less. Appointments may start later.
+    The ids depend on the key, which is random by default. The newest time in any payload becomes `end`, or up
+    to 15 minutes less; by default, `end` is the current time. Appointments may start later.
+
+    Examples:
+        >>> from junction_webhooks import fixtures, live
+        >>> story = fixtures.scenario("redraw").deliveries
+        >>> one, other = live.fresh(story), live.fresh(story)
+        >>> one[0].payload["data"]["id"] == other[0].payload["data"]["id"]
+        False
+        >>> one[0].payload["data"]["id"] == one[1].payload["data"]["id"]
+        True
     """
     payloads = [_parsed(each) for each in deliveries]
     found = [time for payload in payloads for time in _recorded_times(payload)]
+    end = datetime.now(UTC) if end is None else end
     moved = timedelta() if not found else (end - max(found)) // _STEP * _STEP
-    renewal = _Renewal(key, moved)
+    renewal = _Renewal(secrets.token_bytes(_KEY_BYTES) if key is None else key, moved)
     return tuple(
         replace(_changed(each, renewal.renewed), id=f"msg_{renewal.digest('delivery', each.id)[:24]}")
         for each in deliveries
@@ -83,8 +98,8 @@ def _root(payload: Any) -> Place | None:
     event_type = payload.get("event_type")
     if event_type in EVENT_TYPES:
         return event(event_type)
-    families = [each for each in FAMILIES if each.typical and each.typical <= payload.keys()]
-    return data_of(families[0]) if families else None
+    family = recognize(payload)
+    return data_of(family) if family else None
 
 
 def _walked(value: Any, place: Place, change: Callable[[Any, Place], Any]) -> Any:

@@ -10,12 +10,13 @@ import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from junction_webhooks import fixtures, redaction
+from junction_webhooks._tracebacks import clears_locals
 from junction_webhooks.inputs import STANDARD_INPUT, files, payloads
 from junction_webhooks.journeys.model import JourneyDelivery, body
 from junction_webhooks.live.fresh import as_recorded, fresh
@@ -43,6 +44,7 @@ class StoryError(LookupError):
     """There is nothing to send, or it may not be sent. The message says what to do."""
 
 
+@clears_locals
 def find(names: Sequence[str], *, keep: bool = False, raw: bool = False) -> tuple[Story, ...]:
     """Return the stories of all names: scenarios and fixtures, patterns of both, and paths.
 
@@ -52,8 +54,7 @@ def find(names: Sequence[str], *, keep: bool = False, raw: bool = False) -> tupl
     Raises `StoryError` for a name without a story, and for a payload that cannot be redacted; `InputError`
     for a path that cannot be read.
     """
-    now = datetime.now(UTC)
-    change = as_recorded if keep else lambda each: fresh(each, key=_key(), end=now)
+    change = as_recorded if keep else fresh
     chosen = [_chosen(name) for name in names]
     single = [fixture for each in chosen for fixture in each.fixtures]
     captured = [found for each in chosen for found in each.inputs]
@@ -78,10 +79,6 @@ class _Chosen:
     scenarios: Sequence[fixtures.Scenario] = ()
     fixtures: Sequence[Fixture] = ()
     inputs: Sequence[Input] = ()
-
-
-def _key() -> bytes:
-    return secrets.token_bytes(_KEY_BYTES)
 
 
 def _chosen(name: str) -> _Chosen:
@@ -118,7 +115,7 @@ def _of_fixtures(chosen: Sequence[Fixture]) -> Story:
 
 
 def _of_inputs(captured: Sequence[Input], *, raw: bool) -> Story:
-    key = _key()
+    key = secrets.token_bytes(_KEY_BYTES)
     made = []
     for number, found in enumerate(captured):
         if raw:
