@@ -310,7 +310,7 @@ def test_help_has_examples(name: str, capsys: pytest.CaptureFixture[str]) -> Non
     lines = shown.partition("\nexamples:\n")[2].partition("\n\n")[0].splitlines()
     assert lines
     for line in lines:
-        command_line = line.rpartition(" | ")[2].partition(" > ")[0].split()
+        command_line = line.rpartition(" | ")[2].partition(" > ")[0].partition(" < ")[0].split()
         assert command_line[:2] == ["junction-webhooks", name]
         assert cli.build_parser().parse_args(command_line[1:]).command == name
 

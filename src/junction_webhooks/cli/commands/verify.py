@@ -28,8 +28,7 @@ write, or with a JSON object. --header adds single ones.
 
 examples:
   junction-webhooks verify body.json --headers headers.txt --any-time
-  junction-webhooks verify body.json -H 'svix-id: msg_1' \\
-    -H 'svix-timestamp: 1768000000' -H 'svix-signature: v1,...'
+  junction-webhooks verify - --headers headers.json < body.json
 
 exit code: 0 valid; 1 not valid; 2 unreadable input, no usable secret, or
            usage error
