@@ -141,6 +141,8 @@ def test_secrets(running: Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPa
         (OWN_SECRET, [], OWN_SECRET),
         (other, ["--secret-file", file], OWN_SECRET),
         (other, ["--secret", OWN_SECRET], OWN_SECRET),
+        (f"{other} {OWN_SECRET}", [], OWN_SECRET),  # during a rotation
+        (f"{other} {OWN_SECRET}", [], other),
     ]
     for variable, options, secret in cases:
         monkeypatch.setenv("JUNCTION_WEBHOOK_SECRET", variable)

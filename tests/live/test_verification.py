@@ -81,6 +81,7 @@ def test_the_wrong_secret() -> None:
     bench = Webhook(BENCH_SECRET).sign(BODY, sent_at=NOW)
     assert explain(BODY, bench, SECRET, now=NOW).verdict == "bench_secret"
     assert explain(BODY, bench, BENCH_SECRET, now=NOW).is_valid
+    assert explain(BODY, HEADERS, [OTHER, SECRET], now=NOW).is_valid
 
 
 def test_headers() -> None:

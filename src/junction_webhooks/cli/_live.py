@@ -71,38 +71,39 @@ def destination(options: argparse.Namespace, guard: Guard | None = None) -> Dest
 
 def webhook(options: argparse.Namespace) -> tuple[Webhook, bool]:
     """Return what signs, and whether it signs with the public bench secret. Raises `OptionError`."""
-    chosen, is_bench = secret(options)
-    return Webhook(chosen), is_bench
+    chosen = secrets(options)
+    return Webhook(chosen), BENCH_SECRET in chosen
 
 
-def secret(options: argparse.Namespace) -> tuple[str, bool]:
-    """Return the secret, and whether it is the public bench secret.
+def secrets(options: argparse.Namespace) -> list[str]:
+    """Return the secret, or several during a rotation, separated by white space.
 
     Raises `OptionError` for a malformed secret and for a file that cannot be read.
     """
-    chosen, source = _secret(options)
+    text, source = _secret(options)
+    chosen = text.split()
     try:
         Webhook(chosen)
     except ValueError as error:
         message = f"{source}: {error}"
         raise OptionError(message) from None
-    return chosen, chosen == BENCH_SECRET
+    return chosen
 
 
 def _secret(options: argparse.Namespace) -> tuple[str, str]:
-    """Return the secret, and the option or the variable that it comes from. Raises `OptionError`."""
+    """Return the text with the secrets, and where it comes from. Raises `OptionError`."""
     if options.secret is not None:
         complain("--secret shows in process lists and shell histories: use --secret-file")
         return options.secret, "--secret"
     if options.secret_file is not None:
         try:
-            return Path(options.secret_file).read_text("utf-8").strip(), "--secret-file"
+            return Path(options.secret_file).read_text("utf-8"), "--secret-file"
         except (OSError, UnicodeDecodeError) as error:
             reason = (error.strerror if isinstance(error, OSError) else None) or "it is not text"
             message = f"--secret-file: {options.secret_file}: cannot be read: {reason.lower()}"
             raise OptionError(message) from None
     own = os.environ.get(SECRET_VARIABLE)
-    return (own.strip(), SECRET_VARIABLE) if own else (BENCH_SECRET, "")
+    return (own, SECRET_VARIABLE) if own else (BENCH_SECRET, "")
 
 
 def explain_bench_secret() -> None:

@@ -7,7 +7,7 @@ headers and the secret, and wants to know which of them is wrong.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
@@ -57,12 +57,17 @@ class Explanation:
 
 @clears_locals
 def explain(
-    body: bytes, headers: Headers, secret: str, *, now: datetime | None = None, any_time: bool = False
+    body: bytes,
+    headers: Headers,
+    secrets: str | Sequence[str],
+    *,
+    now: datetime | None = None,
+    any_time: bool = False,
 ) -> Explanation:
     """Verify a signature, and find out why it is not valid.
 
-    `now` is the time of the verification. With `any_time`, the age of the signature does not matter.
-    Raises `ValueError` for a malformed secret, and `TypeError` as `Webhook.verify` does.
+    `secrets` are one or several, as for `Webhook`. `now` is the time of the verification. With `any_time`,
+    the age of the signature does not matter. Raises `ValueError` for a malformed secret, and `TypeError` as `Webhook.verify` does.
 
     Examples:
         >>> from junction_webhooks import Webhook
@@ -73,7 +78,7 @@ def explain(
         'reserialized'
     """
     try:
-        delivery = _verified(body, headers, secret)
+        delivery = _verified(body, headers, secrets)
     except InvalidSignature as error:
         if error.reason == "missing_header":
             return Explanation(
@@ -81,7 +86,7 @@ def explain(
             )
         if error.reason == "malformed_header":
             return Explanation("malformed_header", "svix-id or svix-timestamp has an impossible form")
-        return _mismatch(body, headers, secret)
+        return _mismatch(body, headers, secrets)
     age = (now or datetime.now(UTC)) - delivery.sent_at
     if not any_time and abs(age) > _TOLERANCE:
         when = f"{delivery.sent_at:%Y-%m-%d %H:%M:%S} UTC"
@@ -93,24 +98,24 @@ def explain(
     return Explanation("valid", "the signature is valid", delivery)
 
 
-def _verified(body: bytes, headers: Headers, secret: str) -> Delivery:
+def _verified(body: bytes, headers: Headers, secrets: str | Sequence[str]) -> Delivery:
     """Return the delivery, whatever its age. Raises `InvalidSignature`."""
-    return Webhook(secret, tolerance=timedelta.max).verify(body, headers)
+    return Webhook(secrets, tolerance=timedelta.max).verify(body, headers)
 
 
-def _matching(body: bytes, headers: Headers, secret: str) -> Delivery | None:
+def _matching(body: bytes, headers: Headers, secrets: str | Sequence[str]) -> Delivery | None:
     try:
-        return _verified(body, headers, secret)
+        return _verified(body, headers, secrets)
     except InvalidSignature:
         return None
 
 
-def _mismatch(body: bytes, headers: Headers, secret: str) -> Explanation:
+def _mismatch(body: bytes, headers: Headers, secrets: str | Sequence[str]) -> Explanation:
     if delivery := _matching(body, headers, BENCH_SECRET):
         message = "it is signed with the public bench secret and not with yours: it is a test delivery"
         return Explanation("bench_secret", message, delivery)
     for form, other in _other_forms(body):
-        for known in dict.fromkeys((secret, BENCH_SECRET)):
+        for known in (secrets, BENCH_SECRET):
             if delivery := _matching(other, headers, known):
                 message = (
                     f"the body was changed after it was signed: the signature is for {form}. "

@@ -55,10 +55,10 @@ def run(options: argparse.Namespace) -> int:
     if not options.headers and not options.header:
         return complain("which headers? use --headers FILE or -H 'NAME: VALUE'")
     try:
-        secret, _ = _live.secret(options)
+        secrets = _live.secrets(options)
         headers = _headers(read_bytes(options.headers)) if options.headers else []
         headers += _headers("\n".join(options.header).encode())
-        found = explain(read_bytes(options.file), headers, secret, any_time=options.any_time)
+        found = explain(read_bytes(options.file), headers, secrets, any_time=options.any_time)
     except (_live.OptionError, InputError) as error:
         return complain(str(error))
     sys.stdout.write(_as_json(found) if options.format == "json" else _as_text(found))
