@@ -15,7 +15,7 @@ from support.command import COMMAND, run
 from support.endpoint import Request, endpoint
 
 from junction_webhooks import Webhook, check, fixtures, live
-from junction_webhooks.live.fresh import PATIENT_PREFIX
+from junction_webhooks.live.renewal import PATIENT_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,8 +15,8 @@ Examples:
 from __future__ import annotations
 
 from junction_webhooks.live.client import TIME_LIMIT, Outcome, Problem, deliver, fetch
-from junction_webhooks.live.fresh import PATIENT_PREFIX, fresh
 from junction_webhooks.live.guard import Destination, DestinationError, Guard, Refusal
+from junction_webhooks.live.renewal import PATIENT_PREFIX, fresh
 from junction_webhooks.live.sending import MOST_RETRIES, Pace, Sent, send
 from junction_webhooks.signing import BENCH_SECRET
 

@@ -22,6 +22,12 @@ Address: TypeAlias = IPv4Address | IPv6Address
 Resolver: TypeAlias = Callable[[str], Iterable[str]]
 """Returns the IP addresses of a name, the preferred one first. Raises `OSError` if there is none."""
 Refusal: TypeAlias = Literal["invalid_url", "unknown_host", "not_allowed", "forbidden"]
+"""Why nothing may be sent to a URL.
+
+`invalid_url`: it is not an absolute URL of http or https. `unknown_host`: its name has no address.
+`not_allowed`: it is not this machine, and nobody allowed it by name. `forbidden`: it is link-local, or the
+metadata service of a cloud.
+"""
 
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _LOCAL_NAMES: Final = frozenset({"localhost", "host.docker.internal"})
@@ -69,9 +75,11 @@ class Destination:
     """
 
     scheme: Literal["http", "https"]
+    """Whether the connection is encrypted."""
     host: str
     """The name as in the URL: what the `Host` header and the certificate are about."""
     port: int
+    """The port in the URL, or the usual one of the scheme."""
     target: str
     """The path and the query, as in the first line of a request."""
     addresses: tuple[Address, ...]

@@ -42,6 +42,7 @@ class Sent:
     at: datetime
     """When it was sent, in UTC."""
     outcome: Outcome
+    """How the endpoint answered."""
     retry_after: timedelta | None = None
     """How long after this attempt the next one is due in the story; None if it is the last one."""
 

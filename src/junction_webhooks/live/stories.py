@@ -19,7 +19,7 @@ from junction_webhooks import fixtures, redaction
 from junction_webhooks._tracebacks import clears_locals
 from junction_webhooks.inputs import STANDARD_INPUT, files, payloads
 from junction_webhooks.journeys.model import JourneyDelivery, body
-from junction_webhooks.live.fresh import as_recorded, fresh
+from junction_webhooks.live.renewal import as_recorded, fresh
 from junction_webhooks.live.views import summary_of, time_of
 
 if TYPE_CHECKING:

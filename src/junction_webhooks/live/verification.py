@@ -67,7 +67,8 @@ def explain(
     """Verify a signature, and find out why it is not valid.
 
     `secrets` are one or several, as for `Webhook`. `now` is the time of the verification. With `any_time`,
-    the age of the signature does not matter. Raises `ValueError` for a malformed secret, and `TypeError` as `Webhook.verify` does.
+    the age of the signature does not matter.
+    Raises `ValueError` for a malformed secret, and `TypeError` as `Webhook.verify` does.
 
     Examples:
         >>> from junction_webhooks import Webhook

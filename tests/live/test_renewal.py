@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from junction_webhooks import check, fixtures, lifecycle
-from junction_webhooks.live.fresh import PATIENT_PREFIX, as_recorded, fresh
+from junction_webhooks.live.renewal import PATIENT_PREFIX, as_recorded, fresh
 from junction_webhooks.live.stories import find
 
 if TYPE_CHECKING:
