@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.endpoint import OK, Endpoint, Request, endpoint, listening, read_request
+from support.tables import table
 
 from junction_webhooks import Webhook, live
 from junction_webhooks.live import client
@@ -63,7 +64,7 @@ def test_large_bodies() -> None:
     assert (outcome.status, outcome.problem) == (413, "status")
 
 
-@pytest.mark.parametrize("status", [200, 201, 202, 299])
+@table("status", [200, 201, 202, 299])
 def test_accepted(status: int) -> None:
     """Every 2xx is accepted."""
     with endpoint(lambda _: status) as running:
@@ -158,7 +159,7 @@ BROKEN: dict[str, tuple[bytes, str]] = {
 }
 
 
-@pytest.mark.parametrize("name", BROKEN)
+@table("name", BROKEN)
 def test_broken_answers(name: str) -> None:
     """What is not a complete HTTP answer is a problem and never an exception."""
     answer, problem = BROKEN[name]

@@ -184,6 +184,7 @@ def test_destinations_as_text() -> None:
     ]:
         found = guard.check(url)
         assert (str(found), found.target) == (shown, target)
+        assert "canary" not in repr(found)
 
 
 def test_loopback_means_every_address() -> None:

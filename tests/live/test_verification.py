@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from support.tables import table
 
 from junction_webhooks import Webhook, fixtures
 from junction_webhooks.live.verification import explain
@@ -59,7 +60,7 @@ FORMS = {
 }
 
 
-@pytest.mark.parametrize("form", FORMS)
+@table("form", FORMS)
 def test_another_form_of_the_body(form: str) -> None:
     """A body that was parsed and written again, or stored by an editor, is recognized in both directions."""
     found = explain(FORMS[form], HEADERS, SECRET, now=NOW)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from urllib.parse import quote, urlsplit
@@ -80,8 +80,8 @@ class Destination:
     """The name as in the URL: what the `Host` header and the certificate are about."""
     port: int
     """The port in the URL, or the usual one of the scheme."""
-    target: str
-    """The path and the query, as in the first line of a request."""
+    target: str = field(repr=False)
+    """The path and the query, as in the first line of a request. The query may contain a token."""
     addresses: tuple[Address, ...]
     """The checked addresses, the preferred one first."""
 
