@@ -215,6 +215,7 @@ def test_faults(running: Endpoint) -> None:
         for done in (first, again)
     ]
     assert order[0] == order[1]
+    assert {json.loads(done.stdout)["seed"] for done in (first, again)} == {int(seed[1])}
     assert len(order[0]) >= 24
     assert run("send", "redraw", "--to", running.url, "--twice").stderr == ""
 

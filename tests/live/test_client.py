@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,11 +56,9 @@ def test_large_bodies() -> None:
     def refuse(connection: socket.socket) -> None:
         connection.recv(1000)
         connection.sendall(b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n")
-        connection.shutdown(socket.SHUT_WR)
-        time.sleep(0.05)
 
     with listening(refuse) as running:
-        outcome = live.deliver(at(running.port), body, {})
+        outcome = live.deliver(at(running.port), body * 16, {})
     assert (outcome.status, outcome.problem) == (413, "status")
 
 
@@ -124,6 +122,12 @@ def sleepy(first: bytes | None) -> Callable[[socket.socket], None]:
     return serve
 
 
+def reading_slowly(connection: socket.socket) -> None:
+    """An endpoint that always reads a little more, so that each part of the request is sent in time."""
+    while connection.recv(2**18):
+        time.sleep(0.005)
+
+
 SLOW = {
     "silent": sleepy(b""),
     "silent in the headers": sleepy(b"HTTP/1.1 200 OK\r\nX-A"),
@@ -132,6 +136,7 @@ SLOW = {
     "dripping body": dripping(b"HTTP/1.1 200 OK\r\n\r\n", b"x"),
     "dripping chunks": dripping(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n"),
     "reads nothing": sleepy(None),
+    "reads slowly": reading_slowly,
 }
 
 
@@ -140,7 +145,7 @@ def test_the_time_limit_is_for_everything(name: str) -> None:
     """The limit is the total time, also for an endpoint that always sends a little more, or reads nothing."""
     with listening(SLOW[name]) as running:
         started = time.monotonic()
-        body = b"x" * (2**24 if name == "reads nothing" else 2)
+        body = b"x" * {"reads nothing": 2**24, "reads slowly": 2**26}.get(name, 2)
         outcome = live.deliver(at(running.port), body, {}, time_limit=0.2)
     assert (outcome.status, outcome.problem) == (None, "timeout")
     assert outcome.detail == "no complete answer within 0.2 s"
@@ -210,6 +215,20 @@ def test_every_address_is_tried() -> None:
         guard = live.Guard(resolver=lambda _: ["127.0.0.9", "127.0.0.1"])
         destination = guard.check(f"http://app.test:{running.port}/")
         assert live.deliver(destination, b"{}", {}).accepted
+
+
+def test_an_address_that_never_answers_leaves_time_for_the_next() -> None:
+    """An address whose packets get lost takes only its share of the time."""
+    with endpoint() as running, ExitStack() as stack:
+        silent = stack.enter_context(socket.create_server(("127.0.0.9", running.port), backlog=0))
+        for _ in range(8):
+            # When its queue is full, Linux drops what arrives.
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(silent.getsockname())
+        guard = live.Guard(resolver=lambda _: ["127.0.0.9", "127.0.0.1"])
+        destination = guard.check(f"http://app.test:{running.port}/")
+        assert live.deliver(destination, b"{}", {}, time_limit=1).accepted
 
 
 @pytest.mark.skipif(not socket.has_ipv6, reason="this machine has no IPv6")

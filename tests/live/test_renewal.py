@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from junction_webhooks import check, fixtures, lifecycle
+from junction_webhooks.fixtures import JourneyDelivery
 from junction_webhooks.live.renewal import PATIENT_PREFIX, as_recorded, fresh
 from junction_webhooks.live.stories import find
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from junction_webhooks.fixtures import JourneyDelivery
 
 KEY = b"k" * 32
 END = datetime(2031, 5, 6, 7, 8, 9, tzinfo=UTC)
@@ -105,6 +105,24 @@ def test_times_are_current() -> None:
     assert timedelta(0) <= END - newest < timedelta(minutes=15)
 
 
+def test_dates_move_too() -> None:
+    """A date moves by as many days as the times, and a date of birth stays."""
+    payload = fixtures.load("labtest.order.updated/activate_by_moved").payload
+    (new,) = fresh([delivery_of(payload)], key=KEY, end=END)
+    moved = [
+        datetime.fromisoformat(each["data"][name]).date()
+        for each in (payload, new.payload)
+        for name in ("activate_by", "updated_at")
+    ]
+    assert abs((moved[2] - moved[0]) - (moved[3] - moved[1])) <= timedelta(days=1)
+    assert new.payload["data"]["patient_details"]["dob"] == payload["data"]["patient_details"]["dob"]
+
+
+def delivery_of(payload: dict[str, Any]) -> JourneyDelivery:
+    """A delivery of a payload."""
+    return JourneyDelivery("msg_1", timedelta(), payload["event_type"], json.dumps(payload).encode(), "")
+
+
 def test_form_of_times_and_dates(subtests: pytest.Subtests) -> None:
     """A time keeps its form: its fraction, its offset, or that it has none. Impossible ones stay."""
     payload = fixtures.load("labtest.appointment.updated/scheduled").payload
@@ -119,12 +137,9 @@ def test_form_of_times_and_dates(subtests: pytest.Subtests) -> None:
     ]:
         with subtests.test(old):
             payload["data"]["start_at"] = old
-            delivery = fixtures.scenario("reschedule").deliveries[0]
-            raw = json.dumps(payload).encode()
             times = [each["created_at"] for each in payload["data"]["events"]]
             end = max(map(datetime.fromisoformat, times)) + timedelta(minutes=20)
-            made = type(delivery)("msg_1", timedelta(), "labtest.appointment.updated", raw, "")
-            (found,) = fresh([made], key=KEY, end=end)
+            (found,) = fresh([delivery_of(payload)], key=KEY, end=end)
             assert found.payload["data"]["start_at"] == new
 
 
@@ -144,5 +159,5 @@ def test_every_fixture_can_be_fresh() -> None:
         (delivery,) = find([fixture.name])[0].deliveries
         verdicts = [check(raw).verdict for raw in (fixture.raw, delivery.raw)]
         assert verdicts[0] == verdicts[1], fixture.name
-    odd = type(delivery)("msg_1", timedelta(), "labtest.order.updated", b"[1", "")
+    odd = JourneyDelivery("msg_1", timedelta(), "labtest.order.updated", b"[1", "")
     assert fresh([odd], key=KEY, end=END)[0].raw == b"[1"

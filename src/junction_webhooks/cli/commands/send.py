@@ -95,6 +95,9 @@ def run(options: argparse.Namespace) -> int:
         webhook, is_bench = _live.webhook(options)
         if options.raw and not destination.is_loopback:
             return complain("--raw may send patient data, so it sends only to this machine")
+        if options.seed is None and (options.shuffle or options.late or options.chaos):
+            options.seed = randbits(_SEED_BITS)
+            complain(f"--seed {options.seed} makes the same choices again")
         stories = _stories(options)
     except (_live.OptionError, StoryError, InputError) as error:
         return complain(str(error))
@@ -140,12 +143,7 @@ def _stories(options: argparse.Namespace) -> Sequence[Story]:
     if unused:
         message = f"--set: no payload here has {unused[0]}"
         raise StoryError(message)
-    if not any((options.twice, options.shuffle, options.late, options.chaos)):
-        return changed
-    seed = randbits(_SEED_BITS) if options.seed is None else options.seed
-    if options.seed is None and (options.shuffle or options.late or options.chaos):
-        sys.stderr.write(f"junction-webhooks: --seed {seed} makes the same choices again\n")
-    chosen = random.Random(seed)  # noqa: S311  (not for secrets)
+    chosen = random.Random(options.seed)  # noqa: S311  (not for secrets)
     return [replace(each, deliveries=_with_faults(each, options, chosen)) for each in changed]
 
 
@@ -179,6 +177,7 @@ class _Report:
         self._out = out
         self._paint = coloured if out is sys.stdout else lambda _, text: text
         self._retries = options.retries
+        self._seed = options.seed
         self._records: list[dict[str, object]] = []
         self._line = Line([])
         self._story: Story | None = None
@@ -213,6 +212,7 @@ class _Report:
             result = {
                 "to": str(destination),
                 "secret": "bench" if is_bench else "own",
+                "seed": self._seed,
                 "complete": is_complete,
                 "deliveries": self._records,
                 "totals": totals.as_json(),
