@@ -44,7 +44,9 @@ def test_sign(body: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == "".join(f"{name}: {value}\n" for name, value in headers.items())
     assert (
-        json.loads(run("sign", "-", "--id", "msg_1", "--at", at, "--json", stdin=STORY[0].raw).stdout)
+        json.loads(
+            run("sign", "-", "--id", "msg_1", "--at", at, "--format", "json", stdin=STORY[0].raw).stdout
+        )
         == headers
     )
     assert run("sign", body, "--standard").stdout.startswith("webhook-id: msg_")

@@ -6,16 +6,17 @@ makes a story new, so that it can be sent again.
 Examples:
     >>> from junction_webhooks import live
     >>> try:
-    ...     live.Guard().check("https://api.example.com/webhooks")
+    ...     live.Guard().check("https://203.0.113.9/webhooks")
     ... except live.DestinationError as error:
     ...     print(error.reason)
-    unknown_host
+    not_allowed
 """
 
 from __future__ import annotations
 
-from junction_webhooks.live.client import TIME_LIMIT, Outcome, Problem, deliver, fetch
+from junction_webhooks.live.client import TIME_LIMIT, deliver, fetch
 from junction_webhooks.live.guard import Destination, DestinationError, Guard, Refusal
+from junction_webhooks.live.outcome import Outcome, Problem
 from junction_webhooks.live.renewal import PATIENT_PREFIX, fresh
 from junction_webhooks.live.sending import MOST_RETRIES, Pace, Sent, send
 from junction_webhooks.signing import BENCH_SECRET

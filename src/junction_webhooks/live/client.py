@@ -15,66 +15,26 @@ import socket
 import ssl
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from http.client import HTTPException, HTTPResponse, IncompleteRead
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from junction_webhooks._tracebacks import clears_locals
+from junction_webhooks.live.outcome import Outcome, problem_of_error, problem_of_status
 
 if TYPE_CHECKING:
-    from junction_webhooks.live.guard import Destination
-
-Problem: TypeAlias = Literal[
-    "refused",
-    "unreachable",
-    "tls",
-    "timeout",
-    "closed",
-    "malformed",
-    "redirect",
-    "status",
-    "dropped",
-]
-"""Why a delivery was not accepted.
-
-`refused`: nothing listens there. `unreachable`: there is no way to the address. `tls`: there is no trusted
-encrypted connection. `timeout`: there was no complete answer in time. `closed`: the connection was closed
-before the answer. `malformed`: the answer is not HTTP. `redirect`: the answer is 3xx. `status`: it is another
-one that is not 2xx. `dropped`: the client closed the connection on purpose.
-"""
+    from junction_webhooks.live.guard import Address, Destination
+    from junction_webhooks.live.outcome import Problem
 
 TIME_LIMIT: Final = 15.0
 """Seconds until Junction counts a delivery as failed, according to Svix."""
 _LONGEST_ANSWER: Final = 2**20
 """How many bytes of an answer's body are read."""
+_MOST_READ: Final = 2 * _LONGEST_ANSWER
+"""How many bytes of an answer are read, whatever lengths it names: a chunk may claim to have no end."""
 _USER_AGENT: Final = "junction-webhooks"
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
-_NO_TLS: Final = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE"})
-"""What OpenSSL calls an answer in plain text."""
-_ACCEPTED: Final = range(200, 300)
-_REDIRECTS: Final = range(300, 400)
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How one request ended."""
-
-    status: int | None
-    """The status of the answer; None if there was none."""
-    duration: float
-    """Seconds from the start of the connection to the end of the answer."""
-    problem: Problem | None = None
-    """Why it was not accepted; None if the answer is 2xx."""
-    detail: str = ""
-    """The problem in words, without anything from the body of the request or the answer."""
-    body: bytes = field(default=b"", repr=False)
-    """The body of the answer, up to 1 MiB."""
-
-    @property
-    def accepted(self) -> bool:
-        """Whether the answer is 2xx and came in time."""
-        return self.problem is None
 
 
 @clears_locals
@@ -129,7 +89,7 @@ def _exchange(
 ) -> Outcome:
     request = _head(destination, method, headers) + body
     started = time.monotonic()
-    deadline = _Deadline(started + time_limit, time_limit)
+    deadline = _Deadline(started + time_limit)
     status, content = None, b""
     problem: Problem | None
     try:
@@ -140,9 +100,9 @@ def _exchange(
                 status, problem, detail = None, "dropped", "the connection was closed before the answer"
             else:
                 status, content = _answer(connection, method, deadline)
-                problem, detail = _problem_of(status, was_closed=was_closed)
+                problem, detail = problem_of_status(status, was_closed=was_closed)
     except (OSError, HTTPException) as error:
-        problem, detail = _problem(error, destination, deadline)
+        problem, detail = problem_of_error(error, destination, time_limit)
     return Outcome(status, time.monotonic() - started, problem, detail, content)
 
 
@@ -151,7 +111,6 @@ class _Deadline:
     """The end of the time for a request, by the monotonic clock."""
 
     at: float
-    limit: float
 
     def remaining(self) -> float:
         """Return the seconds left. Raises `TimeoutError` if there are none."""
@@ -182,23 +141,35 @@ def _head(destination: Destination, method: str, headers: Mapping[str, str]) -> 
 
 def _connected(destination: Destination, deadline: _Deadline) -> socket.socket:
     """Return a connection to the first address that accepts one. Raises `OSError` if none does."""
-    failure = OSError()
+    failure: OSError | None = None
     for left, address in zip(range(len(destination.addresses), 0, -1), destination.addresses, strict=True):
-        family = socket.AF_INET if address.version == 4 else socket.AF_INET6  # noqa: PLR2004  (IPv4)
-        connection = socket.socket(family, socket.SOCK_STREAM)
         try:
             # An address that never answers must leave time for the others.
-            connection.settimeout(deadline.remaining() / left)
-            connection.connect((str(address), destination.port))
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            if destination.scheme == "http":
-                return connection
-            connection.settimeout(deadline.remaining())
-            return _context().wrap_socket(connection, server_hostname=destination.host)
+            return _connection(destination, address, deadline, deadline.remaining() / left)
         except OSError as error:
-            connection.close()
-            failure = error
-    raise failure
+            # A machine without IPv6 fails in another way, which says less.
+            if failure is None or isinstance(error, ConnectionRefusedError):
+                failure = error
+    raise failure or OSError
+
+
+def _connection(
+    destination: Destination, address: Address, deadline: _Deadline, patience: float
+) -> socket.socket:
+    """Return a connection to an address, encrypted if the destination says so. Raises `OSError`."""
+    family = socket.AF_INET if address.version == 4 else socket.AF_INET6  # noqa: PLR2004  (IPv4)
+    connection = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        connection.settimeout(patience)
+        connection.connect((str(address), destination.port))
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if destination.scheme == "http":
+            return connection
+        connection.settimeout(deadline.remaining())
+        return _context().wrap_socket(connection, server_hostname=destination.host)
+    except BaseException:
+        connection.close()
+        raise
 
 
 @cache
@@ -225,6 +196,7 @@ class _Reader(io.RawIOBase):
     def __init__(self, connection: socket.socket, deadline: _Deadline) -> None:
         self._connection = connection
         self._deadline = deadline
+        self._left = _MOST_READ
         self.is_at_end = False
 
     def makefile(self, _mode: str) -> io.BufferedReader:
@@ -236,7 +208,8 @@ class _Reader(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         self._connection.settimeout(self._deadline.remaining())
-        length = self._connection.recv_into(buffer)
+        length = self._connection.recv_into(buffer) if self._left > 0 else 0
+        self._left -= length
         self.is_at_end = not length
         return length
 
@@ -249,48 +222,11 @@ def _answer(connection: socket.socket, method: str, deadline: _Deadline) -> tupl
     if reader.is_at_end:
         # Headers without the empty line after them: `HTTPResponse` takes the end for that line.
         raise IncompleteRead(partial=b"")
-    content = response.read(_LONGEST_ANSWER)
+    try:
+        content = response.read(_LONGEST_ANSWER)
+    except ValueError:
+        # A chunk of a negative length.
+        raise HTTPException from None
     if response.length and len(content) < _LONGEST_ANSWER:
         raise IncompleteRead(partial=b"")
     return response.status, content
-
-
-def _problem_of(status: int, *, was_closed: bool) -> tuple[Problem | None, str]:
-    if status in _REDIRECTS:
-        return "redirect", "a redirect, which Junction does not follow: use the URL that it leads to"
-    if status not in _ACCEPTED:
-        return "status", "closed before the whole body was sent" if was_closed else ""
-    return None, ""
-
-
-def _problem(error: Exception, destination: Destination, deadline: _Deadline) -> tuple[Problem, str]:
-    """Return the problem that an exception of the network means, and the same in words."""
-    place = f"{destination.host}:{destination.port}"
-    problem: Problem
-    match error:
-        case TimeoutError():
-            problem, detail = "timeout", f"no complete answer within {deadline.limit:g} s"
-        case ConnectionRefusedError():
-            problem, detail = "refused", f"nothing listens at {place}"
-        case ssl.SSLError():
-            problem, detail = _tls_problem(error, place)
-        case ConnectionResetError() | BrokenPipeError():  # RemoteDisconnected is one
-            problem, detail = "closed", "the connection was closed before the answer"
-        case IncompleteRead():
-            problem, detail = "closed", "the connection was closed in the middle of the answer"
-        case HTTPException():
-            problem, detail = "malformed", "the answer is not HTTP"
-        case _:
-            reason = error.strerror if isinstance(error, OSError) else None
-            problem, detail = "unreachable", f"no way to {place}: {(reason or 'unknown reason').lower()}"
-    return problem, detail
-
-
-def _tls_problem(error: ssl.SSLError, place: str) -> tuple[Problem, str]:
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return "tls", f"the certificate is not trusted: {error.verify_message}"
-    if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
-        return "closed", "the connection was closed in the middle of the answer"
-    if error.reason in _NO_TLS:
-        return "tls", f"{place} does not speak TLS: use http://"
-    return "tls", f"no encrypted connection: {(error.reason or 'unknown reason').lower()}"

@@ -194,7 +194,7 @@ def _parts(url: str) -> SplitResult:
 
 
 def _normalized(host: str) -> str:
-    """Return a name in small ASCII letters without a final dot, and an address in its shortest form."""
+    """Return a name in lower-case ASCII without its final dot, and an address in its shortest form."""
     literal = _literal(host)
     if literal is not None:
         return str(literal)
@@ -221,6 +221,8 @@ def _contained(address: Address) -> Iterator[Address]:
             yield address.ipv4_mapped
         if address.sixtofour:
             yield address.sixtofour
+        if address.teredo:
+            yield address.teredo[1]
         if any(address in network for network in _TRANSLATED):
             yield IPv4Address(int(address) & _IPV4_BITS)
 

@@ -15,8 +15,8 @@ from junction_webhooks.live import client
 
 if TYPE_CHECKING:
     from junction_webhooks.journeys.model import JourneyDelivery
-    from junction_webhooks.live.client import Outcome
     from junction_webhooks.live.guard import Destination
+    from junction_webhooks.live.outcome import Outcome
     from junction_webhooks.signing import Webhook
 
 MOST_RETRIES: Final = len(RETRY_DELAYS)

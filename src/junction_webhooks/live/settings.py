@@ -77,7 +77,7 @@ def with_settings(
     for delivery in deliveries:
         try:
             payload = before = delivery.payload
-        except ValueError:
+        except (ValueError, RecursionError):
             made.append(delivery)
             continue
         for setting in chosen:

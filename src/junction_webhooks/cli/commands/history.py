@@ -46,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments and the help of `history`."""
     describe(parser, _DESCRIPTION, _EPILOG)
     parser.add_argument(
-        "paths", nargs="+", metavar="FILE", help='a file, a folder, or "-" for standard input'
+        "paths", nargs="+", metavar="PATH", help='a file, a folder, or "-" for standard input'
     )
     parser.add_argument(
         "--format",

@@ -44,10 +44,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser, "--at", _time, metavar="TIME", help="when it is signed, with an offset; default: now"
     )
     parser.add_argument("--standard", action="store_true", help="use the names webhook-id and so on")
-    shown = parser.add_mutually_exclusive_group()
-    shown.add_argument("--curl", action="store_true", help="print a curl command")
-    shown.add_argument("--json", action="store_true", help="print the headers as a JSON object")
+    parser.add_argument("--curl", action="store_true", help="print a curl command")
     parser.add_argument("--to", metavar="URL", help=f"of the curl command; default: ${_live.URL_VARIABLE}")
+    parser.add_argument(
+        "--format", choices=("text", "json"), default="text", metavar="FORMAT", help="text (default) or json"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -60,11 +61,11 @@ def run(options: argparse.Namespace) -> int:
         return complain(str(error))
     except ValueError as error:
         return complain(f"--id or --at: {error}")
-    if options.json:
-        sys.stdout.write(json.dumps(headers, indent=2) + "\n")
-    elif options.curl:
+    if options.curl:
         url = options.to or os.environ.get(_live.URL_VARIABLE) or _EXAMPLE_URL
         sys.stdout.write(_curl(url, options.file, headers))
+    elif options.format == "json":
+        sys.stdout.write(json.dumps(headers, indent=2) + "\n")
     else:
         sys.stdout.write("".join(f"{name}: {value}\n" for name, value in headers.items()))
     return 0
