@@ -278,7 +278,7 @@ def test_only_zones_of_whole_states_stay(zone: str, now: str) -> None:
     assert redact(appointment)["data"]["iana_timezone"] == now
 
 
-@examples(30, exhaustive=500)
+@examples(15, exhaustive=500)
 @given(strategies.events())
 def test_every_conforming_payload_conforms(payload: dict[str, Any]) -> None:
     """A generated payload that conforms still does, whatever its texts and numbers are."""
@@ -297,7 +297,7 @@ JSON_VALUES = st.recursive(
 )
 
 
-@examples(60, exhaustive=1000)
+@examples(20, exhaustive=1000)
 @given(st.data(), st.sampled_from(RICH), JSON_VALUES)
 def test_the_verdict_survives_any_change(data: st.DataObject, name: str, value: Any) -> None:
     """Whatever stands at whatever place: the same rules are broken afterwards, and as badly."""
@@ -654,7 +654,7 @@ KEYS: dict[str, list[bytes | None]] = {
 }
 
 
-@pytest.mark.parametrize("case", KEYS)
+@pytest.mark.parametrize("case", ["with a key", pytest.param("without", marks=pytest.mark.exhaustive)])
 def test_many_runs_give_nothing_away(case: str) -> None:
     """A thousand redactions look the same whatever the original was: nothing is avoided and nothing is approached.
 
@@ -673,6 +673,10 @@ def test_many_runs_give_nothing_away(case: str) -> None:
     order["data"]["order_transaction"]["orders"] = []
     entry: Way = ("data", "events", 0)
     order["data"]["icd_codes"] = ["Z00.00"]
+    # What is looked at below, and what a handler needs: the rest would only take time.
+    core = contract.bundle("tolerant", "labtest.order.updated")["$defs"]["Order"]["required"]
+    looked_at = {"patient_details", "patient_address", "icd_codes", *core}
+    order["data"] = {name: value for name, value in order["data"].items() if name in looked_at}
     runs = replacements(order, KEYS[case])
     listed: dict[Way, str] = {
         ("data", "patient_details", "first_name"): "first_name",

@@ -208,6 +208,7 @@ def test_frozen():
 """
 
 
+@pytest.mark.exhaustive
 def test_pytest_with_local_variables(tmp_path: Path) -> None:
     """`pytest --showlocals` shows no canary when our functions raise in a consumer's suite."""
     (tmp_path / "broken.json").write_bytes(BROKEN)
