@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.sizes import examples
+from support.sizes import every, examples
 from support.tables import table
 
 from junction_webhooks import check, cli, contract, fixtures, strategies
@@ -359,13 +359,10 @@ def test_dates_at_the_ends_of_the_calendar() -> None:
 # What does not
 
 
-@pytest.mark.parametrize("every", [12, pytest.param(1, marks=pytest.mark.exhaustive)])
+@every(29)
 @pytest.mark.parametrize("name", RICH)
 def test_no_canary_survives(name: str, every: int) -> None:
-    """No value stays at a sensitive place, at an unknown one, or where its type or form is wrong.
-
-    The exhaustive form tries every canary at each place, the other one a twelfth of them.
-    """
+    """No value stays at a sensitive place, at an unknown one, or where its type or form is wrong."""
     payload = full(fixtures.load(name).payload)
     event_type, root = judged_as(payload)
     tried = 0
