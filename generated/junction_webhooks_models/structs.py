@@ -323,7 +323,7 @@ class MatchReview(Struct, frozen=True, kw_only=True):
 
     decision_code: MatchDecisionCode | None = None
     """
-    Why the result could not be matched. It is no proposal: even with `match_completed`, the result can be another person's.
+    Why the result could not be matched. It does not propose an order: even with `match_completed`, the result can be another person's.
     """
 
     sub_reason_codes: list[MatchSubReasonCode] | None = None
@@ -473,7 +473,7 @@ class OrderTrackingEstimate(Struct, frozen=True, kw_only=True):
 
     current_estimate: Timestamp | None = None
     """
-    The latest estimate. It is no promise.
+    The latest estimate. The results can come later.
     """
 
 

@@ -506,8 +506,8 @@ export interface MatchReview {
   /** Who has to act on the review, or that it is decided. */
   status?: MatchReviewStatus | null;
   /**
-   * Why the result could not be matched. It is no proposal: even with `match_completed`, the result can be
-   * another person's.
+   * Why the result could not be matched. It does not propose an order: even with `match_completed`, the
+   * result can be another person's.
    */
   decision_code?: MatchDecisionCode | null;
   /** Further reasons. Empty in the docs' example. */
@@ -742,7 +742,7 @@ export interface OrderTrackingCollection {
 export interface OrderTrackingEstimate {
   /** The first estimate. Missing or null if there is none, which is inferred. */
   original_estimate?: Timestamp | null;
-  /** The latest estimate. It is no promise. */
+  /** The latest estimate. The results can come later. */
   current_estimate?: Timestamp | null;
 }
 

@@ -7,8 +7,8 @@ Examples:
     >>> from junction_webhooks.contract import families
     >>> families.of("labtest.order.updated").components
     ('ClientFacingOrderChanged',)
-    >>> [family.prefix for family in families.FAMILIES]
-    ['labtest.order', 'labtest.appointment', 'labtest.result', 'labtest.match_review', 'labtest.order_tracking']
+    >>> [family.name for family in families.FAMILIES]
+    ['order', 'appointment', 'result', 'match_review', 'order_tracking']
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ class Family:
     """What their event types have before the last dot."""
     event_types: tuple[EventType, ...]
     components: tuple[str, ...]
-    """The names of their schemas in Junction's OpenAPI document; empty if it has none, so `drift` skips them."""
+    """The names of their schemas in Junction's OpenAPI document. If it has none, `drift` skips the family."""
     identity: str = "id"
     """The property of `data` that says which object it is about."""
     typical: frozenset[str] = frozenset()

@@ -1,7 +1,8 @@
 """Which events are beta: their sources are too thin for the promises of `docs/versions.md`.
 
-The schema of such an event says `"x-stability": "beta"`, and each of its bundles `"$comment": "stability: beta"`,
-because bundles contain only standard keywords. So a vendored copy and a published release say it too.
+The schema of such an event says `"x-stability": "beta"`. Each of its bundles says `"$comment": "stability:
+beta"` instead, because bundles contain only standard keywords. So a vendored copy and a published release
+say it too.
 
 Examples:
     >>> from junction_webhooks import contract
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from junction_webhooks.contract import EventType, Schema
 
 Stability: TypeAlias = Literal["stable", "beta"]
-"""What a version promises about an event: everything in the policy, or only that patches change no verdict."""
+"""What a version promises about an event: `beta` means that a minor version may break it."""
 
 KEYWORD: Final = "x-stability"
 """The annotation of a hand-written schema."""

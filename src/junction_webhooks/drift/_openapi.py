@@ -58,7 +58,9 @@ def find(
     """
     reader = Reader(document, lenient=True)
     named = components(document)
-    roots = tuple(named[name] for name in family.components if name in named and _envelope(reader, named[name]))
+    roots = tuple(
+        named[name] for name in family.components if name in named and _envelope(reader, named[name])
+    )
     if roots:
         return Upstream(reader, roots)
     envelopes = {name: node for name, node in named.items() if _envelope(reader, node)}

@@ -27,8 +27,8 @@ class Review:
     id: str
     status: str = ""
     set: dict[str, Any] = field(default_factory=lambda: dict(_DEFAULTS))
-    sent: int = 0
-    """The number of its events so far."""
+    steps: int = 0
+    """The number of its statuses so far."""
 
     @property
     def is_over(self) -> bool:
@@ -46,6 +46,7 @@ class Review:
             message = f"{step.status!r} is not a status of a match review: it is one of {', '.join(known)}"
             raise ValueError(message)
         self.status = step.status
+        self.steps += 1
         self.set |= step.set
         if self.is_over and self.set.get("resolution_action") == _ACCEPT:
             if order_id is None:
@@ -54,12 +55,11 @@ class Review:
             self.set |= {"resolved_user_id": user_id, "resolved_order_id": order_id}
 
     def webhook(self, *, sent: bool | None) -> EventType | None:
-        """Return the event that the status sends: `created` for the first, unless `sent` says that none is."""
+        """Return the event that the status sends, or None if `sent` says that none is."""
         if sent is False:
             return None
         created, updated = MATCH_REVIEW.event_types
-        self.sent += 1
-        return created if self.sent == 1 else updated
+        return created if self.steps == 1 else updated
 
 
 def review_data(review: Review) -> dict[str, Any]:

@@ -46,7 +46,9 @@ class Tracking:
                 self.collection = {"collected_at": now.isoformat(), "is_inferred": False, **step.set}
             case "revised":
                 self.current = step.set["revised_estimate"]
-                impacted = [_only(_OF_IMPACT, each) | {"estimates": self._estimate()} for each in self.markers]
+                impacted = [
+                    _only(_OF_IMPACT, each) | {"estimates": self._estimate()} for each in self.markers
+                ]
                 self.updates.append(
                     {
                         "created_at": now.isoformat(),
@@ -60,7 +62,7 @@ class Tracking:
                 self.status = status
             case _:
                 known = ", ".join((*_CHANGES, *statuses))
-                message = f"{step.status!r} is no change of an order's tracking: it is one of {known}"
+                message = f"{step.status!r} is not a change of tracking: it is one of {known}"
                 raise ValueError(message)
 
     def data(self) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """Building journeys from small steps.
 
-A step adds one status to one history, or changes what has no history, such as a review. Everything that follows from it
-(`last_event`, `status`, `updated_at`, the order's entry in its transaction, `event_status`) is derived here
-and nowhere else, for the scenarios in `fixtures/` and for the journeys that Hypothesis generates.
+A step adds one status to one history, or changes what has no history, such as a review. Everything that
+follows from it (`last_event`, `status`, `updated_at`, the order's entry in its transaction, `event_status`)
+is derived here and nowhere else, for the scenarios in `fixtures/` and for the journeys that Hypothesis
+generates.
 """
 
 from __future__ import annotations
@@ -13,7 +14,14 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID, uuid5
 
 from junction_webhooks import lifecycle
-from junction_webhooks.contract.families import APPOINTMENT, FAMILIES, MATCH_REVIEW, ORDER, ORDER_TRACKING, RESULT
+from junction_webhooks.contract.families import (
+    APPOINTMENT,
+    FAMILIES,
+    MATCH_REVIEW,
+    ORDER,
+    ORDER_TRACKING,
+    RESULT,
+)
 from junction_webhooks.journeys._appointments import Appointment, appointment_data
 from junction_webhooks.journeys._orders import Order, order_data
 from junction_webhooks.journeys._results import CriticalResult, result_data
@@ -231,12 +239,15 @@ class JourneyBuilder:
         *,
         names_patient: bool = True,
     ) -> None:
-        payload = {"event_type": event_type, "data": data}
-        if names_patient:
-            payload["user_id"] = self._id("user")
-        payload["team_id"] = self._base.team_id
-        if names_patient:
-            payload["client_user_id"] = f"patient-{self._name}"
+        payload = {
+            "event_type": event_type,
+            "data": data,
+            "user_id": self._id("user"),
+            "team_id": self._base.team_id,
+            "client_user_id": f"patient-{self._name}",
+        }
+        if not names_patient:
+            del payload["user_id"], payload["client_user_id"]
         self.deliveries.append(
             JourneyDelivery(
                 id=self._delivery_id(),
