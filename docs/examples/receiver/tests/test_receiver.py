@@ -50,13 +50,15 @@ class Junction:
 
     def __init__(self, sent: Sequence[JourneyDelivery]) -> None:
         self.objects: dict[Subject, dict[str, Any]] = {}
-        self.critical: set[str] = set()
+        self.escalated: set[str] = set()
         for delivery in sorted(sent, key=lambda each: each.id):
             kind, data = delivery.event_type.split(".")[1], delivery.payload["data"]
             if kind in KINDS:
                 self.objects[Subject(kind, data["id"])] = data
             elif kind == "result":
-                self.critical.add(f"order {data['order_id']}")
+                self.escalated.add(f"order {data['order_id']}")
+            elif kind == "match_review" and data["status"] != "resolved":
+                self.escalated.add(f"match review {data['id']}")
 
     def fetch(self, subject: Subject) -> dict[str, Any]:
         """Return the current order or appointment."""
@@ -74,8 +76,8 @@ class Played:
         """Return what is wrong, or None."""
         if self._receiver.store.objects() != self._junction.objects:
             return "an order or appointment differs from Junction's"
-        if {each.subject for each in self._receiver.store.escalations.open()} != self._junction.critical:
-            return "a critical result is not escalated, or something else is"
+        if {each.subject for each in self._receiver.store.escalations.open()} != self._junction.escalated:
+            return "a critical result or a match review is not escalated, or something else is"
         notices = self._receiver.store.notices()
         told = [(notice.subject, notice.entries) for notice in notices]
         if len(set(told)) < len(told):
