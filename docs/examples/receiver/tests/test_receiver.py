@@ -231,7 +231,7 @@ def test_killed_between_any_two_steps(
     arriving = [junction_webhook.verify(*junction_sign(each)) for each in junction_scenario.deliveries[::-1]]
     arriving += [junction_webhook.verify(*junction_sign(each)) for each in CRITICAL.values()]
     junction = Junction(junction_scenario.deliveries)
-    junction.critical = {f"order {json.loads(body)['data']['order_id']}" for body in CRITICAL.values()}
+    junction.escalated = {f"order {json.loads(body)['data']['order_id']}" for body in CRITICAL.values()}
     for step in itertools.count(step=stride):
         store = tmp_path / f"{step}"
         receiver = Receiver(Store(store, connect=mortal), junction.fetch)
