@@ -119,7 +119,7 @@ class Totals(NamedTuple):
     def __str__(self) -> str:
         """Return the totals in one line."""
         tried = f" in {count(self.attempts, 'attempt')}" if self.attempts > self.deliveries else ""
-        results = "all accepted"
+        results = "all accepted" if self.deliveries else "nothing was answered"
         if self.failures:
             failures = [
                 f"{number} {'answered ' if what.isdecimal() else ''}{what}"
