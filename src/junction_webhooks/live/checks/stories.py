@@ -1,0 +1,103 @@
+"""Checks that play every scenario with a fault, and shrink the first order of arrival that fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from junction_webhooks.live.checks.model import PASSED, Finding, StopCheck, failed, not_checked
+from junction_webhooks.live.checks.oracle import Answers, States, in_order, refusals
+from junction_webhooks.live.state.arrangements import repeated
+from junction_webhooks.live.state.counterexample import Counterexample
+from junction_webhooks.live.state.ids import subject_of
+from junction_webhooks.live.state.shrink import shrink
+
+if TYPE_CHECKING:
+    from junction_webhooks.live.checks.session import Session
+    from junction_webhooks.live.checks.oracle import Oracle
+    from junction_webhooks.live.state.arrangements import Arrangement, Fault
+    from junction_webhooks.live.stories import Story
+
+
+def answers_after(fault: Fault) -> Callable[[Session], Finding]:
+    """Return a check that every delivery is accepted, whatever the order of arrival."""
+
+    def run(session: Session) -> Finding:
+        return _first_failure(session, session.player.stories, fault, Answers(session))
+
+    return run
+
+
+def states_after(fault: Fault) -> Callable[[Session], Finding]:
+    """Return a check that the service believes the same as after the story in order."""
+
+    def run(session: Session) -> Finding:
+        return _first_failure(session, session.player.decided_stories, fault, States(session))
+
+    return run
+
+
+def accepted_in_order(session: Session) -> Finding:
+    """Check that every delivery of every scenario is accepted."""
+    refused = []
+    for story in session.player.stories:
+        refused += [f"{story.name}: {each}" for each in refusals(session.player.play(story))]
+    if not refused:
+        return PASSED
+    return failed(f"{len(refused)} deliveries not accepted", *refused[:5])
+
+
+def failure_of(session: Session, story: Story, arrangement: Arrangement, oracle: Oracle) -> Finding | None:
+    """Return the finding for an order of arrival that fails a second time too, shrunk; None if it does not."""
+    if not oracle(story, arrangement):
+        return None
+
+    def fails(candidate: Arrangement) -> bool:
+        # It counts only if it fails twice: a service may be slow once.
+        return bool(oracle(story, candidate)) and bool(oracle(story, candidate))
+
+    subjects = [subject_of(each) for each in story.deliveries]
+    shrunk = shrink(arrangement, fails, subjects)
+    found = oracle(story, shrunk.arrangement) or ("it failed twice, and then no more",)
+    example = Counterexample(story, shrunk.arrangement, found, shrunk.attempts)
+    return Finding("failed", f"{story.name}: {_in_words(shrunk.arrangement)}", found, example)
+
+
+def _first_failure(
+    session: Session,
+    stories: tuple[Story, ...],
+    fault: Fault,
+    oracle: Oracle,
+) -> Finding:
+    played = 0
+    unknown: StopCheck | None = None
+    for story in stories:
+        arrangement = session.player.arrangement(story, fault)
+        if arrangement is None:
+            continue
+        try:
+            fails = oracle.first(story, arrangement)
+        except StopCheck as stop:
+            if stop.finding.status != "not checked":
+                raise
+            unknown = stop
+            continue
+        played += 1
+        if fails:
+            found = failure_of(session, story, arrangement, oracle)
+            if found:
+                return found
+    if not played:
+        return unknown.finding if unknown else not_checked("no scenario has another order of arrival")
+    return Finding("passed", f"{played} stories")
+
+
+def _in_words(arrangement: Arrangement) -> str:
+    many = len(arrangement)
+    deliveries = "1 delivery" if many == 1 else f"{many} deliveries"
+    odd = []
+    if any(repeated(arrangement)):
+        odd.append("one of them twice" if sum(repeated(arrangement)) == 1 else "some of them twice")
+    if tuple(dict.fromkeys(arrangement)) != in_order(arrangement):
+        odd.append("out of order")
+    return f"fails after {deliveries}, {' and '.join(odd)}" if odd else f"fails after {deliveries}"
