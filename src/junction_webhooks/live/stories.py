@@ -20,6 +20,7 @@ from junction_webhooks._tracebacks import clears_locals
 from junction_webhooks.inputs import STANDARD_INPUT, files, payloads
 from junction_webhooks.journeys.model import JourneyDelivery, body
 from junction_webhooks.live.renewal import as_recorded, fresh
+from junction_webhooks.live.story_files import deliveries_in, is_story
 from junction_webhooks.live.views import summary_of, time_of
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def find(names: Sequence[str], *, keep: bool = False, raw: bool = False) -> tupl
     change = as_recorded if keep else fresh
     chosen = [_chosen(name) for name in names]
     single = [fixture for each in chosen for fixture in each.fixtures]
-    captured = [found for each in chosen for found in each.inputs]
+    captured = [found for each in chosen for found in each.inputs if not is_story(found.body)]
     stories: dict[str, Story] = {}
     for number, each in enumerate(chosen):
         for scenario in each.scenarios:
@@ -66,7 +67,11 @@ def find(names: Sequence[str], *, keep: bool = False, raw: bool = False) -> tupl
         if each.fixtures and "fixtures" not in stories:
             story = _of_fixtures(single)
             stories["fixtures"] = replace(story, deliveries=change(story.deliveries))
-        if each.inputs and "inputs" not in stories:
+        for found in each.inputs:
+            played = _saved(found, raw=raw)
+            if played:
+                stories[f"{number}/{found.source}"] = replace(played, deliveries=change(played.deliveries))
+        if captured and each.inputs and "inputs" not in stories:
             story = _of_inputs(captured, raw=raw)
             stories["inputs"] = story if raw else replace(story, deliveries=change(story.deliveries))
     return tuple(stories.values())
@@ -112,6 +117,21 @@ def _of_fixtures(chosen: Sequence[Fixture]) -> Story:
     ]
     title = chosen[0].title if len(chosen) == 1 else ""
     return Story(chosen[0].name if len(chosen) == 1 else f"{len(chosen)} fixtures", title, _spread(made))
+
+
+def _saved(found: Input, *, raw: bool) -> Story | None:
+    """Return the story in a file that `test` wrote, with its order of arrival and its duplicates."""
+    if not is_story(found.body):
+        return None
+    key = secrets.token_bytes(_KEY_BYTES)
+    try:
+        deliveries = deliveries_in(
+            found.body, json.loads if raw else lambda content: redaction.redact(content, key=key)
+        )
+    except ValueError as error:
+        message = f"{found.place}: not sent: {error}"
+        raise StoryError(message) from None
+    return Story(found.source, "", deliveries)
 
 
 def _of_inputs(captured: Sequence[Input], *, raw: bool) -> Story:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _MARK: Final = "junction_webhooks_story"
 _VERSION: Final = 1
+_BEGINNING: Final = 64
+"""In how many bytes from its start a file says that it has a story."""
 
 
 def as_file(name: str, title: str, deliveries: Sequence[JourneyDelivery]) -> str:
@@ -32,25 +34,30 @@ def as_file(name: str, title: str, deliveries: Sequence[JourneyDelivery]) -> str
     return json.dumps(written, indent=1, ensure_ascii=False) + "\n"
 
 
-def deliveries_in(content: bytes, change: Callable[[bytes], Any]) -> tuple[JourneyDelivery, ...] | None:
-    """Return the deliveries of a file with a story, or None for any other content.
+def is_story(content: bytes) -> bool:
+    """Return whether a file has a story, and not a payload."""
+    return f'"{_MARK}"'.encode() in content[:_BEGINNING]
 
-    `change` returns the payload to send, from the one in the file.
+
+def deliveries_in(content: bytes, change: Callable[[bytes], Any]) -> tuple[JourneyDelivery, ...]:
+    """Return the deliveries of a file with a story.
+
+    `change` returns the payload to send, from the one in the file. Raises what it raises, and `ValueError`
+    for a file that was changed so that it cannot be read.
     """
-    if _MARK.encode() not in content[:64]:
-        return None
     try:
         written = json.loads(content)
-        return tuple(_delivery(each, change) for each in written["deliveries"])
+        listed = [(each["id"], float(each["offset"]), body(each["payload"])) for each in written["deliveries"]]
     except (ValueError, KeyError, TypeError, RecursionError):
-        return None
+        message = "it is no longer a story as `junction-webhooks test` writes it"
+        raise ValueError(message) from None
+    return tuple(_delivery(id_, offset, change(payload)) for id_, offset, payload in listed)
 
 
-def _delivery(written: dict[str, Any], change: Callable[[bytes], Any]) -> JourneyDelivery:
-    payload = change(body(written["payload"]))
+def _delivery(id_: str, offset: float, payload: dict[str, Any]) -> JourneyDelivery:
     return JourneyDelivery(
-        id=written["id"],
-        offset=timedelta(seconds=written["offset"]),
+        id=id_,
+        offset=timedelta(seconds=offset),
         event_type=cast("EventType", payload.get("event_type", "no event type")),
         raw=body(payload),
         summary=summary_of(payload),

@@ -142,7 +142,7 @@ _Changes = Callable[[Sample], Iterator[tuple["Path", Any]]]
 def _changed(changes: _Changes) -> tuple[Sample, ...]:
     """Return the changed payloads of all families that are not rejected."""
     return tuple(
-        Sample(f"{sample.event_type}: {pointer.pointer(path)}", sample.event_type, payload)
+        Sample(f"{sample.event_type}: {pointer.pointer(path) or 'top level'}", sample.event_type, payload)
         for sample in map(richest, FAMILIES)
         for path, payload in changes(sample)
         if check(payload).verdict != "rejected"
@@ -186,12 +186,9 @@ def _with_new_values(sample: Sample) -> Iterator[tuple[Path, Any]]:
         if "enum" not in place.schema or not isinstance(value, str) or value in seen:
             continue
         seen.add(value)
-        # The new status of an order has three parts too.
-        for new in (NEW_VALUE, f"{value.rpartition('.')[0]}.{NEW_VALUE}"):
-            changed = _replaced(sample.payload, value, new)
-            if check(changed).verdict != "rejected":
-                yield path, changed
-                break
+        # A new status of an order has three parts too.
+        higher, dot, _ = value.rpartition(".")
+        yield path, _replaced(sample.payload, value, f"{higher}{dot}{NEW_VALUE}")
 
 
 def _replaced(value: Any, old: str, new: str) -> Any:
