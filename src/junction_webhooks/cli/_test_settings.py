@@ -16,7 +16,18 @@ _OWN: Final = "junction-webhooks.toml"
 _SHARED: Final = "pyproject.toml"
 _REPEATABLE: Final = frozenset({"allow_host", "state", "only", "skip", "scenario", "include"})
 _TEXTS: Final = frozenset(
-    {"to", "secret_file", "pointer", "escalations", "state_map", "settle", "before", "ids", "format", "output"}
+    {
+        "to",
+        "secret_file",
+        "pointer",
+        "escalations",
+        "state_map",
+        "settle",
+        "before",
+        "ids",
+        "format",
+        "output",
+    }
     | {"cases", "time_limit"}
 )
 _NUMBERS: Final = frozenset({"api_port", "concurrency", "seed"})

@@ -55,4 +55,5 @@ class HttpEndpoint:
         return client.fetch(self.guard.check(url), {"Accept": "application/json"}, time_limit=self.time_limit)
 
     def __str__(self) -> str:
+        """Its URL without the query."""
         return str(self.destination)

@@ -1,4 +1,4 @@
-"""Stories in files: the deliveries in the order of their arrival, each with its id, so that one can repeat."""
+"""Stories in files: deliveries in the order of their arrival, with ids, so that one can arrive twice."""
 
 from __future__ import annotations
 
@@ -47,7 +47,9 @@ def deliveries_in(content: bytes, change: Callable[[bytes], Any]) -> tuple[Journ
     """
     try:
         written = json.loads(content)
-        listed = [(each["id"], float(each["offset"]), body(each["payload"])) for each in written["deliveries"]]
+        listed = [
+            (each["id"], float(each["offset"]), body(each["payload"])) for each in written["deliveries"]
+        ]
     except (ValueError, KeyError, TypeError, RecursionError):
         message = "it is no longer a story as `junction-webhooks test` writes it"
         raise ValueError(message) from None

@@ -26,7 +26,7 @@ _TOO_SLOW: Final = "the run stopped after three deliveries without an answer in 
 
 
 def first_delivery(session: Session) -> Outcome:
-    """Send one valid delivery, and return how it was answered. If it is not accepted, no check makes sense."""
+    """Send one valid delivery, and return how it was answered. Without a 2xx, no check makes sense."""
     (delivery,) = fresh(session.player.story().deliveries[:1])
     return session.endpoint.post(delivery.raw, session.webhook.sign(delivery.raw, id=delivery.id))
 

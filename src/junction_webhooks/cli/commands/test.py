@@ -22,6 +22,7 @@ from junction_webhooks.live.reports import junit, totals
 from junction_webhooks.live.reports.text import TextReport
 from junction_webhooks.live.state.probe import Probe
 from junction_webhooks.live.testing import Session, Settings, explained, first_delivery, run_checks
+from junction_webhooks.signing import BENCH_SECRET
 
 if TYPE_CHECKING:
     import argparse
@@ -69,7 +70,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--only", action="append", metavar="CHECK", help="checks or groups, or patterns; repeatable")
     add("--skip", action="append", metavar="CHECK", help="leave these out; repeatable")
     add("--scenario", action="append", metavar="NAME", help="play only this scenario; repeatable")
-    add("--include", action="append", choices=["urgent"], help="send critical results beyond this machine too")
+    add(
+        "--include", action="append", choices=["urgent"], help="send critical results beyond this machine too"
+    )
     add("--concurrency", type=positive_integer, metavar="N", help="deliveries in flight; default: 10")
     add("--time-limit", metavar="TIME", help="for each answer; default: 15s")
     add("--seed", type=int, metavar="S", help="other orders of arrival; default: 0")
@@ -92,7 +95,7 @@ def run(options: argparse.Namespace) -> int:
             outcome = first_delivery(session)
             if not outcome.accepted:
                 complain(explained(outcome, str(endpoint)))
-                if outcome.status in {400, 401, 403} and chosen == [_live.BENCH_SECRET]:
+                if outcome.status in {400, 401, 403} and chosen == [BENCH_SECRET]:
                     _live.explain_bench_secret()
                 return complain("nothing was tested")
             with _output(options) as out:
@@ -117,7 +120,10 @@ def _tested(session: Session, options: argparse.Namespace, out: TextIO) -> list[
                 for line in report.lines(result):
                     _write(out, line)
                 if saved:
-                    _write(out, f"            send it again: junction-webhooks send {saved} --to {session.endpoint}")
+                    _write(
+                        out,
+                        f"            send it again: junction-webhooks send {saved} --to {session.endpoint}",
+                    )
     except ValueError as error:
         if results:
             raise
@@ -206,7 +212,9 @@ def _json_file(option: str, path: str, kind: type) -> Any:
 
 def _ids(path: str) -> Sequence[Mapping[str, str]]:
     found = _json_file("--ids", path, list)
-    if not all(isinstance(each, dict) and all(isinstance(id_, str) for id_ in each.values()) for each in found):
+    if not all(
+        isinstance(each, dict) and all(isinstance(id_, str) for id_ in each.values()) for each in found
+    ):
         message = f"--ids: {path}: expected an array of objects, with texts such as order_id"
         raise _live.OptionError(message)
     return [dict(each) for each in found]

@@ -103,7 +103,10 @@ def unknown_events() -> tuple[Sample, ...]:
     envelope = {name: value for name, value in base.items() if name != "data"}
     made = [Sample(name, name, envelope | {"event_type": name, "data": {"id": 1}}) for name in UNKNOWN_EVENTS]
     exhausted = {"type": "message.attempt.exhausted", "data": {"msgId": "msg_1", "attemptCount": 8}}
-    return (*made, Sample("message.attempt.exhausted in Svix's own form", "message.attempt.exhausted", exhausted))
+    return (
+        *made,
+        Sample("message.attempt.exhausted in Svix's own form", "message.attempt.exhausted", exhausted),
+    )
 
 
 def modalities() -> tuple[Sample, ...]:
@@ -118,13 +121,10 @@ def modalities() -> tuple[Sample, ...]:
     return tuple(made)
 
 
-def large(size: int) -> Sample:
-    """Return an event whose body has exactly that many bytes."""
-    sample = richest(FAMILIES[0])
-    base = sample.payload | {NEW_VALUE: ""}
-    return Sample(
-        f"a body of {size:,} bytes", sample.event_type, base | {NEW_VALUE: "x" * (size - len(body(base)))}
-    )
+def padded(payload: dict[str, Any], size: int) -> bytes:
+    """Return the body of a payload, with a new property that makes it exactly that long, in bytes."""
+    base = payload | {NEW_VALUE: ""}
+    return body(base | {NEW_VALUE: "x" * (size - len(body(base)))})
 
 
 def non_ascii() -> Sample:

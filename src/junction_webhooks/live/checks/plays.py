@@ -157,9 +157,7 @@ class Player:
         return self._plays[key]
 
 
-def _replaced(
-    deliveries: Sequence[JourneyDelivery], texts: Mapping[str, str]
-) -> tuple[JourneyDelivery, ...]:
+def _replaced(deliveries: Sequence[JourneyDelivery], texts: Mapping[str, str]) -> tuple[JourneyDelivery, ...]:
     """Return the deliveries with other texts wherever a whole text occurs."""
 
     def changed(value: Any) -> Any:

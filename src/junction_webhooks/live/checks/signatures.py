@@ -18,9 +18,12 @@ if TYPE_CHECKING:
     from junction_webhooks.live.outcome import Outcome
 
 _SIGNED: Final = Rule(
-    "Junction signs each delivery through Svix: the id, the time and the bytes of the body.", "delivery.md#headers"
+    "Junction signs each delivery through Svix: the id, the time and the bytes of the body.",
+    "delivery.md#headers",
 )
-_ANSWER: Final = Rule("A delivery without a valid signature gets a 4xx and has no effect.", "delivery.md#what-to-answer")
+_ANSWER: Final = Rule(
+    "A delivery without a valid signature gets a 4xx and has no effect.", "delivery.md#what-to-answer"
+)
 _TOLERANCE: Final = Rule(
     "A time of signing that is more than five minutes off is refused, so that nobody can replay a delivery.",
     "delivery.md#headers",
@@ -68,7 +71,9 @@ def _is_refused(kind: str, danger: str) -> _Run:
         if outcome.status in _REFUSALS:
             return PASSED
         answer = f"answered with {outcome.status}" if outcome.status else outcome.detail
-        return failed(f"{answer} instead of a 4xx: {danger}" if outcome.accepted else f"{answer} instead of a 4xx")
+        return failed(
+            f"{answer} instead of a 4xx: {danger}" if outcome.accepted else f"{answer} instead of a 4xx"
+        )
 
     return run
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from junction_webhooks.live.checks.delivery import DUPLICATES, ORDER, SIMULTANEOUS
 from junction_webhooks.live.checks.model import PASSED, Check, Finding, Rule, failed, not_checked
-from junction_webhooks.live.checks.stories import failure_of, states_after
 from junction_webhooks.live.checks.oracle import States, described
+from junction_webhooks.live.checks.stories import failure_of, states_after
 
 if TYPE_CHECKING:
     from junction_webhooks.journeys.model import JourneyDelivery
@@ -53,7 +53,7 @@ def _duplicates(session: Session) -> Finding:
     story = session.player.story()
     twice = tuple(number for number in range(len(story.deliveries)) for _ in range(2))
     States(session).expected(story, twice)
-    return failure_of(session, story, twice, States(session)) or PASSED
+    return failure_of(story, twice, States(session)) or PASSED
 
 
 def _same_as_in_order(session: Session, send: _Send) -> Finding:
@@ -80,7 +80,7 @@ def _dropped_first(session: Session, play: Play, delivery: JourneyDelivery) -> N
 
 def _statuses(session: Session) -> Finding:
     mapping = session.settings.state_map or {}
-    wrong = []
+    wrong: list[str] = []
     compared = 0
     for story in session.player.decided_stories:
         play = session.player.play(story)
@@ -93,10 +93,13 @@ def _statuses(session: Session) -> Finding:
                 continue
             compared += 1
             if found != expected:
-                wrong += described({f"{story.name}: order {number}": expected}, {f"{story.name}: order {number}": found})
+                label = f"{story.name}: order {number}"
+                wrong += described({label: expected}, {label: found})
     if wrong:
         return failed(f"{len(wrong)} of {compared} statuses differ", *wrong[:5])
-    return Finding("passed", f"{compared} statuses") if compared else not_checked("--state-map has none of the statuses")
+    if not compared:
+        return not_checked("--state-map has none of the statuses of the scenarios")
+    return Finding("passed", f"{compared} statuses")
 
 
 def _last_status(play: Play, order_id: str) -> str:

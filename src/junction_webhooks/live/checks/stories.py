@@ -13,8 +13,8 @@ from junction_webhooks.live.state.ids import subject_of
 from junction_webhooks.live.state.shrink import shrink
 
 if TYPE_CHECKING:
-    from junction_webhooks.live.checks.session import Session
     from junction_webhooks.live.checks.oracle import Oracle
+    from junction_webhooks.live.checks.session import Session
     from junction_webhooks.live.state.arrangements import Arrangement, Fault
     from junction_webhooks.live.stories import Story
 
@@ -32,7 +32,8 @@ def states_after(fault: Fault) -> Callable[[Session], Finding]:
     """Return a check that the service believes the same as after the story in order."""
 
     def run(session: Session) -> Finding:
-        return _first_failure(session, session.player.decided_stories, fault, States(session))
+        stories = session.player.decided_stories
+        return _first_failure(session, stories, fault, States(session))
 
     return run
 
@@ -47,7 +48,7 @@ def accepted_in_order(session: Session) -> Finding:
     return failed(f"{len(refused)} deliveries not accepted", *refused[:5])
 
 
-def failure_of(session: Session, story: Story, arrangement: Arrangement, oracle: Oracle) -> Finding | None:
+def failure_of(story: Story, arrangement: Arrangement, oracle: Oracle) -> Finding | None:
     """Return the finding for an order of arrival that fails a second time too, shrunk; None if it does not."""
     if not oracle(story, arrangement):
         return None
@@ -84,7 +85,7 @@ def _first_failure(
             continue
         played += 1
         if fails:
-            found = failure_of(session, story, arrangement, oracle)
+            found = failure_of(story, arrangement, oracle)
             if found:
                 return found
     if not played:

@@ -38,7 +38,12 @@ def _minimal(data: dict[str, Any]) -> dict[str, Any]:
 
 _ODD: Final[tuple[tuple[str, str, Rule, Change], ...]] = (
     ("", "A critical result", _URGENT, lambda data: data),
-    ("unknown-status", "A critical result with a new status", _URGENT, lambda data: data | {"status": NEW_VALUE}),
+    (
+        "unknown-status",
+        "A critical result with a new status",
+        _URGENT,
+        lambda data: data | {"status": NEW_VALUE},
+    ),
     ("missing-values", "A critical result with nothing but the id of its order", _URGENT, _minimal),
     (
         "normal-interpretation",

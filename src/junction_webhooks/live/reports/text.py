@@ -35,7 +35,7 @@ class TextReport:
             self._skipped.append((check.id, finding.message))
             return
         if check.group != self._group:
-            yield "" if self._group else ""
+            yield ""
             yield self._paint("bold", check.group)
             self._group = check.group
         word, colour = _SHOWN[finding.status]

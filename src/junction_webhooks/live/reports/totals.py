@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from junction_webhooks.live.checks.model import Result
+    from junction_webhooks.live.checks.model import Result, Status
 
-_WORDS: Final = {
+_WORDS: Final[Mapping[Status, str]] = {
     "passed": "passed",
     "failed": "failed",
     "warning": "with a warning",
@@ -22,7 +22,7 @@ _WORDS: Final = {
 def totals(results: Iterable[Result]) -> Mapping[str, int]:
     """Return the number of checks by status, and of all."""
     counted = Counter(each.finding.status for each in results)
-    return {status: counted[status] for status in _WORDS} | {"all": counted.total()}
+    return {**{status: counted[status] for status in _WORDS}, "all": counted.total()}
 
 
 def in_words(results: Iterable[Result]) -> str:

@@ -76,4 +76,3 @@ class Counterexample:
             "differences": [*self.differences],
             "attempts": self.attempts,
         }
-

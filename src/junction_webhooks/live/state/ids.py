@@ -48,7 +48,7 @@ def subject_of(delivery: JourneyDelivery) -> tuple[str, str]:
 
 
 def with_ids(deliveries: Sequence[JourneyDelivery], given: Mapping[str, str]) -> Mapping[str, str]:
-    """Return what to replace so that the story has the given ids: each first id of the story, and the new one."""
+    """Return what to replace so that a story has the given ids: its own first ids, and the new ones."""
     own = StoryIds.of(deliveries).values
     return {own[name][0]: value for name, value in given.items() if own.get(name)}
 

@@ -126,6 +126,4 @@ def _closer_to_order(best: Arrangement) -> Iterator[Arrangement]:
 
 def _inversions(arrangement: Arrangement) -> int:
     """Return how many pairs are in the wrong order."""
-    return sum(
-        one > other for number, one in enumerate(arrangement) for other in arrangement[number + 1 :]
-    )
+    return sum(one > other for number, one in enumerate(arrangement) for other in arrangement[number + 1 :])
