@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.sizes import every
 
 from junction_webhooks import check, fixtures, lifecycle
 from junction_webhooks.fixtures import JourneyDelivery
@@ -37,10 +38,10 @@ def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
         yield path, value
 
 
-@pytest.mark.parametrize("step", [7, pytest.param(1, marks=pytest.mark.exhaustive)])
-def test_stories_stay_consistent(step: int, subtests: pytest.Subtests) -> None:
+@every(7)
+def test_stories_stay_consistent(every: int, subtests: pytest.Subtests) -> None:
     """Every scenario still conforms, has the same history, and orders its deliveries in the same way."""
-    for scenario in fixtures.scenarios()[::step]:
+    for scenario in fixtures.scenarios()[::every]:
         before = scenario.deliveries
         after = fresh(before, key=KEY, end=END)
         with subtests.test(scenario.name):
