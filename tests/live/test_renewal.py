@@ -7,7 +7,6 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from support.sizes import every
 
 from junction_webhooks import check, fixtures, lifecycle
@@ -17,6 +16,8 @@ from junction_webhooks.live.stories import find
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import pytest
 
 
 KEY = b"k" * 32
