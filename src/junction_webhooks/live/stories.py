@@ -58,6 +58,7 @@ def find(names: Sequence[str], *, keep: bool = False, raw: bool = False) -> tupl
     chosen = [_chosen(name) for name in names]
     single = [fixture for each in chosen for fixture in each.fixtures]
     captured = [found for each in chosen for found in each.inputs]
+    # By key, so that the story of all fixtures, and that of all files, comes where its first is named.
     stories: dict[str, Story] = {}
     for number, each in enumerate(chosen):
         for scenario in each.scenarios:
