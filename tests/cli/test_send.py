@@ -199,6 +199,10 @@ def test_what_cannot_be_redacted_is_not_sent(running: Endpoint, tmp_path: Path) 
     assert "--raw sends it as it is" in done.stderr
     assert run("send", file, "--raw", "--to", running.url).returncode == 0
     assert len(running.received) == 2
+    # Also what is not JSON at all, and a value that is set where it can be.
+    done = run("send", "-", "--raw", "--set", "/a=1", "--to", running.url, stdin=b'{"b": 2}\n{"b": [\n')
+    assert done.returncode == 0
+    assert [each.body for each in running.received[2:]] == [b'{"b":2,"a":1}', b'{"b": [']
 
 
 def test_faults(running: Endpoint) -> None:
@@ -218,6 +222,11 @@ def test_faults(running: Endpoint) -> None:
     assert {json.loads(done.stdout)["seed"] for done in (first, again)} == {int(seed[1])}
     assert len(order[0]) >= 24
     assert run("send", "redraw", "--to", running.url, "--twice").stderr == ""
+    for fault in ("--shuffle", "--late"):
+        done = run("send", "redraw", "--to", running.url, fault, "--seed", "1", "--format", "ndjson")
+        shown = [json.loads(line)["summary"] for line in done.stdout.splitlines()]
+        usual = [each.summary for each in fixtures.scenario("redraw").deliveries]
+        assert (sorted(shown), shown == usual) == (sorted(usual), False)
 
 
 def test_retries() -> None:
@@ -237,6 +246,20 @@ def test_retries() -> None:
     lines = [re.sub(r"[0-9]+ ms| +", " ", line).split() for line in done.stdout.splitlines()]
     assert lines[1] == ["+0s", "labtest.order.created", "order", "ordered", "500", "again", "in", "5s"]
     assert lines[2] == ["+5s", "labtest.order.created", "order", "ordered", "204", "attempt", "2"]
+
+
+def test_pace(running: Endpoint) -> None:
+    """The options for the pace are read as people write them, and the story takes as long."""
+    for options, seconds in [
+        (["--every", "10ms"], 0.02), (["--every", "0.02s"], 0.04), (["--every", "0"], 0), (["--every", "0m"], 0),
+        (["--speed", "10000000.5"], 0.05), (["--speed", "100000000"], 0),
+    ]:  # fmt: skip
+        started = time.monotonic()
+        assert run("send", "no_appointment", "--to", running.url, *options).returncode == 0, options
+        assert time.monotonic() - started >= seconds
+    with endpoint(lambda _: 500) as failing:
+        done = run("send", "no_appointment", "--to", failing.url, "--retries=2")
+    assert done.stdout.splitlines()[-1] == "3 deliveries in 9 attempts: none accepted, 3 answered 500"
 
 
 def test_set(running: Endpoint) -> None:
