@@ -77,7 +77,9 @@ class Family:
     """What their event types have before the last dot."""
     event_types: tuple[EventType, ...]
     component: str | None
-    """The name of their schema in Junction's OpenAPI document; None if it has none, so `drift` skips them."""
+    """The name of their schema in Junction's documents; None if it has none, so `drift` skips them."""
+    data_component: str | None = None
+    """The name of the schema of `data` there, which documents without webhooks may have too."""
     identity: str = "id"
     """The property of `data` that says which object it is about."""
     typical: frozenset[str] = frozenset()
@@ -110,6 +112,7 @@ ORDER: Final = Family(
     prefix="labtest.order",
     event_types=("labtest.order.created", "labtest.order.updated"),
     component="ClientFacingOrderChanged",
+    data_component="ClientFacingOrder",
     typical=frozenset({"details", "events"}),
     bare_form=BareForm(name="bare_order", event_type="labtest.order.updated"),
     modality=Modality(
@@ -139,6 +142,7 @@ APPOINTMENT: Final = Family(
     prefix="labtest.appointment",
     event_types=("labtest.appointment.created", "labtest.appointment.updated"),
     component="ClientFacingAppointmentChanged",
+    data_component="ClientFacingAppointment",
     typical=frozenset({"order_id", "event_status"}),
     # The value set of the property lists no other type; `phlebotomy` is what at-home collection has.
     modality=Modality(
@@ -156,6 +160,7 @@ RESULT: Final = Family(
     prefix="labtest.result",
     event_types=("labtest.result.critical",),
     component="ClientFacingCriticalResultIdentified",
+    data_component="ClientFacingCriticalResult",
     identity="order_id",
     updated_at="updated_at",
     subjects=("critical",),
