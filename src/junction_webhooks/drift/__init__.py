@@ -74,14 +74,14 @@ def compare_sdk(python: str | Path | None = None, *, timeout: float = 60) -> Dri
 
 
 def compare_events(listing: Body) -> DriftReport:
-    """Compare a list of event types with those of the contract: one per line, a JSON array or a YAML list.
+    r"""Compare a list of event types with those of the contract: one per line, a JSON array or a YAML list.
 
     Event types that the contract lists as outside its scope are not new.
     Raises `DriftError` if it is not such a list.
 
     Examples:
         >>> from junction_webhooks import contract, drift
-        >>> report = drift.compare_events("\\n".join([*contract.EVENT_TYPES, "labtest.sample.lost"]))
+        >>> report = drift.compare_events("\n".join([*contract.EVENT_TYPES, "labtest.sample.lost"]))
         >>> [each.what for each in report.unexplained]
         ['the event labtest.sample.lost is new']
     """

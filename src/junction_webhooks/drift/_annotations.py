@@ -55,7 +55,7 @@ class Annotations:
     found: dict[tuple[Any, ...], Drift] = field(default_factory=dict)
 
     def compare(self, place: Place, nodes: Sequence[Node]) -> None:
-        """Compare what is at a place of the contract, and below it, with the schemas that a document has there."""
+        """Compare a place of the contract, and what is below it, with the schemas of the document there."""
         nodes = list({node.pointer: node for node in nodes}.values())[:_MAX_NODES]
         for rule, subject, impact, pointers in self._differences(place, nodes):
             self._add(rule, subject, impact, place.pointer, pointers or [node.pointer for node in nodes])
@@ -78,25 +78,26 @@ class Annotations:
             for word, pointers in each.keywords.items():
                 keywords.setdefault(word, []).extend(pointers)
         name = place.name or f"{self.family}.*"
-        deprecated = keywords.pop("deprecated", ())
+        deprecated = keywords.pop("deprecated", [])
         if bool(deprecated) != _says(place, "x-deprecated"):
             yield DEPRECATED if deprecated else UNDEPRECATED, name, "tolerated", deprecated
         for value in dict.fromkeys(value for each in layers for value in each.deprecated_values):
             yield VALUE_DEPRECATED, value, "tolerated", ()
-        exhaustive = keywords.pop(EXHAUSTIVE, ())
+        exhaustive = keywords.pop(EXHAUSTIVE, [])
         if self.compares_exhaustive and any(each.lists_values for each in layers):
             was_exhaustive = _says(place, "x-exhaustive")
             if exhaustive and not was_exhaustive:
                 yield EXHAUSTIVE_ADDED, name, "tolerated", exhaustive
             elif was_exhaustive and not exhaustive:
                 yield EXHAUSTIVE_REMOVED, name, "breaking", ()
-        for word, pointers in sorted(keywords.items()):
+        for word in sorted(keywords):
             if not word.startswith(_OF_GENERATORS):
-                yield KEYWORD_UNKNOWN, word, "tolerated", pointers
+                yield KEYWORD_UNKNOWN, word, "tolerated", keywords[word]
 
     def _layers(self, node: Node) -> _Layers:
         """What a schema says, together with those that it refers to, except as alternatives."""
-        waiting, seen = [node], set()
+        waiting = [node]
+        seen: set[str] = set()
         keywords: dict[str, tuple[str, ...]] = {}
         deprecated: list[str] = []
         lists_values = False
@@ -109,16 +110,17 @@ class Annotations:
             for word, value in schema.items():
                 if value is True if word in {"deprecated", EXHAUSTIVE} else word.startswith("x-"):
                     keywords[word] = (*keywords.get(word, ()), each.pointer)
-            lists_values |= "enum" in schema or "const" in schema
+            # A constant cannot get more values, so nobody marks it.
+            lists_values |= "enum" in schema and "const" not in schema
             target = self.reader.resolve(schema.get("$ref"))
             waiting += [target] if target else []
             if isinstance(schema.get("allOf"), list):
-                waiting += [each.below("allOf", index) for index in range(min(len(schema["allOf"]), _MAX_LAYERS))]
+                waiting += [each.below("allOf", index) for index in range(len(schema["allOf"][:_MAX_LAYERS]))]
             alternatives = list(_alternatives(each))
             if len(alternatives) == 1:
                 waiting += alternatives
             values = [one.schema for one in alternatives if "const" in one.schema]
-            lists_values |= bool(values)
+            lists_values |= len(values) > 1
             deprecated += [_text(one["const"]) for one in values if one.get("deprecated") is True]
         return _Layers(keywords, tuple(deprecated), lists_values)
 

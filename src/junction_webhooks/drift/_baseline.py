@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from junction_webhooks.contract.annotations import Place
 
 Source: TypeAlias = Literal["openapi", "sdk", "events"]
-"""What the contract is compared with: the OpenAPI document, the types of the SDK, or a list of event types."""
+"""What the contract is compared with: the OpenAPI document, the types of the SDK or a list of events."""
 
 _WHY_ALWAYS: Final = "Currently always sent, but the contract requires only what every source has."
 

@@ -11,7 +11,7 @@ from junction_webhooks._jsonschema.visit import walk
 from junction_webhooks.contract.annotations import event
 from junction_webhooks.contract.families import FAMILIES
 from junction_webhooks.drift._annotations import EXHAUSTIVE, Annotations
-from junction_webhooks.drift._baseline import baseline, is_nullable
+from junction_webhooks.drift._baseline import is_nullable
 from junction_webhooks.drift._events import EVENT_TYPE, event_drifts
 from junction_webhooks.drift._openapi import Document
 from junction_webhooks.drift._payloads import Comparison, properties_of_data
@@ -29,7 +29,10 @@ if TYPE_CHECKING:
     from junction_webhooks.drift._report import Impact
 
 _DATA: Final = "/data/"
-_NO_EVENTS: Final = "it lists no event types: no event can be new or gone, and only what is under data is compared"
+_NO_EVENTS: Final = "it lists no event types: events are not compared, nor is anything outside data"
+_OF_TYPES: Final = (
+    "the types of the SDK have no UUIDs, patterns and limits, and what may be null may be missing there"
+)
 _NO_EXHAUSTIVE: Final = f"it has no {EXHAUSTIVE}: which value sets are exhaustive is not compared"
 
 
@@ -48,12 +51,17 @@ def compare_document(content: Any, source: Source) -> DriftReport:
     }
     if not any(families.values()):
         names = " and ".join(f"{family.prefix}.* ({family.component})" for family in families)
-        message = f"it has no schema of the events {names}: none has that name, lists these event types or has similar data"
+        message = (
+            f"it has no schema of the events {names}: "
+            "none has that name, lists these event types or has similar data"
+        )
         raise DriftError(message)
     exhaustive = any(
         EXHAUSTIVE in schema for node in document.components.values() for _, schema in walk(node.schema)
     )
-    remarks = [remark for remark, holds in ((_NO_EVENTS, not document.events), (_NO_EXHAUSTIVE, not exhaustive)) if holds]
+    remarks = [_OF_TYPES] if source == "sdk" else []
+    remarks += [] if document.events else [_NO_EVENTS]
+    remarks += [] if exhaustive else [_NO_EXHAUSTIVE]
     found = list(_event_drifts(document, families))
     given_up = dict.fromkeys(finding.given_up)
     for family, upstream in families.items():
@@ -121,7 +129,7 @@ def _drift(family: Family, difference: Difference, impact: Impact) -> Drift:
 
 
 def _without_optional(family: Family, found: list[Drift], source: Source) -> tuple[list[Drift], str | None]:
-    """The differences without one for each optional property, if most are optional: then that says nothing."""
+    """The differences without those of optional properties, if most are optional."""
     optional = {
         path for each in found if each.rule == rules.REQUIRED_REMOVED.id for path in (each.path, *each.also)
     }
@@ -137,7 +145,7 @@ def _without_optional(family: Family, found: list[Drift], source: Source) -> tup
 
 
 def _required(place: Place, source: Source) -> Iterator[str]:
-    """The places of the properties that the contract requires, and that the source can say are required."""
+    """The properties that the contract requires, and that the source can say are required."""
     for each in place.properties():
         if each.name in place.schema.get("required", ()) and not (source == "sdk" and is_nullable(each)):
             yield each.pointer

@@ -10,7 +10,7 @@ from junction_webhooks._jsonschema.rules import EVENT_ADDED, EVENT_REMOVED
 from junction_webhooks.contract import EVENT_TYPES
 from junction_webhooks.contract.known_events import known_events
 from junction_webhooks.drift._report import Drift
-from junction_webhooks.drift._rules import DEPRECATED, EVENT_RENAMED
+from junction_webhooks.drift._rules import EVENT_DEPRECATED, EVENT_RENAMED
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -38,13 +38,13 @@ def event_drifts(
     """How the event types of a source differ from those of the contract.
 
     `unlisted` are event types of the contract that are there, although the source does not list them.
-    `schemas` are pointers to the schemas of each family, by its prefix. Event types that the contract lists as
-    outside its scope are not new.
+    `schemas` are pointers to the schemas of each family, by its prefix. Event types that the contract lists
+    as outside its scope are not new.
     """
     outside = known_events()
     wildcards = [each for each in upstream if "*" in each]
     here = {*upstream, *unlisted}
-    gone = [
+    gone: list[str] = [
         each
         for each in EVENT_TYPES
         if each not in here and not any(fnmatchcase(each, pattern) for pattern in wildcards)
@@ -65,7 +65,7 @@ def event_drifts(
     yield from (_drift(EVENT_REMOVED, each, "tolerated") for each in gone)
     for event_type, event in upstream.items():
         if event.is_deprecated and event_type not in outside:
-            yield _drift(DEPRECATED, event_type, "tolerated")
+            yield _drift(EVENT_DEPRECATED, event_type, "tolerated")
 
 
 def _renamed(
@@ -74,7 +74,7 @@ def _renamed(
     upstream: Mapping[str, UpstreamEvent],
     schemas: Mapping[str, frozenset[str]],
 ) -> Iterator[tuple[str, str]]:
-    """Pairs of a gone event type and the new one that is most like it: of its schema, or of a similar name."""
+    """Pairs of a gone event type and what may be its new name: of the same schema, or of a similar name."""
     pairs = []
     for old in gone:
         own = schemas.get(old.rpartition(".")[0], frozenset())

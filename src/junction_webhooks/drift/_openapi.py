@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -25,6 +26,7 @@ _EVENT_TYPE: Final = re.compile(r"[A-Za-z0-9_*-]+(?:\.[A-Za-z0-9_*-]+)+")
 """The key of a webhook if it is an event type or a wildcard; other documents use any name."""
 
 _MAX_EVENTS: Final = 5_000
+_TOO_MANY_EVENTS: Final = f"there are more than {_MAX_EVENTS:,} event types: the others are left out"
 
 
 class Upstream(NamedTuple):
@@ -80,13 +82,15 @@ class Document:
         A wildcard, such as `labtest.order.*`, is a key only where the schema lists no event types.
         """
         found: dict[str, UpstreamEvent] = {}
-        for name, schemas, is_deprecated in self._webhooks() if self.has_webhooks else self._of_components():
+        listed = self._webhooks() if self.has_webhooks else self._of_components()
+        for name, schemas, is_deprecated in listed:
             types = {each for schema in schemas for each in self.listed_types(schema)}
-            if not types and _EVENT_TYPE.fullmatch(name):
-                types = {name}
+            # A webhook may refer to the schema of another one by mistake, as Junction's have done.
+            if _EVENT_TYPE.fullmatch(name) and not any(fnmatchcase(each, name) for each in types):
+                types.add(name)
             for each in sorted(types):
                 if len(found) == _MAX_EVENTS:
-                    self._effort.give_up(f"there are more than {_MAX_EVENTS:,} event types: the others are left out")
+                    self._effort.give_up(_TOO_MANY_EVENTS)
                     return found
                 before = found.get(each, UpstreamEvent())
                 pointers = before.schemas | {self._target(schema).pointer for schema in schemas}
@@ -94,7 +98,7 @@ class Document:
         return found
 
     def find(self, family: Family, properties: frozenset[str]) -> Upstream | None:
-        """The schema of a family, found by its name, then by its event types, then by the properties of `data`.
+        """The schema of a family: by its name, its event types, or the properties of `data`, in this order.
 
         If no event has it, it is the schema of only the data, by its name or its properties. `properties` are
         those under `data` in the contract. None if no schema is similar.
@@ -151,8 +155,7 @@ class Document:
 
     def _target(self, node: Node) -> Node:
         """The schema that a `$ref` leads to, or the node itself."""
-        target = self._reader.resolve(node.schema["$ref"]) if node.is_object and "$ref" in node.schema else None
-        return target or node
+        return (self._reader.resolve(node.schema.get("$ref")) if node.is_object else None) or node
 
     def _at(self, *path: str) -> Iterator[Node]:
         return self._below(Node(self.content, "#"), *path)

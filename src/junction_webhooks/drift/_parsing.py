@@ -17,8 +17,8 @@ _NO_YAML: Final = (
     "yq -o=json . openapi.yaml > openapi.json"
 )
 _MAX_PARTS: Final = 1_000_000
-"""So many objects, arrays and values a document may have once its aliases are written out. Junction's has 90,000."""
-# The types of YAML 1.2 with its core schema: 1.1 also takes `no`, `on` and dates for something else than text.
+"""So many values a document may have once its aliases are written out. Junction's has 90,000."""
+# The types of YAML 1.2 with its core schema: 1.1 takes `no`, `on` and dates for something else than text.
 _SCALARS: Final = (
     ("tag:yaml.org,2002:null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
     ("tag:yaml.org,2002:bool", r"true|True|TRUE|false|False|FALSE", list("tTfF")),
@@ -74,7 +74,7 @@ def _loader(yaml: Any) -> Any:
     """A loader that builds nothing but JSON."""
     # The one in C is ten times as fast, and not in every build of PyYAML.
     base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    loader = type("Loader", (base,), {"yaml_implicit_resolvers": {}})
+    loader: Any = type("Loader", (base,), {"yaml_implicit_resolvers": {}})
     for tag, pattern, first in _SCALARS:
         loader.add_implicit_resolver(tag, re.compile(f"^(?:{pattern})$"), first)
     # In YAML 1.2, 010 is ten.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from junction_webhooks._jsonschema import rules
 from junction_webhooks._jsonschema.branches import Node
@@ -90,9 +90,7 @@ class Comparison:
             (root,) = roots
             yield Node({"type": "object", "properties": {"data": {"$ref": root.pointer}}}, "#")
             return
-        event_type = {
-            "enum": sorted({each for root in roots for each in self.document.listed_types(root)})
-        }
+        event_type = {"enum": sorted({each for root in roots for each in self.document.listed_types(root)})}
         for root in roots:
             all_types = {"type": "object", "properties": {"event_type": event_type}}
             yield Node({"allOf": [{"$ref": root.pointer}, all_types]}, "#")
@@ -156,7 +154,7 @@ def _with_format(schema: Schema) -> Schema:
 
 
 def _with_optional(schema: Schema) -> Schema:
-    """The schema as Python's types can write it: a property that may be null may be missing, and vice versa."""
+    """The schema as types in Python can write it: what may be null may be missing, and vice versa."""
     if "properties" not in schema:
         return schema
     required = {name for name in schema.get("required", ()) if not _is_nullable(schema["properties"][name])}

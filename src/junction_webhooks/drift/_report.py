@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from junction_webhooks._jsonschema.rules import PROPERTY_REMOVED
 from junction_webhooks.drift._baseline import baseline
 from junction_webhooks.drift._rules import RULES
 
@@ -42,6 +43,11 @@ class Drift:
     """`breaking` if the tolerant profile may reject what Junction sends according to the source."""
     baseline: BaselineEntry | None = None
     """The baseline entry that explains it."""
+
+    @property
+    def is_of_event(self) -> bool:
+        """Whether it is about an event type, rather than about a place in payloads."""
+        return RULES[self.rule].aspect == "event"
 
     @property
     def what(self) -> str:
@@ -85,7 +91,7 @@ class DriftReport:
     """What was left out because it would have taken too long: one line for each thing."""
 
 
-def report(  # noqa: PLR0913  (a report has as many parts)
+def report(
     source: Source,
     version: str | None,
     found: Sequence[Drift],
@@ -102,15 +108,25 @@ def report(  # noqa: PLR0913  (a report has as many parts)
     explained = [replace(each, baseline=_entry(each, entries)) for each in found]
     unexplained = [each for each in explained if each.baseline is None]
     used = {each.baseline for each in explained}
+    gone = [path for each in found if each.rule == PROPERTY_REMOVED.id for path in (each.path, *each.also)]
     return DriftReport(
         source,
         version,
         tuple(sorted(unexplained, key=lambda each: each.impact != "breaking")),
         tuple(each for each in explained if each.baseline is not None),
-        tuple(entry for entry in entries if entry not in used and compared(entry)),
+        tuple(
+            entry
+            for entry in entries
+            if entry not in used and compared(entry) and not _is_within(entry.pattern, gone)
+        ),
         tuple(remarks),
         tuple(given_up),
     )
+
+
+def _is_within(pattern: str, paths: Sequence[str]) -> bool:
+    """Whether it is one of these places, or below one."""
+    return any(pattern == path or pattern.startswith(f"{path}/") for path in paths)
 
 
 def _entry(drift: Drift, entries: Sequence[BaselineEntry]) -> BaselineEntry | None:

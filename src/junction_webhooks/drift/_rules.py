@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 EVENT_RENAMED: Final = Rule(
-    "event_renamed", "event", "changed", "the event {old} is gone, and {new} is new and like it"
+    "event_renamed", "event", "changed", "the event {old} is gone, and {new} may be its new name"
+)
+EVENT_DEPRECATED: Final = Rule(
+    "event_deprecated", "event", "changed", "the event {subject} is now deprecated"
 )
 DEPRECATED: Final = Rule("deprecated", "deprecation", "added", "{subject} is now deprecated")
 UNDEPRECATED: Final = Rule(
@@ -36,8 +39,8 @@ RULES: Final[Mapping[str, Rule]] = {
     **{
         rule.id: rule
         for rule in (
-            EVENT_RENAMED, DEPRECATED, UNDEPRECATED, VALUE_DEPRECATED, EXHAUSTIVE_ADDED, EXHAUSTIVE_REMOVED,
-            KEYWORD_UNKNOWN,
+            EVENT_RENAMED, EVENT_DEPRECATED, DEPRECATED, UNDEPRECATED, VALUE_DEPRECATED, EXHAUSTIVE_ADDED,
+            EXHAUSTIVE_REMOVED, KEYWORD_UNKNOWN,
         )
     },
 }  # fmt: skip

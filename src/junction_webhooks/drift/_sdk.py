@@ -112,10 +112,8 @@ def _as_sent(schema: Any, *, says_open: bool) -> Any:
         properties = part.get("properties")
         if isinstance(properties, dict):
             # A value that can only be one has a default, and yet is always sent.
-            fixed = [name for name, below in properties.items() if isinstance(below, dict) and "const" in below]
+            fixed = {name for name, below in properties.items() if "const" in _keywords(below)}
             part["required"] = sorted({*part.get("required", ()), *fixed})
-            if "const" in (properties.get("event_type") or {}):
-                properties["event_type"][EXHAUSTIVE] = True
         if isinstance(part.get("enum"), list):
             values = [each for each in part["enum"] if not _is_placeholder(each)]
             if says_open and len(values) < len(part["enum"]) and _OPEN not in str(part.get("description")):
@@ -124,6 +122,10 @@ def _as_sent(schema: Any, *, says_open: bool) -> Any:
         return part
 
     return rewrite(schema, change)
+
+
+def _keywords(schema: Any) -> dict[str, Any]:
+    return schema if isinstance(schema, dict) else {}
 
 
 def _is_placeholder(value: object) -> bool:

@@ -12,21 +12,27 @@ import json
 import os
 import re
 import sys
+from importlib import metadata
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 _FORBIDDEN = re.compile(
-    r"socket\.|subprocess\.|urllib\.|os\.(?:system|exec|fork|forkpty|posix_spawn|spawn|startfile|remove|rename"
-    r"|rmdir|mkdir|link|symlink|truncate|chmod|chown|putenv|kill)|shutil\.|pty\.|webbrowser\.|ftplib\.|smtplib\."
+    r"socket\.|subprocess\.|urllib\.|shutil\.|pty\.|webbrowser\.|ftplib\.|smtplib\.|os\.(?:system|exec|fork|spawn"
+    r"|posix_spawn|startfile|remove|rename|rmdir|mkdir|link|symlink|truncate|chmod|chown|putenv|kill)"
 )
+"""Audit events of what a package has no reason to do while its types are imported."""
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _MAX_BYTES = 64_000_000
-"""So much a file may have that this process writes, and so much is printed."""
 _MAX_SECONDS = 120
 _DEPRECATED = re.compile(r"^\W*deprecated\b|\b(?:is|are|been|now) deprecated\b", re.IGNORECASE | re.MULTILINE)
+_NO_PACKAGE = "no package `junction` is installed there"
+_NO_TYPES = "its package `junction` is not Junction's SDK: it has no types"
+_NO_WEBHOOKS = "its package `junction` is not Junction's SDK, or has no types of webhooks"
+_NO_PYDANTIC = "the types of Junction's SDK need pydantic 2, which is not installed there"
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """The package is not what is needed. The message says why."""
 
 
@@ -37,7 +43,7 @@ def main() -> None:
     _limit()
     try:
         found = _export()
-    except Refused as error:
+    except RefusedError as error:
         found = {"error": str(error)}
     except BaseException as error:  # noqa: BLE001  (a package may raise anything)
         found = {"error": f"its types cannot be read: {type(error).__name__}"}
@@ -50,7 +56,7 @@ def main() -> None:
 def _limit() -> None:
     """Refuse network, processes and changes to files from here on."""
     try:
-        import resource
+        resource: Any = importlib.import_module("resource")
     except ImportError:  # Windows
         pass
     else:
@@ -62,19 +68,21 @@ def _limit() -> None:
 def _audit(event: str, arguments: tuple[Any, ...]) -> None:
     if event == "open":
         _, mode, flags = arguments
-        if (isinstance(mode, str) and set(mode) & set("wax+")) or (isinstance(flags, int) and flags & _WRITES):
-            raise PermissionError("files cannot be written here")
+        if (isinstance(mode, str) and set(mode) & set("wax+")) or (
+            isinstance(flags, int) and flags & _WRITES
+        ):
+            raise PermissionError
     elif _FORBIDDEN.match(event):
-        raise PermissionError(event + " is not allowed here")
+        raise PermissionError
 
 
 def _export() -> dict[str, Any]:
     folder = _folder_of_types()
     try:
-        from pydantic import BaseModel
-        from pydantic.json_schema import models_json_schema
-    except ImportError:
-        raise Refused("the types of Junction's SDK need pydantic 2, which is not installed there") from None
+        model_class = importlib.import_module("pydantic").BaseModel
+        models_json_schema = importlib.import_module("pydantic.json_schema").models_json_schema
+    except (ImportError, AttributeError):
+        raise RefusedError(_NO_PYDANTIC) from None
     models: dict[str, Any] = {}
     for path in sorted(folder.glob("*.py")):
         if path.stem.startswith("_") or "event_type" not in path.read_text(encoding="utf-8"):
@@ -82,10 +90,14 @@ def _export() -> dict[str, Any]:
         module = importlib.import_module("junction.types." + path.stem)
         for name, value in vars(module).items():
             is_own = isinstance(value, type) and value.__module__ == module.__name__
-            if is_own and issubclass(value, BaseModel) and {"event_type", "data"} <= set(value.model_fields):
+            if (
+                is_own
+                and issubclass(value, model_class)
+                and {"event_type", "data"} <= set(value.model_fields)
+            ):
                 models[name] = value
     if not models:
-        raise Refused("its package `junction` is not Junction's SDK, or has no webhooks")
+        raise RefusedError(_NO_WEBHOOKS)
     references, whole = models_json_schema(
         [(model, "validation") for model in models.values()], ref_template="#/components/schemas/{model}"
     )
@@ -102,32 +114,33 @@ def _export() -> dict[str, Any]:
 
 def _folder_of_types() -> Path:
     try:
-        import junction  # noqa: F401
-    except ModuleNotFoundError:
-        raise Refused("no package `junction` is installed there") from None
+        importlib.import_module("junction")
+    except ModuleNotFoundError as error:
+        if error.name != "junction":
+            raise
+        raise RefusedError(_NO_PACKAGE) from None
     try:
         types = importlib.import_module("junction.types")
         return Path(next(iter(types.__path__)))
     except (ImportError, AttributeError, StopIteration):
-        raise Refused("its package `junction` is not Junction's SDK: it has no junction.types") from None
+        raise RefusedError(_NO_TYPES) from None
 
 
 def _mark_deprecated(source: str, schemas: dict[str, Any]) -> None:
     """Mark the properties whose docstrings say so: pydantic does not read them."""
-    for each in ast.walk(ast.parse(source)):
-        properties = schemas.get(each.name, {}).get("properties", {}) if isinstance(each, ast.ClassDef) else {}
-        body = each.body if properties else []
-        for field, below in zip(body, body[1:]):
-            if not isinstance(field, ast.AnnAssign) or not isinstance(field.target, ast.Name):
-                continue
-            words = below.value.value if isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant) else None
-            if isinstance(words, str) and _DEPRECATED.search(words) and field.target.id in properties:
-                properties[field.target.id]["deprecated"] = True
+    for each in ast.parse(source).body:
+        if not isinstance(each, ast.ClassDef):
+            continue
+        properties, body = schemas.get(each.name, {}).get("properties", {}), each.body
+        for field, below in pairwise(body):
+            if isinstance(field, ast.AnnAssign) and isinstance(below, ast.Expr):
+                name = field.target.id if isinstance(field.target, ast.Name) else ""
+                words = below.value.value if isinstance(below.value, ast.Constant) else None
+                if isinstance(words, str) and _DEPRECATED.search(words) and name in properties:
+                    properties[name]["deprecated"] = True
 
 
 def _version() -> str | None:
-    from importlib import metadata
-
     for name in metadata.packages_distributions().get("junction", ()):
         return metadata.version(name)
     return None
