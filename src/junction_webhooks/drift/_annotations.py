@@ -40,7 +40,8 @@ class _Layers:
 
     keywords: Mapping[str, tuple[str, ...]]
     """The keywords that are true or start with `x-`, each with pointers to the schemas that have it."""
-    deprecated_values: tuple[str, ...]
+    deprecated_values: Mapping[str, str]
+    """The values that are marked as deprecated, each with a pointer to where."""
     lists_values: bool
 
 
@@ -81,8 +82,9 @@ class Annotations:
         deprecated = keywords.pop("deprecated", [])
         if bool(deprecated) != _says(place, "x-deprecated"):
             yield DEPRECATED if deprecated else UNDEPRECATED, name, "tolerated", deprecated
-        for value in dict.fromkeys(value for each in layers for value in each.deprecated_values):
-            yield VALUE_DEPRECATED, value, "tolerated", ()
+        values = {value: at for each in layers for value, at in each.deprecated_values.items()}
+        for value, pointer in values.items():
+            yield VALUE_DEPRECATED, value, "tolerated", [pointer]
         exhaustive = keywords.pop(EXHAUSTIVE, [])
         if self.compares_exhaustive and any(each.lists_values for each in layers):
             was_exhaustive = _says(place, "x-exhaustive")
@@ -99,7 +101,7 @@ class Annotations:
         waiting = [node]
         seen: set[str] = set()
         keywords: dict[str, tuple[str, ...]] = {}
-        deprecated: list[str] = []
+        deprecated: dict[str, str] = {}
         lists_values = False
         while waiting and len(seen) < _MAX_LAYERS:
             each = waiting.pop(0)
@@ -119,10 +121,12 @@ class Annotations:
             alternatives = list(_alternatives(each))
             if len(alternatives) == 1:
                 waiting += alternatives
-            values = [one.schema for one in alternatives if "const" in one.schema]
+            values = [one for one in alternatives if "const" in one.schema]
             lists_values |= len(values) > 1
-            deprecated += [_text(one["const"]) for one in values if one.get("deprecated") is True]
-        return _Layers(keywords, tuple(deprecated), lists_values)
+            for one in values:
+                if one.schema.get("deprecated") is True:
+                    deprecated[_text(one.schema["const"])] = one.pointer
+        return _Layers(keywords, deprecated, lists_values)
 
     def _add(self, rule: Rule, subject: str, impact: Impact, path: str, pointers: Iterable[str]) -> None:
         """Add a difference, or another place of it, if the same schemas are used there."""

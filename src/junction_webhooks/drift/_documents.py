@@ -138,8 +138,8 @@ def _without_optional(family: Family, found: list[Drift], source: Source) -> tup
         return found, None
     left = [each for each in found if each.rule != rules.REQUIRED_REMOVED.id]
     remark = (
-        f"{family.prefix}.*: {len(optional):,} of the {len(required):,} properties that the contract requires "
-        "are optional: that they are required is not compared"
+        f"{family.prefix}.*: {len(optional):,} of the {len(required):,} properties that the contract "
+        "requires are optional: that they are required is not compared"
     )
     return left, remark
 
