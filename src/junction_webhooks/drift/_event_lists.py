@@ -36,7 +36,8 @@ def event_types(body: Body) -> tuple[str, ...]:
     them. Names of files, such as `event-catalog/labtest.order.created.mdx`, count as the event type in them.
     Raises `DriftError` for anything else.
     """
-    text = body if isinstance(body, str) else bytes(body).decode("utf-8-sig", errors="replace")
+    text = body if isinstance(body, str) else bytes(body).decode(errors="replace")
+    text = text.removeprefix("\ufeff")
     found = _from_json(text) if text.lstrip().startswith(("[", "{")) else _from_lines(text)
     if not found:
         message = "it lists no event types"

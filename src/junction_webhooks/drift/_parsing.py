@@ -39,10 +39,13 @@ def parse(body: Body) -> Any:
     try:
         return read(body)
     except UnreadableError as error:
-        text = body if isinstance(body, str) else bytes(body).decode(errors="replace")
-        if not _LOOKS_LIKE_YAML.search(text) or text.lstrip().startswith("{"):
-            message = f"it {error}"
-            raise DriftError(message) from None
+        message = f"it {error}"
+    try:
+        text = body if isinstance(body, str) else bytes(body).decode()
+    except UnicodeDecodeError:
+        raise DriftError(message) from None
+    if not _LOOKS_LIKE_YAML.search(text) or text.lstrip().startswith("{"):
+        raise DriftError(message)
     return _from_yaml(text)
 
 

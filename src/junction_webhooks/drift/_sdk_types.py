@@ -12,7 +12,6 @@ import json
 import os
 import re
 import sys
-from importlib import metadata
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -141,8 +140,9 @@ def _mark_deprecated(source: str, schemas: dict[str, Any]) -> None:
 
 
 def _version() -> str | None:
+    metadata = importlib.import_module("importlib.metadata")
     for name in metadata.packages_distributions().get("junction", ()):
-        return metadata.version(name)
+        return str(metadata.version(name))
     return None
 
 
