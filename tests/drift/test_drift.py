@@ -492,8 +492,9 @@ def test_example_job() -> None:
     compare, report = job["jobs"]["compare"], job["jobs"]["report"]
     assert (compare["permissions"], report["permissions"]) == ({"contents": "read"}, {"issues": "write"})
     commands = " ".join(step.get("run", "") for step in compare["steps"])
-    assert "junction-webhooks drift openapi.json --format markdown" in commands
+    assert "junction-webhooks drift openapi.json --sdk-python sdk/bin/python --format markdown" in commands
     assert "pip install --require-hashes" in commands
+    assert commands.count("pip install") == commands.count("--only-binary=:all:") == 2
     for step in compare["steps"]:
         assert re.search(r"@[0-9a-f]{40}$", step.get("uses", f"@{'0' * 40}"))
     assert "github.token" not in yaml.dump(compare)

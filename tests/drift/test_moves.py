@@ -6,7 +6,6 @@ import copy
 import json
 from typing import TYPE_CHECKING, Any
 
-import pytest
 import yaml
 from support.fake_sdk import write_sdk
 from support.junction_document import APPOINTMENT, DOCUMENT, ORDER, as_in_sdk, webhook, with_webhooks
@@ -16,6 +15,8 @@ from junction_webhooks import drift
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    import pytest
 
 Move = tuple[str, str, str, str | None, str]
 

@@ -64,12 +64,11 @@ def as_document(found: dict[str, Any]) -> dict[str, Any]:
 
 
 def _run(interpreter: str, timeout: float) -> dict[str, Any]:
-    script = files("junction_webhooks.drift").joinpath(_SCRIPT)
+    code = files("junction_webhooks.drift").joinpath(_SCRIPT).read_text(encoding="utf-8")
     # It runs in another folder. A name without a folder is looked for in PATH, and a link must stay one.
     program = str(Path(interpreter).absolute()) if Path(interpreter).name != interpreter else interpreter
     environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
     try:
-        code = script.read_text(encoding="utf-8")
         with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as output:
             done = subprocess.run(  # noqa: S603  (the interpreter that the caller names)
                 [program, "-I", "-B", "-c", code],

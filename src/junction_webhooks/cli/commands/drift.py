@@ -1,4 +1,4 @@
-"""`junction-webhooks drift`: compare Junction's OpenAPI document with the contract."""
+"""`junction-webhooks drift`: compare what Junction publishes with the contract."""
 
 from __future__ import annotations
 
