@@ -37,6 +37,11 @@ CORE = {
     "objects/order_transaction": {"id"},
     "objects/transaction_order": {"id"},
     "objects/critical_result": {"order_id"},
+    "events/labtest.match_review.created": {"event_type", "data"},
+    "events/labtest.match_review.updated": {"event_type", "data"},
+    "events/labtest.order_tracking.updated": {"event_type", "data"},
+    "objects/match_review": {"id"},
+    "objects/order_tracking": {"order_id"},
 }
 
 LIFECYCLE_FORM = json.loads((ROOT / "schemas/lifecycle.json").read_text())

@@ -357,13 +357,13 @@ def test_deliveries() -> None:
 
 def test_unknown_events() -> None:
     """Of an event outside the contract only its type is shown."""
-    body = {"event_type": "labtest.match_review.created", "data": {"first_name": CANARY}, "user_id": CANARY}
+    body = {"event_type": "lab_report.parsing_job.created", "data": {"first_name": CANARY}, "user_id": CANARY}
     with pytest.raises(UnknownEvent) as unknown:
         parse_event(body)
     with pytest.raises(RedactionError) as refused:
         redact(body)
     for error in (unknown.value, refused.value):
-        assert "labtest.match_review.created" in str(error)
+        assert "lab_report.parsing_job.created" in str(error)
         assert is_quiet_error(error)
 
 

@@ -62,7 +62,7 @@ def with_webhooks(document: dict[str, Any]) -> dict[str, Any]:
     components = document["components"]["schemas"]
     document["webhooks"] = {}
     for family in families.FAMILIES:
-        for name in components if family.component in components else ():
+        for name in components:
             types = components[name].get("properties", {}).get("event_type", {})
             listed = types.get("enum", [types.get("const")])
             if set(listed) & set(family.event_types):

@@ -47,10 +47,10 @@ def compare_document(content: Any, source: Source) -> DriftReport:
         message = "it has no components.schemas: is it an OpenAPI document?"
         raise DriftError(message)
     families = {
-        family: document.find(family, properties_of_data(family)) for family in FAMILIES if family.component
+        family: document.find(family, properties_of_data(family)) for family in FAMILIES if family.components
     }
     if not any(families.values()):
-        names = " and ".join(f"{family.prefix}.* ({family.component})" for family in families)
+        names = " and ".join(f"{family.prefix}.* ({', '.join(family.components)})" for family in families)
         message = (
             f"it has no schema of the events {names}: "
             "none has that name, lists these event types or has similar data"
@@ -94,7 +94,7 @@ def _event_drifts(document: Document, families: Mapping[Family, Upstream | None]
         upstream = families.get(family)
         if upstream is None:
             # Without a component, this contract never expects it in a document.
-            unlisted.update(() if family.component else family.event_types)
+            unlisted.update(() if family.components else family.event_types)
             continue
         schemas[family.prefix] = frozenset(root.pointer for root in upstream.roots)
         lists_none = not any(document.listed_types(root) for root in upstream.roots)

@@ -103,8 +103,9 @@ class Document:
         If no event has it, it is the schema of only the data, by its name or its properties. `properties` are
         those under `data` in the contract. None if no schema is similar.
         """
-        if family.component in self.envelopes:
-            return Upstream((self.envelopes[family.component],))
+        named = tuple(self.envelopes[name] for name in family.components if name in self.envelopes)
+        if named:
+            return Upstream(named)
         likeness = {name: self._likeness(node, properties) for name, node in self.envelopes.items()}
         listing = [
             name

@@ -33,6 +33,8 @@ _SOURCES: Final = {
     "docs": "The rest of Junction's public documentation.",
     "openapi": "Junction's OpenAPI document.",
     "recorded": "A real order in Junction's sandbox.",
+    "sdk": "The types of Junction's SDK.",
+    "catalog": "One sentence in Junction's event catalog.",
 }
 
 
