@@ -55,7 +55,7 @@ def _new_value(document: Any) -> None:
 
 
 def _new_property(document: Any) -> None:
-    properties = document["components"]["schemas"]["ClientFacingOrderInTransaction"]["properties"]
+    properties = document["components"]["schemas"]["MatchReviewWebhookPayload"]["properties"]
     properties["reviewed_at"] = {"type": "string", "format": "date-time"}
 
 
@@ -91,17 +91,9 @@ MOVES: dict[str, tuple[Callable[[Any], None], list[Move]]] = {
         _property_names,
         [(APPOINTMENT, "/data/events/*/data", "keyword_unknown", "propertyNames", "tolerated")],
     ),
-    "a new property": (
+    "a new property of a match review": (
         _new_property,
-        [
-            (
-                ORDER,
-                "/data/order_transaction/orders/*/reviewed_at",
-                "property_added",
-                "reviewed_at",
-                "tolerated",
-            )
-        ],
+        [("labtest.match_review", "/data/reviewed_at", "property_added", "reviewed_at", "tolerated")],
     ),
 }
 

@@ -69,7 +69,7 @@ def _class(name: str, schema: dict[str, Any]) -> str:
     if "enum" in schema:
         return _enum(name, schema["enum"], '"""This enum is non-exhaustive."""')
     if "properties" not in schema:
-        return f"{name} = typing.Dict[str, typing.Any]\n"
+        return f"{name} = {_expression(schema)}\n"
     before, lines = [], []
     for field, below in schema["properties"].items():
         kind, default = _type(below, field in schema.get("required", ()))
@@ -108,13 +108,15 @@ def _expression(schema: dict[str, Any]) -> str:
             parts = [_expression(each) for each in schema[word] if each.get("type") != "null"]
             union = parts[0] if len(parts) == 1 else f"typing.Union[{', '.join(parts)}]"
             return f"typing.Optional[{union}]" if {"type": "null"} in schema[word] else union
-    match schema.get("type"):
-        case "array":
-            return f"typing.List[{_expression(schema['items'])}]"
-        case "object":
-            keys = _expression(schema["propertyNames"]) if "propertyNames" in schema else "str"
-            return f"typing.Dict[{keys}, typing.Any]"
-        case "string":
-            # The generator has no type for days.
-            return "dt.datetime" if schema.get("format") == "date-time" else "str"
-    return {"integer": "int", "number": "float", "boolean": "bool"}.get(schema.get("type", ""), "typing.Any")
+    if isinstance(schema.get("type"), list):
+        (kind,) = [each for each in schema["type"] if each != "null"]
+        return f"typing.Optional[{_expression(schema | {'type': kind})}]"
+    kind = schema.get("type", "")
+    if kind == "array":
+        return f"typing.List[{_expression(schema['items'])}]"
+    if kind == "object":
+        keys = _expression(schema["propertyNames"]) if "propertyNames" in schema else "str"
+        return f"typing.Dict[{keys}, typing.Any]"
+    # The generator has no type for days.
+    simple = {"integer": "int", "number": "float", "boolean": "bool", "string": "str"}
+    return "dt.datetime" if schema.get("format") == "date-time" else simple.get(kind, "typing.Any")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import copy
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from junction_webhooks import drift
+from junction_webhooks import contract, drift
 from junction_webhooks.contract import families
 from support.checkout import ROOT
 
@@ -62,12 +62,11 @@ def with_webhooks(document: dict[str, Any]) -> dict[str, Any]:
     components = document["components"]["schemas"]
     document["webhooks"] = {}
     for family in families.FAMILIES:
-        for name in components:
-            types = components[name].get("properties", {}).get("event_type", {})
+        for name in set(family.components) & components.keys():
+            types = components[name]["properties"]["event_type"]
             listed = types.get("enum", [types.get("const")])
-            if set(listed) & set(family.event_types):
-                key = listed[0] if len(listed) == 1 else f"{family.prefix}.*"
-                document["webhooks"][key] = webhook(name)
+            key = listed[0] if len(listed) == 1 else f"{family.prefix}.*"
+            document["webhooks"][key] = webhook(name)
     return document
 
 
@@ -78,17 +77,36 @@ def webhook(component: str) -> dict[str, Any]:
 
 
 def as_in_sdk(document: dict[str, Any]) -> dict[str, Any]:
-    """The document with what the SDK has and the document lacks: the newest values, and two deprecations."""
+    """The document with what the SDK has and the document lacks: newer events and values, and deprecations."""
     document = copy.deepcopy(document)
     components = document["components"]["schemas"]
     for entry in drift.baseline():
-        if entry.rule == "value_removed" and entry.found_in == ("openapi",):
-            name = {"status_detail": "OrderStatusDetail", "billing_type": "Billing"}[
-                entry.pattern.rpartition("/")[2]
-            ]
-            components[name]["enum"] += entry.values
-        if entry.rule == "undeprecated":
+        if entry.found_in != ("openapi",):
+            continue
+        name = entry.pattern.rpartition("/")[2]
+        if entry.rule == "value_removed":
+            components[_SETS[entry.family, name]]["enum"] += entry.values
+        elif entry.rule == "undeprecated":
             for schema in components.values():
-                if entry.pattern.rpartition("/")[2] in schema.get("properties", {}):
-                    schema["properties"][entry.pattern.rpartition("/")[2]]["deprecated"] = True
+                if name in schema.get("properties", {}):
+                    schema["properties"][name]["deprecated"] = True
+        elif entry.rule == "event_removed":
+            _add_event(document, *entry.values)
     return document
+
+
+_SETS: Final = {
+    ("labtest.order", "status_detail"): "OrderStatusDetail",
+    ("labtest.order", "billing_type"): "Billing",
+    ("labtest.match_review", "status"): "MatchReviewStatus",
+}
+
+
+def _add_event(document: dict[str, Any], name: str) -> None:
+    """Add an event as the contract describes it."""
+    (event_type,) = [each for each in contract.EVENT_TYPES if each == name]
+    text = json.dumps(contract.bundle("strict", event_type)).replace("#/$defs/", "#/components/schemas/")
+    bundle = json.loads(text)
+    (component,) = families.of(event_type).components
+    document["components"]["schemas"] |= {component: bundle, **bundle.pop("$defs")}
+    document["webhooks"][event_type] = webhook(component)
