@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import re
+import time
 from typing import TYPE_CHECKING, Any
 
 import markdown
@@ -25,6 +26,8 @@ from support.junction_document import (
     dropping,
     moved,
     setting,
+    webhook,
+    with_webhooks,
 )
 from support.sizes import examples
 
@@ -310,12 +313,15 @@ def swagger(document: dict[str, Any]) -> dict[str, Any]:
     return {"swagger": "2.0", "definitions": json.loads(text)}
 
 
+_OF_ONE_TYPE = ("ClientFacingCriticalResultIdentified", "ClientFacingMatchReview")
+
+
 def in_webhooks(document: dict[str, Any]) -> dict[str, Any]:
     """The document with its events written under `webhooks`, beside a component that lists every event."""
     document = with_a_root_an_event(document)
     components = document["components"]["schemas"]
     document["webhooks"] = {}
-    for name in [name for name in components if name.startswith("Labtest") or "Identified" in name]:
+    for name in [name for name in components if name.startswith(("Labtest", *_OF_ONE_TYPE))]:
         content = {"application/json": {"schema": components.pop(name)}}
         document["webhooks"][name] = {"post": {"requestBody": {"content": content}}}
     every = {"enum": ["labtest.order.created", "labtest.appointment.created", "daily.data.sleep.created"]}
@@ -473,7 +479,7 @@ def test_decisions_have_reasons() -> None:
             <= entry.keys()
             <= {"events", "patterns", "rule", "values", "reason", "sources", "found_in"}
         )
-        assert set(entry["sources"]) <= {"page", "docs", "openapi", "recorded", "sdk"}
+        assert set(entry["sources"]) <= {"page", "docs", "openapi", "recorded", "sdk", "catalog"}
         assert entry["found_in"]
         assert set(entry["found_in"]) <= {"openapi", "sdk", "events"}
         assert any(event_type.startswith(f"{entry['events']}.") for event_type in contract.EVENT_TYPES)
@@ -585,6 +591,9 @@ def test_markdown_quotes_the_document_as_code(text: str, tmp_path: Path) -> None
     document = moved(setting("ClientFacingOrder", "properties", text, to={"type": "string", "format": text}))
     document["components"]["schemas"]["ClientFacingOrder"]["properties"]["extra"] = {"enum": [text]}
     document["info"]["version"] = text
+    events = document["components"]["schemas"]["ClientFacingOrderChanged"]["properties"]["event_type"]
+    events["enum"] = ["labtest.order.created", text, f"{text}.{text}"]
+    document["components"]["schemas"]["OrderOrigin"][f"x-{text}"] = text
     path = tmp_path / "openapi.json"
     path.write_text(json.dumps(document))
     report = run("drift", path, "--format", "markdown").stdout
@@ -613,3 +622,60 @@ def test_hostile_document_ends_and_says_what_was_left_out(tmp_path: Path) -> Non
     for levels in (ladder(30, "anyOf", "allOf"), mixed_ladder(30)):
         document["x"] = json.loads(json.dumps(levels).replace("#/$defs", "#/x/$defs"))
         assert drift.compare(document).given_up == ()
+
+
+HOSTILE_EVENTS: dict[str, Callable[[dict[str, Any]], object]] = {
+    "very many wildcards": lambda document: document["webhooks"].update(
+        {f"labtest.x{index}.*": webhook("ClientFacingShipment") for index in range(20_000)}
+    ),
+    "wildcards of many stars": lambda document: document["webhooks"].update(
+        {f"labtest.*{'a*' * 50}{index}": webhook("ClientFacingShipment") for index in range(5_000)}
+    ),
+    "very many values of an event type": lambda document: document["components"]["schemas"][
+        "ClientFacingOrderChanged"
+    ]["properties"]["event_type"]["enum"].extend(f"labtest.order.{index}" for index in range(100_000)),
+    "very many components": lambda document: document["components"]["schemas"].update(
+        {
+            f"C{index}": {"properties": {"event_type": {"const": f"a.b{index}"}, "data": {}}}
+            for index in range(20_000)
+        }
+    ),
+    "very many keywords": lambda document: document["components"]["schemas"]["OrderOrigin"].update(
+        {f"x-{index}": 1 for index in range(50_000)}
+    ),
+    "very many deprecated values": lambda document: document["components"]["schemas"].update(
+        OrderOrigin={"oneOf": [{"const": index, "deprecated": True} for index in range(20_000)]}
+    ),
+    "itself, very many times": lambda document: document["components"]["schemas"].update(
+        OrderOrigin={"allOf": [{"$ref": "#/components/schemas/OrderOrigin"}] * 5_000}
+    ),
+}
+
+
+@pytest.mark.exhaustive
+def test_hostile_events_and_annotations_end() -> None:
+    """What has too many events or keywords is compared as far as the bounds allow, and the report says so."""
+    for name, change in HOSTILE_EVENTS.items():
+        document = with_webhooks(DOCUMENT)
+        change(document)
+        began = time.process_time()
+        report = drift.compare(document)
+        assert report.given_up, name
+        assert time.process_time() - began < 20, name
+
+
+ODD_WEBHOOKS: list[Any] = [
+    [],
+    "x",
+    {"a": []},
+    {"a": {"post": []}},
+    {"a": {"post": {"requestBody": {"content": {"x": {"schema": 7}}}}}},
+    {"a": {"post": {"requestBody": {"content": {"x": {"schema": {"$ref": "#/nope"}}}}}}},
+    {"a": {"post": {"requestBody": {"content": {"x": {"schema": {"$ref": 7}}}}}}},
+]
+
+
+def test_webhooks_that_are_none() -> None:
+    """Where the list of webhooks says nothing, the components say which events there are."""
+    for webhooks in ODD_WEBHOOKS:
+        assert drift.compare(DOCUMENT | {"webhooks": webhooks}).unexplained == (), webhooks

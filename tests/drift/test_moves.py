@@ -158,7 +158,21 @@ def _wildcard_of_another_schema(document: Any) -> None:
     document["webhooks"]["labtest.order.*"] = webhook("ClientFacingAppointmentChanged")
 
 
+def _component_of_no_webhook(document: Any) -> None:
+    _invented_event(document)
+    del document["webhooks"]["labtest.sample.lost"]
+
+
+def _webhook_gone_but_not_its_component(document: Any) -> None:
+    del document["webhooks"]["labtest.result.critical"]
+
+
 ONLY_IN_DOCUMENTS: dict[str, tuple[Callable[[Any], None], list[Move]]] = {
+    "a component of no webhook": (_component_of_no_webhook, MOVES["an invented event"][1]),
+    "a webhook that is gone, but not its component": (
+        _webhook_gone_but_not_its_component,
+        MOVES["a removed event"][1],
+    ),
     "a renamed event": (
         _renamed_event,
         [("labtest.result", "/event_type", "event_renamed", "labtest.result.urgent", "breaking")],

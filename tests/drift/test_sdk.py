@@ -13,6 +13,7 @@ from support.fake_sdk import python_with
 from support.junction_document import DOCUMENT, ORDER, as_in_sdk, with_webhooks
 
 from junction_webhooks import drift
+from junction_webhooks.contract import families
 from junction_webhooks.drift._documents import compare_document
 from junction_webhooks.drift._sdk import as_document
 
@@ -128,7 +129,7 @@ def test_everything_optional_is_one_remark() -> None:
     assert report.version is None
     assert [each for each in report.unexplained if each.rule == "required_removed"] == []
     remarks = [remark.partition(":")[0] for remark in report.remarks if "are optional" in remark]
-    assert remarks == ["labtest.order.*", "labtest.appointment.*", "labtest.result.*"]
+    assert remarks == [f"{family.prefix}.*" for family in families.FAMILIES]
 
 
 def test_one_optional_property_is_a_finding() -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from junction_webhooks._jsonschema.branches import Node
+    from junction_webhooks._jsonschema.effort import Effort
     from junction_webhooks._jsonschema.normalize import Reader
     from junction_webhooks._jsonschema.rules import Rule
     from junction_webhooks.contract.annotations import Place
@@ -51,6 +52,7 @@ class Annotations:
 
     family: str
     reader: Reader
+    effort: Effort
     compares_exhaustive: bool
     """Whether the document says of any value set that it is exhaustive."""
     found: dict[tuple[Any, ...], Drift] = field(default_factory=dict)
@@ -132,9 +134,9 @@ class Annotations:
         """Add a difference, or another place of it, if the same schemas are used there."""
         key = (rule.id, subject, *pointers)
         before = self.found.get(key)
-        if before is None:
+        if before is None and self.effort.spend("differences"):
             self.found[key] = Drift(self.family, path, (), rule.id, subject, None, None, impact)
-        elif path != before.path and path not in before.also:
+        elif before and path != before.path and path not in before.also:
             self.found[key] = replace(before, also=(*before.also, path))
 
 

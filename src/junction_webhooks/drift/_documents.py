@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from junction_webhooks._jsonschema import rules
@@ -16,7 +18,7 @@ from junction_webhooks.drift._events import EVENT_TYPE, event_drifts
 from junction_webhooks.drift._openapi import Document
 from junction_webhooks.drift._payloads import Comparison, properties_of_data
 from junction_webhooks.drift._report import Drift, DriftError, DriftReport, report
-from junction_webhooks.drift._rules import KEYWORD_UNKNOWN
+from junction_webhooks.drift._rules import KEYWORD_UNKNOWN, RULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,7 +31,12 @@ if TYPE_CHECKING:
     from junction_webhooks.drift._report import Impact
 
 _DATA: Final = "/data/"
-_NO_EVENTS: Final = "it lists no event types: events are not compared, nor is anything outside data"
+_NO_EVENTS: Final = (
+    "it lists no event types: an event counts as gone only if nothing describes its data, "
+    "and nothing outside data is compared"
+)
+_OLDER: Final = "it lacks much that the contract has, and has little that is new: it may be an older revision"
+_MUCH: Final = 10
 _OF_TYPES: Final = (
     "the types of the SDK have no UUIDs, patterns and limits, and what may be null may be missing there"
 )
@@ -77,7 +84,7 @@ def compare_document(content: Any, source: Source) -> DriftReport:
             given_up |= dict.fromkeys(effort.given_up)
     info = content.get("info")
     version = info.get("version") if isinstance(info, dict) else None
-    return report(
+    result = report(
         source,
         version if isinstance(version, str) else None,
         found,
@@ -85,6 +92,12 @@ def compare_document(content: Any, source: Source) -> DriftReport:
         given_up=tuple(given_up),
         compared=lambda entry: _is_compared(entry, families),
     )
+    return replace(result, remarks=(_OLDER, *result.remarks)) if _is_older(result) else result
+
+
+def _is_older(result: DriftReport) -> bool:
+    kinds = Counter(RULES[each.rule].kind for each in result.unexplained)
+    return kinds["removed"] >= _MUCH and kinds["removed"] > 2 * kinds["added"]
 
 
 def _event_drifts(document: Document, families: Mapping[Family, Upstream | None]) -> Iterator[Drift]:
@@ -107,7 +120,7 @@ def _annotation_drifts(comparison: Comparison, *, compares_exhaustive: bool) -> 
     family, upstream = comparison.family, comparison.upstream
     reader = Reader(comparison.document.content, lenient=True, effort=comparison.effort)
     place = event(family.event_types[0])
-    annotations = Annotations(family.prefix, reader, compares_exhaustive)
+    annotations = Annotations(family.prefix, reader, comparison.effort, compares_exhaustive)
     annotations.compare(place.property("data") if upstream.is_data else place, upstream.roots)
     return list(annotations.found.values())
 

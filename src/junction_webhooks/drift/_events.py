@@ -42,8 +42,8 @@ def event_drifts(
     as outside its scope are not new.
     """
     outside = known_events()
-    wildcards = [each for each in upstream if "*" in each]
-    here = {*upstream, *unlisted}
+    wildcards = [each for each, event in upstream.items() if "*" in each and event.is_listed]
+    here = {*unlisted, *(each for each, event in upstream.items() if event.is_listed)}
     gone: list[str] = [
         each
         for each in EVENT_TYPES

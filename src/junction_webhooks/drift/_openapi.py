@@ -12,7 +12,7 @@ from junction_webhooks._jsonschema.branches import Branch, Node
 from junction_webhooks._jsonschema.normalize import Reader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from junction_webhooks._jsonschema.effort import Effort
     from junction_webhooks.contract.families import Family
@@ -44,6 +44,8 @@ class UpstreamEvent(NamedTuple):
     schemas: frozenset[str] = frozenset()
     """Pointers to the schemas of its payload."""
     is_deprecated: bool = False
+    is_listed: bool = True
+    """Whether it is among the webhooks, if the document lists them."""
 
 
 class Document:
@@ -53,6 +55,7 @@ class Document:
         self.content = content
         self._effort = effort
         self._reader = Reader(content, lenient=True, effort=effort)
+        self._types: dict[str, frozenset[str]] = {}
 
     @cached_property
     def components(self) -> dict[str, Node]:
@@ -71,31 +74,37 @@ class Document:
         return {name: node for name, node in self.components.items() if self._is_envelope(node)}
 
     @cached_property
-    def has_webhooks(self) -> bool:
-        """Whether it lists its webhooks."""
-        return any(self._at("webhooks", _ANY, _ANY))
-
-    @cached_property
     def events(self) -> dict[str, UpstreamEvent]:
-        """The events by their types: those of the webhooks, or else those of all components.
+        """The events by their types: those of the webhooks, and those that only components have.
 
         A wildcard, such as `labtest.order.*`, is a key only where the schema lists no event types.
         """
         found: dict[str, UpstreamEvent] = {}
-        listed = self._webhooks() if self.has_webhooks else self._of_components()
-        for name, schemas, is_deprecated in listed:
+        for name, schemas, is_deprecated in self._webhooks():
             types = {each for schema in schemas for each in self.listed_types(schema)}
             # A webhook may refer to the schema of another one by mistake, as Junction's have done.
             if _EVENT_TYPE.fullmatch(name) and not any(fnmatchcase(each, name) for each in types):
                 types.add(name)
-            for each in sorted(types):
-                if len(found) == _MAX_EVENTS:
-                    self._effort.give_up(_TOO_MANY_EVENTS)
-                    return found
-                before = found.get(each, UpstreamEvent())
-                pointers = before.schemas | {self._target(schema).pointer for schema in schemas}
-                found[each] = UpstreamEvent(pointers, before.is_deprecated or is_deprecated)
+            pointers = {self._target(schema).pointer for schema in schemas}
+            self._add_events(found, types, UpstreamEvent(frozenset(pointers), is_deprecated))
+        # Where webhooks are listed, an event that only a component has is not among them.
+        is_listed = not found
+        for node in self.envelopes.values():
+            of_node = self.listed_types(node) - (frozenset() if is_listed else found.keys())
+            self._add_events(found, of_node, UpstreamEvent(frozenset({node.pointer}), is_listed=is_listed))
         return found
+
+    def _add_events(
+        self, found: dict[str, UpstreamEvent], types: Collection[str], event: UpstreamEvent
+    ) -> None:
+        for each in sorted(types):
+            if each not in found and len(found) == _MAX_EVENTS:
+                self._effort.give_up(_TOO_MANY_EVENTS)
+                return
+            before = found.get(each, event)
+            found[each] = UpstreamEvent(
+                before.schemas | event.schemas, before.is_deprecated or event.is_deprecated, before.is_listed
+            )
 
     def find(self, family: Family, properties: frozenset[str]) -> Upstream | None:
         """The schema of a family: by its name, its event types, or the properties of `data`, in this order.
@@ -134,25 +143,25 @@ class Document:
 
     def listed_types(self, root: Node) -> frozenset[str]:
         """The event types that a schema lists."""
-        return frozenset(
-            value
-            for branch in self._objects(root)
-            if "event_type" in branch.properties
-            for event_type in self._reader.normalize(branch.properties["event_type"]).branches
-            for value in map(json.loads, event_type.values or ())
-            if isinstance(value, str)
-        )
+        target = self._target(root)
+        if target.pointer not in self._types:
+            self._types[target.pointer] = frozenset(
+                value
+                for branch in self._objects(target)
+                if "event_type" in branch.properties
+                for event_type in self._reader.normalize(branch.properties["event_type"]).branches
+                for value in map(json.loads, event_type.values or ())
+                if isinstance(value, str)
+            )
+        return self._types[target.pointer]
 
     def _webhooks(self) -> Iterator[tuple[str, list[Node], bool]]:
+        """The webhooks: the key, the schemas of its payload, and whether it is deprecated."""
         items = ((name, item) for home in self._at("webhooks") for name, item in self._named(home))
         for name, item in items:
             operations = [each for each in self._below(item, _ANY) if each.is_object]
             schemas = [node for each in operations for node in self._below(each, *_SCHEMA_OF_A_WEBHOOK)]
             yield name, schemas, any(each.schema.get("deprecated") is True for each in (item, *operations))
-
-    def _of_components(self) -> Iterator[tuple[str, list[Node], bool]]:
-        for node in self.envelopes.values():
-            yield "", [node], False
 
     def _target(self, node: Node) -> Node:
         """The schema that a `$ref` leads to, or the node itself."""

@@ -86,7 +86,7 @@ class DriftReport:
     """Entries of the baseline for this source that no longer occur: the contract can follow, or the entry
     can be removed."""
     remarks: tuple[str, ...] = ()
-    """What the source does not say at all, so that it was not compared: one line for each thing."""
+    """What to know about the source, such as what it does not say: one line for each thing."""
     given_up: tuple[str, ...] = ()
     """What was left out because it would have taken too long: one line for each thing."""
 

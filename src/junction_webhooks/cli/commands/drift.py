@@ -193,7 +193,7 @@ def _sections(report: DriftReport, quote: Callable[[str], str]) -> Iterator[tupl
             lines.append(f"and {len(chosen) - _MOST_DIFFERENCES:,} more: --format json lists all of them")
         yield title, lines
     yield "Given up: it would have taken too long", [quote(line) for line in report.given_up]
-    yield "Not compared", list(report.remarks)
+    yield "Remarks", list(report.remarks)
     by_reason: dict[str, Counter[str]] = defaultdict(Counter)
     for each in report.baseline:
         if each.baseline:
