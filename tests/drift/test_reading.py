@@ -63,7 +63,7 @@ UNREADABLE: dict[str, tuple[str | bytes, str]] = {
     "a set": (HEAD + "a: !!set {b}", "it is YAML that JSON cannot express"),
     "not a number": (HEAD + "a: 1e999", "it is YAML that JSON cannot express"),
     "itself": (HEAD + "a: &a [*a]", "it is YAML whose aliases contain themselves"),
-    "very many aliases": (nested(9), "it is YAML whose aliases stand for more than 1,000,000 values"),
+    "very many aliases": (nested(9), "it is YAML whose aliases add up to more than 1,000,000 values"),
     "very deep": (HEAD + "a: " + "[" * 150 + "]" * 150, "it is nested deeper than 128 levels"),
     "far too deep": (HEAD + "a: " + "[" * 100_000, "it is not valid JSON or YAML"),
     "a great number": (HEAD + "a: " + "1" * 10_000, "it is not valid JSON or YAML"),

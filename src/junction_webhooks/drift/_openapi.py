@@ -39,7 +39,7 @@ class Upstream(NamedTuple):
 
 
 class UpstreamEvent(NamedTuple):
-    """What a document says about an event type, or about all that a wildcard stands for."""
+    """What a document says about an event type, or about all that match a wildcard."""
 
     schemas: frozenset[str] = frozenset()
     """Pointers to the schemas of its payload."""

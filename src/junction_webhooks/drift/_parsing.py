@@ -108,7 +108,7 @@ class _Limits:
         below = part.values() if isinstance(part, dict) else part
         size = 1 + sum(self.enter(each, depth + 1) for each in below)
         if size > _MAX_PARTS:
-            message = f"it is YAML whose aliases stand for more than {_MAX_PARTS:,} values"
+            message = f"it is YAML whose aliases add up to more than {_MAX_PARTS:,} values"
             raise DriftError(message)
         self._open.remove(key)
         self._sizes[key] = size

@@ -30,16 +30,12 @@ _EPILOG: Final = """\
 Each difference is listed once, as breaking (the tolerant profile may reject
 what Junction then sends) or as tolerated. Reviewed differences, those in
 schemas/drift_baseline.json or with an x-provenance, are listed separately
-with the reason. No URL is opened, and no file but those that you name.
-
---sdk starts a Python, by default this one, that imports the webhook types of
-the installed package `junction` (junction-api-sdk on the package index).
-There, network access, processes and writing files are refused.
+with the reason. No URL is opened, and no file but those that you name. --sdk
+starts another process, which may define types, but may not use the network.
 
 examples:
-  junction-webhooks drift openapi.json
+  junction-webhooks drift openapi.json --sdk-python ~/app/.venv/bin/python
   curl -s "$OPENAPI_URL" | junction-webhooks drift - --format markdown
-  junction-webhooks drift --sdk-python ~/app/.venv/bin/python
   ls event-catalog | junction-webhooks drift --events -
 
 exit code: 0 nothing unexplained; 1 unexplained differences, or parts that
