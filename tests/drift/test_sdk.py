@@ -159,6 +159,21 @@ def test_the_command_compares_several_sources(tmp_path: Path) -> None:
     )
 
 
+def test_stale_entries_can_fail(tmp_path: Path) -> None:
+    """What the baseline explains and no longer occurs is listed, and is a failure only if asked for."""
+    document = copy.deepcopy(DOCUMENT)
+    document["components"]["schemas"]["USAddress"]["properties"]["country"] = {"type": "string"}
+    path = tmp_path / "openapi.json"
+    path.write_text(json.dumps(document))
+    for options, code in (((), 0), (("--fail-on-stale",), 1)):
+        done = run("drift", path, *options)
+        assert (done.returncode, done.stderr) == (code, "")
+        stale = done.stdout.partition(
+            "Stale: in the baseline, but no longer different; update the contract:\n"
+        )[2]
+        assert stale == "  /data/address/country of labtest.appointment.*: property_removed\n"
+
+
 def test_the_command_needs_a_source() -> None:
     """Without a source, and with two from standard input, the command says so and exits 2."""
     for arguments, message in (
