@@ -89,11 +89,7 @@ def _export() -> dict[str, Any]:
         module = importlib.import_module("junction.types." + path.stem)
         for name, value in vars(module).items():
             is_own = isinstance(value, type) and value.__module__ == module.__name__
-            if (
-                is_own
-                and issubclass(value, model_class)
-                and {"event_type", "data"} <= set(value.model_fields)
-            ):
+            if is_own and issubclass(value, model_class) and "event_type" in value.model_fields:
                 models[name] = value
     if not models:
         raise RefusedError(_NO_WEBHOOKS)
