@@ -38,7 +38,8 @@ _NO_EVENTS: Final = (
 _OLDER: Final = "it lacks much that the contract has, and has little that is new: it may be an older revision"
 _MUCH: Final = 10
 _OF_TYPES: Final = (
-    "the types of the SDK have no UUIDs, patterns and limits, and what may be null may be missing there"
+    "its types say nothing about UUIDs, patterns and limits, nor whether what may be null may be missing: "
+    "this is not compared"
 )
 _NO_EXHAUSTIVE: Final = f"it has no {EXHAUSTIVE}: which value sets are exhaustive is not compared"
 
