@@ -65,7 +65,7 @@ UNREADABLE: dict[str, tuple[str | bytes, str]] = {
     "itself": (HEAD + "a: &a [*a]", "it is YAML whose aliases contain themselves"),
     "very many aliases": (nested(9), "it is YAML whose aliases add up to more than 1,000,000 values"),
     "very deep": (HEAD + "a: " + "[" * 150 + "]" * 150, "it is nested deeper than 128 levels"),
-    "far too deep": (HEAD + "a: " + "[" * 100_000, "it is not valid JSON or YAML"),
+    "far too deep": (HEAD + "a: " + "[" * 5_000, "it is not valid JSON or YAML"),
     "a great number": (HEAD + "a: " + "1" * 10_000, "it is not valid JSON or YAML"),
     "not UTF-8": (b"openapi: \xff", "it is not UTF-8"),
     "no mapping": (HEAD + "? [a]\n: b", "it is not valid JSON or YAML: line 2, column 3"),
