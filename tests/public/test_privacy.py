@@ -55,7 +55,12 @@ PLANTS: dict[str, Any] = {
     "object": {"inner": CANARY},
 }
 KINDS = list(PLANTS)
-RICH = ("labtest.order.updated/everything", "labtest.appointment.updated/cancelled")
+RICH = (
+    "labtest.order.updated/everything",
+    "labtest.appointment.updated/cancelled",
+    "labtest.match_review.created/page",
+    "labtest.order_tracking.updated/revised",
+)
 FOR_PRINTERS: dict[str, tuple[Any, ...]] = {"__rich_repr__": (), "__pretty__": (repr,)}
 both_kinds = pytest.mark.parametrize("as_struct", [False, True], ids=["model", "struct"])
 
