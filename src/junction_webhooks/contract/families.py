@@ -80,7 +80,7 @@ class Family:
     """What their event types have before the last dot."""
     event_types: tuple[EventType, ...]
     components: tuple[str, ...]
-    """The names of their schemas in Junction's documents. If it has none, `drift` skips the family."""
+    """The names of their schemas in Junction's document and SDK. If it has none, `drift` skips the family."""
     data_component: str | None = None
     """The name of the schema of `data` there, which documents without webhooks may have too."""
     identity: str = "id"
