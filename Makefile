@@ -8,6 +8,8 @@ COMPILE := $(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-u
 SDK := junction-api-sdk==2.0.0
 SDK_VENV := .venv-sdk
 PAGE := fixtures/valid/bare_order/page.json
+# Where the environment forbids to keep bytecode, every process compiles everything again, which nearly doubles the time.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 2 --dist worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-exhaustive prove drift lint types build build-check release-check bench docs wheel node requirements clean
@@ -48,10 +50,10 @@ demo: $(VENV)/installed ## validate Junction's own payloads and all fixtures
 		| $(BIN)/junction-webhooks validate --event labtest.order.updated - || true
 
 test: $(VENV)/installed ## run the tests
-	@$(BIN)/python -m pytest -n 2 --dist worksteal
+	@$(PYTEST)
 
 test-exhaustive: $(VENV)/installed ## run the long searches that `make test` leaves out
-	@$(BIN)/python -m pytest -n 2 --dist worksteal -m exhaustive
+	@$(PYTEST) -m exhaustive
 
 prove: $(VENV)/installed ## remove each rule from the schemas, and check that a payload notices
 	@$(BIN)/python -m junction_webhooks_dev.prove

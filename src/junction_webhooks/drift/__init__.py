@@ -8,8 +8,10 @@ the properties that are always sent, according to `x-provenance`, but not requir
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
+from junction_webhooks._json.decode import Body
 from junction_webhooks.drift._baseline import BaselineEntry, Source, baseline
 from junction_webhooks.drift._documents import compare_document
 from junction_webhooks.drift._event_lists import event_types
@@ -18,11 +20,6 @@ from junction_webhooks.drift._openapi import UpstreamEvent
 from junction_webhooks.drift._parsing import parse
 from junction_webhooks.drift._report import Drift, DriftError, DriftReport, Impact, report
 from junction_webhooks.drift._sdk import document_of_sdk
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from junction_webhooks._json.decode import Body
 
 __all__ = [
     "BaselineEntry",

@@ -28,8 +28,6 @@ _ACCEPTED: Final = ((_SLOT_TIME, "date-time"),)
 _SPELLINGS: Final = ((r"\d", "[0-9]"), ("(?:", "("), (r"\/", "/"), (r"\-", "-"))
 """(theirs, ours) in a pattern, with the same meaning."""
 _DATA: Final = "/data"
-_NOT_IN_TYPES: Final = (rules.PATTERN_REMOVED, rules.PATTERN_CHANGED)
-"""What the types of the SDK can never say, so that they always lack it."""
 _FORMATS_OF_TYPES: Final = ("date", "date-time", _SLOT_TIME)
 """The formats that the types of the SDK can have."""
 _PAIRED: Final = {
@@ -105,7 +103,7 @@ class Comparison:
         if self.source != "sdk":
             return False
         return (
-            difference.rule in _NOT_IN_TYPES
+            difference.rule is rules.PATTERN_REMOVED
             or (difference.rule is rules.FORMAT_REMOVED and difference.old not in _FORMATS_OF_TYPES)
             or (difference.rule is rules.LIMIT_LOOSENED and difference.new is None)
         )

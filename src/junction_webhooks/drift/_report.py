@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from junction_webhooks._jsonschema.rules import PROPERTY_REMOVED
-from junction_webhooks.drift._baseline import baseline
+from junction_webhooks.drift._baseline import BaselineEntry, Source, baseline
 from junction_webhooks.drift._rules import RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from junction_webhooks.drift._baseline import BaselineEntry, Source
+    from collections.abc import Sequence
 
 Impact: TypeAlias = Literal["tolerated", "breaking"]
 """What a difference means for a handler that uses the tolerant profile."""
