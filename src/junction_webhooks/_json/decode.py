@@ -57,6 +57,7 @@ def _find_orjson() -> Callable[[bytes], Any] | None:
 
 
 _orjson_loads = _find_orjson()
+HAS_ORJSON: Final = _orjson_loads is not None
 
 
 def read(body: Body) -> Any:
@@ -64,9 +65,8 @@ def read(body: Body) -> Any:
 
     Raises `UnreadableError` if the body is not accepted, and `TypeError` if it is not bytes or text.
     """
-    raw = body if type(body) is bytes else _as_bytes(body)
-    # Few bodies have so many digits in a row. A regex would take ten times as long to find them.
-    if _orjson_loads is not None and _MANY_ZEROS not in raw.translate(_DIGITS_AS_ZEROS):
+    raw = body if type(body) is bytes else as_bytes(body)
+    if _orjson_loads is not None and not has_many_digits(raw):
         try:
             value = _orjson_loads(raw)
         except ValueError:
@@ -80,18 +80,24 @@ def read(body: Body) -> Any:
     return value
 
 
+def has_many_digits(raw: bytes) -> bool:
+    """Return whether the body has as many digits in a row as an integer beyond 64 bits.
+
+    Few bodies do. A regex would take ten times as long to find them.
+    """
+    return _MANY_ZEROS in raw.translate(_DIGITS_AS_ZEROS)
+
+
 def read_at_once(raw: bytes) -> Any:
     """Parse with orjson, skipping the depth check. Integers beyond 64 bits become floats.
 
-    Enough to find out whether the body conforms: no rule distinguishes such a float from the integer.
-    Returns None if orjson is missing or rejects the body; the caller then falls back to `read`.
+    Enough to find the verdict: no rule distinguishes such a float from the integer. Raises `UnreadableError`,
+    without saying why, if orjson rejects the body. `orjson` must be installed: see `HAS_ORJSON`.
     """
-    if _orjson_loads is None:
-        return None
     try:
-        return _orjson_loads(raw)
+        return _orjson_loads(raw)  # type: ignore[misc]  # not None
     except ValueError:
-        return None
+        _refuse("is not JSON")
 
 
 def is_shallow(raw: bytes) -> bool:
@@ -99,7 +105,13 @@ def is_shallow(raw: bytes) -> bool:
 
     This is the common case, and counting brackets is cheaper than measuring depth.
     """
-    return _times(b"{", raw) + _times(b"[", raw) <= MAX_DEPTH
+    return count_of(b"{", raw) + count_of(b"[", raw) <= MAX_DEPTH
+
+
+def count_of(character: bytes, raw: bytes) -> int:
+    """How often a character occurs in the bytes."""
+    # `bytes.replace` finds the next match by memchr, and is several times faster than `bytes.count`.
+    return len(raw) - len(raw.replace(character, b""))
 
 
 def normalized(value: object, *, default: Callable[[Any], object] | None = None) -> Any:
@@ -189,7 +201,7 @@ def duplicate_keys(body: Body) -> list[str]:
             repeated[id(made)] = (made, {key for key in times if times[key] > 1})
         return made
 
-    root = json.loads(_as_bytes(body), object_pairs_hook=pairs)
+    root = json.loads(as_bytes(body), object_pairs_hook=pairs)
     pointers: list[str] = []
     waiting: list[tuple[str, Any]] = [("", root)] if repeated else []
     while waiting:
@@ -203,7 +215,11 @@ def duplicate_keys(body: Body) -> list[str]:
     return sorted(pointers)
 
 
-def _as_bytes(body: Body) -> bytes:
+def as_bytes(body: Body) -> bytes:
+    """The bytes of a body.
+
+    Raises `UnreadableError` for text that UTF-8 cannot express, and `TypeError` if it is not bytes or text.
+    """
     if isinstance(body, str):
         try:
             return body.encode()
@@ -213,11 +229,6 @@ def _as_bytes(body: Body) -> bytes:
         return bytes(body)
     message = f"a body is bytes or str, not {type(body).__name__}"
     raise TypeError(message)
-
-
-def _times(character: bytes, raw: bytes) -> int:
-    # `bytes.replace` finds the next match by memchr, and is several times faster than `bytes.count`.
-    return len(raw) - len(raw.replace(character, b""))
 
 
 def _read_slowly(raw: bytes) -> Any:

@@ -9,6 +9,8 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from junction_webhooks._json.display import is_shown
+
 _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _WORD: Final = re.compile(r"[a-z0-9]+")
 _SHORT: Final = 3
@@ -24,16 +26,22 @@ def meant(name: str, known: tuple[str, ...]) -> str | None:
         >>> meant("creatd_at", ("created_at", "updated_at"))
         'created_at'
     """
-    # A misspelling has at most one letter more per word, and some separators. Anything longer is neither
-    # compared nor kept in the cache: it may be as large as the payload.
-    if len(name) > 2 * max(map(len, known), default=0) + _SHORT:
-        return None
+    # The cache keeps no patient data, and nothing large.
+    return _remembered(name, known) if is_shown(name) else _nearest(name, known)
+
+
+@lru_cache(maxsize=512)
+def _remembered(name: str, known: tuple[str, ...]) -> str | None:
     return _nearest(name, known)
 
 
-@lru_cache
 def _nearest(name: str, known: tuple[str, ...]) -> str | None:
-    slips = {other: _slips(name, other) for other in known}
+    # A misspelling has at most one letter more per word, and some separators. Anything longer is not
+    # compared: it may be as large as the payload.
+    if len(name) > 2 * max(map(len, known), default=0) + _SHORT:
+        return None
+    words = _words(name)
+    slips = {other: _slips(words, _known_words(other)) for other in known}
     near = {other: count for other, count in slips.items() if count is not None}
     nearest = [other for other, count in near.items() if count == min(near.values())]
     return nearest[0] if len(nearest) == 1 else None
@@ -58,9 +66,8 @@ def _ends_alike(words: list[str], others: list[str]) -> bool:
     return 0 < len(fewer) < len(more) and fewer in (more[: len(fewer)], more[-len(fewer) :])
 
 
-def _slips(name: str, other: str) -> int | None:
+def _slips(words: list[str], others: list[str]) -> int | None:
     """The number of words that differ by a slip, or None if any word is a different word."""
-    words, others = _words(name), _words(other)
     if "".join(words) == "".join(others):
         return 0
     if len(words) != len(others):
@@ -71,6 +78,10 @@ def _slips(name: str, other: str) -> int | None:
 
 def _words(name: str) -> list[str]:
     return _WORD.findall(_HUMP.sub("_", name).lower())
+
+
+_known_words = lru_cache(maxsize=2048)(_words)
+"""The same for a name of the contract, which is compared again and again."""
 
 
 def _is_slip(word: str, other: str) -> bool:
