@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import fields
-from functools import cache
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Literal, cast, overload
 
+from junction_webhooks import _at_once
+from junction_webhooks._at_once import event_class
 from junction_webhooks._extras import missing
 from junction_webhooks._json.decode import Body
 from junction_webhooks._json.pointer import pointer
 from junction_webhooks._lazy import lazy
 from junction_webhooks._tracebacks import clears_locals
-from junction_webhooks.contract import EVENT_TYPES, EventType, families, known_events
+from junction_webhooks.contract import EVENT_TYPES, EventType, known_events
 from junction_webhooks.contract.annotations import place
 from junction_webhooks.contract.known_events import KnownEvent, Urgency
 from junction_webhooks.validation import Violation, _instants, check
@@ -162,6 +162,10 @@ def parse_event(
         ...     error.event_type
         'labtest.invented'
     """
+    if event_type is None and isinstance(payload, (bytes, str)):
+        found = _struct_at_once(payload) if as_struct else _at_once.model(payload)
+        if found is not None:
+            return found
     event = as_event(payload, event_type, recognize_bare=False)
     if isinstance(event, Violation):
         raise UnknownEvent([event]) if event.reason == "unknown_event" else InvalidPayload([event])
@@ -194,10 +198,18 @@ def is_missing(model: pydantic.BaseModel, field: str) -> bool:
 
 def _model(event: Event) -> pydantic.BaseModel:
     try:
-        return _class("models", event.event_type).model_validate(event.payload)  # type: ignore[no-any-return]
+        return event_class("models", event.event_type).model_validate(event.payload)  # type: ignore[no-any-return]
     except ValueError as error:  # pydantic's ValidationError: naming it would need an import, which is slow
         violations = _why(event, cast("pydantic.ValidationError", error))
     raise InvalidPayload(violations)
+
+
+def _struct_at_once(body: bytes | str) -> object | None:
+    try:
+        return _at_once.struct(body)
+    except ModuleNotFoundError:
+        # The slow way says so.
+        return None
 
 
 def _struct(event: Event) -> object:
@@ -211,7 +223,7 @@ def _struct(event: Event) -> object:
         # The model rejects an instant that the contract or Python does not have, and says why.
         _model(event)
         payload = _instants.without_too_fine_digits(event)
-    struct = _class("structs", event.event_type)
+    struct = event_class("structs", event.event_type)
     try:
         return msgspec.convert(payload, struct)
     except msgspec.ValidationError:
@@ -249,8 +261,3 @@ def _why(event: Event, error: pydantic.ValidationError) -> list[Violation]:
             :MOST_VIOLATIONS
         ]
     ]
-
-
-@cache
-def _class(module: Literal["models", "structs"], event_type: EventType) -> Any:
-    return getattr(import_module(f"junction_webhooks_models.{module}"), families.class_name(event_type))

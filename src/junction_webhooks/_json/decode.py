@@ -18,6 +18,7 @@ from collections import Counter, deque
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias
 
+from junction_webhooks._json.guards import MAX_DEPTH, MOST_DIGITS, has_many_digits, is_shallow
 from junction_webhooks._json.pointer import escape
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 Container: TypeAlias = dict[Any, Any] | list[Any]
 Body: TypeAlias = bytes | bytearray | memoryview | str
 
-MAX_DEPTH: Final = 128
 _TOO_DEEP: Final = f"is nested deeper than {MAX_DEPTH} levels"
 _TOO_GREAT: Final = "contains a number that a double cannot represent"
 _EXACT: Final = frozenset({dict, list, str, int, float, bool, type(None)})
@@ -36,9 +36,6 @@ _BASES: Final[tuple[tuple[type, Callable[[Any], Any]], ...]] = (
     (float, float.__float__),
 )
 _LONE_SURROGATE: Final = "contains a lone surrogate, which UTF-8 cannot express"
-_DIGITS_AS_ZEROS: Final = bytes(ord("0") if byte in b"0123456789" else 0 for byte in range(256))
-_MANY_ZEROS: Final = b"0" * 19
-"""An integer beyond 64 bits has at least so many digits. orjson reads it as a float: another number."""
 _ESCAPE: Final = re.compile(
     r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<lone>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)"
 )
@@ -80,14 +77,6 @@ def read(body: Body) -> Any:
     return value
 
 
-def has_many_digits(raw: bytes) -> bool:
-    """Return whether the body has as many digits in a row as an integer beyond 64 bits.
-
-    Few bodies do. A regex would take ten times as long to find them.
-    """
-    return _MANY_ZEROS in raw.translate(_DIGITS_AS_ZEROS)
-
-
 def read_at_once(raw: bytes) -> Any:
     """Parse with orjson, skipping the depth check. Integers beyond 64 bits become floats.
 
@@ -98,20 +87,6 @@ def read_at_once(raw: bytes) -> Any:
         return _orjson_loads(raw)  # type: ignore[misc]  # not None
     except ValueError:
         _refuse("is not JSON")
-
-
-def is_shallow(raw: bytes) -> bool:
-    """True if the body has too few brackets to be too deep.
-
-    This is the common case, and counting brackets is cheaper than measuring depth.
-    """
-    return count_of(b"{", raw) + count_of(b"[", raw) <= MAX_DEPTH
-
-
-def count_of(character: bytes, raw: bytes) -> int:
-    """How often a character occurs in the bytes."""
-    # `bytes.replace` finds the next match by memchr, and is several times faster than `bytes.count`.
-    return len(raw) - len(raw.replace(character, b""))
 
 
 def normalized(value: object, *, default: Callable[[Any], object] | None = None) -> Any:
@@ -262,7 +237,7 @@ def _float(text: str) -> float:
 
 
 def _integer(text: str) -> int:
-    if len(text) >= len(_MANY_ZEROS):
+    if len(text) > MOST_DIGITS:
         # Before it is read as an integer, which takes long or is refused for thousands of digits.
         _float(text)
     return int(text)

@@ -11,10 +11,10 @@ from junction_webhooks._json.decode import (
     Body,
     UnreadableError,
     as_bytes,
-    is_shallow,
     read,
     read_at_once,
 )
+from junction_webhooks._json.guards import is_shallow
 from junction_webhooks._tracebacks import clears_locals
 from junction_webhooks.contract import EVENT_TYPES, EventType
 from junction_webhooks.validation import _engines
@@ -75,10 +75,10 @@ def check(
         # The caller may change it later, so the violations are listed now.
         return _of_dict(payload, event_type, engine)
     if engine == ACCELERATOR and event_type is None and HAS_ORJSON:
-        report = _at_once(payload)
+        report = _at_once(payload)  # type: ignore[arg-type]  # `as_bytes` raises TypeError for any other type
         if report is not None:
             return report
-    return _of_body(payload, event_type, engine)
+    return _of_body(payload, event_type, engine)  # type: ignore[arg-type]  # so does `read`
 
 
 def _of_dict(payload: Mapping[str, Any], event_type: EventType | None, engine: Engine) -> Report:
@@ -100,12 +100,12 @@ def _of_body(body: Body, event_type: EventType | None, engine: Engine) -> Report
         return Report("rejected", None, bare=False, violations=(unreadable(error),))
     event = event_in(value, event_type, recognize_bare=True)
     if event is None:
-        return unread_report("rejected", None, False, Later(no_event, value))
+        return unread_report("rejected", None, Later(no_event, value), bare=False)
     verdict = _verdict(event, engine)
     if verdict == "conforms":
         return Report("conforms", event.event_type, event.bare, ())
     listing = Later(of_event, event, engine, verdict)
-    return unread_report(verdict, event.event_type, event.bare, listing)
+    return unread_report(verdict, event.event_type, listing, bare=event.bare)
 
 
 def _verdict(event: Event, engine: Engine) -> Verdict:
@@ -124,7 +124,7 @@ def _at_once(body: Body) -> Report | None:
     try:
         value = read_at_once(raw)
     except UnreadableError:
-        return unread_report("rejected", None, False, Later(unreadable_body, raw))
+        return unread_report("rejected", None, Later(unreadable_body, raw), bare=False)
     event_type = value.get("event_type") if type(value) is dict else None
     if event_type not in EVENT_TYPES:
         return None
@@ -134,12 +134,16 @@ def _at_once(body: Body) -> Report | None:
     if not is_shallow(raw):
         return None
     verdict: Verdict = "drifts" if survives(value) else "rejected"
-    return unread_report(verdict, event_type, False, Later(of_body, raw, value, event_type, verdict))  # noqa: FBT003
+    listing = Later(of_body, raw, value, event_type, verdict)
+    return unread_report(verdict, event_type, listing, bare=False)
 
 
 @cache
 def _validators(event_type: EventType) -> tuple[IsValid, bool, IsValid, Report]:
-    """Return the strict validator of an event, whether it is closed, the tolerant one, and the report of what conforms."""
+    """Return the strict validator of an event, whether it is closed, and the tolerant one.
+
+    Last comes the report of every payload that conforms.
+    """
     strict = _engines.validator(ACCELERATOR, "strict", event_type)
     tolerant = _engines.validator(ACCELERATOR, "tolerant", event_type)
     report = Report("conforms", event_type, bare=False, violations=())

@@ -79,7 +79,7 @@ def _accelerator(bundle: Schema) -> Validator:
     if not by_format.is_valid(_NO_DATE_TIME):
         flat = rewrite(flat, _without_format_pattern)
     fast = jsonschema_rs.Draft202012Validator(flat, validate_formats=True)
-    # The mask takes the values out of the messages of its errors, which nobody reads: that is a quarter faster.
+    # The mask leaves the values out of the engine's own messages, which nobody reads: a quarter faster.
     complete = jsonschema_rs.Draft202012Validator(bundle, validate_formats=True, mask="")
     return Validator(
         fast.is_valid,
@@ -113,22 +113,18 @@ def _is_closed(schema: Schema) -> bool:
 
 
 def _from_accelerator(error: Any) -> ValidationError:
-    keyword = error.kind.name
-    names: Iterable[str] = ()
-    branches: Iterable[Iterable[Any]] = ()
+    kind = error.kind
+    keyword = kind.name
+    path = tuple(error.instance_path)
+    schema_path = tuple([part for part in error.evaluation_path if part != "$ref"])
     if keyword == "required":
-        names = (error.kind.property,)
-    elif keyword == "additionalProperties":
-        names = error.kind.unexpected
-    elif keyword == "anyOf":
-        branches = error.kind.context
-    return ValidationError(
-        tuple(error.instance_path),
-        tuple(part for part in error.evaluation_path if part != "$ref"),
-        keyword,
-        tuple(names),
-        tuple(tuple(map(_from_accelerator, branch)) for branch in branches),
-    )
+        return ValidationError(path, schema_path, keyword, (kind.property,))
+    if keyword == "additionalProperties":
+        return ValidationError(path, schema_path, keyword, tuple(kind.unexpected))
+    if keyword == "anyOf":
+        branches = tuple([tuple(map(_from_accelerator, branch)) for branch in kind.context])
+        return ValidationError(path, schema_path, keyword, (), branches)
+    return ValidationError(path, schema_path, keyword)
 
 
 def _reference(bundle: Schema) -> Validator:

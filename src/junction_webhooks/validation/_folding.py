@@ -15,7 +15,7 @@ from junction_webhooks.validation._pieces import Piece, pieces
 from junction_webhooks.validation._report import Violation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from junction_webhooks._json.pointer import Path
     from junction_webhooks.contract import EventType, Profile, Schema
@@ -56,7 +56,7 @@ def violations(
                 (breaking if error.path in paths else others).append(error)
         if len(breaking if is_rejected else others) > MOST_VIOLATIONS:
             break
-    found = [*sorted(breaking, key=_order), *sorted(others, key=_order)]
+    found = [*_sorted(breaking), *_sorted(others)]
     explained = _explained_by_modality(event)
     described = tuple(
         _described(error, event, breaking=number < len(breaking), explained=explained)
@@ -65,16 +65,21 @@ def violations(
     return described, len(found) > MOST_VIOLATIONS
 
 
-def _errors(piece: Piece, event: Event, engine: Engine, profile: Profile) -> list[ValidationError]:
+def _errors(piece: Piece, event: Event, engine: Engine, profile: Profile) -> Collection[ValidationError]:
     """Return one error per mistake in a piece, each with the path in the whole, ordered by path."""
     found = _engines.validator(engine, profile, event.event_type).iter_errors(piece.payload)
     bundle = shared_bundle(profile, event.event_type)
     folded: dict[tuple[Path, str], ValidationError] = {}
-    for error in (single for each in found for single in _singles(each, bundle)):
-        path = piece.path_in_whole(error.path)
-        if path is not None:
-            folded[path, error.keyword] = error if path is error.path else error._replace(path=path)
-    return sorted(folded.values(), key=_order)
+    for each in found:
+        for error in _singles(each, bundle):
+            path = piece.path_in_whole(error.path) if piece.at else error.path
+            if path is not None:
+                folded[path, error.keyword] = error._replace(path=path) if piece.at else error
+    return _sorted(folded.values())
+
+
+def _sorted(errors: Collection[ValidationError]) -> Collection[ValidationError]:
+    return sorted(errors, key=_order) if len(errors) > 1 else errors
 
 
 def _order(error: ValidationError) -> tuple[list[tuple[int, str]], str]:
@@ -175,8 +180,7 @@ def _described(
     name = str(last)
     is_unknown = error.keyword == "additionalProperties"
     path = (*above, _UNKNOWN) if is_unknown else error.path
-    has_index = any(isinstance(part, int) for part in path)
-    key = tuple(0 if isinstance(part, int) else part for part in path) if has_index else path
+    key = tuple([0 if type(part) is int else part for part in path])
     spot = _spot(event.event_type, key, error.schema_path)
     pattern = spot.place.pattern
     elsewhere = pattern in explained and not breaking
@@ -189,7 +193,7 @@ def _described(
         present=holder if isinstance(holder, dict) else (),
         other_modality=elsewhere,
     )
-    if has_index:
+    if key != path:
         shown = shown_pointer(pointer(error.path))
     elif is_unknown and is_shown(name):
         shown = f"{spot.shown[: -len(_UNKNOWN)]}{name}"

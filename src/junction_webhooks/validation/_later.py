@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from junction_webhooks._json.decode import MAX_DEPTH, UnreadableError, count_of, has_many_digits, read
+from junction_webhooks._json.decode import UnreadableError, read
+from junction_webhooks._json.guards import MAX_DEPTH, count_of, has_many_digits
 from junction_webhooks.validation._engines import ACCELERATOR
 from junction_webhooks.validation._envelope import Event, unreadable, why_no_event
 from junction_webhooks.validation._folding import violations
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from junction_webhooks.validation._report import Verdict, Violation
 
     Listed: TypeAlias = tuple[tuple[Violation, ...], bool]
+
 
 class Later:
     """A listing to make later. Unlike that of a `partial`, its repr does not show the arguments: payloads."""

@@ -64,7 +64,7 @@ class Violation:
 Listing: TypeAlias = Callable[[], tuple[tuple[Violation, ...], bool]]
 """Lists the violations of a payload, and says whether there are more. Its repr must not show the payload."""
 _LISTED: Final = ("violations", "truncated")
-"""The fields that a listing sets, in its order."""
+"""The fields that a listing sets."""
 
 
 class _Unread:
@@ -90,13 +90,13 @@ class _Unread:
             # Another thread has listed them in the meantime.
             return object.__getattribute__(self, name)
         # Two threads that read at once both list the violations. The results are equal.
-        found = dict(zip(_LISTED, listing(), strict=True))
-        for field_name, value in found.items():
-            object.__setattr__(self, field_name, value)
+        violations, truncated = listing()
+        _set_violations(self, violations)
+        _set_truncated(self, truncated)
         # Only now, so that another thread always finds either the fields or the listing.
         with suppress(AttributeError):
             object.__delattr__(self, "_listing")
-        return found[name]
+        return violations if name == "violations" else truncated
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +127,13 @@ class Report(_Unread):
 
 _new: Final = object.__new__
 # A slot's own setter is twice as fast as `object.__setattr__`, and a frozen class refuses neither.
-_set_verdict, _set_event_type, _set_bare, _set_listing = (
-    getattr(Report, name).__set__ for name in ("verdict", "event_type", "bare", "_listing")
+_set_verdict, _set_event_type, _set_bare, _set_violations, _set_truncated, _set_listing = (
+    getattr(Report, name).__set__
+    for name in ("verdict", "event_type", "bare", "violations", "truncated", "_listing")
 )
 
 
-def unread_report(verdict: Verdict, event_type: EventType | None, bare: bool, listing: Listing) -> Report:  # noqa: FBT001  (called for every delivery that drifts)
+def unread_report(verdict: Verdict, event_type: EventType | None, listing: Listing, *, bare: bool) -> Report:
     """Return a report whose violations are listed when they are first read."""
     report = _new(Report)
     _set_verdict(report, verdict)
