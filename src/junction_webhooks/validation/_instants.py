@@ -30,10 +30,10 @@ _PLAIN_TIMESTAMP: Final = f"{_PLAIN_LOCAL}{_OFFSET}$"
 _PLAIN_SLOT_TIME: Final = f"{_PLAIN_LOCAL}{_OFFSET}?$"
 _SMALL_SCALAR: Final = {
     "type": ["null", "boolean", "number", "string"],
-    "minimum": -(2**63),
-    "maximum": 2**63,
+    "minimum": -(2**53),
+    "maximum": 2**53,
 }
-"""What a place of any type has at most in a plain payload: no integer that orjson reads as a float."""
+"""What a place of any type may have in a plain payload: no integer that orjson reads as a float."""
 _TOO_FINE: Final = re.compile(r"(?<=[.][0-9]{6})[0-9]+")
 
 
