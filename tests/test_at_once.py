@@ -31,7 +31,7 @@ def appointment(origin: Any) -> bytes:
 
 def test_every_fixture_takes_the_fast_way() -> None:
     """What Junction sends is plain: no fixture with an envelope needs the slow way, or the fast one would be idle."""
-    slow = {"model": [], "struct": []}
+    slow: dict[str, list[str]] = {"model": [], "struct": []}
     for fixture in EVENTS:
         if _at_once.model(fixture.raw) is None:
             slow["model"].append(fixture.name)
@@ -59,7 +59,7 @@ def test_numbers_that_no_double_represents_are_found_anywhere(number: bytes) -> 
         assert _at_once.struct(raw) is None
         assert check(raw).verdict == "rejected"
         for as_struct in (False, True):
-            with pytest.raises(InvalidPayload, match="JSON|double"):
+            with pytest.raises(InvalidPayload, match=r"JSON|double"):
                 parse_event(raw, as_struct=as_struct)
 
 
@@ -72,7 +72,8 @@ def test_integers_beyond_64_bits_stay_exact(origin: Any) -> None:
     raw = appointment(origin)
     assert check(raw).verdict == "conforms"
     for as_struct in (False, True):
-        found = parse_event(raw, as_struct=as_struct).data.event_data.origin
+        event: Any = parse_event(raw, as_struct=as_struct)
+        found = event.data.event_data.origin
         assert (found, type(found)) == (origin, type(origin))
     assert fuzz.wrong(raw) is None
 
