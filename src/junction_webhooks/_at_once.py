@@ -14,7 +14,7 @@ from junction_webhooks._json.decode import (
     HAS_ORJSON,
     UnreadableError,
     as_bytes,
-    read_at_once,
+    orjson_loads,
 )
 from junction_webhooks._json.guards import is_shallow, may_have_odd_numbers
 from junction_webhooks.contract import EVENT_TYPES, EventType, families
@@ -53,8 +53,8 @@ def struct(body: bytes | str) -> object | None:
     """Return the struct of an event in a body, if its instants are plain. It needs msgspec, and orjson."""
     try:
         raw = body if type(body) is bytes else as_bytes(body)
-        value = read_at_once(raw) if HAS_ORJSON else None
-    except UnreadableError:
+        value = orjson_loads(raw) if HAS_ORJSON else None
+    except ValueError:
         return None
     event_type = value.get("event_type") if type(value) is dict else None
     if event_type not in EVENT_TYPES:

@@ -45,16 +45,26 @@ class UnreadableError(ValueError):
     """The body is not acceptable JSON. The message never quotes it."""
 
 
-def _find_orjson() -> Callable[[bytes], Any] | None:
+def _no_loads(_raw: bytes) -> NoReturn:
+    message = "orjson is not installed: see HAS_ORJSON"
+    raise NotImplementedError(message)
+
+
+def _find_orjson() -> Callable[[bytes], Any]:
     try:
         loads: Callable[[bytes], Any] = import_module("orjson").loads
     except ModuleNotFoundError:
-        return None
+        return _no_loads
     return loads
 
 
-_orjson_loads = _find_orjson()
-HAS_ORJSON: Final = _orjson_loads is not None
+orjson_loads: Final = _find_orjson()
+"""Parses a body without the check of its depth, and reads integers beyond 64 bits as floats.
+
+That is enough to find the verdict: no rule distinguishes such a float from the integer. Raises `ValueError`
+only for bodies that `read` refuses.
+"""
+HAS_ORJSON: Final = orjson_loads is not _no_loads
 
 
 def read(body: Body) -> Any:
@@ -63,9 +73,9 @@ def read(body: Body) -> Any:
     Raises `UnreadableError` if the body is not accepted, and `TypeError` if it is not bytes or text.
     """
     raw = body if type(body) is bytes else as_bytes(body)
-    if _orjson_loads is not None and not has_many_digits(raw):
+    if HAS_ORJSON and not has_many_digits(raw):
         try:
-            value = _orjson_loads(raw)
+            value = orjson_loads(raw)
         except ValueError:
             # The slow reader gives the same message with or without the extra.
             _read_slowly(raw)
@@ -75,18 +85,6 @@ def read(body: Body) -> Any:
     if not is_shallow(raw):
         deque(_levels(value), maxlen=0)
     return value
-
-
-def read_at_once(raw: bytes) -> Any:
-    """Parse with orjson, skipping the depth check. Integers beyond 64 bits become floats.
-
-    Enough to find the verdict: no rule distinguishes such a float from the integer. Raises `UnreadableError`,
-    without saying why, if orjson rejects the body. `orjson` must be installed: see `HAS_ORJSON`.
-    """
-    try:
-        return _orjson_loads(raw)  # type: ignore[misc]  # not None
-    except ValueError:
-        _refuse("is not JSON")
 
 
 def normalized(value: object, *, default: Callable[[Any], object] | None = None) -> Any:

@@ -56,7 +56,8 @@ def is_shallow(raw: bytes) -> bool:
 
     This is the common case, and counting brackets is cheaper than measuring depth.
     """
-    return count_of(b"{", raw) + count_of(b"[", raw) <= MAX_DEPTH
+    # Twice what `count_of` does, without the calls.
+    return 2 * len(raw) - len(raw.replace(b"{", b"")) - len(raw.replace(b"[", b"")) <= MAX_DEPTH
 
 
 def count_of(character: bytes, raw: bytes) -> int:

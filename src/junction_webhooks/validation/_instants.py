@@ -42,7 +42,7 @@ def plain_validator(engine: Engine, event_type: EventType) -> Validator:
     """Return a validator that accepts payloads whose instants are plain.
 
     Where the contract accepts a value of any type, it must be a scalar, and no integer beyond 64 bits: then
-    it does not matter that `read_at_once` reads those as floats. The validator looks at nothing else.
+    it does not matter that `orjson_loads` reads those as floats. The validator looks at nothing else.
     """
     return validator_of(_instants(event_type), engine)
 

@@ -35,7 +35,7 @@ class Later:
 
 
 def of_body(raw: bytes, payload: dict[str, Any], event_type: EventType, verdict: Verdict) -> Listed:
-    """List the violations of an event with an envelope, which `read_at_once` read from these bytes."""
+    """List the violations of an event with an envelope, which `orjson_loads` read from these bytes."""
     # It has few brackets, or `check` would have read it in another way.
     most_values = MAX_DEPTH + count_of(b",", raw)
     event = Event(event_type, payload, bare=False)
