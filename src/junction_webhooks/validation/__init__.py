@@ -24,10 +24,11 @@ from junction_webhooks.validation._envelope import (
     as_event,
     event_in,
     require_known,
+    split,
     unreadable,
 )
 from junction_webhooks.validation._folding import violations
-from junction_webhooks.validation._later import Later, no_event, of_body, of_event, unreadable_body
+from junction_webhooks.validation._later import Later, no_event, no_event_in, of_body, of_event
 from junction_webhooks.validation._report import Reason, Report, Verdict, Violation, unread_report
 
 if TYPE_CHECKING:
@@ -70,6 +71,10 @@ def check(
     __tracebackhide__ = True
     handled = sys.exception()
     try:
+        if type(payload) is bytes and event_type is None and engine is None and HAS_ORJSON:
+            report = _at_once(payload)
+            if report is not None:
+                return report
         return _check(payload, event_type, engine)
     except BaseException as error:
         del payload, event_type
@@ -79,13 +84,8 @@ def check(
 
 
 def _check(payload: Body | Mapping[str, Any], event_type: EventType | None, engine: Engine | None) -> Report:
-    if event_type is None and engine is None and HAS_ORJSON:
-        if type(payload) is bytes:
-            report = _at_once(payload)
-        elif isinstance(payload, str):
-            report = _text_at_once(payload)
-        else:
-            report = None
+    if isinstance(payload, str) and event_type is None and engine is None and HAS_ORJSON:
+        report = _text_at_once(payload)
         if report is not None:
             return report
     if engine is not None and engine not in get_args(Engine):
@@ -144,12 +144,11 @@ def _at_once(raw: bytes) -> Report | None:
     try:
         value = orjson_loads(raw)
     except ValueError:
-        return unread_report("rejected", None, Later(unreadable_body, raw), bare=False)
+        return unread_report("rejected", None, Later(no_event_in, raw), bare=False)
     try:
         conforms, is_closed, survives, report = _VALIDATORS[value["event_type"]]
     except (LookupError, TypeError):
-        # Another event, one without an envelope, or no object; or the accelerator is not installed.
-        return None
+        return _outside(value, raw)
     if conforms(value):
         return report if is_closed or is_shallow(raw) else None
     if not is_shallow(raw):
@@ -157,6 +156,16 @@ def _at_once(raw: bytes) -> Report | None:
     verdict: Verdict = "drifts" if survives(value) else "rejected"
     listing = Later(of_body, raw, value, report.event_type, verdict)
     return unread_report(verdict, report.event_type, listing, bare=False)
+
+
+def _outside(value: object, raw: bytes) -> Report | None:
+    """Return the report of an object whose envelope names no event of the contract; otherwise None."""
+    if not isinstance(value, dict) or not is_shallow(raw):
+        return None
+    envelope = split(value)
+    if envelope.bare or envelope.event_type in EVENT_TYPES:
+        return None
+    return unread_report("rejected", None, Later(no_event_in, raw), bare=False)
 
 
 class _Validators(dict[str, tuple["IsValid", bool, "IsValid", Report]]):

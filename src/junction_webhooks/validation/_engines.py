@@ -103,15 +103,16 @@ def _without_null_branch(schema: Schema) -> Schema:
         return schema
     (other,) = (branch for branch in branches if branch != {"type": "null"})
     shared = schema.keys() & other.keys() - {"title", "description", "examples"}
-    if (
-        not isinstance(other.get("type"), str)
-        or "const" in other
-        or any(not word.startswith("x-") for word in shared)
-    ):
+    if not {"type", "enum"} & other.keys() or not isinstance(other.get("type", ""), str):
+        return schema
+    if {"const", "anyOf", "allOf", "oneOf", "not", "if"} & other.keys():
+        return schema
+    if any(not word.startswith("x-") for word in shared):
         return schema
     flat: Schema = {word: part for word, part in schema.items() if word != "anyOf"} | other
-    flat["type"] = [other["type"], "null"]
-    # Of the other keywords, only `enum` says something about null.
+    # No other keyword of the contract's bundles says anything about null.
+    if "type" in other:
+        flat["type"] = [other["type"], "null"]
     if "enum" in other:
         flat["enum"] = [*other["enum"], None]
     return flat

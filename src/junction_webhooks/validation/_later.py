@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from junction_webhooks._json.decode import UnreadableError, read
+from junction_webhooks._json.decode import read
 from junction_webhooks._json.guards import MAX_DEPTH, count_of, has_many_digits
 from junction_webhooks.validation._engines import ACCELERATOR
-from junction_webhooks.validation._envelope import Event, unreadable, why_no_event
+from junction_webhooks.validation._envelope import Event, as_event, why_no_event
 from junction_webhooks.validation._folding import violations
+from junction_webhooks.validation._report import Violation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from junction_webhooks.contract import EventType
     from junction_webhooks.validation._engines import Engine
-    from junction_webhooks.validation._report import Verdict, Violation
+    from junction_webhooks.validation._report import Verdict
 
     Listed: TypeAlias = tuple[tuple[Violation, ...], bool]
 
@@ -61,11 +62,10 @@ def no_event(value: object) -> Listed:
     return (why_no_event(value),), False
 
 
-def unreadable_body(raw: bytes) -> Listed:
-    """List the one violation of a body that cannot be read."""
-    try:
-        read(raw)
-    except UnreadableError as error:
-        return (unreadable(error),), False
+def no_event_in(raw: bytes) -> Listed:
+    """List the one violation of a body that is not an event, or not even JSON."""
+    found = as_event(raw, None, recognize_bare=True)
+    if isinstance(found, Violation):
+        return (found,), False
     message = "the fast and the slow reader disagree"
     raise AssertionError(message)
