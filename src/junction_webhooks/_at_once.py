@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from junction_webhooks._json.decode import (
@@ -40,31 +41,27 @@ def model(body: bytes | str) -> object | None:
     except UnreadableError:
         return None
     found = _EVENT_TYPE.search(raw)
-    event_type = _BY_NAME.get(found[1]) if found else None
-    if event_type is None or may_have_odd_numbers(raw) or not is_shallow(raw):
+    if found is None or may_have_odd_numbers(raw) or not is_shallow(raw):
         return None
     try:
-        return _model_reader(event_type)(raw)
-    except ValueError:
+        return _MODELS[found[1]](raw)
+    except (LookupError, ValueError):
         return None
 
 
 def struct(body: bytes | str) -> object | None:
     """Return the struct of an event in a body, if its instants are plain. It needs msgspec, and orjson."""
+    if not HAS_ORJSON:
+        return None
     try:
         raw = body if type(body) is bytes else as_bytes(body)
-        value = orjson_loads(raw) if HAS_ORJSON else None
-    except ValueError:
-        return None
-    event_type = value.get("event_type") if type(value) is dict else None
-    if event_type not in EVENT_TYPES:
-        return None
-    is_plain, convert, struct_class, error_class = _struct_reader(event_type)
-    if not is_plain(value) or not is_shallow(raw):
-        return None
-    try:
+        value = orjson_loads(raw)
+        is_plain, convert, struct_class = _STRUCTS[value["event_type"]]
+        if not is_plain(value) or not is_shallow(raw):
+            return None
         found: object = convert(value, struct_class)
-    except error_class:
+    except (LookupError, ValueError, TypeError):
+        # Refused JSON, another event, or no object; what the struct class refuses is a ValueError too.
         return None
     return found
 
@@ -75,17 +72,31 @@ def event_class(module: Literal["models", "structs"], event_type: EventType) -> 
     return getattr(import_module(f"junction_webhooks_models.{module}"), families.class_name(event_type))
 
 
-@cache
-def _model_reader(event_type: EventType) -> Callable[[bytes], object]:
-    from junction_webhooks_models._errors import json_validator  # noqa: PLC0415  (pydantic is slow to import)
+class _Models(dict[bytes, "Callable[[bytes], object]"]):
+    """What reads the model of each event, made when it is first looked up: it loads pydantic."""
 
-    reader: Callable[[bytes], object] = json_validator(event_class("models", event_type))
-    return reader
+    def __missing__(self, name: bytes) -> Callable[[bytes], object]:
+        """Make it. Raises `LookupError` for an event outside the contract."""
+        event_type = _BY_NAME[name]
+        from junction_webhooks_models._errors import json_validator  # noqa: PLC0415  (slow to import)
+
+        self[name] = json_validator(event_class("models", event_type))
+        return self[name]
 
 
-@cache
-def _struct_reader(event_type: EventType) -> tuple[Callable[[object], bool], Any, Any, type[Exception]]:
-    import msgspec  # noqa: PLC0415  (an extra)
+class _Structs(dict[str, tuple["Callable[[object], bool]", Any, Any]]):
+    """Of each event: whether a payload is plain, msgspec's `convert`, and the struct class."""
 
-    validator = _instants.plain_validator(default_engine(), event_type)
-    return validator.is_valid, msgspec.convert, event_class("structs", event_type), msgspec.ValidationError
+    def __missing__(self, event_type: EventType) -> tuple[Callable[[object], bool], Any, Any]:
+        """Make them. Raises `LookupError` for an event outside the contract, or without msgspec."""
+        if event_type not in EVENT_TYPES or not find_spec("msgspec"):
+            raise LookupError
+        import msgspec  # noqa: PLC0415  (an extra)
+
+        validator = _instants.plain_validator(default_engine(), event_type)
+        self[event_type] = validator.is_valid, msgspec.convert, event_class("structs", event_type)
+        return self[event_type]
+
+
+_MODELS: Final = _Models()
+_STRUCTS: Final = _Structs()
