@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from support.tables import table
 
 from junction_webhooks import InvalidPayload, _at_once, check, fixtures, parse_event
 from junction_webhooks._json import guards
@@ -43,7 +44,7 @@ def test_every_fixture_takes_the_fast_way() -> None:
     ), slow
 
 
-@pytest.mark.parametrize("number", ODD_NUMBERS, ids=lambda number: number[:20].decode())
+@table("number", ODD_NUMBERS, ids=lambda number: number[:20].decode())
 def test_numbers_that_no_double_represents_are_found_anywhere(number: bytes) -> None:
     """Pydantic accepts them, also where a second value hides them or no rule is about them."""
     places = (
@@ -63,7 +64,7 @@ def test_numbers_that_no_double_represents_are_found_anywhere(number: bytes) -> 
                 parse_event(raw, as_struct=as_struct)
 
 
-@pytest.mark.parametrize(
+@table(
     "origin",
     [2**64 + 1, -(2**63) - 1, [2**70], {"a": [2**64 + 1]}, 2**63, 10.5, None, "patient", {"a": 1}, True],
 )
@@ -86,7 +87,7 @@ def test_the_deepest_body_that_is_accepted() -> None:
         assert fuzz.wrong(raw) is None
 
 
-@pytest.mark.parametrize(
+@table(
     "raw",
     [
         b'{"data":{"event_type":"labtest.order.created"},' + ORDER[1:],
