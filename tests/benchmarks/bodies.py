@@ -7,6 +7,7 @@ import random
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from junction_webhooks import check, fixtures
+from junction_webhooks.contract import families
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,7 +65,7 @@ def cases() -> list[Case]:
 
 
 def stream(length: int) -> list[bytes]:
-    """Return a mixed stream of fixtures, the same each time."""
+    """Return a mixed stream of orders and appointments, the same each time."""
     by_verdict: dict[str, list[bytes]] = {verdict: [] for verdict in SHARES}
     for body in (compact(payload) for payload in _payloads()):
         by_verdict[check(body).verdict].append(body)
@@ -78,13 +79,16 @@ def stream(length: int) -> list[bytes]:
     return mixed
 
 
+_EVENTS: Final = (*families.ORDER.event_types, *families.APPOINTMENT.event_types)
+
+
 def _payloads() -> Iterator[Any]:
     for fixture in fixtures.valid():
-        if fixture.event_type:
+        if fixture.event_type in _EVENTS:
             yield fixture.payload
             yield {**fixture.payload, "data": {**fixture.payload["data"], "fasting_hours": 8}}
     for fixture in fixtures.invalid():
-        if isinstance(fixture.payload, dict) and "event_type" in fixture.payload:
+        if fixture.base.partition("/")[0] in _EVENTS:
             yield fixture.payload
 
 

@@ -28,7 +28,7 @@ SHOWN: Final = {
     "ajv": "ajv, in Node",
 }
 TEXT: Final = """\
-{length:,} fixtures in random order: {conforms:.0%} conform, {drifts:.0%} drift and {rejected:.0%} are rejected. The other
+{length:,} orders and appointments in random order: {conforms:.0%} conform, {drifts:.0%} drift and {rejected:.0%} are rejected. The other
 validators run in a loop as one would write it without this package. It reads the body with `orjson.loads` (`JSON.parse`
 for ajv), looks up the strict bundle of the event, and if that rejects it, the tolerant one. This loop has no violations, no
 bare orders and no limit on depth. All of them find the same verdicts."""
@@ -80,7 +80,8 @@ def _rates(rounds: int, before: Path | None) -> tuple[dict[str, tuple[float, Spr
         for _ in range(rounds):
             for name in ways:
                 found[name].append(json.loads(_run(name, bodies, (file, bundles), before)))
-    counts = {name: runs[0]["counts"] for name, runs in found.items()}
+    # An earlier version may have other rules.
+    counts = {name: runs[0]["counts"] for name, runs in found.items() if name != BEFORE}
     assert len({json.dumps(each) for each in counts.values()}) == 1, f"the verdicts differ: {counts}"
     return {
         name: (
