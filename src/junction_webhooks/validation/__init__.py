@@ -146,16 +146,17 @@ def _at_once(raw: bytes) -> Report | None:
     except ValueError:
         return unread_report("rejected", None, Later(no_event_in, raw), bare=False)
     try:
-        conforms, is_closed, survives, report = _VALIDATORS[value["event_type"]]
+        conforms, is_closed, report = _VALIDATORS[value["event_type"]]
     except (LookupError, TypeError):
         return _outside(value, raw)
     if conforms(value):
         return report if is_closed or is_shallow(raw) else None
     if not is_shallow(raw):
         return None
-    verdict: Verdict = "drifts" if survives(value) else "rejected"
-    listing = Later(of_body, raw, value, report.event_type, verdict)
-    return unread_report(verdict, report.event_type, listing, bare=False)
+    event_type = value["event_type"]
+    survives = _engines.validator(ACCELERATOR, "tolerant", event_type).is_valid(value)
+    verdict: Verdict = "drifts" if survives else "rejected"
+    return unread_report(verdict, event_type, Later(of_body, raw, value, event_type, verdict), bare=False)
 
 
 def _outside(value: object, raw: bytes) -> Report | None:
@@ -168,20 +169,22 @@ def _outside(value: object, raw: bytes) -> Report | None:
     return unread_report("rejected", None, Later(no_event_in, raw), bare=False)
 
 
-class _Validators(dict[str, tuple["IsValid", bool, "IsValid", Report]]):
-    """Of each event: the strict validator, if it is closed, the tolerant one, the report of what conforms.
+class _Validators(dict[str, tuple["IsValid", bool, Report]]):
+    """Of each event: the strict validator, whether it is closed, and the report of what conforms.
 
     They are built when an event is first looked up, as that takes milliseconds.
     """
 
-    def __missing__(self, event_type: EventType) -> tuple[IsValid, bool, IsValid, Report]:
+    def __missing__(self, event_type: EventType) -> tuple[IsValid, bool, Report]:
         """Build them. Raises `LookupError` for an event outside the contract, or without the accelerator."""
         if event_type not in EVENT_TYPES or default_engine() != ACCELERATOR:
             raise LookupError
         strict = _engines.validator(ACCELERATOR, "strict", event_type)
-        tolerant = _engines.validator(ACCELERATOR, "tolerant", event_type)
-        report = Report("conforms", event_type, bare=False, violations=())
-        self[event_type] = strict.is_valid, strict.closed, tolerant.is_valid, report
+        self[event_type] = (
+            strict.is_valid,
+            strict.closed,
+            Report("conforms", event_type, bare=False, violations=()),
+        )
         return self[event_type]
 
 

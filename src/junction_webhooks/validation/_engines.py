@@ -73,18 +73,22 @@ def validator_of(bundle: Schema, engine: Engine) -> Validator:
 def _accelerator(bundle: Schema) -> Validator:
     import jsonschema_rs  # noqa: PLC0415  (an extra)
 
-    # Without references it validates faster; but errors need the path through them.
-    flat = {word: part for word, part in jsonschema_rs.dereference(bundle).items() if word != "$defs"}
-    flat = rewrite(flat, _without_null_branch)
+    # Without references it is faster.
+    whole = {word: part for word, part in jsonschema_rs.dereference(bundle).items() if word != "$defs"}
+    flat = rewrite(whole, _without_null_branch)
     by_format = jsonschema_rs.Draft202012Validator({"format": "date-time"}, validate_formats=True)
     if not by_format.is_valid(_NO_DATE_TIME):
         flat = rewrite(flat, _without_format_pattern)
     fast = jsonschema_rs.Draft202012Validator(flat, validate_formats=True)
-    # The mask leaves the values out of the engine's own messages, which nobody reads: a quarter faster.
-    complete = jsonschema_rs.Draft202012Validator(bundle, validate_formats=True, mask="")
+
+    @cache
+    def complete() -> Any:
+        # The mask leaves the values out of the engine's own messages, which nobody reads: a quarter faster.
+        return jsonschema_rs.Draft202012Validator(whole, validate_formats=True, mask="")
+
     return Validator(
         fast.is_valid,
-        lambda payload: map(_from_accelerator, complete.iter_errors(payload)),
+        lambda payload: map(_from_accelerator, complete().iter_errors(payload)),
         closed=_is_closed(flat),
     )
 
