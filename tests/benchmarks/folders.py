@@ -20,7 +20,7 @@ from junction_webhooks import contract
 FILES: Final = 1_000
 TEXT: Final = f"""\
 {FILES:,} files of the recorded order, all of which conform: the time of the whole command, on one core. The other commands
-get the strict bundle. They neither find the event of a payload nor tell drift from a rejection."""
+get the strict bundle. They do not find the event of a payload, and do not distinguish drift from a rejection."""
 
 
 def measure(*, quick: bool) -> Section:

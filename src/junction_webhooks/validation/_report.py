@@ -128,7 +128,7 @@ class Report(_Unread):
 class _Settable(_Unread):
     """A report while it is made: the same slots, and not frozen, so setting them is several times faster."""
 
-    __slots__ = ("bare", "event_type", "truncated", "verdict", "violations")
+    __slots__ = Report.__slots__
 
 
 def unread_report(verdict: Verdict, event_type: EventType | None, listing: Listing, *, bare: bool) -> Report:
