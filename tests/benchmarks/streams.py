@@ -20,9 +20,9 @@ from junction_webhooks import contract
 LENGTH: Final = 20_000
 BEFORE: Final = "before"
 SHOWN: Final = {
-    "check": "check(body).verdict",
-    "check_read": "check(body), with all violations",
-    BEFORE: "check(body).verdict, as it was before",
+    "check": "check(body): the verdict",
+    "check_read": "check(body): with its violations",
+    BEFORE: "check(body): the verdict, as it was before",
     "jsonschema_rs": "jsonschema-rs",
     "fastjsonschema": "fastjsonschema",
     "ajv": "ajv, in Node",
