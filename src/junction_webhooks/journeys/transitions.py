@@ -7,7 +7,7 @@ appointment. `TRANSITIONS` says from which states each is possible; a test compa
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from junction_webhooks import lifecycle
@@ -15,6 +15,8 @@ from junction_webhooks.journeys.builder import JourneyBuilder
 from junction_webhooks.journeys.model import Step
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from junction_webhooks.journeys.model import Base, Journey, Subject
 
 Change: TypeAlias = "tuple[Subject, str]"
@@ -22,8 +24,6 @@ Change: TypeAlias = "tuple[Subject, str]"
 NEW_ORDER_STATUS: Final = "collecting_sample.walk_in_test.added_status"
 NEW_EVENT_STATUS: Final = "added_status"
 _NONE: Final = "none"
-_FIRST_HOUR: Final = datetime(2026, 1, 1, 8, 2, 11, tzinfo=UTC)
-_HOURS: Final = 8_000
 _AHEAD: Final = timedelta(days=2)
 _SLOTS: Final = timedelta(minutes=15)
 _REASONS: Final = {"sample_error": "sample_contaminated"}
@@ -138,23 +138,25 @@ UNKNOWN_STATUSES: Final = (
 class JointState:
     """The state of an order and its appointment, and the journey so far.
 
-    It starts with an order. Ids and the start are derived from `number`, `is_critical` says whether the
-    results of its orders are, and `most_events` is the maximum number of deliveries.
+    It starts with an order, at `start`. Ids are derived from `name`, `is_critical` says whether the results of
+    its orders are, and `most_events` is the maximum number of deliveries.
     """
 
     def __init__(
         self,
         base: Base,
-        number: int,
         *,
+        name: str,
+        start: datetime,
+        first_number: int | None = None,
         sends_partial_results: bool,
         reinstates: bool,
         imports: bool,
         is_critical: bool,
         most_events: int | None,
     ) -> None:
-        self._start = _FIRST_HOUR + timedelta(hours=number % _HOURS)
-        self._builder = JourneyBuilder(base, name=f"journey_{number}", start=self._start)
+        self._start = start
+        self._builder = JourneyBuilder(base, name=name, start=start, first_number=first_number)
         self._sends_partial_results = sends_partial_results
         self._reinstates = reinstates
         self._imports = imports

@@ -31,6 +31,7 @@ from hypothesis.strategies import SearchStrategy
 
 from junction_webhooks.contract import EVENT_TYPES, EventType, Profile
 from junction_webhooks.journeys.model import Journey, JourneyDelivery
+from junction_webhooks.journeys.paths import changed
 from junction_webhooks.strategies import _deliveries, _journeys, _overrides
 from junction_webhooks.strategies._events import events_of, with_overrides
 from junction_webhooks.strategies._invalid import InvalidEvent, InvalidVerdict, invalid_events_of
@@ -49,6 +50,7 @@ def events(
     profile: Profile = "strict",
     overrides: Mapping[str, Any] | None = None,
     max_events: int | None = None,
+    allow_nul: bool = False,
 ) -> SearchStrategy[dict[str, Any]]:
     """Return payloads that conform: of one event type, or of any.
 
@@ -70,7 +72,7 @@ def events(
         message = "max_events must be 0 or more"
         raise ValueError(message)
     named = _named(event_type)
-    payloads = st.one_of([events_of(each, profile, max_events) for each in named])
+    payloads = events_of(named, profile, max_events, allow_nul=allow_nul)
     if not overrides:
         return payloads
     values = _values(overrides, _overrides.read(overrides, named, may_be_new=profile == "tolerant"))
@@ -120,7 +122,7 @@ def order_journeys(
     @st.composite
     def generated(draw: DrawFn) -> Journey:
         journey, chosen = draw(journeys), draw(values)
-        return _journeys.changed(journey, lambda payload: with_overrides(payload, chosen))
+        return changed(journey, lambda payload: with_overrides(payload, chosen))
 
     return generated()
 

@@ -45,13 +45,15 @@ class InvalidEvent:
 def invalid_events_of(event_type: EventType) -> SearchStrategy[InvalidEvent]:
     """Return events of one type, each with one rule broken."""
     strict = shared_bundle("strict", event_type)
+    payloads = events_of((event_type,), "strict", None)
+    # Here and not below: making an engine takes so long that Hypothesis would call the strategy slow.
     survives = _engines.validator(_engines.default_engine(), "tolerant", event_type).is_valid
 
     @st.composite
     def generated(draw: DrawFn) -> InvalidEvent:
         # Before the payload: what is generated after a long payload is too often the simplest choice.
         which_keyword, which = draw(_PICKS), draw(_PICKS)
-        payload = draw(events_of(event_type, "strict", None))
+        payload = draw(payloads)
         # Without the root: only an object can be an event, and `check` could not name a violation.
         found = [mutation for mutation in mutations(strict, payload) if mutation.path]
         keyword = _picked(which_keyword, {mutation.keyword for mutation in found})
