@@ -71,6 +71,7 @@ class Choices(ABC):
 
         A source can remember which choices belong together, and which parts are alike.
         """
+        del name
         return make(self)
 
 
@@ -91,19 +92,23 @@ class RandomChoices(Choices):
         self._random = Random(int.from_bytes(sha256(seed.encode()).digest(), "big")).random  # noqa: S311
 
     def integer(self, low: int, high: int) -> int:
+        """Return an integer, all equally likely."""
         return low + int(self._random() * (high - low + 1))
 
     def number(self, low: float, high: float) -> float:
-        # Rounded, as coordinates and prices are.
+        """Return a float with at most six decimal places, as coordinates and prices have."""
         return min(max(round(low + self._random() * (high - low), 6), low), high)
 
     def boolean(self) -> bool:
+        """Return False or True, from one random number."""
         return self._random() >= 0.5  # noqa: PLR2004  (half)
 
     def one_of(self, options: Sequence[T]) -> T:
+        """Return one of the options, from one random number."""
         return options[int(self._random() * len(options))]
 
     def fixed_bytes(self, length: int) -> bytes:
+        """Return that many bytes, six from each random number."""
         random, full = self._random, length // _BYTES_PER_CHOICE
         rest = length - full * _BYTES_PER_CHOICE
         chunks = [int(random() * _ALL_BYTES).to_bytes(_BYTES_PER_CHOICE, "big") for _ in range(full)]
@@ -112,5 +117,6 @@ class RandomChoices(Choices):
         return b"".join(chunks)
 
     def some_bytes(self, most: int | None) -> bytes:
+        """Return at most that many bytes, and mostly few."""
         sensible = _LONG if self.integer(1, _LONG_IN) == 1 else _SHORT
         return self.fixed_bytes(self.integer(0, sensible if most is None else min(most, sensible)))

@@ -5,7 +5,7 @@ Where the choices come from is up to the caller: Hypothesis, or a seed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from junction_webhooks.contract.families import Family
     from junction_webhooks.journeys.choices import Choices
     from junction_webhooks.journeys.model import Journey
+    from junction_webhooks.journeys.transitions import Identity
 
 FIRST_START: Final = datetime(2026, 1, 1, 8, 2, 11, tzinfo=UTC)
 """When the first journey starts, if nobody says otherwise."""
@@ -53,18 +54,6 @@ _NEW_PROPERTIES: Final = ("added_later", "links")
 _MOST_DRIFTING: Final = 3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Identity:
-    """What makes a journey different from one with the same choices."""
-
-    name: str
-    """All its ids are derived from it."""
-    start: datetime
-    """When its order is placed."""
-    first_number: int | None = None
-    """The id of the first entry of its order's history; None derives it from the time."""
-
-
 def journey(
     choices: Choices, identity: Identity, *, profile: Profile = "strict", max_events: int | None = None
 ) -> Journey:
@@ -74,9 +63,7 @@ def journey(
     table = _table(reinstates=reinstates, is_critical=is_critical, is_tolerant=is_tolerant)
     state = JointState(
         base(choices.one_of(_BASES)),
-        name=identity.name,
-        start=identity.start,
-        first_number=identity.first_number,
+        identity,
         sends_partial_results=choices.boolean(),
         reinstates=reinstates,
         imports=choices.one_of(_IMPORTS),

@@ -36,7 +36,7 @@ _LEAF_KEYWORDS: Final[Mapping[object, frozenset[str]]] = {
 }
 _NULL: Final[Schema] = {"type": "null"}
 _INTEGERS: Final = (1, 2**31 - 1)
-"""What an integer can be if the schema has no limits: it also fits a 32-bit column of a database, as a key."""
+"""What an integer without limits can be: all ids are, and these fit into a 32-bit column of a database."""
 _NUMBERS: Final = (-(10.0**9), 10.0**9)
 _SIZES: Final = (9, 999, 99_999, _INTEGERS[1])
 """Upper limits for an integer. Small ones are more frequent than they would be by chance."""
@@ -260,8 +260,8 @@ def _scalar(kind: Any, words: Schema) -> Maker:
 def _integers(low: int | None, high: int | None) -> Maker:
     if low is None and high is None:
         return lambda choices: choices.integer(_INTEGERS[0], choices.one_of(_SIZES))
-    least = high - _INTEGERS[1] if low is None else low
-    most = low + _INTEGERS[1] if high is None else high
+    least = min(_INTEGERS[0], high or 0) if low is None else low
+    most = max(_INTEGERS[1], least) if high is None else high
     return lambda choices: choices.integer(least, most)
 
 

@@ -135,28 +135,40 @@ UNKNOWN_STATUSES: Final = (
 """Statuses that Junction may add. The journey continues as if they had not occurred."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """What makes a journey different from one with the same choices."""
+
+    name: str
+    """All its ids are derived from it."""
+    start: datetime
+    """When its order is placed."""
+    first_number: int | None = None
+    """The id of the first entry of its order's history; None derives it from the time."""
+
+
 class JointState:
     """The state of an order and its appointment, and the journey so far.
 
-    It starts with an order, at `start`. Ids are derived from `name`, `is_critical` says whether the results of
-    its orders are, and `most_events` is the maximum number of deliveries.
+    It starts with an order. `is_critical` says whether the results of its orders are, and `most_events` is
+    the maximum number of deliveries.
     """
 
     def __init__(
         self,
         base: Base,
+        identity: Identity,
         *,
-        name: str,
-        start: datetime,
-        first_number: int | None = None,
         sends_partial_results: bool,
         reinstates: bool,
         imports: bool,
         is_critical: bool,
         most_events: int | None,
     ) -> None:
-        self._start = start
-        self._builder = JourneyBuilder(base, name=name, start=start, first_number=first_number)
+        self._start = identity.start
+        self._builder = JourneyBuilder(
+            base, name=identity.name, start=identity.start, first_number=identity.first_number
+        )
         self._sends_partial_results = sends_partial_results
         self._reinstates = reinstates
         self._imports = imports

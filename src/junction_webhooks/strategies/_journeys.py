@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from hypothesis import strategies as st
 
-from junction_webhooks.journeys.paths import FIRST_START, Identity, journey
+from junction_webhooks.journeys.paths import FIRST_START, journey
+from junction_webhooks.journeys.transitions import Identity
 from junction_webhooks.strategies._choices import DrawnChoices
 
 if TYPE_CHECKING:
