@@ -78,10 +78,10 @@ def events(
     values = _values(overrides, _overrides.read(overrides, named, may_be_new=profile == "tolerant"))
 
     @st.composite
-    def generated(draw: DrawFn) -> dict[str, Any]:
+    def events_with_overrides(draw: DrawFn) -> dict[str, Any]:
         return with_overrides(draw(payloads), draw(values))
 
-    return generated()
+    return events_with_overrides()
 
 
 def order_journeys(
@@ -120,11 +120,11 @@ def order_journeys(
     values = _values(overrides, _overrides.read(overrides, EVENT_TYPES, may_be_new=profile == "tolerant"))
 
     @st.composite
-    def generated(draw: DrawFn) -> Journey:
+    def journeys_with_overrides(draw: DrawFn) -> Journey:
         journey, chosen = draw(journeys), draw(values)
         return changed(journey, lambda payload: with_overrides(payload, chosen))
 
-    return generated()
+    return journeys_with_overrides()
 
 
 def deliveries(journey: Journey | SearchStrategy[Journey]) -> SearchStrategy[tuple[JourneyDelivery, ...]]:
@@ -164,8 +164,7 @@ def invalid_events(
         ...     assert report.violations[0].keyword == invalid.violation.keyword
         >>> test_check_finds_the_mistake()
     """
-    broken = st.one_of([invalid_events_of(each) for each in _named(event_type)])
-    return broken if verdict is None else broken.filter(lambda invalid: invalid.verdict == verdict)
+    return invalid_events_of(_named(event_type), verdict)
 
 
 def _named(event_type: EventType | None) -> tuple[EventType, ...]:
