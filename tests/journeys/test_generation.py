@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from junction_webhooks.contract import EventType, Profile, Schema
-    from junction_webhooks.journeys import Journey
+    from junction_webhooks.fixtures import Journey
 
 SOME = 100
 """How many journeys the tests share."""

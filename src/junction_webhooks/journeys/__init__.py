@@ -23,12 +23,12 @@ from typing import Any, Final
 
 from junction_webhooks.contract import EVENT_TYPES, EventType, Profile
 from junction_webhooks.journeys.choices import RandomChoices
-from junction_webhooks.journeys.model import Journey, JourneyDelivery
+from junction_webhooks.journeys.model import Journey
 from junction_webhooks.journeys.paths import FIRST_START, journey
 from junction_webhooks.journeys.payloads import event_maker
 from junction_webhooks.journeys.transitions import Identity
 
-__all__ = ["Journey", "JourneyDelivery", "generate_journeys", "generate_payloads"]
+__all__ = ["generate_journeys", "generate_payloads"]
 
 _APART: Final = timedelta(minutes=11)
 """The time between the starts of two journeys."""

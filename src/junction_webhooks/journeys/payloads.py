@@ -40,15 +40,20 @@ _INTEGERS: Final = (1, 2**31 - 1)
 _NUMBERS: Final = (-(10.0**9), 10.0**9)
 _SIZES: Final = (9, 999, 99_999, _INTEGERS[1])
 """Upper limits for an integer. Small ones are more frequent than they would be by chance."""
-_TEXT_BYTES: Final = 24
+_PATTERN_BYTES: Final = 48
 """Enough for a text of any pattern in the contract. Beyond it, the simplest parts are chosen."""
 _SHORT: Final = 10
 _UUID_BYTES: Final = 16
 _TIME_BYTES: Final = 12
 _LAST_DAY: Final = 2**16 - 1
-_IN_TEN: Final = 9
-_IN_THREE: Final = 2
-_OFTEN_LONGER: Final = 5
+_EMPTY_IN: Final = 10
+"""One list in ten is empty."""
+_NULL_IN: Final = 3
+"""One nullable value in three is null."""
+_ARRAY_IN: Final = 3
+"""One unknown value in three is an array."""
+_MOST_WEIGHT: Final = 5
+"""The weight of another item in a list, if it can be long, against that of its end."""
 
 
 def event_maker(
@@ -180,7 +185,7 @@ class _Compiler:
         return _texts.text(choices.some_bytes(_SHORT), allow_nul=self._allow_nul)
 
     def _anything(self, choices: Choices) -> Any:
-        if choices.integer(0, _IN_THREE) == _IN_THREE:
+        if choices.integer(1, _ARRAY_IN) == _ARRAY_IN:
             return [self._any_scalar(choices) for _ in range(choices.integer(0, _MOST_ITEMS))]
         return self._any_scalar(choices)
 
@@ -208,7 +213,7 @@ def _one_of(makers: list[Maker], *, may_be_null: bool) -> Maker:
 
     if not may_be_null:
         return value
-    return lambda choices: value(choices) if choices.integer(0, _IN_THREE) else None
+    return lambda choices: None if choices.integer(1, _NULL_IN) == 1 else value(choices)
 
 
 def _with_examples(make: Maker, examples: list[Any]) -> Maker:
@@ -217,13 +222,13 @@ def _with_examples(make: Maker, examples: list[Any]) -> Maker:
 
 def _list(make: Maker, most: int) -> Maker:
     """Return a maker of lists of at most that many items, rarely empty."""
-    longer = min(max(most // 2, 1), _OFTEN_LONGER)
+    weight = min(max(most // 2, 1), _MOST_WEIGHT)
 
     def items(choices: Choices) -> list[Any]:
-        if most == 0 or not choices.integer(0, _IN_TEN):
+        if most == 0 or choices.integer(1, _EMPTY_IN) == 1:
             return []
         made = [make(choices)]
-        while len(made) < most and choices.integer(0, longer):
+        while len(made) < most and choices.integer(0, weight):
             made.append(make(choices))
         return made
 
@@ -235,7 +240,7 @@ def _matching(pattern: str) -> Maker:
         make = _texts.matching(pattern)
     except UnsupportedPatternError as error:
         raise UnknownKeywordError(str(error)) from None
-    return lambda choices: make(choices.fixed_bytes(_TEXT_BYTES))
+    return lambda choices: make(choices.fixed_bytes(_PATTERN_BYTES))
 
 
 def _scalar(kind: Any, words: Schema) -> Maker:

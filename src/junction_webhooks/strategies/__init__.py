@@ -57,8 +57,9 @@ def events(
     They are complete events as parsed JSON. Everything that the schemas leave open varies freely, so
     histories and ids may be inconsistent. Use them to test how a handler parses, not its logic. Most have a
     history of at most `max_events` entries, by default 4. An optional property is missing in about half of
-    them, and a nullable property is null in about a third. Raises `ValueError` for an unknown event type, a
-    pointer to a place that no event has, or a negative length.
+    them, and a nullable property is null in about a third. Texts contain what programs trip over, but U+0000
+    only with `allow_nul`, because PostgreSQL refuses it in JSON. Integers fit a 32-bit column. Raises
+    `ValueError` for an unknown event type, a pointer to a place that no event has, or a negative length.
 
     Examples:
         >>> from hypothesis import given

@@ -33,6 +33,7 @@ PUBLIC = [
             "drift",
             "fixtures",
             "lifecycle",
+            "journeys",
             "pytest_plugin",
             "strategies",
             "vendoring",
