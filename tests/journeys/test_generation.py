@@ -16,6 +16,7 @@ from support.stories import STORIES, has_in_order, is_as_consistent_as_a_scenari
 
 from junction_webhooks import check, contract, journeys
 from junction_webhooks._jsonschema.ecma import compiled
+from junction_webhooks._jsonschema.engines import validator as is_valid
 from junction_webhooks.journeys import _texts
 from junction_webhooks.journeys.choices import RandomChoices
 from junction_webhooks.journeys.payloads import maker
@@ -293,6 +294,26 @@ def test_unknown_rules_raise(schema: Schema, message: str) -> None:
     """No rule is passed over: what the generator does not understand raises."""
     with pytest.raises(contract.UnknownKeywordError, match=message):
         maker(schema)
+
+
+def test_numbers_keep_their_limits() -> None:
+    """Integers and numbers respect whichever limits a schema has."""
+    choices = RandomChoices("limits")
+    for kind in ("integer", "number"):
+        for limits in (
+            {},
+            {"minimum": 5},
+            {"maximum": 5},
+            {"maximum": -(10**12)},
+            {"minimum": 10**12},
+            {"minimum": -1, "maximum": 1},
+        ):
+            schema = {"type": kind, **limits}
+            make = maker(schema)
+            values = [make(choices) for _ in range(50)]
+            assert all(map(is_valid(schema), values)), schema
+            assert len(set(values)) > 2, schema
+            assert {type(value) for value in values} == ({int} if kind == "integer" else {int, float}), schema
 
 
 @sizes(300, exhaustive=20_000)

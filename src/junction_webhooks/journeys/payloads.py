@@ -37,7 +37,7 @@ _LEAF_KEYWORDS: Final[Mapping[object, frozenset[str]]] = {
 _NULL: Final[Schema] = {"type": "null"}
 _INTEGERS: Final = (1, 2**31 - 1)
 """What an integer without limits can be: all ids are, and these fit into a 32-bit column of a database."""
-_NUMBERS: Final = (-(10.0**9), 10.0**9)
+_NUMBERS: Final = (-(10**9), 10**9)
 _SIZES: Final = (9, 999, 99_999, _INTEGERS[1])
 """Upper limits for an integer. Small ones are more frequent than they would be by chance."""
 _PATTERN_BYTES: Final = 48
@@ -250,24 +250,18 @@ def _scalar(kind: Any, words: Schema) -> Maker:
     _refuse_rest(words.keys() - _LEAF_KEYWORDS[kind])
     if kind == "boolean":
         return _boolean
-    low, high = words.get("minimum"), words.get("maximum")
-    if kind == "integer":
-        return _integers(low, high)
-    least, most = _NUMBERS[0] if low is None else low, _NUMBERS[1] if high is None else high
-    # JSON writes a number with a fraction or without.
-    makers: list[Maker] = [
-        lambda choices: choices.integer(ceil(least), floor(most)),
-        lambda choices: choices.number(least, most),
-    ]
-    return _one_of(makers, may_be_null=False)
-
-
-def _integers(low: int | None, high: int | None) -> Maker:
-    if low is None and high is None:
+    if kind == "integer" and not words:
         return lambda choices: choices.integer(_INTEGERS[0], choices.one_of(_SIZES))
-    least = min(_INTEGERS[0], high or 0) if low is None else low
-    most = max(_INTEGERS[1], least) if high is None else high
-    return lambda choices: choices.integer(least, most)
+    usual = _INTEGERS if kind == "integer" else _NUMBERS
+    most = words.get("maximum", max(usual[1], words.get("minimum", usual[1])))
+    least = words.get("minimum", min(usual[0], most))
+    makers: list[Maker] = []
+    if ceil(least) <= floor(most):
+        makers.append(lambda choices: choices.integer(ceil(least), floor(most)))
+    if kind == "number":
+        # JSON writes a number with a fraction or without.
+        makers.append(lambda choices: choices.number(least, most))
+    return _one_of(makers, may_be_null=False)
 
 
 def _refuse_rest(words: Any) -> None:
