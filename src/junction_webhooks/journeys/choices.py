@@ -19,6 +19,9 @@ T = TypeVar("T")
 _BYTES_PER_CHOICE: Final = 6
 """`Random.random` has 53 bits, so six whole bytes."""
 _ALL_BYTES: Final = 256**_BYTES_PER_CHOICE
+_HALF: Final = 0.5
+_WIDE: Final = 1_000
+"""A range of more integers is wide: small ones in it would be rare."""
 _TRIES: Final = 20
 """How many options to try before all possible ones are listed. Trying is faster, even if only some fit."""
 _LONG_IN: Final = 16
@@ -92,8 +95,11 @@ class RandomChoices(Choices):
         self._random = Random(int.from_bytes(sha256(seed.encode()).digest(), "big")).random  # noqa: S311
 
     def integer(self, low: int, high: int) -> int:
-        """Return an integer, all equally likely."""
-        return low + int(self._random() * (high - low + 1))
+        """Return an integer, all equally likely. Of a wide range, half of them are near its beginning."""
+        many = high - low + 1
+        if many > _WIDE and self._random() < _HALF:
+            many = _WIDE
+        return low + int(self._random() * many)
 
     def number(self, low: float, high: float) -> float:
         """Return a float with at most six decimal places, as coordinates and prices have."""
@@ -101,7 +107,7 @@ class RandomChoices(Choices):
 
     def boolean(self) -> bool:
         """Return False or True, from one random number."""
-        return self._random() >= 0.5  # noqa: PLR2004  (half)
+        return self._random() >= _HALF
 
     def one_of(self, options: Sequence[T]) -> T:
         """Return one of the options, from one random number."""

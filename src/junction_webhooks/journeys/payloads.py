@@ -38,8 +38,6 @@ _NULL: Final[Schema] = {"type": "null"}
 _INTEGERS: Final = (1, 2**31 - 1)
 """What an integer without limits can be: all ids are, and these fit into a 32-bit column of a database."""
 _NUMBERS: Final = (-(10**9), 10**9)
-_SIZES: Final = (9, 999, 99_999, _INTEGERS[1])
-"""Upper limits for an integer. Small ones are more frequent than they would be by chance."""
 _PATTERN_BYTES: Final = 48
 """Enough for a text of any pattern in the contract. Beyond it, the simplest parts are chosen."""
 _SHORT: Final = 10
@@ -250,11 +248,11 @@ def _scalar(kind: Any, words: Schema) -> Maker:
     _refuse_rest(words.keys() - _LEAF_KEYWORDS[kind])
     if kind == "boolean":
         return _boolean
-    if kind == "integer" and not words:
-        return lambda choices: choices.integer(_INTEGERS[0], choices.one_of(_SIZES))
     usual = _INTEGERS if kind == "integer" else _NUMBERS
-    most = words.get("maximum", max(usual[1], words.get("minimum", usual[1])))
-    least = words.get("minimum", min(usual[0], most))
+    least, most = words.get("minimum", usual[0]), words.get("maximum", usual[1])
+    if least >= most:
+        # One of the limits is outside of the usual range.
+        least, most = words.get("minimum", most - usual[1]), words.get("maximum", least + usual[1])
     makers: list[Maker] = []
     if ceil(least) <= floor(most):
         makers.append(lambda choices: choices.integer(ceil(least), floor(most)))

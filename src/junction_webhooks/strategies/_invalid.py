@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeVar
 
 from hypothesis import strategies as st
 
@@ -18,17 +18,22 @@ from junction_webhooks.strategies._events import events_of
 from junction_webhooks.validation import _engines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from hypothesis.strategies import DrawFn, SearchStrategy
 
+    from junction_webhooks._json.pointer import Path
     from junction_webhooks._jsonschema.mutate import Mutation
     from junction_webhooks.contract import EventType
 
 InvalidVerdict: TypeAlias = Literal["drifts", "rejected"]
 """The verdicts for payloads that do not conform."""
 
-_PICKS = st.integers(0, 2**16 - 1)
+_Source: TypeAlias = (
+    "tuple[Callable[[Any], Iterable[Mutation]], SearchStrategy[dict[str, Any]], Callable[[object], bool]]"
+)
+"""Of one event type: the mutations of a payload, payloads, and whether the tolerant profile accepts one."""
+_PICKS: Final = st.integers(0, 2**16 - 1)
 _T = TypeVar("_T")
 
 
@@ -49,9 +54,9 @@ def invalid_events_of(
 ) -> SearchStrategy[InvalidEvent]:
     """Return events of the types, each with one rule broken, and with that verdict if one is given."""
     # Made here and not below: making an engine takes so long that Hypothesis would call the strategy slow.
-    sources = [
+    sources: list[_Source] = [
         (
-            shared_bundle("strict", event_type),
+            partial(mutations, shared_bundle("strict", event_type), known={}),
             events_of((event_type,), "strict", None),
             _engines.validator(_engines.default_engine(), "tolerant", event_type).is_valid,
         )
@@ -60,11 +65,11 @@ def invalid_events_of(
 
     @st.composite
     def invalid_events(draw: DrawFn) -> InvalidEvent:
-        strict, payloads, survives = DrawnChoices(draw).one_of(sources)
+        mutations_of, payloads, survives = DrawnChoices(draw).one_of(sources)
         # Before the payload: what is generated after a long payload is too often the simplest choice.
         which_keyword, which = draw(_PICKS), draw(_PICKS)
         payload = draw(payloads)
-        for mutation in _in_order(which_keyword, which, mutations(strict, payload)):
+        for mutation in _in_order(which_keyword, which, mutations_of(payload)):
             changed = mutation.applied_to(payload)
             found: InvalidVerdict = "drifts" if survives(changed) else "rejected"
             if verdict in {None, found}:
@@ -77,14 +82,15 @@ def invalid_events_of(
 
 
 def _in_order(which_keyword: int, which: int, found: Iterable[Mutation]) -> Iterator[Mutation]:
-    """Yield the mutations in an order that the picks decide: those of one keyword after those of another."""
-    by_keyword: dict[str, list[Mutation]] = {}
+    """Yield the mutations in an order that the picks decide: by keyword, then by place, then by value."""
+    by_keyword: dict[str, dict[Path, list[Mutation]]] = {}
     for mutation in found:
         # Without the root: only an object can be an event, and `check` could not name a violation.
         if mutation.path:
-            by_keyword.setdefault(mutation.keyword, []).append(mutation)
+            by_keyword.setdefault(mutation.keyword, {}).setdefault(mutation.path, []).append(mutation)
     for keyword in _shuffled(which_keyword, by_keyword):
-        yield from _shuffled(which, by_keyword[keyword])
+        for path in _shuffled(which, by_keyword[keyword]):
+            yield from _shuffled(which, by_keyword[keyword][path])
 
 
 def _shuffled(pick: int, candidates: Iterable[_T]) -> list[_T]:
