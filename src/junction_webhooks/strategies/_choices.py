@@ -20,7 +20,7 @@ _BOOLEANS: Final = st.booleans()
 
 
 class DrawnChoices(Choices):
-    """Choices that Hypothesis makes, through the `draw` of a composite strategy."""
+    """Choices that Hypothesis makes, through the `draw(strategy)` of a composite strategy."""
 
     def __init__(self, draw: DrawFn) -> None:
         self._draw = draw

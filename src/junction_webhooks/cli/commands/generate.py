@@ -23,27 +23,19 @@ _DESCRIPTION: Final = """\
 Generate payloads, one per line (NDJSON): of one event, or of whole journeys.
 """
 _EPILOG: Final = """\
-Without EVENT, the payloads are those of journeys, one journey after another:
-everything that Junction sends about an order, its appointments and its
-redraw. They are as consistent as scenarios. The last one may be cut short.
+Without EVENT, the payloads are those of whole journeys, as consistent as
+scenarios; the last journey may be cut short. With EVENT, they are single
+payloads to test a parser with: no two are equal, half of the optional
+properties are missing, and ids and histories need not be consistent.
 
-With EVENT, they are single payloads, to test a parser with: ids and histories
-need not be consistent, about half of the optional properties are missing, and
-texts contain what programs trip over. No two are equal.
-
-All payloads conform; with --profile tolerant they may drift, as what Junction
+All payloads conform. With --profile tolerant they may drift, as what Junction
 adds later may, but are never rejected. The same seed gives the same payloads
 as long as the version of the contract stays the same. A smaller N gives the
 first N of them.
 
-With --deliveries, each line is an object with the id of the delivery
-(svix-id), its offset in seconds from the first delivery of its journey, its
-event_type and its body.
-
 examples:
-  junction-webhooks generate -n 1000 > journeys.ndjson
-  junction-webhooks generate labtest.order.updated -n 1000 --seed 1
-  junction-webhooks generate --deliveries --seed 1 -n 20
+  junction-webhooks generate -n 1000 --seed 1 > journeys.ndjson
+  junction-webhooks generate labtest.order.updated -n 1000 > orders.ndjson
 
 exit code: 0; 2 usage error
 """
@@ -75,11 +67,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "-n", "--number", type=positive_integer, default=10, metavar="N", help="how many payloads; default 10"
     )
     parser.add_argument(
-        "--seed", type=int, metavar="S", help="integer; if omitted, a random seed is chosen and printed"
+        "--seed", type=int, metavar="S", help="integer; default: a random one, which is printed"
     )
     parser.add_argument("--profile", choices=contract.PROFILES, default="strict", help="default strict")
     parser.add_argument(
-        "--deliveries", action="store_true", help="add the id, the offset and the event type of each delivery"
+        "--deliveries",
+        action="store_true",
+        help="one delivery per line: id, offset in seconds, event_type and body",
     )
 
 
