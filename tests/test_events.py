@@ -193,7 +193,7 @@ def test_a_named_event_must_be_that_event(as_struct: bool) -> None:
 
 
 @both_kinds
-@pytest.mark.parametrize("name", ["labtest.match_review.created", "message.attempt.exhausted"])
+@pytest.mark.parametrize("name", ["lab_report.parsing_job.created", "message.attempt.exhausted"])
 def test_unknown_events_are_told_by_name(name: str, as_struct: bool) -> None:
     """An event outside the contract raises `UnknownEvent` with its name, so that it can be stored."""
     with pytest.raises(UnknownEvent) as caught:

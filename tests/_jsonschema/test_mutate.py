@@ -25,6 +25,10 @@ NAMES = [
     "labtest.appointment.updated/rescheduled",
     "labtest.result.critical/final",
     "labtest.result.critical/partial",
+    "labtest.match_review.created/page",
+    "labtest.match_review.updated/accepted",
+    "labtest.match_review.updated/match_demo",
+    "labtest.order_tracking.updated/revised",
 ]
 ENOUGH = 2
 """How many mutations of one kind are tried; all of them would take long."""

@@ -148,8 +148,8 @@ BAD = {
     "not JSON": (b'{"event_type": ', "the payload is not JSON: see line 1, column 16"),
     "array": (b"[]", "the payload is an array, expected an object"),
     "unknown event": (
-        b'{"event_type": "labtest.match_review.created"}',
-        'is "labtest.match_review.created", not an event in this',
+        b'{"event_type": "lab_report.parsing_job.created"}',
+        'is "lab_report.parsing_job.created", not an event in this',
     ),
     "no event type": (b'{"data": {}}', "breaking: /event_type is missing (required)"),
     "NaN": (with_(b'"id": 1', b'"id": NaN'), "contains NaN"),
@@ -489,5 +489,5 @@ def test_an_unknown_scenario_is_unusable() -> None:
     """A misspelled name exits with 2, and the message has the name that was meant."""
     done = run("scenarios", "redrow")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("junction-webhooks: no scenario 'redrow': there are 68, such as redraw")
+    assert done.stderr.startswith("junction-webhooks: no scenario 'redrow': there are 75, such as redraw")
     assert done.stderr.endswith("; `junction-webhooks scenarios` lists all\n")

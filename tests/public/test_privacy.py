@@ -55,7 +55,12 @@ PLANTS: dict[str, Any] = {
     "object": {"inner": CANARY},
 }
 KINDS = list(PLANTS)
-RICH = ("labtest.order.updated/everything", "labtest.appointment.updated/cancelled")
+RICH = (
+    "labtest.order.updated/everything",
+    "labtest.appointment.updated/cancelled",
+    "labtest.match_review.created/page",
+    "labtest.order_tracking.updated/revised",
+)
 FOR_PRINTERS: dict[str, tuple[Any, ...]] = {"__rich_repr__": (), "__pretty__": (repr,)}
 both_kinds = pytest.mark.parametrize("as_struct", [False, True], ids=["model", "struct"])
 
@@ -357,13 +362,13 @@ def test_deliveries() -> None:
 
 def test_unknown_events() -> None:
     """Of an event outside the contract only its type is shown."""
-    body = {"event_type": "labtest.match_review.created", "data": {"first_name": CANARY}, "user_id": CANARY}
+    body = {"event_type": "lab_report.parsing_job.created", "data": {"first_name": CANARY}, "user_id": CANARY}
     with pytest.raises(UnknownEvent) as unknown:
         parse_event(body)
     with pytest.raises(RedactionError) as refused:
         redact(body)
     for error in (unknown.value, refused.value):
-        assert "labtest.match_review.created" in str(error)
+        assert "lab_report.parsing_job.created" in str(error)
         assert is_quiet_error(error)
 
 
