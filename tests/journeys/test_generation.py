@@ -17,6 +17,7 @@ from support.stories import STORIES, has_in_order, is_as_consistent_as_a_scenari
 from junction_webhooks import check, contract, journeys
 from junction_webhooks._jsonschema.ecma import compiled
 from junction_webhooks._jsonschema.engines import validator as is_valid
+from junction_webhooks.contract import stability
 from junction_webhooks.journeys import _texts
 from junction_webhooks.journeys.choices import RandomChoices
 from junction_webhooks.journeys.payloads import maker
@@ -210,6 +211,34 @@ def test_tolerant_journeys_are_not_rejected() -> None:
     assert any(b"added_later" in each for each in bodies)
 
 
+def test_beta_events_are_part_of_a_journey_if_asked() -> None:
+    """With `beta`, journeys have match reviews and tracking that follow from their orders; without it they have none."""
+    found: set[str] = set()
+    for journey in islice(journeys.generate_journeys(1, beta=True), MANY):
+        is_as_consistent_as_a_scenario(journey)
+        orders: dict[str, str] = {}
+        for delivery in journey.deliveries:
+            found.add(delivery.summary)
+            data = delivery.payload["data"]
+            if delivery.event_type.startswith("labtest.order."):
+                orders[data["id"]] = data["origin"]
+            if "tracking" in delivery.event_type:
+                assert data["order_id"] in orders
+            if data.get("resolution_action") == "accept":
+                assert orders[data["resolved_order_id"]] == "recreation"
+    reported = {summary for summary in found if summary.startswith(("review ", "tracking "))}
+    assert reported == {
+        "review pending_customer_review", "review pending_customer_review:in_progress", "review pending_ops_review",
+        "review resolved", "tracking collected", "tracking estimated", "tracking incomplete", "tracking resulted",
+        "tracking revised",
+    }  # fmt: skip
+    assert "recreation completed" in found
+    tolerant = islice(journeys.generate_journeys(1, profile="tolerant", beta=True), 40)
+    assert "rejected" not in {check(each.raw).verdict for journey in tolerant for each in journey.deliveries}
+    usual = {each.event_type for journey in some_journeys() for each in journey.deliveries}
+    assert {stability.of_event(each) for each in usual} == {"stable"}
+
+
 def test_no_two_journeys_share_an_id() -> None:
     """Deliveries, orders, appointments, users and history entries are all different, and journeys start apart."""
     ids: list[Any] = []
@@ -336,7 +365,7 @@ def test_texts_match_their_pattern(size: int) -> None:
 def generated_lines() -> Iterator[str]:
     """Yield what seed 1 gives, as JSON."""
     for profile in contract.PROFILES:
-        for journey in islice(journeys.generate_journeys(1, profile=profile), 20):
+        for journey in islice(journeys.generate_journeys(1, profile=profile, beta=True), 20):
             yield from (f"{each.id} {each.offset} {each.raw.decode()}" for each in journey.deliveries)
         for event_type in contract.EVENT_TYPES:
             payloads = journeys.generate_payloads(event_type, 1, profile=profile)

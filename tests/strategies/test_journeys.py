@@ -74,6 +74,15 @@ def test_journeys_are_as_consistent_as_scenarios(size: int) -> None:
         each_of(strategies.order_journeys(), is_as_consistent_as_a_scenario, size=size)
 
 
+def test_beta_events_are_generated_if_asked() -> None:
+    """With `beta`, journeys have match reviews and order tracking, and are as consistent."""
+    journeys = sample(strategies.order_journeys(beta=True), 40)
+    for journey in journeys:
+        is_as_consistent_as_a_scenario(journey)
+    subjects = {summary.partition(" ")[0] for journey in journeys for summary in told(journey)}
+    assert {"review", "tracking"} <= subjects
+
+
 def transitions_of(subjects: set[str]) -> set[tuple[str, str]]:
     """Every transition that the joint transitions make, of an order or of an appointment."""
     found = set()

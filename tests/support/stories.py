@@ -24,6 +24,10 @@ STORIES = [
 """Stories that are among many journeys, by what their deliveries report."""
 
 
+UNDECIDED = {"match_review", "order_tracking"}
+"""The families whose payloads do not show which of two is newer."""
+
+
 def has_in_order(reported: list[str], wanted: list[str]) -> bool:
     """Whether the wanted come in that order, whatever is between them."""
     rest = iter(reported)
@@ -59,10 +63,12 @@ def is_as_consistent_as_a_scenario(journey: Journey) -> None:
         report = check(delivery.raw)
         assert (str(report), report.event_type) == ("conforms", delivery.event_type)
         findings = lifecycle.check_history(payload)
-        without_history = ["/data"] if is_critical(delivery) else []
+        without_history = [] if "events" in payload["data"] else ["/data"]
         assert [each.path for each in findings] == without_history + reinstatements(payload)
         assert {each.severity for each in findings} <= {"info"}
         if about(delivery) in latest:
-            assert lifecycle.compare(latest[about(delivery)], payload) == "newer"
+            expected = {"undecided", "same"} if about(delivery)[0] in UNDECIDED else {"newer"}
+            assert lifecycle.compare(latest[about(delivery)], payload) in expected
         latest[about(delivery)] = payload
-    assert len({payload["user_id"] for payload in latest.values()}) == 1
+    # A match review names no patient.
+    assert len({payload["user_id"] for payload in latest.values() if "user_id" in payload}) == 1

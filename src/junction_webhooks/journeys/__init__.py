@@ -23,10 +23,10 @@ from typing import Any, Final
 
 from junction_webhooks.contract import EVENT_TYPES, EventType, Profile
 from junction_webhooks.journeys.choices import RandomChoices
+from junction_webhooks.journeys.joint_state import Identity
 from junction_webhooks.journeys.model import Journey
 from junction_webhooks.journeys.paths import FIRST_START, journey
 from junction_webhooks.journeys.payloads import event_maker
-from junction_webhooks.journeys.transitions import Identity
 
 __all__ = ["generate_journeys", "generate_payloads"]
 
@@ -43,13 +43,15 @@ def generate_journeys(
     *,
     profile: Profile = "strict",
     max_events: int | None = None,
+    beta: bool = False,
     start: datetime | None = None,
     name: str | None = None,
 ) -> Iterator[Journey]:
     """Return an endless iterator of whole journeys of an order, with its appointments and its redraw.
 
     They are those that `strategies.order_journeys` generates, from other choices: as consistent as scenarios.
-    The same seed gives the same choices, and `max_events` limits the deliveries of each journey.
+    The same seed gives the same choices, and `max_events` limits the deliveries of each journey. With `beta`,
+    they also have match reviews and order tracking.
 
     `start` is when the first journey starts, and each of the others starts 11 minutes after the one before
     it. `name` goes into the ids of all deliveries, and the ids of orders, appointments and users are derived
@@ -83,6 +85,7 @@ def generate_journeys(
             ),
             profile=profile,
             max_events=max_events,
+            beta=beta,
         )
         for number in count(1)
     )

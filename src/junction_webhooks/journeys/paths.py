@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING, Any, Final
 from junction_webhooks.contract import families
 from junction_webhooks.contract.annotations import data_of
 from junction_webhooks.contract.families import FAMILIES
+from junction_webhooks.journeys.joint_state import JointState
 from junction_webhooks.journeys.model import body
 from junction_webhooks.journeys.scenarios import base
 from junction_webhooks.journeys.transitions import (
+    BETA_EVENTS,
     CRITICAL_RESULTS,
     RARE,
     REINSTATEMENTS,
     TRANSITIONS,
     UNKNOWN_STATUSES,
-    JointState,
     JointTransition,
 )
 
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
     from junction_webhooks.contract import Profile
     from junction_webhooks.contract.families import Family
     from junction_webhooks.journeys.choices import Choices
+    from junction_webhooks.journeys.joint_state import Identity
     from junction_webhooks.journeys.model import Journey
-    from junction_webhooks.journeys.transitions import Identity
 
 FIRST_START: Final = datetime(2026, 1, 1, 8, 2, 11, tzinfo=UTC)
 """When the first journey starts, if nobody says otherwise."""
@@ -50,17 +51,27 @@ _IS_CRITICAL: Final = (False, False, False, False, False, True)
 _MOST_TURNS: Final = 14
 _CRITICAL_WEIGHT: Final = 2
 """How often each way to report a critical result is in the table: some are reported twice, few more often."""
+_BETA_WEIGHT: Final = 3
+"""As often as an ordinary transition is in the table, about: what comes of it depends on the order."""
 _NEW_PROPERTIES: Final = ("added_later", "links")
 _MOST_DRIFTING: Final = 3
 
 
 def journey(
-    choices: Choices, identity: Identity, *, profile: Profile = "strict", max_events: int | None = None
+    choices: Choices,
+    identity: Identity,
+    *,
+    profile: Profile = "strict",
+    max_events: int | None = None,
+    beta: bool = False,
 ) -> Journey:
-    """Return a legal journey of at most `max_events` events; in the tolerant profile with new values too."""
+    """Return a legal journey of at most `max_events` events; in the tolerant profile with new values too.
+
+    With `beta`, it can have match reviews and order tracking.
+    """
     is_tolerant = profile == "tolerant"
     reinstates, is_critical = choices.one_of(_REINSTATES), choices.one_of(_IS_CRITICAL)
-    table = _table(reinstates=reinstates, is_critical=is_critical, is_tolerant=is_tolerant)
+    table = _table(reinstates=reinstates, is_critical=is_critical, is_tolerant=is_tolerant, beta=beta)
     state = JointState(
         base(choices.one_of(_BASES)),
         identity,
@@ -79,7 +90,9 @@ def journey(
 
 
 @cache
-def _table(*, reinstates: bool, is_critical: bool, is_tolerant: bool) -> Sequence[JointTransition | None]:
+def _table(
+    *, reinstates: bool, is_critical: bool, is_tolerant: bool, beta: bool
+) -> Sequence[JointTransition | None]:
     """Return what can happen in a turn, the more often the more likely. In None, nothing happens."""
     often = [each for each in TRANSITIONS if each not in RARE] * 3
     cancellations = [each for each in TRANSITIONS if ("order", "cancelled") in each.changes] * 6
@@ -91,6 +104,7 @@ def _table(*, reinstates: bool, is_critical: bool, is_tolerant: bool) -> Sequenc
         *often,
         *cancellations * reinstates,
         *CRITICAL_RESULTS * _CRITICAL_WEIGHT * is_critical,
+        *BETA_EVENTS * _BETA_WEIGHT * beta,
     ]
 
 

@@ -90,15 +90,20 @@ def order_journeys(
     profile: Profile = "strict",
     overrides: Mapping[str, Any] | None = None,
     max_events: int | None = None,
+    beta: bool = False,
 ) -> SearchStrategy[Journey]:
     """Return whole journeys of an order with its appointments and its redraw, from the first event on.
 
     They include bookings before and after the requisition, reschedules, cancellations, partial results (sent
     or not) and redraws, and payloads are as consistent as those of a scenario. In a few journeys, results are
-    critical: `labtest.result.critical` has no `data.id` and no history, and can come more than once. Match
-    reviews and order tracking are only in scenarios and in `events`. Most
+    critical: `labtest.result.critical` has no `data.id` and no history, and can come more than once. Most
     cancellations end their order. Some orders are reinstated by Junction's support and continue, and
     `check_history` reports one `info` finding each time. A journey can be complete or have only just begun.
+
+    With `beta`, journeys also have the events that are beta: match reviews and order tracking. Nothing in two
+    of their payloads shows which is newer, so `compare` says `undecided`. An accepted result can create
+    another order, whose origin is `recreation`.
+
     In the tolerant profile, unknown statuses occur, and properties are new, null or missing: the same ones
     throughout a journey. A strategy in `overrides` also generates one value for the whole journey. Raises
     `ValueError` for a pointer to a place that no event has, and for `max_events` below 1.
@@ -116,7 +121,7 @@ def order_journeys(
     if max_events is not None and max_events < 1:
         message = "max_events must be 1 or more: a journey has at least one event"
         raise ValueError(message)
-    journeys = _journeys.journeys(profile, max_events)
+    journeys = _journeys.journeys(profile, max_events, beta=beta)
     if not overrides:
         return journeys
     values = _values(overrides, _overrides.read(overrides, EVENT_TYPES, may_be_new=profile == "tolerant"))

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from hypothesis import strategies as st
 
+from junction_webhooks.journeys.joint_state import Identity
 from junction_webhooks.journeys.paths import FIRST_START, journey
-from junction_webhooks.journeys.transitions import Identity
 from junction_webhooks.strategies._choices import DrawnChoices
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _HOURS: Final = 8_000
 
 
 @cache
-def journeys(profile: Profile, max_events: int | None) -> SearchStrategy[Journey]:
+def journeys(profile: Profile, max_events: int | None, *, beta: bool = False) -> SearchStrategy[Journey]:
     """Return legal journeys of at most `max_events` events; in the tolerant profile with new values too."""
 
     @st.composite
@@ -32,6 +32,6 @@ def journeys(profile: Profile, max_events: int | None) -> SearchStrategy[Journey
         number = choices.integer(0, _NUMBERS)
         start = FIRST_START + timedelta(hours=number % _HOURS)
         identity = Identity(name=f"journey_{number}", start=start)
-        return journey(choices, identity, profile=profile, max_events=max_events)
+        return journey(choices, identity, profile=profile, max_events=max_events, beta=beta)
 
     return order_journeys()

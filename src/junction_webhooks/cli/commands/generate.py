@@ -70,10 +70,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--seed", type=int, metavar="S", help="integer; default: a random one, which is printed"
     )
     parser.add_argument("--profile", choices=contract.PROFILES, default="strict", help="default strict")
+    parser.add_argument("--beta", action="store_true", help="journeys with match reviews and tracking (beta)")
     parser.add_argument(
         "--deliveries",
         action="store_true",
-        help="one delivery per line: id, offset in seconds, event_type and body",
+        help="id, offset in seconds, event_type and body",
     )
 
 
@@ -81,7 +82,7 @@ def run(options: argparse.Namespace) -> int:
     """Write N payloads to standard output. Return the exit code."""
     seed = randbits(_SEED_BITS) if options.seed is None else options.seed
     generated = (
-        _of_journeys(options.profile, seed)
+        _of_journeys(options.profile, seed, beta=options.beta)
         if options.event is None
         else _of_event(options.event, options.profile, seed)
     )
@@ -97,8 +98,8 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _of_journeys(profile: Profile, seed: int) -> Iterator[_Generated]:
-    for journey in journeys.generate_journeys(seed, profile=profile):
+def _of_journeys(profile: Profile, seed: int, *, beta: bool) -> Iterator[_Generated]:
+    for journey in journeys.generate_journeys(seed, profile=profile, beta=beta):
         for each in journey.deliveries:
             body = each.raw.decode()
             if not body.isascii():
