@@ -32,7 +32,7 @@ SOME = 100
 """How many journeys the tests share."""
 MANY = 300
 """So many journeys have rare stories too."""
-DIGESTS = {"1.0.0": "?"}
+DIGESTS = {"1.0.0": "9a03030b3d51ba63b3998cea1971469acf998e4ad2358da518118009241298c0"}
 """For each version of the contract, the hash of what seed 1 gives.
 
 A released version keeps its digest: the same seed gives the same payloads.
@@ -373,9 +373,8 @@ def generated_lines() -> Iterator[str]:
 
 
 def test_a_seed_gives_the_same_for_good() -> None:
-    """The output for a seed changes only with the version of the contract.
-
-    If this fails, either the version must change too, or, before it is released, its digest here.
-    """
+    """What a seed gives changes only with the version of the contract. Before its release, correct the digest."""
     digest = sha256("\n".join(generated_lines()).encode()).hexdigest()
-    assert DIGESTS[contract.version()] == digest
+    assert DIGESTS.get(contract.version()) == digest, (
+        f"if version {contract.version()} is not released, DIGESTS has {digest}; otherwise it needs another version"
+    )

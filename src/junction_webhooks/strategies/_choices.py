@@ -47,7 +47,8 @@ class DrawnChoices(Choices):
         return options[self._draw(indices.filter(lambda index: is_possible(options[index])))]
 
     def subset(self, options: Sequence[T], most: int) -> set[T]:
-        return self._draw(st.sets(st.sampled_from(options), max_size=most))
+        found: set[T] = self._draw(_subsets(tuple(options), most))
+        return found
 
     def part(self, name: str, make: Callable[[Choices], T]) -> T:
         made: T = self._draw(_part(name, make))
@@ -73,6 +74,11 @@ def _numbers(low: float, high: float) -> SearchStrategy[float]:
 @cache
 def _bytes(low: int, high: int | None) -> SearchStrategy[bytes]:
     return st.binary(min_size=low, max_size=high)
+
+
+@cache
+def _subsets(options: tuple[Any, ...], most: int) -> SearchStrategy[set[Any]]:
+    return st.sets(st.sampled_from(options), max_size=most)
 
 
 @cache
