@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.sizes import examples
+from support.sizes import every, examples
 from support.tables import table
 
 from junction_webhooks import check, cli, contract, fixtures, strategies
@@ -299,7 +299,7 @@ def test_only_zones_of_whole_states_stay(zone: str, now: str) -> None:
     assert redact(appointment)["data"]["iana_timezone"] == now
 
 
-@examples(30, exhaustive=500)
+@examples(15, exhaustive=500)
 @given(strategies.events())
 def test_every_conforming_payload_conforms(payload: dict[str, Any]) -> None:
     """A generated payload that conforms still does, whatever its texts and numbers are."""
@@ -318,7 +318,7 @@ JSON_VALUES = st.recursive(
 )
 
 
-@examples(60, exhaustive=1000)
+@examples(20, exhaustive=1000)
 @given(st.data(), st.sampled_from(RICH), JSON_VALUES)
 def test_the_verdict_survives_any_change(data: st.DataObject, name: str, value: Any) -> None:
     """Whatever stands at whatever place: the same rules are broken afterwards, and as badly."""
@@ -380,13 +380,10 @@ def test_dates_at_the_ends_of_the_calendar() -> None:
 # What does not
 
 
-@pytest.mark.parametrize("every", [12, pytest.param(1, marks=pytest.mark.exhaustive)])
+@every(29)
 @pytest.mark.parametrize("name", RICH)
 def test_no_canary_survives(name: str, every: int) -> None:
-    """No value stays at a sensitive place, at an unknown one, or where its type or form is wrong.
-
-    The exhaustive form tries every canary at each place, the other one a twelfth of them.
-    """
+    """No value stays at a sensitive place, at an unknown one, or where its type or form is wrong."""
     payload = full(fixtures.load(name).payload)
     event_type, root = judged_as(payload)
     tried = 0
@@ -675,7 +672,7 @@ KEYS: dict[str, list[bytes | None]] = {
 }
 
 
-@pytest.mark.parametrize("case", KEYS)
+@pytest.mark.parametrize("case", ["with a key", pytest.param("without", marks=pytest.mark.exhaustive)])
 def test_many_runs_give_nothing_away(case: str) -> None:
     """A thousand redactions look the same whatever the original was: nothing is avoided and nothing is approached.
 
@@ -694,6 +691,10 @@ def test_many_runs_give_nothing_away(case: str) -> None:
     order["data"]["order_transaction"]["orders"] = []
     entry: Way = ("data", "events", 0)
     order["data"]["icd_codes"] = ["Z00.00"]
+    # What is looked at below, and what a handler needs: the rest would only take time.
+    core = contract.bundle("tolerant", "labtest.order.updated")["$defs"]["Order"]["required"]
+    looked_at = {"patient_details", "patient_address", "icd_codes", *core}
+    order["data"] = {name: value for name, value in order["data"].items() if name in looked_at}
     runs = replacements(order, KEYS[case])
     listed: dict[Way, str] = {
         ("data", "patient_details", "first_name"): "first_name",

@@ -419,6 +419,7 @@ def replace(file: Path, before: str, after: str) -> None:
     file.write_text(file.read_text().replace(before, after, 1))
 
 
+@pytest.mark.exhaustive
 def test_one_member_more(checkout: Path, within: Within) -> None:
     """A member added to a schema: `diff` names it, and the changelog and the version must follow before a release."""
 

@@ -134,18 +134,32 @@ def test_every_scenario(junction_scenario: Scenario, player: Player) -> None:
     assert player.play(junction_scenario.deliveries[::-1]) is None
 
 
-@settings(deadline=None, max_examples=50)
-@given(deliveries=strategies.deliveries(strategies.order_journeys()))
-def test_any_journey_however_it_arrives(deliveries: tuple[JourneyDelivery, ...], player: Player) -> None:
+few_or_many = pytest.mark.parametrize("examples", [15, pytest.param(500, marks=pytest.mark.exhaustive)])
+"""How many journeys or payloads Hypothesis tries: a few in every run, many in the exhaustive tests."""
+
+
+@few_or_many
+def test_any_journey_however_it_arrives(examples: int, player: Player) -> None:
     """If deliveries are late, repeated or out of order, the state and the notices are still correct."""
-    assert player.play(deliveries) is None
+
+    @settings(deadline=None, max_examples=examples)
+    @given(strategies.deliveries(strategies.order_journeys()))
+    def plays(deliveries: tuple[JourneyDelivery, ...]) -> None:
+        assert player.play(deliveries) is None
+
+    plays()
 
 
-@settings(deadline=None, max_examples=50)
-@given(deliveries=strategies.deliveries(strategies.order_journeys(profile="tolerant")))
-def test_any_journey_with_drift(deliveries: tuple[JourneyDelivery, ...], player: Player) -> None:
+@few_or_many
+def test_any_journey_with_drift(examples: int, player: Player) -> None:
     """The receiver copes with new statuses, new properties and missing properties."""
-    assert player.play(deliveries) is None
+
+    @settings(deadline=None, max_examples=examples)
+    @given(strategies.deliveries(strategies.order_journeys(profile="tolerant")))
+    def plays(deliveries: tuple[JourneyDelivery, ...]) -> None:
+        assert player.play(deliveries) is None
+
+    plays()
 
 
 def can_wait(kind: str, payload: dict[str, Any]) -> bool:
@@ -154,27 +168,30 @@ def can_wait(kind: str, payload: dict[str, Any]) -> bool:
     return kind in KINDS or is_decided or payload.get("event_type") == "labtest.order_tracking.updated"
 
 
-@settings(deadline=None, max_examples=50)
-@given(invalid=strategies.invalid_events())
-def test_invalid_payloads_are_stored(
-    invalid: strategies.InvalidEvent, junction_webhook: Webhook, junction_sign: Sign
-) -> None:
+@few_or_many
+def test_invalid_payloads_are_stored(examples: int, junction_webhook: Webhook, junction_sign: Sign) -> None:
     """A payload with a mistake is stored and raises no error, so Junction does not retry."""
-    delivery = junction_webhook.verify(*junction_sign(invalid.payload))
-    with tempfile.TemporaryDirectory() as folder:
-        store = Store(Path(folder) / "store", connect=careless)
-        receiver = Receiver(store, Junction([]).fetch)
-        receiver.receive(delivery)
-        receiver.work(nobody)
-        try:
-            kind = delivery.event.event_type.split(".")[1]
-        except InvalidPayload:
-            kind = ""
-        assert bool(store.objects()) is (kind in KINDS)
-        assert bool(store.escalations.open()) is not can_wait(kind, invalid.payload)
-        assert store.waiting() == []
-        with store.transaction() as transaction:
-            assert not transaction.remember(delivery, None)
+
+    @settings(deadline=None, max_examples=examples)
+    @given(strategies.invalid_events())
+    def stores(invalid: strategies.InvalidEvent) -> None:
+        delivery = junction_webhook.verify(*junction_sign(invalid.payload))
+        with tempfile.TemporaryDirectory() as folder:
+            store = Store(Path(folder) / "store", connect=careless)
+            receiver = Receiver(store, Junction([]).fetch)
+            receiver.receive(delivery)
+            receiver.work(nobody)
+            try:
+                kind = delivery.event.event_type.split(".")[1]
+            except InvalidPayload:
+                kind = ""
+            assert bool(store.objects()) is (kind in KINDS)
+            assert bool(store.escalations.open()) is not can_wait(kind, invalid.payload)
+            assert store.waiting() == []
+            with store.transaction() as transaction:
+                assert not transaction.remember(delivery, None)
+
+    stores()
 
 
 class Killed(BaseException):
