@@ -68,8 +68,7 @@ How many payloads `junction-webhooks generate` writes per second, and how long t
 process."""
 ABOUT_STRATEGIES: Final = f"""\
 How long a strategy takes for one value in a test, without what Hypothesis does around it. A journey has about ten
-deliveries. The first values of a test take no longer than the others, so a busy machine does not fail Hypothesis' health
-checks.
+deliveries. The first ten values of a test take about 50 ms together. Hypothesis' health check fails if they take a second.
 
 `python tests/benchmarks/generate.py` measures both. All times are processor time: of a command, for {LINES:,} payloads."""
 
