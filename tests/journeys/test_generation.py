@@ -28,8 +28,10 @@ if TYPE_CHECKING:
     from junction_webhooks.contract import EventType, Profile, Schema
     from junction_webhooks.fixtures import Journey
 
-SOME = 100
+SOME = 60
 """How many journeys the tests share."""
+FEW = 25
+"""So many of them are checked in every respect, which is what takes time."""
 MANY = 300
 """So many journeys have rare stories too."""
 DIGESTS = {"1.0.0": "9a03030b3d51ba63b3998cea1971469acf998e4ad2358da518118009241298c0"}
@@ -54,7 +56,7 @@ def some_payloads(event_type: EventType, profile: Profile = "strict") -> tuple[d
 def test_payloads_conform() -> None:
     """Payloads of each event conform, under both engines."""
     for event_type in contract.EVENT_TYPES:
-        for number, payload in enumerate(some_payloads(event_type)):
+        for number, payload in enumerate(some_payloads(event_type)[:100]):
             report = check(payload)
             assert (str(report), report.event_type, report.bare) == ("conforms", event_type, False)
             if number < 10:
@@ -205,7 +207,7 @@ def test_journeys_tell_many_stories() -> None:
 
 def test_tolerant_journeys_are_not_rejected() -> None:
     """With new statuses and properties, journeys drift, and are never rejected."""
-    bodies = [each.raw for journey in some_journeys("tolerant")[:40] for each in journey.deliveries]
+    bodies = [each.raw for journey in some_journeys("tolerant")[:FEW] for each in journey.deliveries]
     assert {check(each).verdict for each in bodies} == {"conforms", "drifts"}
     assert any(b"added_status" in each for each in bodies)
     assert any(b"added_later" in each for each in bodies)
@@ -214,11 +216,14 @@ def test_tolerant_journeys_are_not_rejected() -> None:
 def test_beta_events_are_part_of_a_journey_if_asked() -> None:
     """With `beta`, journeys have match reviews and tracking that follow from their orders; without it they have none."""
     found: set[str] = set()
-    for journey in islice(journeys.generate_journeys(1, beta=True), MANY):
-        is_as_consistent_as_a_scenario(journey)
+    for number, journey in enumerate(islice(journeys.generate_journeys(1, beta=True), MANY)):
+        if number < FEW:
+            is_as_consistent_as_a_scenario(journey)
         orders: dict[str, str] = {}
         for delivery in journey.deliveries:
             found.add(delivery.summary)
+            if number >= FEW and b"accept" not in delivery.raw and delivery.summary != "recreation ordered":
+                continue
             data = delivery.payload["data"]
             if delivery.event_type.startswith("labtest.order."):
                 orders[data["id"]] = data["origin"]
@@ -233,7 +238,7 @@ def test_beta_events_are_part_of_a_journey_if_asked() -> None:
         "tracking revised",
     }  # fmt: skip
     assert "recreation completed" in found
-    tolerant = islice(journeys.generate_journeys(1, profile="tolerant", beta=True), 40)
+    tolerant = islice(journeys.generate_journeys(1, profile="tolerant", beta=True), FEW)
     assert "rejected" not in {check(each.raw).verdict for journey in tolerant for each in journey.deliveries}
     usual = {each.event_type for journey in some_journeys() for each in journey.deliveries}
     assert {stability.of_event(each) for each in usual} == {"stable"}

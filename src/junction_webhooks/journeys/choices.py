@@ -1,4 +1,4 @@
-"""Where a generator's choices come from: the one interface, and a source for a seed.
+"""Where the choices of generated payloads and journeys come from: the interface, and a source for a seed.
 
 The builders of payloads and journeys make every choice through a `Choices`. `RandomChoices` is the source for
 a seed. The source that Hypothesis chooses from, and shrinks, is in `strategies`.

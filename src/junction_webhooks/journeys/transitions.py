@@ -129,7 +129,7 @@ BETA_EVENTS: Final = (
         "review resolved",
     ),
 )
-"""Match reviews and order tracking: `BetaState` says what is possible when. The order of some is inferred."""
+"""Match reviews and order tracking. `JointState` says which can come next; some of that is inferred."""
 UNKNOWN_STATUSES: Final = (
     _transition(
         f"{_UNCANCELLED} partial_results",
