@@ -14,6 +14,7 @@ from support.command import COMMAND, run
 
 from junction_webhooks import check, contract, journeys
 from junction_webhooks.cli import main
+from junction_webhooks.contract import stability
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,6 +55,8 @@ def test_journeys_are_generated() -> None:
         each.payload for journey in islice(journeys.generate_journeys(5), 200) for each in journey.deliveries
     ]
     assert [json.loads(line) for line in printed] == expected[:200]
+    with_beta = {check(line).event_type for line in lines("-n", "200", "--seed", "5", "--beta")}
+    assert {each for each in with_beta if each and stability.of_event(each) == "beta"}
     tolerant = lines("-n", "60", "--seed", "5", "--profile", "tolerant")
     assert {check(line).verdict for line in tolerant} == {"conforms", "drifts"}
 
