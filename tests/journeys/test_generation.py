@@ -73,11 +73,14 @@ def test_tolerant_payloads_are_not_rejected() -> None:
 
 @pytest.mark.exhaustive
 def test_many_payloads_keep_their_profile() -> None:
-    """So do 20,000 of each event, in both profiles."""
+    """So do 5,000 of each event in the strict profile, and 1,000 in the tolerant one, whose check takes longer."""
     for event_type in contract.EVENT_TYPES:
-        for profile, expected in (("strict", {"conforms"}), ("tolerant", {"conforms", "drifts"})):
+        for profile, size, expected in (
+            ("strict", 5_000, {"conforms"}),
+            ("tolerant", 1_000, {"conforms", "drifts"}),
+        ):
             payloads = journeys.generate_payloads(event_type, 2, profile=profile, allow_nul=True)  # type: ignore[arg-type]
-            assert {check(each).verdict for each in islice(payloads, 20_000)} <= expected
+            assert {check(each).verdict for each in islice(payloads, size)} <= expected
 
 
 def seen(schema: Schema, definitions: dict[str, Schema], value: Any, at: str) -> Iterator[tuple[str, object]]:
