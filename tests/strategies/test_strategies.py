@@ -101,12 +101,13 @@ def test_variety(size: int) -> None:
 @pytest.mark.parametrize("event_type", ["labtest.order.updated", "labtest.appointment.updated"])
 def test_most_generated_events_are_not_trivial(event_type: EventType, size: int) -> None:
     """Most histories have entries, and what is optional or nullable is there in a good part of the payloads."""
-    luck = 0.2 if size == SOME else 0
+    # Hypothesis makes several values from one by small changes, so that sixty are about ten independent ones.
+    luck = 0.3 if size == SOME else 0
     payloads = [event["data"] for event in sample(strategies.events(event_type), size)]
     assert 0.6 - luck < sum(bool(each["events"]) for each in payloads) / len(payloads) < 1
     optional, nullable = ("lab_test", "notes") if ".order." in event_type else ("external_id", "start_at")
-    assert 0.3 - luck < sum(optional in each for each in payloads) / len(payloads) < 0.9 + luck / 2
-    assert 0.3 - luck < sum(each[nullable] is not None for each in payloads) / len(payloads) < 0.9 + luck / 2
+    assert 0.3 - luck < sum(optional in each for each in payloads) / len(payloads) < 0.9 + luck / 3
+    assert 0.3 - luck < sum(each[nullable] is not None for each in payloads) / len(payloads) < 0.9 + luck / 3
 
 
 @pytest.mark.parametrize(
