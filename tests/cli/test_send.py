@@ -229,6 +229,29 @@ def test_faults(running: Endpoint) -> None:
         assert (sorted(shown), shown == usual) == (sorted(usual), False)
 
 
+def test_random_journeys(running: Endpoint) -> None:
+    """Random journeys are whole stories with fresh ids; the seed gives the same stories again."""
+
+    def sent(*options: str) -> tuple[list[str], list[str], str]:
+        del running.received[:]
+        done = run("send", "--random", "3", "--to", running.url, "--format", "ndjson", *options)
+        assert done.returncode == 0
+        records = [json.loads(line) for line in done.stdout.splitlines()]
+        assert {each["story"] for each in records} == {"journey 1", "journey 2", "journey 3"}
+        payloads = [json.loads(each.body) for each in running.received]
+        assert all(each["client_user_id"].startswith(PATIENT_PREFIX) for each in payloads)
+        assert all(check(each).verdict == "conforms" for each in payloads)
+        return [each["summary"] for each in records], [each["id"] for each in records], done.stderr
+
+    summaries, ids, errors = sent()
+    seed = re.fullmatch(r"junction-webhooks: --seed (\d+) makes the same choices again\n", errors)
+    assert seed
+    again = sent("--seed", seed[1])
+    assert (again[0], again[2]) == (summaries, "")
+    assert not {*ids} & {*again[1]}
+    assert run("send", "no_appointment", "--random", "1", "--to", running.url).returncode == 0
+
+
 def test_retries() -> None:
     """With `--retries`, what fails first and is accepted later is accepted."""
     seen: set[str] = set()
@@ -301,6 +324,7 @@ def test_formats(running: Endpoint, tmp_path: Path) -> None:
 
 
 CANNOT_RUN: dict[str, tuple[list[str], str]] = {
+    "nothing": (["--to", "http://127.0.0.1:1/"], "send what?"),
     "no URL": (["no_appointment"], "where to? use --to"),
     "not a URL": (["no_appointment", "--to", "localhost:8000"], "--to: it is not a URL such as http://"),
     "elsewhere": (["no_appointment", "--to", "http://203.0.113.9/"], "--allow-host 203.0.113.9"),

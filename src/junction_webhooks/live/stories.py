@@ -12,12 +12,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from fnmatch import fnmatchcase
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from junction_webhooks import fixtures, redaction
 from junction_webhooks._tracebacks import clears_locals
 from junction_webhooks.inputs import STANDARD_INPUT, files, payloads
+from junction_webhooks.journeys import generate_journeys
 from junction_webhooks.journeys.model import JourneyDelivery, body
 from junction_webhooks.live.renewal import as_recorded, fresh
 from junction_webhooks.live.views import summary_of, time_of
@@ -71,6 +73,18 @@ def find(names: Sequence[str], *, keep: bool = False, raw: bool = False) -> tupl
             story = _of_inputs(captured, raw=raw)
             stories["inputs"] = story if raw else replace(story, deliveries=change(story.deliveries))
     return tuple(stories.values())
+
+
+def generate(count: int, seed: int, *, keep: bool = False) -> tuple[Story, ...]:
+    """Return that many random journeys: whole stories of an order, without delivery faults.
+
+    The same seed gives the same journeys. They get fresh ids and current times, unless `keep` is true.
+    """
+    change = as_recorded if keep else fresh
+    found = islice(generate_journeys(seed), count)
+    return tuple(
+        Story(f"journey {number}", "", change(each.deliveries)) for number, each in enumerate(found, start=1)
+    )
 
 
 @dataclass(frozen=True, slots=True)
