@@ -292,7 +292,7 @@ except SystemExit:
     heavy = {"hypothesis", "jsonschema", "jsonschema_rs", "pydantic", "pytest"} & sys.modules.keys()
     print(*sorted(commands), *sorted(heavy), file=sys.stderr)
 """
-    for name in ("", "generate", "scenarios", "validate", "vendor"):
+    for name in ("", "generate", "scenarios", "send", "validate", "vendor"):
         arguments = [name, "--help"] if name else ["--help"]
         done = subprocess.run(
             [sys.executable, "-c", script, *arguments], capture_output=True, text=True, check=True
