@@ -1,0 +1,208 @@
+"""Checking files in several processes, with the results in the order of the input.
+
+A large newline-delimited file is cut into slices, which the processes read themselves, as they do small
+files. Anything else, such as a compressed file, is read here, and its rows are checked there.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+import stat
+from collections import Counter, deque
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+
+from junction_webhooks.cli._verdicts import Checker, Choices, Shown
+from junction_webhooks.inputs.parts import RowBlock, Slice, SliceReader, row_blocks, slices
+from junction_webhooks.inputs.reading import records
+from junction_webhooks.inputs.records import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from junction_webhooks.inputs.records import Record
+    from junction_webhooks.inputs.streams import OnRead
+    from junction_webhooks.validation import Verdict
+
+_SMALL: Final = 2**20
+"""A file up to this size in bytes is checked together with others, by one process."""
+_BATCH_BYTES: Final = 2**22
+_BATCH_FILES: Final = 64
+
+
+class Batch(NamedTuple):
+    """Small files."""
+
+    files: tuple[str, ...]
+
+
+class Inline(NamedTuple):
+    """A stream whose records are checked in this process, because they may arrive slowly."""
+
+    file: str
+
+
+class End(NamedTuple):
+    """The end of a file whose records came in several parts."""
+
+    source: str
+
+
+Task: TypeAlias = Slice | Batch | RowBlock
+Step: TypeAlias = Task | Inline | End | InputError
+
+
+class Outcome(NamedTuple):
+    """The result of a task."""
+
+    shown: list[Shown | str]
+    """In order. Texts are errors of whole files."""
+    verdicts: Counter[Verdict]
+    unreadable: int
+    record_count: int
+    """How many records there were."""
+    line_count: int
+    """How many lines a slice has."""
+    byte_count: int
+    """How many bytes were read by the other process."""
+
+
+def outcomes(
+    files: Iterable[str | InputError], choices: Choices, jobs: int, on_read: OnRead
+) -> Iterator[Outcome | Inline | End | InputError]:
+    """The results for all files, in their order. Raises `InputError` if a process was killed."""
+    waiting: deque[Future[Outcome] | Inline | End | InputError] = deque()
+    with _pool(choices, jobs) as pool:
+        try:
+            for step in _steps(files, choices, on_read):
+                waiting.append(pool.submit(_run, step) if isinstance(step, Task) else step)
+                # Enough that no process waits for work, and few enough that memory stays flat.
+                while waiting and (len(waiting) > 3 * jobs or not _is_pending(waiting[0])):
+                    yield _result(waiting.popleft())
+            while waiting:
+                yield _result(waiting.popleft())
+        except BrokenProcessPool:
+            message = "a process of -j was killed, maybe for lack of memory: try again with a smaller number"
+            raise InputError(message) from None
+
+
+def _is_pending(first: object) -> bool:
+    return isinstance(first, Future) and not first.done()
+
+
+def _result(
+    first: Future[Outcome] | Inline | End | InputError,
+) -> Outcome | Inline | End | InputError:
+    return first.result() if isinstance(first, Future) else first
+
+
+@contextmanager
+def _pool(choices: Choices, jobs: int) -> Iterator[ProcessPoolExecutor]:
+    others = set(multiprocessing.active_children())
+    # Spawned, not forked: the same on every system, and safe if the program that calls `main` has threads.
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(choices,))
+    try:
+        yield pool
+        pool.shutdown()
+    except BaseException:
+        # Nobody waits for the rest: Ctrl-C, a closed pipe, a full disk.
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in set(multiprocessing.active_children()) - others:
+            process.terminate()
+        raise
+
+
+def _steps(files: Iterable[str | InputError], choices: Choices, on_read: OnRead) -> Iterator[Step]:
+    batch: list[str] = []
+    size = 0
+    for file in files:
+        found = _size(file)
+        if isinstance(file, str) and found is not None and found <= _SMALL:
+            batch.append(file)
+            size += found
+            if size < _BATCH_BYTES and len(batch) < _BATCH_FILES:
+                continue
+        if batch:
+            yield Batch(tuple(batch))
+            batch, size = [], 0
+            if isinstance(file, str) and found is not None and found <= _SMALL:
+                continue
+        if isinstance(file, InputError):
+            yield file
+        elif found is None:
+            yield Inline(file)
+        else:
+            yield from _parts(file, choices, on_read)
+    if batch:
+        yield Batch(tuple(batch))
+
+
+def _size(file: str | InputError) -> int | None:
+    """The size of a regular file, None for anything else."""
+    if isinstance(file, InputError):
+        return None
+    try:
+        found = Path(file).stat()
+    except OSError:
+        return None
+    return found.st_size if stat.S_ISREG(found.st_mode) else None
+
+
+def _parts(file: str, choices: Choices, on_read: OnRead) -> Iterator[Step]:
+    try:
+        yield from slices(file, body_at=choices.body_at) or row_blocks(
+            file, body_at=choices.body_at, on_read=on_read
+        )
+    except InputError as error:
+        yield error
+    else:
+        yield End(file)
+
+
+_choices: Choices
+"""What the user asked for. Set once, when a process starts."""
+
+
+def _start(choices: Choices) -> None:
+    """Prepare a process."""
+    global _choices  # noqa: PLW0603  (the executor has no other way)
+    _choices = choices
+    # Ctrl-C reaches all processes of a terminal. The first one ends the others.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _run(task: Task) -> Outcome:
+    """Check the records of a task, in another process."""
+    checker = Checker(_choices)
+    shown: list[Shown | str] = []
+    count = line_count = byte_count = 0
+    if isinstance(task, Batch):
+        for file in task.files:
+            count += _look(records(file, body_at=_choices.body_at), checker, shown)
+            byte_count += _size(file) or 0
+    elif isinstance(task, Slice):
+        reader = SliceReader(task)
+        count = _look(reader.records(), checker, shown)
+        line_count, byte_count = reader.line_count, task.end - task.start
+    else:
+        count = _look(task.records(), checker, shown)
+    return Outcome(shown, checker.verdicts, checker.unreadable, count, line_count, byte_count)
+
+
+def _look(found: Iterator[Record], checker: Checker, shown: list[Shown | str]) -> int:
+    """Check records, and append what is shown of them. Return how many there were."""
+    count = 0
+    try:
+        for record in found:
+            count += 1
+            each = checker.look(record)
+            if each is not None:
+                shown.append(each)
+    except InputError as error:
+        shown.append(str(error))
+    return count
