@@ -12,10 +12,12 @@ _FOR_TESTS = (
     "junction_webhooks.__pyinstaller",
 )
 _EXTRAS = ("jsonschema_rs", "msgspec", "orjson", "tqdm")
+_ZSTD = ("backports.zstd",) if find_spec("backports") and find_spec("backports.zstd") else ()
 
 datas = collect_data_files("junction_webhooks") + copy_metadata("junction-webhooks")
 hiddenimports = [
     *collect_submodules("junction_webhooks", filter=lambda name: not name.startswith(_FOR_TESTS)),
     *collect_submodules("junction_webhooks_models"),
     *filter(find_spec, _EXTRAS),
+    *_ZSTD,
 ]

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 _SMALL: Final = 2**20
 """A file up to this size in bytes is checked together with others, by one process."""
+_SLICE: Final = 2**23
+"""The size of a slice: large enough that starting one costs nothing, small enough to share the work."""
 _BATCH_BYTES: Final = 2**22
 _BATCH_FILES: Final = 64
 
@@ -155,7 +157,7 @@ def _size(file: str | InputError) -> int | None:
 
 def _parts(file: str, choices: Choices, on_read: OnRead) -> Iterator[Step]:
     try:
-        yield from slices(file, body_at=choices.body_at) or row_blocks(
+        yield from slices(file, size=_SLICE, body_at=choices.body_at) or row_blocks(
             file, body_at=choices.body_at, on_read=on_read
         )
     except InputError as error:

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from junction_webhooks.inputs.records import Record, Row
     from junction_webhooks.inputs.streams import OnRead
 
-SLICE: Final = 2**23
-"""The size of a slice in bytes: large enough that starting one costs nothing, small enough to share work."""
 
+_HEAD: Final = 4
+"""How many bytes show whether a file is compressed, or begins with a byte order mark."""
 _BLOCK_BYTES: Final = 2**20
 _BLOCK_ROWS: Final = 1000
 
@@ -90,8 +90,10 @@ class SliceReader:
         return chunk
 
 
-def slices(file: str, *, body_at: str | None = None, size: int = SLICE) -> list[Slice] | None:
-    """The slices of a file in order; None if it is not a large newline-delimited file on disk.
+def slices(file: str, *, size: int, body_at: str | None = None) -> list[Slice] | None:
+    """The slices of a file in order, each of `size` bytes.
+
+    None if it is not a newline-delimited file on disk that is large enough for two.
 
     Raises `InputError` if the file cannot be read.
     """
@@ -99,16 +101,16 @@ def slices(file: str, *, body_at: str | None = None, size: int = SLICE) -> list[
         return None
     try:
         found = Path(file).stat()
+        if not stat.S_ISREG(found.st_mode) or found.st_size < 2 * size:
+            return None
+        with Path(file).open("rb") as raw:
+            head = raw.read(_HEAD)
     except OSError as error:
         raise cannot_read(file, error) from None
-    if not stat.S_ISREG(found.st_mode) or found.st_size < 2 * size:
+    if is_compressed(head):
         return None
     with opened(file) as stream:
-        head = next(stream.chunks, b"")
-        if is_compressed(head):
-            return None
         buffer = Buffer(stream.chunks)
-        buffer.data += head
         if not are_lines(buffer, named=has_lines(file), live=False):
             return None
         unwrap = Unwrapper(body_at)
@@ -116,7 +118,7 @@ def slices(file: str, *, body_at: str | None = None, size: int = SLICE) -> list[
         if first is not None:
             unwrap(first)
     start = len(BYTE_ORDER_MARK) if head.startswith(BYTE_ORDER_MARK) else 0
-    starts = [start, *range(size, found.st_size, size)]
+    starts = [start, *(each for each in range(size, found.st_size, size) if each > start)]
     ends = [*starts[1:], found.st_size]
     ranges = zip(starts, ends, strict=True)
     return [Slice(file, number, *each, unwrap) for number, each in enumerate(ranges)]

@@ -10,9 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from junction_webhooks._json.pointer import get, split
-
-_TYPES: Final[Mapping[str, type]] = {"text": str, "object": dict}
+from junction_webhooks._json.pointer import get
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,8 +20,8 @@ class Preset:
     name: str
     path: tuple[str, ...]
     """The properties that lead to the payload."""
-    marks: Mapping[str, str]
-    """JSON pointers to properties that identify it, each with its type: `text`, `object` or `any`."""
+    marks: Mapping[tuple[str, ...], type]
+    """The paths to properties that identify it, each with its type."""
     skeleton: Mapping[str, Any]
     """Such a row without its payload, with neutral values."""
     base64_flag: str | None = None
@@ -31,12 +29,12 @@ class Preset:
 
     def fits(self, row: Mapping[str, Any]) -> bool:
         """True if a row has everything that identifies this wrapper."""
-        for pointer, kind in self.marks.items():
+        for path, kind in self.marks.items():
             try:
-                value = get(row, split(pointer))
+                value = get(row, path)
             except LookupError:
                 return False
-            if kind != "any" and not isinstance(value, _TYPES[kind]):
+            if not isinstance(value, kind):
                 return False
         return True
 
@@ -45,45 +43,45 @@ PRESETS: Final = (
     Preset(
         name="Amazon SQS, as receive-message returns it",
         path=("Body",),
-        marks={"/MessageId": "text", "/Body": "text"},
+        marks={("MessageId",): str, ("Body",): str},
         skeleton={"MessageId": "redacted", "Body": ""},
     ),
     Preset(
         name="Amazon SQS, as Lambda gets it",
         path=("body",),
-        marks={"/messageId": "text", "/body": "text", "/eventSource": "text"},
+        marks={("messageId",): str, ("body",): str, ("eventSource",): str},
         skeleton={"messageId": "redacted", "body": "", "eventSource": "aws:sqs"},
     ),
     Preset(
         name="Amazon EventBridge",
         path=("detail",),
-        marks={"/detail-type": "text", "/source": "text", "/detail": "any"},
+        marks={("detail-type",): str, ("source",): str, ("detail",): object},
         skeleton={"version": "0", "detail-type": "redacted", "source": "redacted", "detail": {}},
     ),
     Preset(
         name="Google Pub/Sub, as a push subscription sends it",
         path=("message", "data"),
-        marks={"/subscription": "text", "/message/messageId": "text"},
+        marks={("subscription",): str, ("message", "messageId"): str},
         skeleton={"message": {"data": "", "messageId": "redacted"}, "subscription": "redacted"},
     ),
     Preset(
         name="Amazon API Gateway, version 2.0",
         path=("body",),
-        marks={"/version": "text", "/routeKey": "text", "/requestContext": "object"},
+        marks={("version",): str, ("routeKey",): str, ("requestContext",): dict},
         skeleton={"version": "2.0", "routeKey": "redacted", "requestContext": {}, "body": ""},
         base64_flag="isBase64Encoded",
     ),
     Preset(
         name="Amazon API Gateway, version 1.0",
         path=("body",),
-        marks={"/httpMethod": "text", "/path": "text", "/requestContext": "object"},
+        marks={("httpMethod",): str, ("path",): str, ("requestContext",): dict},
         skeleton={"httpMethod": "POST", "path": "redacted", "requestContext": {}, "body": ""},
         base64_flag="isBase64Encoded",
     ),
     Preset(
         name="HAR, the HTTP Archive format",
         path=("request", "postData", "text"),
-        marks={"/request/method": "text", "/request/url": "text", "/response": "object"},
+        marks={("request", "method"): str, ("request", "url"): str, ("response",): dict},
         skeleton={
             "request": {
                 "method": "POST",

@@ -62,7 +62,8 @@ class Wrapping(NamedTuple):
             flag = self.preset.base64_flag
             return row | {flag: self.encoding == "base64"} if flag else row
         for step in reversed(self.path):
-            body = {step: body}
+            is_safe = shown_pointer(pointer([step])) == pointer([step])
+            body = {step if is_safe else "redacted": body}
         return body
 
 
