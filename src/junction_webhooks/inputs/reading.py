@@ -73,27 +73,28 @@ def no_payload(source: str) -> InputError:
 def are_lines(buffer: Buffer, *, named: bool, live: bool) -> bool:
     """True if a stream is newline-delimited JSON. Drops a byte order mark, which belongs to the file.
 
-    Its name may say so. Otherwise, it is if one of its first two lines is an object, and the stream is not
-    one document. Two, so that a bad first line does not hide the rest. If the stream is `live`, one object
-    alone on its line is enough, because what follows may take long to arrive.
+    Its name may say so. Otherwise, it is if one of its first two lines is an object, and no object begins on
+    the first line and ends on a later one. Two, so that a bad first line does not hide the rest. If the stream
+    is `live`, one object alone on its line is enough, because what follows may take long to arrive.
     """
     while len(buffer.data) < len(BYTE_ORDER_MARK) and buffer.more():
         pass
     if buffer.data.startswith(BYTE_ORDER_MARK):
         buffer.drop(len(BYTE_ORDER_MARK))
-    if named:
-        return True
-    if buffer.first() in {None, ord("[")}:
-        return False
+    return named or (buffer.first() not in {None, ord("[")} and _look_like_lines(buffer, live=live))
+
+
+def _look_like_lines(buffer: Buffer, *, live: bool) -> bool:
     end = _line_end(buffer, 0)
     if _is_object(buffer.data[:end]):
         if container(buffer.data[:end]) is not None:
             return False
         return end < len(buffer.data) if live else _has_more(buffer, end)
-    second = _next_line(buffer, end)
-    if second is None or not _is_object(buffer.data[second[0] : second[1]]):
+    if end > LOOKAHEAD or not _has_more(buffer, end):
         return False
-    return not _is_document(buffer)
+    start = after_space(buffer.data, end)
+    second = buffer.data[start : _line_end(buffer, start)]
+    return _is_object(second) and not _begins_with_document(buffer)
 
 
 def _line_end(buffer: Buffer, start: int) -> int:
@@ -104,13 +105,6 @@ def _line_end(buffer: Buffer, start: int) -> int:
         if searched - start > LOOKAHEAD or not buffer.more():
             return len(buffer.data)
     return end
-
-
-def _next_line(buffer: Buffer, end: int) -> tuple[int, int] | None:
-    if not _has_more(buffer, end):
-        return None
-    start = after_space(buffer.data, end)
-    return start, _line_end(buffer, start)
 
 
 def _has_more(buffer: Buffer, position: int) -> bool:
@@ -131,12 +125,12 @@ def _is_object(line: bytes | bytearray) -> bool:
     return scanner.find_close(line) and after_space(line, scanner.position) == len(line)
 
 
-def _is_document(buffer: Buffer) -> bool:
-    """True if the stream is one object, as far as its beginning shows."""
+def _begins_with_document(buffer: Buffer) -> bool:
+    """True if the object that the stream begins with ends, on whatever line."""
     if not buffer.data.startswith(b"{"):
         return False
     scanner = Scanner()
     while not scanner.find_close(buffer.data):
         if len(buffer.data) > LOOKAHEAD or not buffer.more():
             return False
-    return not _has_more(buffer, scanner.position)
+    return True
