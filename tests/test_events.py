@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 from support.sizes import examples
+from support.tables import table
 
 import junction_webhooks_models as models
 from junction_webhooks import (
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 EVENTS = [fixture for fixture in fixtures.valid() if fixture.event_type]
-every_event = pytest.mark.parametrize("fixture", EVENTS, ids=lambda each: each.name)
+every_event = table("fixture", EVENTS, ids=lambda each: each.name)
 both_kinds = pytest.mark.parametrize("as_struct", [False, True], ids=["model", "struct"])
 
 
@@ -108,7 +109,7 @@ def test_open_sets_stay_open(as_struct: bool) -> None:
 
 
 @both_kinds
-@pytest.mark.parametrize(
+@table(
     ("modality", "guard"),
     [
         ("walk_in_test", models.is_walk_in),
@@ -234,7 +235,7 @@ REJECTED: dict[str, Any] = {
 
 
 @both_kinds
-@pytest.mark.parametrize("case", REJECTED)
+@table("case", REJECTED)
 def test_what_code_would_break_on_is_refused(case: str, as_struct: bool) -> None:
     """What is rejected raises `InvalidPayload` with the violations of `check` that are breaking."""
     with pytest.raises(InvalidPayload) as caught:
@@ -280,7 +281,7 @@ SURVIVED: dict[str, Any] = {
 
 
 @both_kinds
-@pytest.mark.parametrize("case", SURVIVED)
+@table("case", SURVIVED)
 def test_what_junction_may_add_or_drop_is_survived(case: str, as_struct: bool) -> None:
     """What only drifts parses, as a model and as a struct."""
     report = check(SURVIVED[case])

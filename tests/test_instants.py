@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.sizes import examples
+from support.tables import table
 
 from junction_webhooks import InvalidPayload, contract, fixtures, parse_event
 from junction_webhooks._jsonschema.visit import walk
@@ -53,8 +54,8 @@ CASES: dict[str, datetime | None] = {
 
 
 @pytest.mark.parametrize("as_struct", [False, True], ids=["model", "struct"])
-@pytest.mark.parametrize("slot", [False, True], ids=["timestamp", "slot"])
-@pytest.mark.parametrize("text", CASES)
+@table("slot", [False, True], ids=["timestamp", "slot"])
+@table("text", CASES)
 def test_instants(text: str, slot: bool, as_struct: bool) -> None:
     """Each instant is that of the text, cut to microseconds, or it is refused."""
     assert read(text, as_struct=as_struct, slot=slot) == CASES[text]
@@ -78,7 +79,7 @@ def test_models_and_structs_agree(text: str, slot: bool) -> None:
     assert read(text, as_struct=True, slot=slot) == read(text, as_struct=False, slot=slot)
 
 
-@pytest.mark.parametrize("event_type", contract.EVENT_TYPES)
+@table("event_type", contract.EVENT_TYPES)
 def test_the_tolerant_profile_asserts_only_instants(event_type: contract.EventType) -> None:
     """What structs are checked for besides types is instants, and nothing else has a format or a pattern."""
     bundle = contract.bundle("tolerant", event_type)

@@ -6,7 +6,7 @@ import ast
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
+from support.tables import table
 
 import junction_webhooks
 
@@ -31,13 +31,13 @@ def from_the_face(source: str) -> Iterator[str]:
             yield "." * node.level
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+@table("path", MODULES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
 def test_no_module_imports_from_the_face(path: Path) -> None:
     """The root package imports lazily, so a cycle through it would show only when the program runs."""
     assert list(from_the_face(path.read_text("utf-8"))) == []
 
 
-@pytest.mark.parametrize(
+@table(
     ("source", "found"),
     [
         ("from junction_webhooks import check, contract", ["check"]),

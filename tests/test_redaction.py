@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.sizes import examples
+from support.tables import table
 
 from junction_webhooks import check, cli, contract, fixtures, strategies
 from junction_webhooks._jsonschema.formats import is_uuid
@@ -50,7 +51,7 @@ CANARIES: dict[str, Any] = {
 SIGNS = re.compile("[Cc]anary|Everyman-4711|47114711|4711[.]4711|1941-04-07")
 """What is left of a canary wherever one survives."""
 
-every_fixture = pytest.mark.parametrize("fixture", fixtures.valid(), ids=lambda each: each.name)
+every_fixture = table("fixture", fixtures.valid(), ids=lambda each: each.name)
 RICH = [
     "labtest.order.updated/everything",
     "labtest.appointment.updated/cancelled",
@@ -323,7 +324,7 @@ def test_news_survive() -> None:
     assert data["details"]["type"] == "testkit"
 
 
-@pytest.mark.parametrize("status", ["Jane Doe", "jane@example.com", "4155551234", "x" * 81, "completed\n"])
+@table("status", ["Jane Doe", "jane@example.com", "4155551234", "x" * 81, "completed\n"])
 def test_what_looks_like_no_member_is_masked(status: str) -> None:
     """A status that is no word of small letters, dots and underscores is replaced, wherever alike."""
     appointment = fixtures.load("labtest.appointment.updated/cancelled").payload
@@ -456,7 +457,7 @@ def test_the_payload_is_left_alone() -> None:
 # What cannot be redacted
 
 
-@pytest.mark.parametrize(
+@table(
     ("body", "message"),
     [
         (b"", "the payload is empty"),

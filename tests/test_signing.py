@@ -19,6 +19,7 @@ import svix
 import werkzeug.datastructures
 from hypothesis import given
 from hypothesis import strategies as st
+from support.tables import table
 
 from junction_webhooks import Delivery, InvalidPayload, InvalidSignature, UnknownEvent, Webhook, fixtures
 from junction_webhooks.signing import MINIMUM_SECRET_LENGTH, Reason
@@ -153,8 +154,8 @@ FRAMEWORKS: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("framework", FRAMEWORKS)
-@pytest.mark.parametrize("standard", [False, True])
+@table("framework", FRAMEWORKS)
+@table("standard", [False, True])
 def test_headers_as_frameworks_give_them(framework: str, standard: bool) -> None:
     """Headers verify in every form that frameworks and gateways give them in, and without one they do not."""
     headers = webhook().sign(BODY, id="msg_1", standard=standard)
@@ -168,13 +169,13 @@ def test_headers_as_frameworks_give_them(framework: str, standard: bool) -> None
         }
 
 
-@pytest.mark.parametrize("headers", [None, {}, [], (), iter(())])
+@table("headers", [None, {}, [], (), iter(())])
 def test_no_headers_at_all(headers: Any) -> None:
     """API Gateway sends null for no headers."""
     assert refused(BODY, headers) == "missing_header"
 
 
-@pytest.mark.parametrize("headers", [5, "svix-id: msg_1", b"svix-id", ["svix-id"], [("svix-id",)], object()])
+@table("headers", [5, "svix-id: msg_1", b"svix-id", ["svix-id"], [("svix-id",)], object()])
 def test_what_has_no_headers_is_the_callers_mistake(headers: Any) -> None:
     """What is neither a mapping nor pairs raises `TypeError`, which names its type only."""
     with pytest.raises(TypeError, match="headers are a mapping, or pairs of a name and a value, not "):
@@ -192,7 +193,7 @@ def test_repeated_headers() -> None:
     assert refused(BODY, [*pairs, ("Svix-Timestamp", "1")]) == "malformed_header"
 
 
-@pytest.mark.parametrize("separator", [" ", ",", ", ", "  ", " , "])
+@table("separator", [" ", ",", ", ", "  ", " , "])
 def test_signatures_joined_by_a_comma_verify_in_any_order(separator: str) -> None:
     """Proxies join repeated headers by a comma: then it stands between signatures too."""
     headers = webhook().sign(BODY)
@@ -229,7 +230,7 @@ def test_missing_header(name: str) -> None:
     assert refused(BODY, headers) == "missing_header"
 
 
-@pytest.mark.parametrize(
+@table(
     ("name", "value"),
     [("svix-id", value) for value in ("", "msg.1", "msg 1", "msg\n", "m\xe9", "m" * 257)]
     + [
@@ -262,7 +263,7 @@ def test_tolerance() -> None:
         webhook(tolerance=timedelta(seconds=-1))
 
 
-@pytest.mark.parametrize("signature", ["", "v1", "v1,", "v2,abc", "v1,é", "v1,AAAA", "nonsense"])
+@table("signature", ["", "v1", "v1,", "v2,abc", "v1,é", "v1,AAAA", "nonsense"])
 def test_no_matching_signature(signature: str) -> None:
     """A signature that does not match is refused, however malformed."""
     headers = webhook().sign(BODY) | {"svix-signature": signature}
@@ -293,7 +294,7 @@ def test_only_raw_bytes(body: Any) -> None:
         webhook().verify(body, webhook().sign(BODY))
 
 
-@pytest.mark.parametrize(
+@table(
     "secrets",
     [
         *(
@@ -336,7 +337,7 @@ def test_a_webhook_can_be_pickled_and_copied() -> None:
         assert repr(other) == "Webhook(<2 secrets>)"
 
 
-@pytest.mark.parametrize("reason", get_args(Reason))
+@table("reason", get_args(Reason))
 def test_errors_survive(reason: Reason) -> None:
     """An error is the same after pickle and copy, and made anew from its arguments, as task queues do."""
     error = InvalidSignature(reason)

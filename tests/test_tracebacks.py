@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.tables import table
 
 from junction_webhooks._tracebacks import clears_locals
 
@@ -53,8 +54,8 @@ def frames(error: BaseException | None) -> Iterator[dict[str, Any]]:
         error = error.__cause__ or error.__context__
 
 
-@pytest.mark.parametrize("raising", [deep, chained, hidden])
-@pytest.mark.parametrize("kind", [OwnError, TypeError, TimeoutError])
+@table("raising", [deep, chained, hidden])
+@table("kind", [OwnError, TypeError, TimeoutError])
 def test_no_frame_below_the_call_has_locals(raising: Any, kind: type[Exception]) -> None:
     """Whatever is raised, the frames below the call are empty, and the call's own holds no argument."""
     with pytest.raises(kind) as caught:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.sizes import examples
+from support.tables import table
 
 from junction_webhooks._json import decode as _reading
 from junction_webhooks._json.decode import UnreadableError, duplicate_keys, normalized, read
@@ -50,7 +51,7 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("case", REFUSED)
+@table("case", REFUSED)
 def test_refused_with_a_reason(case: str) -> None:
     """What is no JSON of the accepted kind is refused with a reason, as bytes and as str."""
     body, reason = REFUSED[case]
@@ -64,7 +65,7 @@ def test_refused_with_a_reason(case: str) -> None:
         read(text)
 
 
-@pytest.mark.parametrize(
+@table(
     ("body", "value"),
     [
         (b' {"a": [1, -0.5, true, null, "\xc3\xa9\\ud83d\\ude00"]}\n', {"a": [1, -0.5, True, None, "é😀"]}),
@@ -138,7 +139,7 @@ def test_any_bytes_read_the_same_with_and_without_the_extras(body: bytes) -> Non
     assert slow == fast
 
 
-@pytest.mark.parametrize(
+@table(
     ("value", "reason"),
     [
         ({"a": float("nan")}, "NaN"),

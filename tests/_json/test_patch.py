@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.tables import table
 
 from junction_webhooks._json.patch import PatchError, patched
 
@@ -26,9 +27,7 @@ def is_ours(record: dict[str, Any]) -> bool:
     return all(operation.get("op") in OURS for operation in record["patch"])
 
 
-@pytest.mark.parametrize(
-    "record", [each for each in RECORDS if is_ours(each)], ids=lambda each: each.get("comment")
-)
+@table("record", [each for each in RECORDS if is_ours(each)], ids=lambda each: each.get("comment"))
 def test_suite(record: dict[str, Any]) -> None:
     """Every record of the public suite gives its document or an error, and changes neither of its inputs."""
     before = copy.deepcopy(record)
@@ -40,9 +39,7 @@ def test_suite(record: dict[str, Any]) -> None:
     assert record == before
 
 
-@pytest.mark.parametrize(
-    "record", [each for each in RECORDS if not is_ours(each)], ids=lambda each: each.get("comment")
-)
+@table("record", [each for each in RECORDS if not is_ours(each)], ids=lambda each: each.get("comment"))
 def test_other_operations_raise(record: dict[str, Any]) -> None:
     """A record with test, copy or an invented operation is refused: it is never passed over."""
     with pytest.raises(PatchError):
@@ -55,7 +52,7 @@ def test_suite_is_there() -> None:
     assert sum(map(is_ours, RECORDS)) >= 60
 
 
-@pytest.mark.parametrize(
+@table(
     ("operation", "message"),
     [
         ({"op": "test", "path": "/a", "value": 1}, "'test' of JSON Patch is not supported: use add, remove"),

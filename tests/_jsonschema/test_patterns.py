@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 import jsonschema
 import jsonschema_rs
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
+from support.sizes import examples
+from support.tables import table
 
 from junction_webhooks import contract
 from junction_webhooks._jsonschema.patterns import (
@@ -108,7 +110,7 @@ def accepts(language: tuple[list[str], int, int | None], text: str) -> bool:
     return low <= len(text) and (high is None or len(text) <= high) and all(finds(p)(text) for p in patterns)
 
 
-@settings(deadline=None, max_examples=150)
+@examples(50, exhaustive=1500)
 @given(PATTERNS, PATTERNS)
 @example("a", "^a")
 @example("(^a|b$)*", r"a\b")
@@ -129,7 +131,7 @@ def test_agrees_with_engines_over_all_short_texts(narrow: str, wide: str) -> Non
             assert counterexample is None
 
 
-@settings(deadline=None, max_examples=100)
+@examples(30, exhaustive=1000)
 @given(LANGUAGES, LANGUAGES)
 @example(([], 0, None), (["a"], 0, None))
 @example((["^a*$"], 2, None), ([], 0, 3))
@@ -149,6 +151,7 @@ def test_agrees_for_several_patterns_and_bounds(
             assert counterexample is None
 
 
+@examples(30, exhaustive=1000)
 @given(PATTERNS)
 def test_every_pattern_includes_itself_in_another_spelling(pattern: str) -> None:
     """A group around a pattern changes nothing."""
@@ -156,7 +159,7 @@ def test_every_pattern_includes_itself_in_another_spelling(pattern: str) -> None
     assert included(parse(f"(?<n>{pattern})"), parse(pattern)) == Included()
 
 
-@pytest.mark.parametrize(
+@table(
     ("pattern", "taken", "refused"),
     [
         ("^a$", "a", "a\n"),
@@ -204,7 +207,7 @@ def test_reads_patterns_as_ecma_262_does(pattern: str, taken: str, refused: str)
     assert not matches(pattern, refused)
 
 
-@pytest.mark.parametrize(
+@table(
     ("pattern", "construct"),
     [
         ("(a)\\1", "a backreference"),
@@ -360,6 +363,7 @@ def test_gives_up_where_automata_grow_without_end(narrow: str, wide: str, named:
     )
 
 
+@pytest.mark.exhaustive
 def test_takes_little_memory_before_it_gives_up() -> None:
     """The bound on the steps bounds the memory as well."""
     tracemalloc.start()

@@ -7,8 +7,8 @@ import json
 from typing import Any
 
 import jsonschema
-import pytest
 from jsonschema_specifications import REGISTRY as SPECIFICATIONS  # type: ignore[import-untyped]
+from support.tables import table
 
 from junction_webhooks._jsonschema.subsume import inlined
 from junction_webhooks._jsonschema.visit import rewrite, subschemas, walk, with_subschemas
@@ -106,7 +106,7 @@ def test_rewrite_leaves_true_and_false() -> None:
     }
 
 
-@pytest.mark.parametrize("name", NAMES)
+@table("name", NAMES)
 def test_references_are_inlined_below_any_name(name: str) -> None:
     """A property is a property, whatever it is called."""
     document = {"properties": {name: {"$ref": "#/$defs/A"}}, "$defs": {"A": {"type": "integer"}}}

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.checkout import ROOT
-from support.command import COMMAND, Run, run, run_process
+from support.command import COMMAND, WITHOUT_EXTRAS, Run, run, run_bare, run_process
+from support.sizes import sizes
+from support.tables import table
 
 from junction_webhooks import cli, fixtures
 from junction_webhooks.contract import _files as _data
@@ -21,25 +23,14 @@ from junction_webhooks.validation import check
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-WITHOUT_EXTRAS = """
-import sys
-for extra in ("jsonschema_rs", "orjson", "tqdm"):
-    sys.modules[extra] = None
-from junction_webhooks.cli import main
-sys.exit(main(sys.argv[1:]))
-"""
 PAGE = fixtures.load("labtest.order.updated/page").raw
 
 
-def bare_command(*arguments: str | Path, stdin: bytes = b"") -> Run:
-    """Run the command where no extra is installed."""
-    done = subprocess.run(
-        [sys.executable, "-c", WITHOUT_EXTRAS, *arguments], input=stdin, capture_output=True, check=False
-    )
-    return Run(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
-
-
-both_ways = pytest.mark.parametrize("run", [run, bare_command], ids=["extras", "no extras"])
+both_ways = pytest.mark.parametrize("run", [run, run_bare], ids=["extras", "no extras"])
+rather_with_extras = pytest.mark.parametrize(
+    "run",
+    [pytest.param(run, id="extras"), pytest.param(run_bare, id="no extras", marks=pytest.mark.exhaustive)],
+)
 
 
 def with_(before: bytes, after: bytes) -> bytes:
@@ -52,7 +43,7 @@ DRIFTING = with_(b'"received.walk_in_test.ordered"', b'"received.walk_in_test.or
 REJECTED = with_(b'"2020-01-01T00:00:00Z"', b'"yesterday"')
 
 
-@pytest.mark.parametrize("run", [run, run_process, bare_command], ids=["here", "process", "no extras"])
+@pytest.mark.parametrize("run", [run, run_process, run_bare], ids=["here", "process", "no extras"])
 def test_fixtures_conform(run: Callable[..., Run]) -> None:
     """A folder is searched for payloads, each is named with its verdict, and the exit code is 0."""
     root = _data.checkout()
@@ -189,7 +180,7 @@ def test_complaints_do_not_steer_the_terminal(tmp_path: Path) -> None:
 
 
 @both_ways
-@pytest.mark.parametrize("case", BAD)
+@table("case", BAD)
 def test_bad_input_gets_a_clear_message(run: Callable[..., Run], case: str, tmp_path: Path) -> None:
     """Bad input gets a verdict or a note that says what is wrong, never a traceback, whatever is installed."""
     body, message = BAD[case]
@@ -202,10 +193,11 @@ def test_bad_input_gets_a_clear_message(run: Callable[..., Run], case: str, tmp_
 
 
 @both_ways
-def test_fifty_megabytes(run: Callable[..., Run], tmp_path: Path) -> None:
+@sizes(5, exhaustive=50)
+def test_megabytes(run: Callable[..., Run], size: int, tmp_path: Path) -> None:
     """A payload of 50 MB is checked like any other."""
     path = tmp_path / "large.json"
-    path.write_bytes(with_(b"This is a note", b"note " * 10_000_000))
+    path.write_bytes(with_(b"This is a note", b"note " * (size * 200_000)))
     done = run("validate", path)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.endswith("conforms (labtest.order.updated)\n")
@@ -361,7 +353,13 @@ FULL_DISK = {
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, as Linux has it")
-@pytest.mark.parametrize("case", FULL_DISK)
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, marks=[] if case in {"validate", "--help"} else pytest.mark.exhaustive)
+        for case in FULL_DISK
+    ],
+)
 def test_a_full_disk_exits_with_2(case: str, tmp_path: Path) -> None:
     """Every command says that its output could not be written; there is no traceback."""
     done = shell(f"cd {tmp_path} && {COMMAND} {FULL_DISK[case]} > /dev/full")
@@ -457,7 +455,8 @@ def test_scenarios_are_listed() -> None:
     assert shown == [(each.story, each.name, each.title) for each in fixtures.scenarios()]
 
 
-def test_payloads_are_generated(tmp_path: Path) -> None:
+@sizes(20, exhaustive=400)
+def test_payloads_are_generated(size: int, tmp_path: Path) -> None:
     """`generate` writes distinct payloads, one per line, leaves nothing behind, and says which seed gives them again.
 
     Those of the tolerant profile are never rejected; that strict ones conform is shown on the page of the commands.
@@ -466,9 +465,9 @@ def test_payloads_are_generated(tmp_path: Path) -> None:
     some = run_process(*arguments, "-n", "3", cwd=tmp_path)
     assert (some.returncode, list(tmp_path.iterdir())) == (0, [])
     seed = some.stderr.split("--seed ")[1].split()[0]
-    more = run_process(*arguments, "-n", "20", "--seed", seed)
+    more = run(*arguments, "-n", str(size), "--seed", seed)
     lines = more.stdout.splitlines()
-    assert (more.returncode, more.stderr, len(set(lines))) == (0, "", 20)
+    assert (more.returncode, more.stderr, len(set(lines))) == (0, "", size)
     assert lines[:3] == some.stdout.splitlines()
     assert {check(line.encode()).verdict for line in lines} <= {"conforms", "drifts"}
 
@@ -517,7 +516,7 @@ def test_a_scenario_is_shown() -> None:
     assert max(map(len, done.stdout.splitlines())) <= 110
 
 
-@both_ways
+@rather_with_extras
 def test_the_payloads_of_scenarios_conform(run: Callable[..., Run]) -> None:
     """`scenarios --format ndjson` writes payloads and nothing else: those of one scenario, or of all."""
     one = run("scenarios", "redraw", "--format", "ndjson")

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from support.checkout import ROOT
 from support.command import run
+from support.sizes import sizes
+from support.tables import table
 
 from junction_webhooks import cli, compatibility, contract, vendoring
 from junction_webhooks._jsonschema.branches import Node
@@ -44,7 +46,7 @@ if TYPE_CHECKING:
 CASES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "cases.json").read_text())
 CURRENT = _revisions.installed()
 
-every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+every_case = table("case", CASES, ids=lambda case: case["name"])
 
 
 def changed(change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
@@ -95,11 +97,12 @@ def test_cases_are_many_and_name_every_rule() -> None:
     assert set(RULES) - {case["rule"] for case in CASES} == {"event_added", "event_removed", "unnamed"}
 
 
-def test_compatible_is_never_contradicted() -> None:
+@sizes(60, exhaustive=1000)
+def test_compatible_is_never_contradicted(size: int) -> None:
     """Of any two schemas of the table: where the whole is compatible, no payload at hand shows otherwise."""
     schemas = [side for case in CASES for side in (case["old"], case["new"])]
     chance = random.Random(7)  # noqa: S311  (a choice of tests)
-    for _ in range(300):
+    for _ in range(size):
         old, new = chance.choice(schemas), chance.choice(schemas)
         comparison = compatibility.compare({"": old}, {"": new})
         accepts_old, accepts_new = validator(old), validator(new)
@@ -114,7 +117,7 @@ NAMES = ["definitions", "$defs", "$id", "$ref", "default", "examples", "enum", "
 """Names of properties that are keywords too."""
 
 
-@pytest.mark.parametrize("name", NAMES)
+@table("name", NAMES)
 def test_a_property_may_be_named_like_a_keyword(name: str) -> None:
     """A change below such a property is found and proven, also behind a reference."""
     text, number = ({"type": kind} for kind in ("string", "integer"))
@@ -337,7 +340,7 @@ VERDICTS: list[tuple[list[Impact], set[str], Role, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("changes", "profiles", "role", "line"), VERDICTS)
+@table(("changes", "profiles", "role", "line"), VERDICTS)
 def test_the_last_line_says_whom_it_breaks(
     changes: list[Impact], profiles: set[str], role: Role, line: str
 ) -> None:

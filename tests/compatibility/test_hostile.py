@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from support.command import run
 from support.hostile import PAIRS, chain, ladder
+from support.tables import table
 
 from junction_webhooks import cli, compatibility
 from junction_webhooks._jsonschema import guard
@@ -58,10 +59,7 @@ def measured(name: str, *, prove: bool) -> tuple[float, float, list[str], int, l
     return spent, peak, verdicts, count, given_up
 
 
-SAMPLE = (
-    *("anyOf and allOf of two references each", "enum of 100,000 values", "minItems in minItems"),
-    *("minLength of 1e30", "a chain of 20,000 allOf", "a pattern that backtracks"),
-)
+SAMPLE = ("anyOf and allOf of two references each", "a pattern that backtracks")
 
 
 def check(name: str, *, prove: bool) -> None:
@@ -241,7 +239,7 @@ def test_unreadable_side_is_named(tmp_path: Path) -> None:
         assert done.stderr.startswith(f"junction-webhooks: {tmp_path / 'bad.json'}: it is not a JSON Schema")
 
 
-@pytest.mark.parametrize(
+@table(
     "schema",
     [
         {"$schema": "http://json-schema.org/draft-07/schema#", "items": [{"type": "string"}]},
@@ -306,12 +304,8 @@ def test_required_properties_under_nested_all_of_are_shown() -> None:
         assert (comparison.consumer, comparison.producer) == ("compatible", "breaking")
 
 
-@pytest.mark.parametrize(
-    "one", [0, 1, 1.0, -0.0, True, False, "1", None, [0], [False], {"a": 1}, {"a": True}]
-)
-@pytest.mark.parametrize(
-    "other", [0, 1, 1.0, -0.0, True, False, "1", None, [0], [False], {"a": 1}, {"a": True}]
-)
+@table("one", [0, 1, 1.0, -0.0, True, False, "1", None, [0], [False], {"a": 1}, {"a": True}])
+@table("other", [0, 1, 1.0, -0.0, True, False, "1", None, [0], [False], {"a": 1}, {"a": True}])
 def test_equality_is_that_of_json(one: Any, other: Any) -> None:
     """Constants are the same exactly if an engine takes them for the same, whatever Python thinks."""
     are_same = validator({"const": one})(other)
@@ -335,7 +329,7 @@ PATTERN_PAIRS = [
 ]
 
 
-@pytest.mark.parametrize(("old", "new"), PATTERN_PAIRS)
+@table(("old", "new"), PATTERN_PAIRS)
 def test_payloads_of_patterns_convince_both_engines(old: dict[str, Any], new: dict[str, Any]) -> None:
     """A text is reported as breaking only if both engines accept and reject it; no verdict contradicts a sample."""
     old, new = ({"type": "string"} | side for side in (old, new))

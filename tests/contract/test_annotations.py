@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
+from support.tables import table
 
 from junction_webhooks import contract
 from junction_webhooks.contract.annotations import Place, data_of, event, place, root
@@ -25,7 +25,7 @@ def test_properties_and_items_through_references() -> None:
     assert ORDER_DATA.property("events").item().pointer == "/data/events/*"
 
 
-@pytest.mark.parametrize(
+@table(
     ("found", "pattern"),
     [
         (ORDER_DATA.property("new"), "/data/?"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import jsonschema_rs
 import pytest
+from support.tables import table
 
 from junction_webhooks import contract, fixtures
 from junction_webhooks.contract import bundler
@@ -22,7 +23,7 @@ STANDARD_KEYWORDS = {
     "minimum", "maximum",
 }  # fmt: skip
 
-every_bundle = pytest.mark.parametrize("name", contract.BUNDLE_NAMES)
+every_bundle = table("name", contract.BUNDLE_NAMES)
 both_profiles = pytest.mark.parametrize("profile", contract.PROFILES)
 
 
@@ -67,9 +68,7 @@ def test_id_is_the_published_path(profile: Profile, name: BundleName) -> None:
     assert contract.bundle(profile, name, draft="07")["$id"] == f"{contract.BASE_URI}bundles/draft-07/{path}"
 
 
-@pytest.mark.parametrize(
-    "fixture", [each for each in fixtures.valid() if each.event_type], ids=lambda each: each.name
-)
+@table("fixture", [each for each in fixtures.valid() if each.event_type], ids=lambda each: each.name)
 @both_profiles
 def test_bundle_of_all_events_takes_each(profile: Profile, fixture: fixtures.Fixture) -> None:
     """The bundle of all events takes every event that conforms."""
@@ -96,7 +95,7 @@ def without_definitions(bundle: dict[str, Any]) -> Any:
     return {word: value for word, value in dereferenced.items() if word != "$defs"}
 
 
-@pytest.mark.parametrize("event_type", contract.EVENT_TYPES)
+@table("event_type", contract.EVENT_TYPES)
 def test_tolerant_demands_the_core_only(event_type: EventType) -> None:
     """The tolerant profile requires what is `x-core` and closes no object."""
     for part in parts(contract.bundle("tolerant", event_type)):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import jsonschema_rs
 import pytest
+from support.sizes import every
 
 from junction_webhooks import contract, fixtures
 from junction_webhooks.contract.mutations import mutations
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 both_profiles = pytest.mark.parametrize("profile", contract.PROFILES)
 every_event = pytest.mark.parametrize("event_type", contract.EVENT_TYPES)
-in_two_sizes = pytest.mark.parametrize("every", [5, pytest.param(1, marks=pytest.mark.exhaustive)])
-"""One of so many mutations is tried."""
 every_bundle = pytest.mark.parametrize("name", contract.BUNDLE_NAMES)
 ANNOTATIONS = {"title", "description", "examples"}
 
@@ -59,7 +58,7 @@ def test_nothing_is_lost_beside_a_reference(profile: Profile) -> None:
     assert references > 50
 
 
-@in_two_sizes
+@every(17)
 @both_profiles
 @every_event
 def test_same_verdicts(profile: Profile, event_type: EventType, every: int) -> None:
@@ -73,7 +72,7 @@ def test_same_verdicts(profile: Profile, event_type: EventType, every: int) -> N
     assert min(said[True], said[False]) > 10
 
 
-@in_two_sizes
+@every(17)
 @every_event
 def test_ids_are_checked_without_formats_too(event_type: EventType, every: int) -> None:
     """Where formats are not asserted, draft-07 refuses no more than the contract does, and no less than 2020-12."""

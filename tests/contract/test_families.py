@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, get_args
 
 import pytest
+from support.tables import table
 
 from junction_webhooks import contract, fixtures, lifecycle
 from junction_webhooks.contract import families
@@ -15,7 +16,7 @@ from junction_webhooks.journeys.model import Subject
 if TYPE_CHECKING:
     from junction_webhooks.contract.families import Family
 
-every_family = pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.prefix)
+every_family = table("family", FAMILIES, ids=lambda family: family.prefix)
 
 
 def test_every_event_type_has_one_family() -> None:
@@ -128,7 +129,7 @@ def test_journeys_take_the_subjects_of_all_families() -> None:
     assert [name for family in FAMILIES for name in family.subjects] == list(get_args(Subject))
 
 
-@pytest.mark.parametrize(
+@table(
     "event_type",
     [
         "labtest.order",
@@ -147,7 +148,7 @@ def test_an_unknown_family_raises(event_type: str) -> None:
         families.of(event_type)
 
 
-@pytest.mark.parametrize("event_type", contract.EVENT_TYPES)
+@table("event_type", contract.EVENT_TYPES)
 def test_class_names_are_the_titles(event_type: str) -> None:
     """The name of a model is known without reading its schema."""
     assert families.class_name(event_type) == contract.schemas()[f"events/{event_type}"]["title"]

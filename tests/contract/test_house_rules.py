@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import jsonschema
 import jsonschema_rs
-import pytest
 from support.checkout import ROOT
+from support.tables import table
 
 from junction_webhooks import contract, lifecycle
 from junction_webhooks.contract import _files as _data
@@ -41,10 +41,10 @@ CORE = {
 
 LIFECYCLE_FORM = json.loads((ROOT / "schemas/lifecycle.json").read_text())
 
-every_lifecycle = pytest.mark.parametrize("name", contract.LIFECYCLES)
-every_schema = pytest.mark.parametrize("name", SCHEMAS)
-every_object = pytest.mark.parametrize("name", [name for name in SCHEMAS if "properties" in SCHEMAS[name]])
-every_set = pytest.mark.parametrize("name", [name for name in SCHEMAS if "enum" in SCHEMAS[name]])
+every_lifecycle = table("name", contract.LIFECYCLES)
+every_schema = table("name", SCHEMAS)
+every_object = table("name", [name for name in SCHEMAS if "properties" in SCHEMAS[name]])
+every_set = table("name", [name for name in SCHEMAS if "enum" in SCHEMAS[name]])
 
 
 def parts(schema: Any) -> Iterator[dict[str, Any]]:
@@ -102,7 +102,7 @@ def test_every_word_is_used() -> None:
     assert used == META["properties"].keys()
 
 
-@pytest.mark.parametrize(
+@table(
     "wrong",
     [
         {"x-secret": True},

@@ -7,6 +7,7 @@ from collections import Counter
 from typing import get_args
 
 import pytest
+from support.tables import table
 
 from junction_webhooks import InvalidPayload, UnknownEvent, check, contract, parse_event
 from junction_webhooks.contract import known_events
@@ -27,7 +28,7 @@ def test_every_event_is_in_the_contract_or_listed() -> None:
     assert len(LISTED) - 180 == 19
 
 
-@pytest.mark.parametrize("name", LISTED)
+@table("name", LISTED)
 def test_an_entry_is_complete(name: str) -> None:
     """It has one sentence of its own, a phrase that reads after `it is`, and an urgency."""
     entry = LISTED[name]
@@ -45,7 +46,7 @@ def unknown(payload: dict[str, object]) -> UnknownEvent:
     return raised.value
 
 
-@pytest.mark.parametrize(
+@table(
     ("name", "hint", "meant", "urgency"),
     [
         ("daily.data.sleep.created", "it is a wearable event: store it", None, "none"),

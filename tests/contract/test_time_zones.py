@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zoneinfo
 
-import pytest
+from support.tables import table
 
 from junction_webhooks import check, fixtures
 
@@ -31,9 +31,7 @@ def test_every_time_zone_is_accepted() -> None:
     assert refused == set()
 
 
-@pytest.mark.parametrize(
-    "name", ["-05:00", "UTC+1", "PST", "Pacific", "America/", "/Phoenix", "GMT+7", "utc "]
-)
+@table("name", ["-05:00", "UTC+1", "PST", "Pacific", "America/", "/Phoenix", "GMT+7", "utc "])
 def test_what_is_no_time_zone_is_not(name: str) -> None:
     """Offsets and abbreviations that Python cannot resolve are in no list."""
     payload = fixtures.load("labtest.appointment.updated/scheduled").payload

@@ -14,12 +14,18 @@ from junction_webhooks_dev import agree
 pytestmark = needs_node
 
 
-def test_ajv_takes_every_fixture() -> None:
+@pytest.mark.parametrize(
+    ("profile", "draft"),
+    [
+        pytest.param(*each, marks=[] if each == ("strict", "2020-12") else pytest.mark.exhaustive)
+        for each in product(contract.PROFILES, contract.DRAFTS)
+    ],
+)
+def test_ajv_takes_every_fixture(profile: contract.Profile, draft: contract.Draft) -> None:
     """Ajv takes each fixture by the bundles of its event and of all events, in either profile and draft."""
     events = [(fixture.event_type, fixture.payload) for fixture in fixtures.valid() if fixture.event_type]
     payloads = events + [(contract.ALL_EVENTS, payload) for _, payload in events]
-    for profile, draft in product(contract.PROFILES, contract.DRAFTS):
-        assert agree.ajv_verdicts(profile, payloads, draft=draft) == [True] * len(payloads)
+    assert agree.ajv_verdicts(profile, payloads, draft=draft) == [True] * len(payloads)
 
 
 @pytest.mark.parametrize("profile", contract.PROFILES)
@@ -34,7 +40,6 @@ def test_ajv_refuses_what_check_refuses(profile: contract.Profile) -> None:
     ("event_type", "size"),
     [
         ("labtest.order.updated", 20),
-        ("labtest.appointment.updated", 20),
         *(pytest.param(each, 400, marks=pytest.mark.exhaustive) for each in contract.EVENT_TYPES),
     ],
 )

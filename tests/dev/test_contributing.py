@@ -6,7 +6,7 @@ import re
 import tomllib
 from importlib.util import find_spec
 
-import pytest
+from support.tables import table
 
 from junction_webhooks.contract import _files
 
@@ -26,7 +26,7 @@ def test_picture_shows_the_layers_that_the_linter_enforces() -> None:
     ]
 
 
-@pytest.mark.parametrize(
+@table(
     "path",
     sorted(set(re.findall(r"`((?:docs|fixtures|generated|schemas|src|tests|\.ci)/[a-z_0-9./-]*)`", PAGE))),
 )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis.vendor.pretty import pretty
 from support.checkout import ROOT
+from support.tables import table
 
 from junction_webhooks import Webhook, check, fixtures, lifecycle, parse_event
 from junction_webhooks.contract import families
@@ -28,7 +29,7 @@ FOLDER = ROOT / "fixtures"
 STORIES = 23
 OUT_OF_ORDER = "redraw_arrives_first"
 INFERRED = "A reinstated order"
-every_scenario = pytest.mark.parametrize("scenario", fixtures.scenarios(), ids=lambda each: each.name)
+every_scenario = table("scenario", fixtures.scenarios(), ids=lambda each: each.name)
 
 
 def machine(event_type: str) -> Lifecycle:

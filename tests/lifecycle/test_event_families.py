@@ -6,6 +6,7 @@ import copy
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.tables import table
 
 from junction_webhooks import check, fixtures, lifecycle, parse_event, redact
 from junction_webhooks.contract import families
@@ -31,7 +32,7 @@ def gained(payload: dict[str, Any], properties: dict[str, Any]) -> dict[str, Any
     return payload | {"data": payload["data"] | properties}
 
 
-@pytest.mark.parametrize(("payload", "properties"), GAINED.values(), ids=GAINED)
+@table(("payload", "properties"), GAINED.values(), ids=GAINED)
 def test_new_properties_change_no_family(payload: dict[str, Any], properties: dict[str, Any]) -> None:
     """A payload that gains properties of another family keeps its findings and its age."""
     changed = gained(payload, properties)
@@ -72,7 +73,7 @@ UNHASHABLE: dict[str, Callable[[], dict[str, Any]]] = {
 }
 
 
-@pytest.mark.parametrize("make", UNHASHABLE.values(), ids=UNHASHABLE)
+@table("make", UNHASHABLE.values(), ids=UNHASHABLE)
 def test_values_of_any_type(make: Callable[[], dict[str, Any]]) -> None:
     """Objects and arrays where a text belongs raise nothing, and are no known status."""
     payload = make()
@@ -90,7 +91,7 @@ def test_details_of_any_type() -> None:
     ]
 
 
-@pytest.mark.parametrize(
+@table(
     "payload",
     [
         {"event_type": INVENTED, "data": ORDER["data"]},

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import pytest
 from hypothesis import given, settings
 from support.sizes import sizes
+from support.tables import table
 
 from junction_webhooks import check, contract, fixtures, lifecycle, parse_event
 from junction_webhooks.contract import families
@@ -154,7 +155,7 @@ CASES: dict[str, tuple[dict[str, Any], list[tuple[str, str, str]]]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("data", "wanted"), CASES.values(), ids=CASES)
+@table(("data", "wanted"), CASES.values(), ids=CASES)
 def test_findings(data: dict[str, Any], wanted: list[tuple[str, str, str]]) -> None:
     """Each oddity is one finding with its pointer and severity, in bare data and in an event."""
     found = lifecycle.check_history(data)
@@ -206,7 +207,7 @@ def test_typed_events_are_judged_alike(payload: dict[str, Any], as_struct: bool)
     assert [each.path for each in lifecycle.check_history(event.data)] == bare
 
 
-@sizes(25, exhaustive=300)
+@sizes(10, exhaustive=300)
 @pytest.mark.parametrize("event_type", contract.EVENT_TYPES)
 def test_tolerant_payloads_never_raise(event_type: EventType, size: int) -> None:
     """Whatever the tolerant profile takes is judged and compared, with itself and without its envelope."""
@@ -289,7 +290,7 @@ PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any], lifecycle.Age]] = {
 MIRRORED: dict[str, lifecycle.Age] = {"newer": "older", "undecided": "undecided", "same": "same"}
 
 
-@pytest.mark.parametrize(("old", "new", "wanted"), PAIRS.values(), ids=PAIRS)
+@table(("old", "new", "wanted"), PAIRS.values(), ids=PAIRS)
 def test_compare(old: dict[str, Any], new: dict[str, Any], wanted: lifecycle.Age) -> None:
     """A proper prefix is older, then `updated_at` decides for orders; turned round, the answer turns round."""
     assert lifecycle.compare(old, new) == wanted

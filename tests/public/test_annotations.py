@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel, TypeAdapter
 from support.asgi import request
 from support.canaries import CANARY, is_quiet
+from support.tables import table
 
 from junction_webhooks import Report, Violation, check, fixtures
 from junction_webhooks.pytest_plugin import Load, Sign
@@ -80,7 +81,7 @@ def test_everything_public_is_tried() -> None:
     }
 
 
-@pytest.mark.parametrize("name", ALL)
+@table("name", ALL)
 def test_annotations_resolve(name: str) -> None:
     """`typing.get_type_hints` resolves the annotations, as frameworks do."""
     hints = typing.get_type_hints(ALL[name], include_extras=True)

@@ -12,6 +12,7 @@ from contextlib import redirect_stdout
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pytest
+from support.tables import table
 
 from junction_webhooks import cli
 from junction_webhooks.contract import _files
@@ -187,7 +188,7 @@ def test_everything_is_in_plain_english(texts: Callable[[], Iterator[Prose]]) ->
     assert not found, "\n".join([f"{len(found)} places to rewrite:", *found])
 
 
-@pytest.mark.parametrize("habit", HABITS, ids=lambda habit: habit.bad)
+@table("habit", HABITS, ids=lambda habit: habit.bad)
 def test_each_habit_is_found_and_plain_english_is_not(habit: Habit) -> None:
     """The pattern of a habit finds its bad sentence, also across a line break; no pattern finds the good one."""
     (pattern,) = (compiled for each, compiled in COMPILED if each is habit)

@@ -12,6 +12,7 @@ import pytest
 from escalations import REMIND_AFTER, Escalation, Escalations, notify_due
 from inbox import Inbox
 from support.critical import CASES, FINAL, ORDER, PARTIAL, subject
+from support.tables import table
 from triage import triage
 from worker import work
 
@@ -29,7 +30,7 @@ def delivery(body: bytes, name: str) -> Delivery:
     return WEBHOOK.verify(body, WEBHOOK.sign(body, id=f"msg_{name}"))
 
 
-@pytest.mark.parametrize("name", CASES)
+@table("name", CASES)
 def test_triage(name: str) -> None:
     """Each body is escalated for its reason, or not, and whatever it is, triage does not fail."""
     body, reason = CASES[name]

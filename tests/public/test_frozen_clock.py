@@ -42,7 +42,13 @@ assert kinds == {real}, kinds
 """
 
 
-@pytest.mark.parametrize("before", [[], ["used before"]], ids=["first use", "used before"])
+@pytest.mark.parametrize(
+    "before",
+    [
+        pytest.param([], id="first use"),
+        pytest.param(["used before"], id="used before", marks=pytest.mark.exhaustive),
+    ],
+)
 @pytest.mark.parametrize("kind", ["model", "struct"])
 def test_nothing_is_broken_by_a_frozen_clock(kind: str, before: list[str]) -> None:
     """Events hold real datetimes while the clock is frozen and afterwards."""

@@ -8,11 +8,11 @@ import pickle
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict, PrivateAttr, TypeAdapter, ValidationError, validate_call
 from support.asgi import request
 from support.canaries import CANARY, is_quiet, raised_by
+from support.tables import table
 
 from junction_webhooks import fixtures
 from junction_webhooks.contract import EVENT_TYPES
@@ -66,7 +66,7 @@ REFUSING: dict[str, Callable[[], object]] = {
 }
 
 
-@pytest.mark.parametrize("way", REFUSING)
+@table("way", REFUSING)
 def test_errors_contain_no_input(way: str) -> None:
     """Wherever a model of ours is used, the error has places, rules and links, and nothing of the input."""
     error = raised_by(REFUSING[way])

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 import pytest
+from support.sizes import sizes
 
 import junction_webhooks
 import junction_webhooks_models
@@ -70,7 +71,7 @@ def test_scenarios_are_chosen(suite: Pytester, option: str, marker: str, chosen:
 def test_unknown_scenarios_are_refused(suite: Pytester) -> None:
     """A slip in the option or in a marker ends the run, and names what was meant."""
     suite.makepyfile(STORIES)
-    result = suite.runpytest_subprocess("--junction-scenarios=reschedul")
+    result = suite.runpytest_inprocess("--junction-scenarios=reschedul")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines("*--junction-scenarios: nothing is called 'reschedul'; try reschedule*")
     suite.makepyfile("import pytest\n\n@pytest.mark.junction_scenarios('reschedul')" + STORIES)
@@ -131,19 +132,20 @@ def test_signing(suite: Pytester) -> None:
     suite.runpytest_inprocess().assert_outcomes(passed=3)
 
 
-def test_anything_can_be_signed(suite: Pytester) -> None:
+@sizes(20, exhaustive=400)
+def test_anything_can_be_signed(suite: Pytester, size: int) -> None:
     """Payloads with a mistake, and bodies that are no JSON, are signed like any other."""
     suite.makepyfile(
         """
         from hypothesis import given, settings, strategies as st
         from junction_webhooks import strategies
 
-        @settings(deadline=None, max_examples=30)
+        @settings(deadline=None, max_examples=SIZE)
         @given(what=strategies.invalid_events().map(lambda invalid: invalid.payload) | st.binary())
         def test_signed(what, junction_sign, junction_webhook):
             body, headers = junction_sign(what)
             assert junction_webhook.verify(body, headers).raw == body
-        """
+        """.replace("SIZE", str(size))
     )
     suite.runpytest_inprocess().assert_outcomes(passed=1)
 
@@ -279,9 +281,8 @@ def test_scenarios_need_a_test_function(suite: Pytester) -> None:
     assert "AttributeError" not in shown
 
 
-@pytest.mark.parametrize(
-    "way", ["both", *(pytest.param(each, marks=pytest.mark.exhaustive) for each in ("-p", "conftest"))]
-)
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("way", ["both", "-p", "conftest"])
 def test_the_plugin_may_be_named_again(suite: Pytester, way: str) -> None:
     """Installed as it is, the plugin can still be named by `-p` and by `pytest_plugins`."""
     suite.makepyfile(STORIES)
@@ -402,7 +403,13 @@ def test_hypothesis_shows_the_story(suite: Pytester) -> None:
     )
 
 
-@pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["one process", "xdist"])
+@pytest.mark.parametrize(
+    "workers",
+    [
+        pytest.param([], id="one process"),
+        pytest.param(["-n", "2"], marks=pytest.mark.exhaustive, id="xdist"),
+    ],
+)
 def test_the_report_tells_what_was_exercised(suite: Pytester, workers: list[str]) -> None:
     """`--junction-report` counts what tests were given, over all workers, and lists what is left."""
     suite.makepyfile(
@@ -420,7 +427,8 @@ def test_the_report_tells_what_was_exercised(suite: Pytester, workers: list[str]
             junction_sign(b"{")
         """,
     )
-    result = suite.runpytest_subprocess("--junction-report", *workers)
+    run = suite.runpytest_subprocess if workers else suite.runpytest_inprocess
+    result = run("--junction-report", *workers)
     result.assert_outcomes(passed=2)
     result.stdout.fnmatch_lines(
         [

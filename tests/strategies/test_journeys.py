@@ -247,7 +247,7 @@ def test_a_failing_journey_is_printed_as_its_timeline() -> None:
     assert pretty(journey.deliveries[0]) == "<msg_journey_0_01 +0s labtest.order.created: order ordered>"
 
 
-@sizes(60, exhaustive=500)
+@sizes(25, exhaustive=500)
 def test_a_tolerant_journey_drifts_and_is_not_rejected(size: int) -> None:
     """With unknown statuses a journey is never rejected, keeps its order, and its histories contradict nothing."""
     verdicts: set[str] = set()
@@ -342,11 +342,14 @@ def test_a_handler_for_which_a_cancellation_is_the_end_fails(phases: list[Phase]
     assert found == shortest if Phase.shrink in phases else "order cancelled" in found
 
 
-def test_the_length_of_a_journey() -> None:
+@sizes(40, exhaustive=500)
+def test_the_length_of_a_journey(size: int) -> None:
     """No journey has more deliveries than it may, and some have as many; one is the order alone."""
     lengths = set()
     each_of(
-        strategies.order_journeys(max_events=4), lambda journey: lengths.add(len(journey.deliveries)), size=60
+        strategies.order_journeys(max_events=4),
+        lambda journey: lengths.add(len(journey.deliveries)),
+        size=size,
     )
     assert max(lengths) == 4
     for alone in sample(strategies.order_journeys(max_events=1), 5):
@@ -361,7 +364,8 @@ def test_journeys_are_cached() -> None:
     assert strategies.order_journeys(max_events=3) is not strategies.order_journeys(max_events=4)
 
 
-def test_overrides_hold_in_the_whole_journey() -> None:
+@sizes(15, exhaustive=400)
+def test_overrides_hold_in_the_whole_journey(size: int) -> None:
     """A value is set in all deliveries that can hold it; one from a strategy is the same in all of them."""
     journeys = strategies.order_journeys(
         overrides={
@@ -387,11 +391,12 @@ def test_overrides_hold_in_the_whole_journey() -> None:
             check(each.raw).verdict == "conforms" for each in journey.deliveries if "order" in each.event_type
         )
 
-    each_of(journeys, holds, size=40)
+    each_of(journeys, holds, size=size)
     assert notes == {"a", "b"}
 
 
-def test_overrides_of_one_event() -> None:
+@sizes(15, exhaustive=400)
+def test_overrides_of_one_event(size: int) -> None:
     """In a single event too: an item by its number, and nothing where what should hold it is not there."""
     place = {
         "/data/events/1/status": "completed.walk_in_test.completed",
@@ -405,10 +410,11 @@ def test_overrides_of_one_event() -> None:
         assert (data["patient_details"] or {"dob": "2000-01-01"})["dob"] == "2000-01-01"
         assert check(payload).verdict == "conforms"
 
-    each_of(strategies.events("labtest.order.updated", overrides=place), holds, size=40)
+    each_of(strategies.events("labtest.order.updated", overrides=place), holds, size=size)
 
 
-def test_overrides_of_any_event_go_where_they_belong() -> None:
+@sizes(15, exhaustive=400)
+def test_overrides_of_any_event_go_where_they_belong(size: int) -> None:
     """A pointer that only appointments have leaves orders alone, and what nobody knows is set everywhere."""
     overrides = {"/data/provider": "quest", "/data/from_tomorrow~1on": 1}
 
@@ -419,7 +425,7 @@ def test_overrides_of_any_event_go_where_they_belong() -> None:
             ".appointment." in payload["event_type"]
         )
 
-    each_of(strategies.events(profile="tolerant", overrides=overrides), holds, size=30)
+    each_of(strategies.events(profile="tolerant", overrides=overrides), holds, size=size)
 
 
 @pytest.mark.parametrize(
@@ -449,7 +455,7 @@ def test_what_providers_fill_can_be_overridden() -> None:
     assert payload["data"]["event_data"]["room"] == 7
 
 
-@sizes(25, exhaustive=200)
+@sizes(15, exhaustive=200)
 @pytest.mark.parametrize("event_type", contract.EVENT_TYPES)
 def test_tolerant_events_are_not_rejected(event_type: contract.EventType, size: int) -> None:
     """Single events of the tolerant profile drift or conform, and are never rejected."""
@@ -460,7 +466,8 @@ def test_tolerant_events_are_not_rejected(event_type: contract.EventType, size: 
     assert "rejected" not in verdicts
 
 
-def test_the_length_of_a_history() -> None:
+@sizes(15, exhaustive=400)
+def test_the_length_of_a_history(size: int) -> None:
     """No history of a single event is longer than it may be, and some are as long, more than without a bound."""
     events = strategies.events("labtest.order.updated", max_events=6)
     generated = settings(max_examples=1000, phases=[Phase.generate], database=None)
@@ -470,7 +477,7 @@ def test_the_length_of_a_history() -> None:
     def holds(payload: dict[str, Any]) -> None:
         assert len(payload["data"]["events"]) <= 1
 
-    each_of(strategies.events("labtest.order.updated", max_events=1), holds, size=30)
+    each_of(strategies.events("labtest.order.updated", max_events=1), holds, size=size)
     with pytest.raises(ValueError, match="max_events must be 0 or more"):
         strategies.events(max_events=-1)
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
+import base64
+import functools
 import io
+import json
 import os
 import subprocess
 import sys
@@ -16,6 +20,24 @@ from junction_webhooks import cli
 
 Run = subprocess.CompletedProcess[str]
 COMMAND: Final = Path(sys.executable).with_name("junction-webhooks")
+NO_EXTRAS: Final = """
+import sys
+for extra in ("jsonschema_rs", "orjson", "tqdm"):
+    sys.modules[extra] = None
+"""
+WITHOUT_EXTRAS: Final = f"""{NO_EXTRAS}
+from junction_webhooks.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+"""The command where no extra is installed."""
+SERVE: Final = f"""{NO_EXTRAS}
+import base64, json
+from support.command import run
+for line in sys.stdin:
+    arguments, stdin = json.loads(line)
+    done = run(*arguments, stdin=base64.b64decode(stdin))
+    print(json.dumps([done.returncode, done.stdout, done.stderr]), flush=True)
+"""
 
 
 def run(*arguments: str | Path, stdin: bytes = b"", cwd: Path | None = None) -> Run:
@@ -51,3 +73,25 @@ def run_process(
         input=stdin, cwd=cwd, env=os.environ | environment, capture_output=True, check=False,
     )  # fmt: skip
     return Run(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+@functools.cache
+def _served() -> subprocess.Popen[str]:
+    """A process without the extras, which runs one command per line until this one ends."""
+    served = subprocess.Popen(
+        [sys.executable, "-c", SERVE],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])},
+    )  # fmt: skip
+    atexit.register(served.communicate)
+    return served
+
+
+def run_bare(*arguments: str | Path, stdin: bytes = b"") -> Run:
+    """Run the command in a process where no extra is installed; all such commands share one."""
+    served = _served()
+    assert served.stdin
+    assert served.stdout
+    served.stdin.write(json.dumps([[*map(str, arguments)], base64.b64encode(stdin).decode()]) + "\n")
+    served.stdin.flush()
+    return Run(["junction-webhooks", *map(str, arguments)], *json.loads(served.stdout.readline()))

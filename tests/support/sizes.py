@@ -20,6 +20,14 @@ def sizes(usual: int, *, exhaustive: int) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("size", [usual, pytest.param(exhaustive, marks=pytest.mark.exhaustive)])
 
 
+def every(step: int) -> pytest.MarkDecorator:
+    """Parametrize the test with `every`: it tries each `step`-th case in `make test`, all in `make test-exhaustive`.
+
+    Choose a step that shares no divisor with the lengths of the inner loops that list the cases. Then each kind is tried.
+    """
+    return pytest.mark.parametrize("every", [step, pytest.param(1, marks=pytest.mark.exhaustive)])
+
+
 def examples(usual: int, *, exhaustive: int) -> Callable[[Test], Test]:
     """Set how many examples a test of Hypothesis tries, in `make test` and in `make test-exhaustive`.
 

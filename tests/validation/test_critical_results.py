@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.tables import table
 
 from junction_webhooks import check, fixtures, lifecycle, parse_event
 from junction_webhooks.contract.annotations import event as place_of
@@ -63,8 +64,8 @@ def place(path: tuple[str, ...]) -> Any:
 
 
 @both_kinds
-@pytest.mark.parametrize("path", sorted(set(properties()) - CORE), ids="/".join)
-@pytest.mark.parametrize("fixture", FIXTURES, ids=lambda each: each.name)
+@table("path", sorted(set(properties()) - CORE), ids="/".join)
+@table("fixture", FIXTURES, ids=lambda each: each.name)
 def test_every_other_property_may_be_missing_or_null(
     fixture: Fixture, path: tuple[str, ...], as_struct: bool
 ) -> None:

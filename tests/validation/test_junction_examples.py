@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from support.tables import table
 
 from junction_webhooks import UnknownEvent, check, parse_event
 from junction_webhooks._json.pointer import put
@@ -65,7 +66,7 @@ def test_every_example_is_decided() -> None:
     assert {path.stem for path in FOLDER.iterdir()} == {*DECIDED, *OUTSIDE}
 
 
-@pytest.mark.parametrize("name", DECIDED)
+@table("name", DECIDED)
 def test_an_example_conforms_or_is_decided(name: str) -> None:
     """It violates what the page says and nothing else, and never breaks a handler."""
     report = check(raw(name))

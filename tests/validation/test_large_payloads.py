@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.sizes import examples
+from support.tables import table
 
 from junction_webhooks import InvalidPayload, check, contract, fixtures, parse_event
 from junction_webhooks._jsonschema.visit import walk
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 
 ORDER = fixtures.load("labtest.order.updated/everything").payload
 ENGINES: tuple[Engine, ...] = ("jsonschema", "jsonschema-rs")
+rather_fast = pytest.mark.parametrize(
+    "engine", ["jsonschema-rs", pytest.param("jsonschema", marks=pytest.mark.exhaustive)]
+)
+"""The reference takes ten times as long, so it waits for the exhaustive tests."""
 ARRAY_KEYWORDS = {
     "items", "prefixItems", "additionalItems", "contains", "minContains", "maxContains", "minItems", "maxItems",
     "uniqueItems", "unevaluatedItems",
@@ -36,8 +41,8 @@ def with_events(*entries: Any) -> dict[str, Any]:
     return order
 
 
-@pytest.mark.parametrize("event_type", contract.EVENT_TYPES)
-@pytest.mark.parametrize("profile", contract.PROFILES)
+@table("event_type", contract.EVENT_TYPES)
+@table("profile", contract.PROFILES)
 def test_lists_may_be_cut(profile: contract.Profile, event_type: contract.EventType) -> None:
     """No rule is about a list as a whole, and of each `anyOf` at most one branch is about objects or lists."""
     bundle = contract.bundle(profile, event_type)
@@ -60,7 +65,7 @@ PLACES = [
 ]
 
 
-@examples(10, exhaustive=1000)
+@examples(4, exhaustive=1000)
 @given(st.data())
 def test_pieces_have_the_errors_of_the_whole(data: st.DataObject) -> None:
     """However a payload is cut, the report stays the same, in both engines."""
@@ -81,7 +86,7 @@ def test_pieces_have_the_errors_of_the_whole(data: st.DataObject) -> None:
                 assert check(order, engine=engine) == whole
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@rather_fast
 def test_violations_are_truncated(engine: Any) -> None:
     """There are a thousand at most, the breaking ones first, and the report says that there are more."""
     drifting = dict(ORDER["data"]["events"][0], strange=1)
@@ -115,9 +120,7 @@ def test_parse_event_holds_as_many() -> None:
         assert 0 < len(caught.value.violations) <= MOST_VIOLATIONS
 
 
-@pytest.mark.parametrize(
-    "engine", ["jsonschema-rs", pytest.param("jsonschema", marks=pytest.mark.exhaustive)]
-)
+@rather_fast
 def test_time_and_memory_are_linear(engine: Any) -> None:
     """A body of 200 kB with 200,000 mistakes takes neither seconds nor hundreds of megabytes."""
     body = json.dumps({"events": [{}] * 50_000}).encode()

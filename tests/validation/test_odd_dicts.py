@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from markupsafe import Markup
+from support.tables import table
 
 from junction_webhooks import InvalidPayload, check, fixtures, lifecycle, parse_event, redact
 from junction_webhooks._json.decode import UnreadableError, normalized
@@ -124,7 +125,7 @@ def test_plain_values_are_not_copied() -> None:
     assert normalized(ORDER) is ORDER
 
 
-@pytest.mark.parametrize(
+@table(
     ("value", "reason"),
     [
         ({"a": object()}, "a value of the type object"),

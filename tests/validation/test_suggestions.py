@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from support.misspelled import NEWS, SLIPS
+from support.tables import table
 
 from junction_webhooks import check, contract, fixtures
 from junction_webhooks.validation._suggestions import extended, meant
@@ -16,13 +16,13 @@ KNOWN = (
 )
 
 
-@pytest.mark.parametrize(("written", "right"), [(written, right) for written, right, _ in SLIPS])
+@table(("written", "right"), [(written, right) for written, right, _ in SLIPS])
 def test_slips_are_seen_through(written: str, right: str) -> None:
     """A name with a slip in it, or with another case or other separators, is taken for what was meant."""
     assert meant(written, KNOWN) == right
 
 
-@pytest.mark.parametrize("written", [written for written, _ in NEWS])
+@table("written", [written for written, _ in NEWS])
 def test_news_are_no_slips(written: str) -> None:
     """A new name is taken for no known one, however much both have in common."""
     assert meant(written, KNOWN) is None
@@ -46,7 +46,7 @@ def test_any_letter_may_be_left_out_or_doubled() -> None:
     )
 
 
-@pytest.mark.parametrize("name", sorted(contract.schemas()))
+@table("name", sorted(contract.schemas()))
 def test_no_name_of_the_contract_is_a_slip_of_another(name: str) -> None:
     """Were a member of a set, or a property of an object, new, none of the others would be suggested for it."""
     schema = contract.schemas()[name]
@@ -61,7 +61,7 @@ def test_nearest_name_wins() -> None:
     assert meant("Events", ("event", "events")) == "events"
 
 
-@pytest.mark.parametrize(
+@table(
     ("written", "absent", "right"),
     [
         ("zip_code", ("zip", "city"), "zip"),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from pydantic import BaseModel, TypeAdapter, ValidationError
+from support.tables import table
 
 import junction_webhooks_models as models
 from junction_webhooks import contract, fixtures
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from junction_webhooks.fixtures import Fixture
 
 EVENTS: TypeAdapter[models.LabtestEvent] = TypeAdapter(models.LabtestEvent)
-every_fixture = pytest.mark.parametrize("fixture", fixtures.valid(), ids=lambda each: each.name)
+every_fixture = table("fixture", fixtures.valid(), ids=lambda each: each.name)
 
 
 def parsed(fixture: Fixture) -> BaseModel:
@@ -86,7 +87,7 @@ def test_timestamps_are_aware_utc() -> None:
     assert appointment.events[0].created_at.tzinfo is UTC
 
 
-@pytest.mark.parametrize(
+@table(
     "text", ["1577836800", "2022-01-01 00:00:00", "2022-01-01T00:00:00", "2022-02-30T00:00:00Z", "", "now"]
 )
 def test_timestamps_are_not_guessed(text: str) -> None:

@@ -65,6 +65,7 @@ PARTS: Final = 2
 """The pages are visited in so many tests, so that two workers share them."""
 
 pytestmark = [
+    pytest.mark.exhaustive,
     pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium; on Debian and Ubuntu: apt install chromium"),
     pytest.mark.skipif(not AXE.is_file(), reason="needs axe: Node 20 with npm, and then: make node"),
 ]
@@ -146,39 +147,32 @@ def breaches(page: Page) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize(
-    ("audits", "part"),
-    [
-        ("one", 0),
-        *(pytest.param("both", part, marks=pytest.mark.exhaustive) for part in range(PARTS)),
-    ],
-)
-def test_every_page_is_sound(browser: Browser, site: Path, part: int, audits: str) -> None:
+@pytest.mark.parametrize("part", range(PARTS))
+def test_every_page_is_sound(browser: Browser, site: Path, part: int) -> None:
     """No page has an error, a foreign request, sideways scrolling or a breach of WCAG 2.1 AA, whatever is unfolded.
 
     Each width and each scheme is audited once, and what is folded once: axe takes a second, and the widths share
-    their colours. The exhaustive form makes both audits of each page. The default form audits a part of the pages in turns.
+    their colours.
     """
     pages = sorted(path.parent.relative_to(site).as_posix() for path in site.rglob("index.html"))
     wrong = []
     with visiting(browser) as visit:
         page = visit.page
         page.add_init_script(path=AXE)
-        for number, path in enumerate(pages[part::PARTS]):
-            wide, narrow = (audits == "both" or number % 2 == turn for turn in range(2))
+        for path in pages[part::PARTS]:
             page.set_viewport_size(WIDE)
             page.emulate_media(color_scheme="light")
             visit.to("" if path == "." else f"{path}/")
             page.add_style_tag(content=STILL)  # no colour is measured halfway to another
             page.evaluate(UNFOLD, arg=True)
-            wrong += [f"{path}, wide and light: {each}" for each in (breaches(page) if wide else ())]
+            wrong += [f"{path}, wide and light: {each}" for each in breaches(page)]
             for width in (WIDE, NARROW):
                 page.set_viewport_size(width)
                 wrong += [f"{path}: too wide at {width['width']}"] * too_wide(page)
             page.emulate_media(color_scheme="dark")
             page.wait_for_selector("[data-md-color-scheme=slate]")
             page.evaluate(UNFOLD, arg=False)
-            wrong += [f"{path}, narrow and dark: {each}" for each in (breaches(page) if narrow else ())]
+            wrong += [f"{path}, narrow and dark: {each}" for each in breaches(page)]
     assert wrong == []
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from support.misspelled import NEWS, SLIPS
+from support.sizes import every
 
 from junction_webhooks import check, contract, fixtures
 from junction_webhooks._json.display import shown_pointer
@@ -118,15 +119,12 @@ def test_every_violation_gets_the_same_report(check_in_browser: CheckInBrowser) 
 
 
 @needs_node
-@pytest.mark.parametrize("every", [4, pytest.param(1, marks=pytest.mark.exhaustive)])
+@every(17)
 @pytest.mark.parametrize("event_type", ["labtest.order.updated", "labtest.appointment.updated"])
 def test_every_single_change_gets_the_same_report(
     check_in_browser: CheckInBrowser, event_type: EventType, every: int
 ) -> None:
-    """The page reports on the fullest fixture with any value changed, also to edge cases, as `check` does.
-
-    The exhaustive form tries every change, the default one a quarter of them.
-    """
+    """The page reports on the fullest fixture with any value changed, also to edge cases, as `check` does."""
     fullest = max(fixtures.valid(event_type), key=lambda fixture: len(fixture.raw)).payload
     changes = mutations(contract.bundle("strict", event_type), fullest)
     changed = [change.applied_to(copy.deepcopy(fullest)) for change in changes if change.path][::every]

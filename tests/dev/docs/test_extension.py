@@ -11,6 +11,7 @@ from xml.etree import ElementTree as ET
 
 import markdown
 import pytest
+from support.tables import table
 
 from junction_webhooks import cli, contract, fixtures
 from junction_webhooks.cli import _revisions
@@ -463,7 +464,7 @@ def test_events_links_to_every_event() -> None:
     assert links == [f"/events/{event_type}.md" for event_type in contract.EVENT_TYPES]
 
 
-@pytest.mark.parametrize(
+@table(
     ("source", "named"),
     [
         ("::: evnt labtest.order.updated", "evnt"),

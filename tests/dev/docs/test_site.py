@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from junction_webhooks.contract import EventType
 
+pytestmark = pytest.mark.exhaustive
 BASE = "https://junction-webhooks.example/"
 PUBLIC = [
     "junction_webhooks",
