@@ -19,8 +19,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple
 from uuid import UUID
 
 from backports import zstd
@@ -28,7 +29,8 @@ from backports import zstd
 from junction_webhooks import fixtures
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+    from contextlib import AbstractContextManager
 
 COMMAND: Final = Path(sys.executable).with_name("junction-webhooks")
 
@@ -105,18 +107,18 @@ def run(options: list[str], path: Path, *, is_piped: bool = False) -> Measured:
 
 
 def _write(path: Path, name: str, size: int) -> None:
-    if name.startswith("lines, gzip"):
-        opened = gzip.open(path, "wb", compresslevel=1)
-    elif name.startswith("lines, Z"):
-        opened = zstd.open(path, "wb")
-    else:
-        opened = path.open("wb")
-    with opened as stored:
+    with path.open("wb") as raw, _compressed(raw, name) as stored:
         separator = b"[" if name == "an array" else b""
         for body in _bodies(size):
             stored.write(separator + body)
             separator = b",\n" if name == "an array" else b"\n"
         stored.write(b"]\n" if name == "an array" else b"\n")
+
+
+def _compressed(raw: BinaryIO, name: str) -> AbstractContextManager[Any]:
+    if name == "lines, gzip":
+        return gzip.GzipFile(fileobj=raw, mode="wb", compresslevel=1)
+    return zstd.ZstdFile(raw, "w") if name == "lines, Zstandard" else nullcontext(raw)
 
 
 def _bodies(size: int) -> Iterator[bytes]:
@@ -137,7 +139,7 @@ def _bodies(size: int) -> Iterator[bytes]:
         yield body
 
 
-def _print(rows: list[tuple[str, ...]]) -> None:
+def _print(rows: Sequence[Sequence[str]]) -> None:
     ruler = ("---", *("---:" for _ in rows[0][1:]))
     for row in (rows[0], ruler, *rows[1:]):
         sys.stdout.write(f"| {' | '.join(row)} |\n")

@@ -19,11 +19,18 @@ from junction_webhooks.inputs.records import Input
 from junction_webhooks.redaction import redact
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 KEY = b"a key for these tests, 32 bytes."
 BODIES = [compact(ORDER), compact(APPOINTMENT), compact(ORDER | {"unknown": 1})]
 REDACTED = [redact(body, key=KEY) for body in BODIES]
+
+DECOMPRESS: Mapping[str, Callable[[bytes], bytes]] = {
+    "a.gz": gzip.decompress,
+    "a.zst": zstd.decompress,
+    "a": bytes,
+}
 
 
 def read(path: Path) -> list[Any]:
@@ -57,7 +64,7 @@ def test_compression_follows_the_name(tmp_path: Path) -> None:
     """Input is decompressed by its content; output is compressed by its name."""
     for compression in COMPRESSIONS.values():
         (tmp_path / "source").write_bytes(compression(b"\n".join(BODIES)))
-        for name, decompress in {"a.gz": gzip.decompress, "a.zst": zstd.decompress, "a": bytes}.items():
+        for name, decompress in DECOMPRESS.items():
             assert (
                 redact_files(str(tmp_path / "source"), output=str(tmp_path / name), key=KEY, force=True) == 0
             )

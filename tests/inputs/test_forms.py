@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def verdicts(found: Iterable[Record]) -> list[str]:
     """The verdict on each payload. All records must be readable."""
-    verdicts = []
+    verdicts: list[str] = []
     for record in found:
         assert isinstance(record, Input), record
         verdicts.append(check(record.body).verdict)

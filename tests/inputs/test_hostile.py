@@ -17,7 +17,7 @@ from support.stored import COMPRESSIONS, ORDER, compact
 from junction_webhooks import check
 from junction_webhooks.inputs.compression import MAX_RATIO, RATIO_FLOOR
 from junction_webhooks.inputs.reading import records
-from junction_webhooks.inputs.records import MAX_RECORD, Input, InputError, Unreadable
+from junction_webhooks.inputs.records import MAX_RECORD, Input, InputError, Record, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +32,7 @@ def test_bombs(compress: Callable[[bytes], bytes], tmp_path: Path) -> None:
     """What becomes more than 200 times as large is not read on; the payloads before that are."""
     file = tmp_path / "bomb"
     file.write_bytes(compress(BOMB))
-    found = []
+    found: list[Record] = []
     with pytest.raises(InputError) as caught:
         found.extend(records(str(file)))
     assert re.fullmatch(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from backports import zstd
@@ -114,6 +115,10 @@ def wrapped(wrapper: str, body: bytes) -> bytes:
     return text.encode()
 
 
+def _wrapped_lines(wrapper: str, bodies: Sequence[bytes]) -> bytes:
+    return b"\n".join(wrapped(wrapper, body) for body in bodies)
+
+
 FORMS: Final[Mapping[str, Callable[[Sequence[bytes]], bytes]]] = {
     "lines": b"\n".join,
     "lines with CRLF": lambda bodies: b"".join(body + b"\r\n" for body in bodies),
@@ -133,10 +138,7 @@ FORMS: Final[Mapping[str, Callable[[Sequence[bytes]], bytes]]] = {
         + b",".join(wrapped("HAR", body) for body in bodies)
         + b'], "comment": ""}}'
     ),
-    **{
-        f"lines of {name}": lambda bodies, name=name: b"\n".join(wrapped(name, body) for body in bodies)
-        for name in WRAPPERS
-    },
+    **{f"lines of {name}": partial(_wrapped_lines, name) for name in WRAPPERS},
     "an array of EventBridge": lambda bodies: (
         b"[" + b", ".join(wrapped("EventBridge", body) for body in bodies) + b"]"
     ),

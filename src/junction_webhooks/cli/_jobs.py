@@ -6,22 +6,18 @@ files. Anything else, such as a compressed file, is read here, and its rows are 
 
 from __future__ import annotations
 
-import multiprocessing
-import signal
 import stat
-from collections import Counter, deque
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
+from junction_webhooks.cli._processes import ProcessEndedError, Processes
 from junction_webhooks.cli._verdicts import Checker, Choices, Shown
 from junction_webhooks.inputs.parts import RowBlock, Slice, SliceReader, row_blocks, slices
 from junction_webhooks.inputs.reading import records
 from junction_webhooks.inputs.records import InputError
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Iterable, Iterator
 
     from junction_webhooks.inputs.records import Record
@@ -77,46 +73,18 @@ def outcomes(
     files: Iterable[str | InputError], choices: Choices, jobs: int, on_read: OnRead
 ) -> Iterator[Outcome | Inline | End | InputError]:
     """The results for all files, in their order. Raises `InputError` if a process was killed."""
-    waiting: deque[Future[Outcome] | Inline | End | InputError] = deque()
-    with _pool(choices, jobs) as pool:
-        try:
-            for step in _steps(files, choices, on_read):
-                waiting.append(pool.submit(_run, step) if isinstance(step, Task) else step)
-                # Enough that no process waits for work, and few enough that memory stays flat.
-                while waiting and (len(waiting) > 3 * jobs or not _is_pending(waiting[0])):
-                    yield _result(waiting.popleft())
-            while waiting:
-                yield _result(waiting.popleft())
-        except BrokenProcessPool:
-            message = "a process of -j was killed, maybe for lack of memory: try again with a smaller number"
-            raise InputError(message) from None
-
-
-def _is_pending(first: object) -> bool:
-    return isinstance(first, Future) and not first.done()
-
-
-def _result(
-    first: Future[Outcome] | Inline | End | InputError,
-) -> Outcome | Inline | End | InputError:
-    return first.result() if isinstance(first, Future) else first
-
-
-@contextmanager
-def _pool(choices: Choices, jobs: int) -> Iterator[ProcessPoolExecutor]:
-    others = set(multiprocessing.active_children())
-    # Spawned, not forked: the same on every system, and safe if the program that calls `main` has threads.
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(choices,))
     try:
-        yield pool
-        pool.shutdown()
-    except BaseException:
-        # Nobody waits for the rest: Ctrl-C, a closed pipe, a full disk.
-        pool.shutdown(wait=False, cancel_futures=True)
-        for process in set(multiprocessing.active_children()) - others:
-            process.terminate()
-        raise
+        with Processes(jobs, _run, choices) as processes:
+            for step in _steps(files, choices, on_read):
+                if isinstance(step, Task):
+                    processes.give(step)
+                else:
+                    processes.put(step)
+                yield from processes.ready()
+            yield from processes.rest()
+    except ProcessEndedError:
+        message = "a process of -j was killed, maybe for lack of memory: try again with a smaller number"
+        raise InputError(message) from None
 
 
 def _steps(files: Iterable[str | InputError], choices: Choices, on_read: OnRead) -> Iterator[Step]:
@@ -166,26 +134,14 @@ def _parts(file: str, choices: Choices, on_read: OnRead) -> Iterator[Step]:
         yield End(file)
 
 
-_choices: Choices
-"""What the user asked for. Set once, when a process starts."""
-
-
-def _start(choices: Choices) -> None:
-    """Prepare a process."""
-    global _choices  # noqa: PLW0603  (the executor has no other way)
-    _choices = choices
-    # Ctrl-C reaches all processes of a terminal. The first one ends the others.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def _run(task: Task) -> Outcome:
+def _run(choices: Choices, task: Task) -> Outcome:
     """Check the records of a task, in another process."""
-    checker = Checker(_choices)
+    checker = Checker(choices)
     shown: list[Shown | str] = []
     count = line_count = byte_count = 0
     if isinstance(task, Batch):
         for file in task.files:
-            count += _look(records(file, body_at=_choices.body_at), checker, shown)
+            count += _look(records(file, body_at=choices.body_at), checker, shown)
             byte_count += _size(file) or 0
     elif isinstance(task, Slice):
         reader = SliceReader(task)

@@ -74,8 +74,8 @@ def are_lines(buffer: Buffer, *, named: bool, live: bool) -> bool:
     """True if a stream is newline-delimited JSON. Drops a byte order mark, which belongs to the file.
 
     Its name may say so. Otherwise, it is if one of its first two lines is an object, and no object begins on
-    the first line and ends on a later one. Two, so that a bad first line does not hide the rest. If the stream
-    is `live`, one object alone on its line is enough, because what follows may take long to arrive.
+    the first line and ends on a later one. Two, so that a bad first line does not hide the rest. If the
+    stream is `live`, one object alone on its line is enough, because what follows may take long to arrive.
     """
     while len(buffer.data) < len(BYTE_ORDER_MARK) and buffer.more():
         pass
