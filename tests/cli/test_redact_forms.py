@@ -7,10 +7,10 @@ import gzip
 import json
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from backports import zstd
 from support.command import run
 from support.stored import APPOINTMENT, COMPRESSIONS, FORMS, ORDER, WRAPPERS, compact, wrapped
+from support.tables import table
 
 from junction_webhooks import check
 from junction_webhooks.cli.commands.redact import redact_files
@@ -87,7 +87,7 @@ def test_a_folder_keeps_its_compression(tmp_path: Path) -> None:
     assert all(path.read_bytes().startswith(b"\x1f\x8b") for path in (tmp_path / "out").iterdir())
 
 
-@pytest.mark.parametrize("wrapper", WRAPPERS)
+@table("wrapper", [*WRAPPERS])
 def test_nothing_of_a_wrapper_leaks(wrapper: str, tmp_path: Path) -> None:
     """Of a wrapper only what leads to the payload is kept: headers, ids and addresses of the caller are dropped."""
     row = json.loads(wrapped(wrapper, BODIES[0]))

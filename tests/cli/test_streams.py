@@ -21,6 +21,7 @@ from threading import Timer
 import pytest
 from support.command import COMMAND, run, run_process
 from support.stored import APPOINTMENT, BODIES, COMPRESSIONS, FORMS, ORDER, compact
+from support.tables import table
 
 from junction_webhooks.cli import _jobs
 
@@ -161,7 +162,7 @@ def test_unreadable_records_are_counted(tmp_path: Path) -> None:
     assert len(run("validate", "--all", "--body-at", "/body", file).stderr.splitlines()) == 30
 
 
-@pytest.mark.parametrize("pointer", ["detail", "/a/b/c/d", "", "/~2"])
+@table("pointer", ["detail", "/a/b/c/d", "", "/~2"])
 def test_a_wrong_pointer_is_a_usage_error(pointer: str) -> None:
     """`--body-at` takes a JSON pointer of one to three steps."""
     done = run("validate", "--body-at", pointer, "-")

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.stored import APPOINTMENT, BODIES, BOM, COMPRESSIONS, FORMS, ORDER, compact
+from support.tables import table
 
 from junction_webhooks import check
 from junction_webhooks.inputs import parts, streams
@@ -119,7 +120,7 @@ def test_places(tmp_path: Path) -> None:
         assert [record.place[1:] for record in records(str(file))] == expected
 
 
-@pytest.mark.parametrize(
+@table(
     ("stored", "bodies"),
     [
         (b"nonsense\n" + compact(ORDER), [b"nonsense", compact(ORDER)]),
@@ -141,7 +142,7 @@ def test_damaged_rows_do_not_hide_others(stored: bytes, bodies: list[bytes], tmp
     assert [record.body for record in records(str(file)) if isinstance(record, Input)] == bodies
 
 
-@pytest.mark.parametrize("stored", [b"", b" \r\n\t", BOM, b"[]", b"[ ]\n", b'{"Messages": []}', b"\n\n"])
+@table("stored", [b"", b" \r\n\t", BOM, b"[]", b"[ ]\n", b'{"Messages": []}', b"\n\n"])
 def test_nothing_stored(stored: bytes, tmp_path: Path) -> None:
     """A file without a payload is an error in every form, compressed or not."""
     file = tmp_path / "stored"
@@ -151,7 +152,7 @@ def test_nothing_stored(stored: bytes, tmp_path: Path) -> None:
             list(records(str(file)))
 
 
-@pytest.mark.parametrize(
+@table(
     ("stored", "message"),
     [
         (b"[{}, {", "the array that begins on line 1 does not end: the file is cut off, or a bracket is missing at or after /1"),

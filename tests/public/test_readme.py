@@ -13,6 +13,7 @@ from textwrap import dedent
 
 import pytest
 from support.node import MODULES, needs_node
+from support.tables import table
 
 from junction_webhooks.cli import COMMANDS
 from junction_webhooks.contract import _files as _data
@@ -128,22 +129,29 @@ def test_make_targets_exist() -> None:
         assert re.search(rf"^{target}:", makefile, flags=re.MULTILINE), target
 
 
-def test_examples_of_commands_print_what_they_say(tmp_path: Path) -> None:
-    """The examples on the page of the command line, run one after the other, print what stands below them."""
+@table("name", ["cli.md", "archives.md"])
+def test_examples_of_commands_print_what_they_say(name: str, tmp_path: Path) -> None:
+    """The examples on a page about commands, run one after the other, print what the page shows."""
     assert ROOT is not None
-    page = (ROOT / "docs" / "cli.md").read_text()
+    page = (ROOT / "docs" / name).read_text()
     transcript = "".join(re.findall(r"^```console\n(.*?)^```", page, flags=re.MULTILINE | re.DOTALL))
     commands = re.findall(r"^\$ (.*)$", transcript, flags=re.MULTILINE)
     script = "\n".join(f"printf '%s\\n' {shlex.quote(f'$ {command}')}; {command}" for command in commands)
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    (tmp_path / name).mkdir()
     done = subprocess.run(
         ["bash", "-c", script],  # noqa: S607
-        cwd=tmp_path, env=os.environ | {"PATH": path}, capture_output=True, text=True, check=False,
+        cwd=tmp_path / name, env=os.environ | {"PATH": path}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.stdout == transcript
     assert done.stderr == ""
-    usages = re.findall(r"^::: command (\w+)$", page, flags=re.MULTILINE)
-    assert usages == list(COMMANDS)
+
+
+def test_all_commands_are_on_their_page() -> None:
+    """The page of the command line has the help of each command."""
+    assert ROOT is not None
+    page = (ROOT / "docs" / "cli.md").read_text()
+    assert re.findall(r"^::: command (\w+)$", page, flags=re.MULTILINE) == list(COMMANDS)
 
 
 def test_vendoring_lines_run(tmp_path: Path) -> None:
