@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 COMPILE := $(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 PAGE := fixtures/valid/bare_order/page.json
+# Where the environment forbids to keep bytecode, every process compiles everything again, which nearly doubles the time.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 2 --dist worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-exhaustive prove lint types build build-check release-check bench docs wheel node requirements clean
@@ -40,10 +42,10 @@ demo: $(VENV)/installed ## validate Junction's own payloads and all fixtures
 		| $(BIN)/junction-webhooks validate --event labtest.order.updated - || true
 
 test: $(VENV)/installed ## run the tests
-	@$(BIN)/python -m pytest -n 2 --dist worksteal
+	@$(PYTEST)
 
 test-exhaustive: $(VENV)/installed ## run the long searches that `make test` leaves out
-	@$(BIN)/python -m pytest -n 2 --dist worksteal -m exhaustive
+	@$(PYTEST) -m exhaustive
 
 prove: $(VENV)/installed ## remove each rule from the schemas, and check that a payload notices
 	@$(BIN)/python -m junction_webhooks_dev.prove

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.sizes import examples
+from support.sizes import every, examples
 from support.tables import table
 
 from junction_webhooks import check, cli, contract, fixtures, strategies
@@ -57,8 +57,25 @@ RICH = [
     "labtest.appointment.updated/cancelled",
     "labtest.order.created/redraw",
     "labtest.result.critical/partial",
+    "labtest.match_review.created/page",
+    "labtest.match_review.updated/accepted",
+    "labtest.order_tracking.updated/revised",
     "bare_order/recorded",
 ]
+UNDATED = {
+    "labtest.match_review.created",
+    "labtest.match_review.updated",
+    "labtest.order_tracking.updated/estimated",
+    "labtest.order_tracking.updated/before_collection",
+}
+"""Events and fixtures without any date."""
+FEW_SENSITIVE = {
+    "labtest.result.critical": 2,
+    "labtest.match_review.created": 0,
+    "labtest.match_review.updated": 0,
+    "labtest.order_tracking.updated": 1,
+}
+"""How many sensitive places an event has more than: a review names nobody, only its envelope does."""
 
 
 def places(part: Any, way: Way = ()) -> Iterator[tuple[Way, Any]]:
@@ -178,8 +195,8 @@ def test_history_survives(fixture: fixtures.Fixture) -> None:
     moves, steps = set(), set()
     for way, value in known(before):
         name, now = str(way[-1]), at(after, way)
-        if name.endswith(("_at", "_by_date")) or name == "activate_by":
-            if value is not None:
+        if name.endswith(("_at", "_by_date", "_estimate")) or name == "activate_by":
+            if isinstance(value, str):
                 moves.add(datetime.fromisoformat(value) - datetime.fromisoformat(now))
                 assert now[10:] == value[10:]
         elif name in {
@@ -189,15 +206,19 @@ def test_history_survives(fixture: fixtures.Fixture) -> None:
             "low_level_status",
             "event_type",
             "is_reschedule",
+            "decision_code",
+            "resolution_action",
+            "is_inferred",
+            "source",
         }:
             assert now == value
         elif name == "id" and "events" in way:
             steps.add(now - value)
-    assert len(moves) == 1
+    assert len(moves) == (not UNDATED & {fixture.name, fixture.event_type})
     assert len(steps) <= 1
-    (moved,) = moves
-    assert moved.days >= 365
-    assert not moved.seconds
+    for moved in moves:
+        assert moved.days >= 365
+        assert not moved.seconds
 
 
 def test_equalities_between_ids_survive() -> None:
@@ -278,7 +299,7 @@ def test_only_zones_of_whole_states_stay(zone: str, now: str) -> None:
     assert redact(appointment)["data"]["iana_timezone"] == now
 
 
-@examples(30, exhaustive=500)
+@examples(15, exhaustive=500)
 @given(strategies.events())
 def test_every_conforming_payload_conforms(payload: dict[str, Any]) -> None:
     """A generated payload that conforms still does, whatever its texts and numbers are."""
@@ -297,7 +318,7 @@ JSON_VALUES = st.recursive(
 )
 
 
-@examples(60, exhaustive=1000)
+@examples(20, exhaustive=1000)
 @given(st.data(), st.sampled_from(RICH), JSON_VALUES)
 def test_the_verdict_survives_any_change(data: st.DataObject, name: str, value: Any) -> None:
     """Whatever stands at whatever place: the same rules are broken afterwards, and as badly."""
@@ -359,13 +380,10 @@ def test_dates_at_the_ends_of_the_calendar() -> None:
 # What does not
 
 
-@pytest.mark.parametrize("every", [12, pytest.param(1, marks=pytest.mark.exhaustive)])
+@every(29)
 @pytest.mark.parametrize("name", RICH)
 def test_no_canary_survives(name: str, every: int) -> None:
-    """No value stays at a sensitive place, at an unknown one, or where its type or form is wrong.
-
-    The exhaustive form tries every canary at each place, the other one a twelfth of them.
-    """
+    """No value stays at a sensitive place, at an unknown one, or where its type or form is wrong."""
     payload = full(fixtures.load(name).payload)
     event_type, root = judged_as(payload)
     tried = 0
@@ -384,7 +402,7 @@ def test_no_canary_survives(name: str, every: int) -> None:
             redacted = redact(planted, event_type=event_type, key=KEY)
             assert not SIGNS.search(json.dumps(redacted)), (way, kind)
             assert told(check(redacted, event_type=event_type)) == told(report), (way, kind)
-    assert tried > 100 / every
+    assert tried > 75 / every
 
 
 @every_fixture
@@ -422,7 +440,7 @@ def test_canaries_were_everywhere() -> None:
     for name in contract.EVENT_TYPES:
         schema = f"events/{name}"
         marked = set(sensitive_patterns(contract.schemas()[schema], schema))
-        assert len(marked) > (2 if name == "labtest.result.critical" else 10)
+        assert len(marked) > FEW_SENSITIVE.get(name, 10)
         assert marked <= tried
 
 
@@ -467,8 +485,8 @@ def test_the_payload_is_left_alone() -> None:
         (b'{"event_type": 47114711}', "expected a string"),
         (b'{"event_type": "Canary-4711"}', "the event is outside the contract"),
         (
-            b'{"event_type": "labtest.match_review.created"}',
-            "the event labtest.match_review.created is outside the contract",
+            b'{"event_type": "lab_report.parsing_job.created"}',
+            "the event lab_report.parsing_job.created is outside the contract",
         ),
     ],
 )
@@ -485,7 +503,7 @@ def test_it_is_a_value_error() -> None:
     """Callers may catch `ValueError`; a wrong call raises what `check` raises."""
     assert issubclass(RedactionError, ValueError)
     with pytest.raises(ValueError, match="unknown event_type"):
-        redact(b"{}", event_type="labtest.match_review.created")  # type: ignore[arg-type]
+        redact(b"{}", event_type="lab_report.parsing_job.created")  # type: ignore[arg-type]
     with pytest.raises(TypeError):
         redact(4711)  # type: ignore[arg-type]
 
@@ -493,7 +511,7 @@ def test_it_is_a_value_error() -> None:
 # The command
 
 PAGE = fixtures.load("labtest.order.updated/page")
-UNKNOWN = b'{"event_type": "labtest.match_review.created", "first_name": "Canary-4711"}'
+UNKNOWN = b'{"event_type": "lab_report.parsing_job.created", "first_name": "Canary-4711"}'
 
 
 @pytest.fixture
@@ -557,7 +575,7 @@ def test_lines_stay_lines(
     ]
     assert err == (
         "junction-webhooks: standard input:2: not redacted: "
-        "the event labtest.match_review.created is outside the contract, so nothing in it is known to be safe\n"
+        "the event lab_report.parsing_job.created is outside the contract, so nothing in it is known to be safe\n"
     )
 
 
@@ -654,7 +672,7 @@ KEYS: dict[str, list[bytes | None]] = {
 }
 
 
-@pytest.mark.parametrize("case", KEYS)
+@pytest.mark.parametrize("case", ["with a key", pytest.param("without", marks=pytest.mark.exhaustive)])
 def test_many_runs_give_nothing_away(case: str) -> None:
     """A thousand redactions look the same whatever the original was: nothing is avoided and nothing is approached.
 
@@ -673,6 +691,10 @@ def test_many_runs_give_nothing_away(case: str) -> None:
     order["data"]["order_transaction"]["orders"] = []
     entry: Way = ("data", "events", 0)
     order["data"]["icd_codes"] = ["Z00.00"]
+    # What is looked at below, and what a handler needs: the rest would only take time.
+    core = contract.bundle("tolerant", "labtest.order.updated")["$defs"]["Order"]["required"]
+    looked_at = {"patient_details", "patient_address", "icd_codes", *core}
+    order["data"] = {name: value for name, value in order["data"].items() if name in looked_at}
     runs = replacements(order, KEYS[case])
     listed: dict[Way, str] = {
         ("data", "patient_details", "first_name"): "first_name",

@@ -383,7 +383,7 @@ def test_a_verified_body_is_never_lost_to_a_parse_error() -> None:
     """`verify` does not parse: event and report come when they are asked for."""
     for body, error in (
         (b"no JSON \xff", InvalidPayload),
-        (b'{"event_type": "labtest.match_review.created"}', UnknownEvent),
+        (b'{"event_type": "lab_report.parsing_job.created"}', UnknownEvent),
     ):
         delivery = webhook().verify(body, webhook().sign(body))
         assert delivery.raw == body

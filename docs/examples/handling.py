@@ -11,7 +11,10 @@ from junction_webhooks import InvalidPayload, UnknownEvent
 from junction_webhooks_models import (
     LabtestAppointmentCreated,
     LabtestAppointmentUpdated,
+    LabtestMatchReviewCreated,
+    LabtestMatchReviewUpdated,
     LabtestOrderCreated,
+    LabtestOrderTrackingUpdated,
     LabtestOrderUpdated,
     LabtestResultCritical,
 )
@@ -66,3 +69,9 @@ def handle(delivery: Delivery) -> None:
         case LabtestResultCritical(data=result):
             # It was escalated when it was stored.
             logger.info("order %s has a critical result", result.order_id)
+        case LabtestMatchReviewCreated(data=review) | LabtestMatchReviewUpdated(data=review):
+            # A person decides. Fetch the review before you show it: it may be decided already.
+            logger.info("match review %s is %s", review.id, review.status)
+        case LabtestOrderTrackingUpdated(data=tracking):
+            # Fetch the tracking before you show it: an older one may arrive later.
+            logger.info("order %s has new estimates", tracking.order_id)

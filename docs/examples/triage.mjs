@@ -5,7 +5,8 @@ import { firstError, isKnown } from "./validate.mjs";
 
 const CRITICAL = "labtest.result.critical";
 const EXHAUSTED = "message.attempt.exhausted";
-// Events of laboratory tests outside the contract that Junction documents, and that can wait.
+const MATCH_REVIEWS = new Set(["labtest.match_review.created", "labtest.match_review.updated"]);
+// Only estimates: nobody has to be woken, even if it cannot be read.
 const CAN_WAIT = new Set(["labtest.order_tracking.updated"]);
 
 /**
@@ -33,6 +34,11 @@ export function triage(id, body) {
     if (typeof data?.order_id === "string" && data.order_id)
       return { content, alarm: { subject: `order ${data.order_id}`, reason: "critical_result" } };
     return { content: null, alarm: { subject, reason: "critical_result" } };
+  }
+  if (MATCH_REVIEWS.has(type) && data?.status !== "resolved") {
+    // Somebody's result is attached to nobody: never accept it here.
+    const about = typeof data?.id === "string" && data.id ? `match review ${data.id}` : subject;
+    return { content, alarm: { subject: about, reason: "match_review" } };
   }
   if (type === EXHAUSTED) return { content: null, alarm: { subject, reason: "lost_message" } };
   if (!type.startsWith("labtest.")) return { content: null, alarm: null }; // such as a wearable event

@@ -16,8 +16,13 @@ if TYPE_CHECKING:
 
 CRITICAL = "labtest.result.critical"
 EXHAUSTED = "message.attempt.exhausted"
+MATCH_REVIEWS = frozenset({"labtest.match_review.created", "labtest.match_review.updated"})
+CAN_WAIT = frozenset({"labtest.order_tracking.updated"})
+"""Only estimates: nobody has to be woken, even if it cannot be read."""
 
-Reason = Literal["critical_result", "lost_message", "rejected_event", "unknown_event", "unreadable_body"]
+Reason = Literal[
+    "critical_result", "match_review", "lost_message", "rejected_event", "unknown_event", "unreadable_body"
+]
 
 
 class Alarm(NamedTuple):
@@ -58,8 +63,15 @@ def triage(delivery: Delivery) -> Triage:
             # Partial and then final: two events, one open escalation.
             return Triage(content, Alarm(f"order {order_id}", reason))
         content = None
+    elif event_type in MATCH_REVIEWS and _get(data, "status") != "resolved":
+        reason = "match_review"  # somebody's result is attached to nobody: never accept it here
+        review_id = _get(data, "id")
+        if isinstance(review_id, str) and review_id:
+            return Triage(content, Alarm(f"match review {review_id}", reason))
     elif event_type == EXHAUSTED:
         reason = "lost_message"
+    elif event_type in CAN_WAIT:
+        reason = None
     elif event_type.startswith("labtest."):
         reason = _problem(delivery)
     else:
@@ -71,7 +83,7 @@ def _problem(delivery: Delivery) -> Reason | None:
     try:
         delivery.event  # noqa: B018  (parses the body)
     except UnknownEvent as error:
-        # Junction documents some events that can wait, such as new estimates for an order.
+        # Junction may document events of laboratory tests that can wait.
         return "unknown_event" if error.urgency == "high" else None
     except InvalidPayload:
         return "rejected_event"

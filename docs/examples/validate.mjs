@@ -12,6 +12,9 @@ for (const name of [
   "labtest.appointment.created",
   "labtest.appointment.updated",
   "labtest.result.critical",
+  "labtest.match_review.created",
+  "labtest.match_review.updated",
+  "labtest.order_tracking.updated",
 ]) {
   const schema = readFileSync(`contracts/junction/schemas/${name}.json`);
   validators.set(name, ajv.compile(JSON.parse(schema)));

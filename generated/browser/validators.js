@@ -3,7 +3,7 @@ export default ({ formats, codePoints }) => ({
 strict: (() => {
 const exports = {};
 "use strict";
-exports.LabtestOrderCreated = validate156;
+exports.LabtestOrderCreated = validate202;
 const schema7 = {"title":"LabtestOrderCreated","type":"object","required":["event_type","data"],"additionalProperties":false,"properties":{"event_type":{"const":"labtest.order.created"},"data":{"$ref":"#/$defs/Order"},"user_id":{"type":"string","format":"uuid"},"team_id":{"type":"string","format":"uuid"},"client_user_id":{"type":"string"}}};
 const schema8 = {"title":"Order","type":"object","required":["user_id","id","team_id","patient_details","patient_address","details","sample_id","notes","created_at","updated_at","events"],"additionalProperties":false,"properties":{"user_id":{"type":"string","format":"uuid"},"id":{"type":"string","format":"uuid"},"team_id":{"type":"string","format":"uuid"},"patient_details":{"anyOf":[{"$ref":"#/$defs/PatientDetails"},{"type":"null"}]},"patient_address":{"anyOf":[{"$ref":"#/$defs/PatientAddress"},{"type":"null"}]},"lab_test":{"$ref":"#/$defs/LabTest"},"details":{"$ref":"#/$defs/OrderDetails"},"sample_id":{"type":["string","null"]},"notes":{"type":["string","null"]},"clinical_notes":{"type":["string","null"]},"created_at":{"$ref":"#/$defs/Timestamp"},"updated_at":{"$ref":"#/$defs/Timestamp"},"events":{"type":"array","items":{"$ref":"#/$defs/OrderEvent"}},"status":{"anyOf":[{"$ref":"#/$defs/OrderHighLevelStatus"},{"type":"null"}]},"last_event":{"$ref":"#/$defs/OrderEvent"},"physician":{"anyOf":[{"$ref":"#/$defs/Physician"},{"type":"null"}]},"health_insurance_id":{"type":["string","null"],"format":"uuid"},"requisition_form_url":{"type":["string","null"]},"lab_account_id":{"type":["string","null"],"format":"uuid"},"priority":{"type":"boolean"},"shipping_details":{"anyOf":[{"$ref":"#/$defs/ShippingAddress"},{"type":"null"}]},"activate_by":{"anyOf":[{"$ref":"#/$defs/Date"},{"type":"null"}]},"passthrough":{"type":["string","null"]},"billing_type":{"$ref":"#/$defs/BillingType"},"icd_codes":{"type":["array","null"],"items":{"type":"string"}},"has_abn":{"type":"boolean"},"interpretation":{"anyOf":[{"$ref":"#/$defs/Interpretation"},{"type":"null"}]},"has_missing_results":{"type":["boolean","null"]},"expected_result_by_date":{"anyOf":[{"$ref":"#/$defs/Date"},{"type":"null"}]},"worst_case_result_by_date":{"anyOf":[{"$ref":"#/$defs/Date"},{"type":"null"}]},"origin":{"anyOf":[{"$ref":"#/$defs/OrderOrigin"},{"type":"null"}]},"order_transaction":{"anyOf":[{"$ref":"#/$defs/OrderTransaction"},{"type":"null"}]}}};
 const func2 = Object.prototype.hasOwnProperty;
@@ -4784,7 +4784,7 @@ return errors === 0;
 }
 
 
-function validate156(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate202(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4913,14 +4913,14 @@ vErrors.push(err9);
 }
 errors++;
 }
-validate156.errors = vErrors;
+validate202.errors = vErrors;
 return errors === 0;
 }
 
-exports.LabtestOrderUpdated = validate158;
+exports.LabtestOrderUpdated = validate204;
 const schema46 = {"title":"LabtestOrderUpdated","type":"object","required":["event_type","data"],"additionalProperties":false,"properties":{"event_type":{"const":"labtest.order.updated"},"data":{"$ref":"#/$defs/Order"},"user_id":{"type":"string","format":"uuid"},"team_id":{"type":"string","format":"uuid"},"client_user_id":{"type":"string"}}};
 
-function validate158(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate204(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5049,11 +5049,11 @@ vErrors.push(err9);
 }
 errors++;
 }
-validate158.errors = vErrors;
+validate204.errors = vErrors;
 return errors === 0;
 }
 
-exports.LabtestAppointmentCreated = validate160;
+exports.LabtestAppointmentCreated = validate206;
 const schema47 = {"title":"LabtestAppointmentCreated","type":"object","required":["event_type","data"],"additionalProperties":false,"properties":{"event_type":{"const":"labtest.appointment.created"},"data":{"$ref":"#/$defs/Appointment"},"user_id":{"type":"string","format":"uuid"},"team_id":{"type":"string","format":"uuid"},"client_user_id":{"type":"string"}}};
 const schema48 = {"title":"Appointment","type":"object","required":["id","user_id","order_id","address","location","start_at","end_at","type","provider","status","provider_id","can_reschedule","event_status","events"],"additionalProperties":false,"properties":{"id":{"type":"string","format":"uuid"},"user_id":{"type":"string","format":"uuid"},"order_id":{"type":"string","format":"uuid"},"order_transaction_id":{"type":["string","null"],"format":"uuid"},"address":{"$ref":"#/$defs/AppointmentAddress"},"location":{"$ref":"#/$defs/Location"},"start_at":{"anyOf":[{"$ref":"#/$defs/SlotTime"},{"type":"null"}]},"end_at":{"anyOf":[{"$ref":"#/$defs/SlotTime"},{"type":"null"}]},"iana_timezone":{"examples":["America/Phoenix","Etc/GMT+7","UTC"],"type":["string","null"],"pattern":"^(?:[A-Za-z_-]+/[A-Za-z_-]+(?:/[A-Za-z_-]+)?|Etc/[A-Za-z0-9+-]+(?:/[A-Za-z0-9]+)?|CET|CST6CDT|Cuba|EET|EST|EST5EDT|Egypt|Eire|Factory|GB|GB-Eire|GMT|GMT[+-]?0|Greenwich|HST|Hongkong|Iceland|Iran|Israel|Jamaica|Japan|Kwajalein|Libya|MET|MST|MST7MDT|NZ|NZ-CHAT|Navajo|PRC|PST8PDT|Poland|Portugal|ROC|ROK|Singapore|Turkey|UCT|UTC|Universal|W-SU|WET|Zulu|localtime)$"},"type":{"$ref":"#/$defs/AppointmentType"},"provider":{"$ref":"#/$defs/AppointmentProvider"},"status":{"$ref":"#/$defs/AppointmentStatus"},"provider_id":{"type":"string"},"external_id":{"type":["string","null"]},"can_reschedule":{"type":"boolean"},"appointment_notes":{"type":["string","null"],"maxLength":1000},"event_status":{"$ref":"#/$defs/AppointmentEventStatus"},"event_data":{"anyOf":[{"$ref":"#/$defs/AppointmentEventData"},{"type":"null"}]},"events":{"type":"array","items":{"$ref":"#/$defs/AppointmentEvent"}}}};
 const schema49 = {"title":"AppointmentAddress","type":"object","required":["first_line","city","state","zip_code"],"additionalProperties":false,"properties":{"first_line":{"type":"string"},"second_line":{"type":["string","null"]},"city":{"type":"string"},"state":{"type":"string"},"zip_code":{"examples":["94107","94107-1234"],"type":"string","pattern":"^[0-9]{5}(?:-[0-9]{4})?$"},"country":{"type":"string"},"unit":{"type":["string","null"]},"access_notes":{"type":["string","null"],"maxLength":1000}}};
@@ -6188,7 +6188,7 @@ return errors === 0;
 }
 
 
-function validate160(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate206(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -6317,14 +6317,14 @@ vErrors.push(err9);
 }
 errors++;
 }
-validate160.errors = vErrors;
+validate206.errors = vErrors;
 return errors === 0;
 }
 
-exports.LabtestAppointmentUpdated = validate162;
+exports.LabtestAppointmentUpdated = validate208;
 const schema58 = {"title":"LabtestAppointmentUpdated","type":"object","required":["event_type","data"],"additionalProperties":false,"properties":{"event_type":{"const":"labtest.appointment.updated"},"data":{"$ref":"#/$defs/Appointment"},"user_id":{"type":"string","format":"uuid"},"team_id":{"type":"string","format":"uuid"},"client_user_id":{"type":"string"}}};
 
-function validate162(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate208(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -6453,11 +6453,11 @@ vErrors.push(err9);
 }
 errors++;
 }
-validate162.errors = vErrors;
+validate208.errors = vErrors;
 return errors === 0;
 }
 
-exports.LabtestResultCritical = validate164;
+exports.LabtestResultCritical = validate210;
 const schema59 = {"title":"LabtestResultCritical","type":"object","required":["event_type","data"],"additionalProperties":false,"properties":{"event_type":{"const":"labtest.result.critical"},"data":{"$ref":"#/$defs/CriticalResult"},"user_id":{"type":"string","format":"uuid"},"team_id":{"type":"string","format":"uuid"},"client_user_id":{"type":"string"}}};
 const schema60 = {"title":"CriticalResult","type":"object","required":["order_id","sample_id","status","interpretation","team_id","user_id","created_at","updated_at"],"additionalProperties":false,"properties":{"order_id":{"type":"string","format":"uuid"},"sample_id":{"type":"string"},"status":{"$ref":"#/$defs/ResultStatus"},"interpretation":{"$ref":"#/$defs/Interpretation"},"team_id":{"type":"string","format":"uuid"},"user_id":{"type":"string","format":"uuid"},"created_at":{"$ref":"#/$defs/Timestamp"},"updated_at":{"$ref":"#/$defs/Timestamp"}}};
 const schema61 = {"title":"ResultStatus","enum":["final","partial"]};
@@ -6704,7 +6704,7 @@ return errors === 0;
 }
 
 
-function validate164(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate210(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -6833,7 +6833,1862 @@ vErrors.push(err9);
 }
 errors++;
 }
+validate210.errors = vErrors;
+return errors === 0;
+}
+
+exports.LabtestMatchReviewCreated = validate212;
+const schema62 = {"$comment":"stability: beta","title":"LabtestMatchReviewCreated","type":"object","required":["event_type","team_id","data"],"additionalProperties":false,"properties":{"event_type":{"const":"labtest.match_review.created"},"data":{"$ref":"#/$defs/MatchReview"},"user_id":{"type":"string","format":"uuid"},"team_id":{"type":"string","format":"uuid"},"client_user_id":{"type":"string"}}};
+const schema63 = {"title":"MatchReview","type":"object","required":["id","status","decision_code"],"additionalProperties":false,"properties":{"id":{"type":"string","format":"uuid"},"status":{"$ref":"#/$defs/MatchReviewStatus"},"decision_code":{"$ref":"#/$defs/MatchDecisionCode"},"sub_reason_codes":{"type":"array","items":{"$ref":"#/$defs/MatchSubReasonCode"}},"resolution_action":{"anyOf":[{"$ref":"#/$defs/MatchReviewResolutionAction"},{"type":"null"}]},"resolved_user_id":{"type":["string","null"],"format":"uuid"},"resolved_order_id":{"type":["string","null"],"format":"uuid"}}};
+const schema64 = {"title":"MatchReviewStatus","enum":["matched","pending_customer_review","pending_ops_review","resolved","pending_customer_review:in_progress"]};
+
+function validate158(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(!(((((data === "matched") || (data === "pending_customer_review")) || (data === "pending_ops_review")) || (data === "resolved")) || (data === "pending_customer_review:in_progress"))){
+const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema64.enum},schema:schema64.enum,parentSchema:schema64,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+validate158.errors = vErrors;
+return errors === 0;
+}
+
+const schema65 = {"title":"MatchDecisionCode","enum":["match_sample_id","match_completed","match_cancelled","wrong_collection","wrong_lab","multiple_demo_match","match_sample_id_mismatch_demo","match_demo","no_match"]};
+
+function validate160(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(!(((((((((data === "match_sample_id") || (data === "match_completed")) || (data === "match_cancelled")) || (data === "wrong_collection")) || (data === "wrong_lab")) || (data === "multiple_demo_match")) || (data === "match_sample_id_mismatch_demo")) || (data === "match_demo")) || (data === "no_match"))){
+const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema65.enum},schema:schema65.enum,parentSchema:schema65,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+validate160.errors = vErrors;
+return errors === 0;
+}
+
+const schema66 = {"title":"MatchSubReasonCode","enum":["lab_account_mismatch"]};
+
+function validate162(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(!(data === "lab_account_mismatch")){
+const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema66.enum},schema:schema66.enum,parentSchema:schema66,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+validate162.errors = vErrors;
+return errors === 0;
+}
+
+const schema67 = {"title":"MatchReviewResolutionAction","enum":["accept","reject","unsure"]};
+
+function validate164(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(!(((data === "accept") || (data === "reject")) || (data === "unsure"))){
+const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema67.enum},schema:schema67.enum,parentSchema:schema67,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
 validate164.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate157(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},schema:schema63.required,parentSchema:schema63,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.status === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "status"},schema:schema63.required,parentSchema:schema63,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.decision_code === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "decision_code"},schema:schema63.required,parentSchema:schema63,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(((((((key0 === "id") || (key0 === "status")) || (key0 === "decision_code")) || (key0 === "sub_reason_codes")) || (key0 === "resolution_action")) || (key0 === "resolved_user_id")) || (key0 === "resolved_order_id"))){
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema63,data};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(!(formats0(data0))){
+const err4 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/format",keyword:"format",params:{format: "uuid"},schema:"uuid",parentSchema:schema63.properties.id,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},schema:schema63.properties.id.type,parentSchema:schema63.properties.id,data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.status !== undefined){
+if(!(validate158(data.status, {instancePath:instancePath+"/status",parentData:data,parentDataProperty:"status",rootData}))){
+vErrors = vErrors === null ? validate158.errors : vErrors.concat(validate158.errors);
+errors = vErrors.length;
+}
+}
+if(data.decision_code !== undefined){
+if(!(validate160(data.decision_code, {instancePath:instancePath+"/decision_code",parentData:data,parentDataProperty:"decision_code",rootData}))){
+vErrors = vErrors === null ? validate160.errors : vErrors.concat(validate160.errors);
+errors = vErrors.length;
+}
+}
+if(data.sub_reason_codes !== undefined){
+let data3 = data.sub_reason_codes;
+if(Array.isArray(data3)){
+const len0 = data3.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate162(data3[i0], {instancePath:instancePath+"/sub_reason_codes/" + i0,parentData:data3,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate162.errors : vErrors.concat(validate162.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/sub_reason_codes",schemaPath:"#/properties/sub_reason_codes/type",keyword:"type",params:{type: "array"},schema:schema63.properties.sub_reason_codes.type,parentSchema:schema63.properties.sub_reason_codes,data:data3};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.resolution_action !== undefined){
+let data5 = data.resolution_action;
+const _errs10 = errors;
+let valid3 = false;
+const _errs11 = errors;
+if(!(validate164(data5, {instancePath:instancePath+"/resolution_action",parentData:data,parentDataProperty:"resolution_action",rootData}))){
+vErrors = vErrors === null ? validate164.errors : vErrors.concat(validate164.errors);
+errors = vErrors.length;
+}
+var _valid0 = _errs11 === errors;
+valid3 = valid3 || _valid0;
+if(!valid3){
+const _errs12 = errors;
+if(data5 !== null){
+const err7 = {instancePath:instancePath+"/resolution_action",schemaPath:"#/properties/resolution_action/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema63.properties.resolution_action.anyOf[1].type,parentSchema:schema63.properties.resolution_action.anyOf[1],data:data5};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+var _valid0 = _errs12 === errors;
+valid3 = valid3 || _valid0;
+}
+if(!valid3){
+const err8 = {instancePath:instancePath+"/resolution_action",schemaPath:"#/properties/resolution_action/anyOf",keyword:"anyOf",params:{},schema:schema63.properties.resolution_action.anyOf,parentSchema:schema63.properties.resolution_action,data:data5};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+else {
+errors = _errs10;
+if(vErrors !== null){
+if(_errs10){
+vErrors.length = _errs10;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.resolved_user_id !== undefined){
+let data6 = data.resolved_user_id;
+if((typeof data6 !== "string") && (data6 !== null)){
+const err9 = {instancePath:instancePath+"/resolved_user_id",schemaPath:"#/properties/resolved_user_id/type",keyword:"type",params:{type: schema63.properties.resolved_user_id.type},schema:schema63.properties.resolved_user_id.type,parentSchema:schema63.properties.resolved_user_id,data:data6};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(typeof data6 === "string"){
+if(!(formats0(data6))){
+const err10 = {instancePath:instancePath+"/resolved_user_id",schemaPath:"#/properties/resolved_user_id/format",keyword:"format",params:{format: "uuid"},schema:"uuid",parentSchema:schema63.properties.resolved_user_id,data:data6};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+}
+if(data.resolved_order_id !== undefined){
+let data7 = data.resolved_order_id;
+if((typeof data7 !== "string") && (data7 !== null)){
+const err11 = {instancePath:instancePath+"/resolved_order_id",schemaPath:"#/properties/resolved_order_id/type",keyword:"type",params:{type: schema63.properties.resolved_order_id.type},schema:schema63.properties.resolved_order_id.type,parentSchema:schema63.properties.resolved_order_id,data:data7};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(typeof data7 === "string"){
+if(!(formats0(data7))){
+const err12 = {instancePath:instancePath+"/resolved_order_id",schemaPath:"#/properties/resolved_order_id/format",keyword:"format",params:{format: "uuid"},schema:"uuid",parentSchema:schema63.properties.resolved_order_id,data:data7};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema63.type,parentSchema:schema63,data};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+validate157.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate212(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.event_type === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "event_type"},schema:schema62.required,parentSchema:schema62,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.team_id === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "team_id"},schema:schema62.required,parentSchema:schema62,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.data === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "data"},schema:schema62.required,parentSchema:schema62,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(((((key0 === "event_type") || (key0 === "data")) || (key0 === "user_id")) || (key0 === "team_id")) || (key0 === "client_user_id"))){
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema62,data};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.event_type !== undefined){
+let data0 = data.event_type;
+if("labtest.match_review.created" !== data0){
+const err4 = {instancePath:instancePath+"/event_type",schemaPath:"#/properties/event_type/const",keyword:"const",params:{allowedValue: "labtest.match_review.created"},schema:"labtest.match_review.created",parentSchema:schema62.properties.event_type,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.data !== undefined){
+if(!(validate157(data.data, {instancePath:instancePath+"/data",parentData:data,parentDataProperty:"data",rootData}))){
+vErrors = vErrors === null ? validate157.errors : vErrors.concat(validate157.errors);
+errors = vErrors.length;
+}
+}
+if(data.user_id !== undefined){
+let data2 = data.user_id;
+if(typeof data2 === "string"){
+if(!(formats0(data2))){
+const err5 = {instancePath:instancePath+"/user_id",schemaPath:"#/properties/user_id/format",keyword:"format",params:{format: "uuid"},schema:"uuid",parentSchema:schema62.properties.user_id,data:data2};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/user_id",schemaPath:"#/properties/user_id/type",keyword:"type",params:{type: "string"},schema:schema62.properties.user_id.type,parentSchema:schema62.properties.user_id,data:data2};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.team_id !== undefined){
+let data3 = data.team_id;
+if(typeof data3 === "string"){
+if(!(formats0(data3))){
+const err7 = {instancePath:instancePath+"/team_id",schemaPath:"#/properties/team_id/format",keyword:"format",params:{format: "uuid"},schema:"uuid",parentSchema:schema62.properties.team_id,data:data3};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/team_id",schemaPath:"#/properties/team_id/type",keyword:"type",params:{type: "string"},schema:schema62.properties.team_id.type,parentSchema:schema62.properties.team_id,data:data3};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.client_user_id !== undefined){
+let data4 = data.client_user_id;
+if(typeof data4 !== "string"){
+const err9 = {instancePath:instancePath+"/client_user_id",schemaPath:"#/properties/client_user_id/type",keyword:"type",params:{type: "string"},schema:schema62.properties.client_user_id.type,parentSchema:schema62.properties.client_user_id,data:data4};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+}
+else {
+const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema62.type,parentSchema:schema62,data};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+validate212.errors = vErrors;
+return errors === 0;
+}
+
+exports.LabtestMatchReviewUpdated = validate214;
+const schema68 = {"$comment":"stability: beta","title":"LabtestMatchReviewUpdated","type":"object","required":["event_type","team_id","data"],"additionalProperties":false,"properties":{"event_type":{"const":"labtest.match_review.updated"},"data":{"$ref":"#/$defs/MatchReview"},"user_id":{"type":"string","format":"uuid"},"team_id":{"type":"string","format":"uuid"},"client_user_id":{"type":"string"}}};
+
+function validate214(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.event_type === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "event_type"},schema:schema68.required,parentSchema:schema68,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.team_id === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "team_id"},schema:schema68.required,parentSchema:schema68,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.data === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "data"},schema:schema68.required,parentSchema:schema68,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(((((key0 === "event_type") || (key0 === "data")) || (key0 === "user_id")) || (key0 === "team_id")) || (key0 === "client_user_id"))){
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema68,data};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.event_type !== undefined){
+let data0 = data.event_type;
+if("labtest.match_review.updated" !== data0){
+const err4 = {instancePath:instancePath+"/event_type",schemaPath:"#/properties/event_type/const",keyword:"const",params:{allowedValue: "labtest.match_review.updated"},schema:"labtest.match_review.updated",parentSchema:schema68.properties.event_type,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.data !== undefined){
+if(!(validate157(data.data, {instancePath:instancePath+"/data",parentData:data,parentDataProperty:"data",rootData}))){
+vErrors = vErrors === null ? validate157.errors : vErrors.concat(validate157.errors);
+errors = vErrors.length;
+}
+}
+if(data.user_id !== undefined){
+let data2 = data.user_id;
+if(typeof data2 === "string"){
+if(!(formats0(data2))){
+const err5 = {instancePath:instancePath+"/user_id",schemaPath:"#/properties/user_id/format",keyword:"format",params:{format: "uuid"},schema:"uuid",parentSchema:schema68.properties.user_id,data:data2};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/user_id",schemaPath:"#/properties/user_id/type",keyword:"type",params:{type: "string"},schema:schema68.properties.user_id.type,parentSchema:schema68.properties.user_id,data:data2};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.team_id !== undefined){
+let data3 = data.team_id;
+if(typeof data3 === "string"){
+if(!(formats0(data3))){
+const err7 = {instancePath:instancePath+"/team_id",schemaPath:"#/properties/team_id/format",keyword:"format",params:{format: "uuid"},schema:"uuid",parentSchema:schema68.properties.team_id,data:data3};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/team_id",schemaPath:"#/properties/team_id/type",keyword:"type",params:{type: "string"},schema:schema68.properties.team_id.type,parentSchema:schema68.properties.team_id,data:data3};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.client_user_id !== undefined){
+let data4 = data.client_user_id;
+if(typeof data4 !== "string"){
+const err9 = {instancePath:instancePath+"/client_user_id",schemaPath:"#/properties/client_user_id/type",keyword:"type",params:{type: "string"},schema:schema68.properties.client_user_id.type,parentSchema:schema68.properties.client_user_id,data:data4};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+}
+else {
+const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema68.type,parentSchema:schema68,data};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+validate214.errors = vErrors;
+return errors === 0;
+}
+
+exports.LabtestOrderTrackingUpdated = validate216;
+const schema69 = {"$comment":"stability: beta","title":"LabtestOrderTrackingUpdated","type":"object","required":["event_type","data","user_id","team_id","client_user_id"],"additionalProperties":false,"properties":{"event_type":{"const":"labtest.order_tracking.updated"},"data":{"$ref":"#/$defs/OrderTracking"},"user_id":{"type":"string","format":"uuid"},"team_id":{"type":"string","format":"uuid"},"client_user_id":{"type":"string"}}};
+const schema70 = {"title":"OrderTracking","type":"object","required":["order_id","expected_at","markers","updates"],"additionalProperties":false,"properties":{"order_id":{"type":"string","format":"uuid"},"expected_at":{"$ref":"#/$defs/OrderTrackingExpectedAt"},"collected_at":{"anyOf":[{"$ref":"#/$defs/OrderTrackingCollection"},{"type":"null"}]},"markers":{"type":"array","items":{"$ref":"#/$defs/OrderTrackingMarker"}},"updates":{"type":"array","items":{"$ref":"#/$defs/OrderTrackingUpdate"}}}};
+const schema71 = {"title":"OrderTrackingExpectedAt","type":"object","required":["final_results"],"additionalProperties":false,"properties":{"final_results":{"$ref":"#/$defs/OrderTrackingEstimate"}}};
+const schema72 = {"title":"OrderTrackingEstimate","type":"object","additionalProperties":false,"properties":{"original_estimate":{"anyOf":[{"$ref":"#/$defs/Timestamp"},{"type":"null"}]},"current_estimate":{"anyOf":[{"$ref":"#/$defs/Timestamp"},{"type":"null"}]}}};
+
+function validate174(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!((key0 === "original_estimate") || (key0 === "current_estimate"))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema72,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.original_estimate !== undefined){
+let data0 = data.original_estimate;
+const _errs3 = errors;
+let valid1 = false;
+const _errs4 = errors;
+if(!(validate27(data0, {instancePath:instancePath+"/original_estimate",parentData:data,parentDataProperty:"original_estimate",rootData}))){
+vErrors = vErrors === null ? validate27.errors : vErrors.concat(validate27.errors);
+errors = vErrors.length;
+}
+var _valid0 = _errs4 === errors;
+valid1 = valid1 || _valid0;
+if(!valid1){
+const _errs5 = errors;
+if(data0 !== null){
+const err1 = {instancePath:instancePath+"/original_estimate",schemaPath:"#/properties/original_estimate/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema72.properties.original_estimate.anyOf[1].type,parentSchema:schema72.properties.original_estimate.anyOf[1],data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+var _valid0 = _errs5 === errors;
+valid1 = valid1 || _valid0;
+}
+if(!valid1){
+const err2 = {instancePath:instancePath+"/original_estimate",schemaPath:"#/properties/original_estimate/anyOf",keyword:"anyOf",params:{},schema:schema72.properties.original_estimate.anyOf,parentSchema:schema72.properties.original_estimate,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+else {
+errors = _errs3;
+if(vErrors !== null){
+if(_errs3){
+vErrors.length = _errs3;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.current_estimate !== undefined){
+let data1 = data.current_estimate;
+const _errs8 = errors;
+let valid2 = false;
+const _errs9 = errors;
+if(!(validate27(data1, {instancePath:instancePath+"/current_estimate",parentData:data,parentDataProperty:"current_estimate",rootData}))){
+vErrors = vErrors === null ? validate27.errors : vErrors.concat(validate27.errors);
+errors = vErrors.length;
+}
+var _valid1 = _errs9 === errors;
+valid2 = valid2 || _valid1;
+if(!valid2){
+const _errs10 = errors;
+if(data1 !== null){
+const err3 = {instancePath:instancePath+"/current_estimate",schemaPath:"#/properties/current_estimate/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema72.properties.current_estimate.anyOf[1].type,parentSchema:schema72.properties.current_estimate.anyOf[1],data:data1};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+var _valid1 = _errs10 === errors;
+valid2 = valid2 || _valid1;
+}
+if(!valid2){
+const err4 = {instancePath:instancePath+"/current_estimate",schemaPath:"#/properties/current_estimate/anyOf",keyword:"anyOf",params:{},schema:schema72.properties.current_estimate.anyOf,parentSchema:schema72.properties.current_estimate,data:data1};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+else {
+errors = _errs8;
+if(vErrors !== null){
+if(_errs8){
+vErrors.length = _errs8;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+}
+else {
+const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema72.type,parentSchema:schema72,data};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+validate174.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate173(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.final_results === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "final_results"},schema:schema71.required,parentSchema:schema71,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "final_results")){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema71,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.final_results !== undefined){
+if(!(validate174(data.final_results, {instancePath:instancePath+"/final_results",parentData:data,parentDataProperty:"final_results",rootData}))){
+vErrors = vErrors === null ? validate174.errors : vErrors.concat(validate174.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema71.type,parentSchema:schema71,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+validate173.errors = vErrors;
+return errors === 0;
+}
+
+const schema73 = {"title":"OrderTrackingCollection","type":"object","required":["collected_at","is_inferred"],"additionalProperties":false,"properties":{"collected_at":{"$ref":"#/$defs/Timestamp"},"is_inferred":{"type":"boolean"},"inferred_from":{"anyOf":[{"$ref":"#/$defs/CollectionInferenceSource"},{"type":"null"}]}}};
+const schema74 = {"title":"CollectionInferenceSource","enum":["lab_arrival","lab_accessioning","scheduled_appointment","dispatch_date"]};
+
+function validate181(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(!((((data === "lab_arrival") || (data === "lab_accessioning")) || (data === "scheduled_appointment")) || (data === "dispatch_date"))){
+const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema74.enum},schema:schema74.enum,parentSchema:schema74,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+validate181.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate179(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.collected_at === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "collected_at"},schema:schema73.required,parentSchema:schema73,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.is_inferred === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "is_inferred"},schema:schema73.required,parentSchema:schema73,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(((key0 === "collected_at") || (key0 === "is_inferred")) || (key0 === "inferred_from"))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema73,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.collected_at !== undefined){
+if(!(validate27(data.collected_at, {instancePath:instancePath+"/collected_at",parentData:data,parentDataProperty:"collected_at",rootData}))){
+vErrors = vErrors === null ? validate27.errors : vErrors.concat(validate27.errors);
+errors = vErrors.length;
+}
+}
+if(data.is_inferred !== undefined){
+let data1 = data.is_inferred;
+if(typeof data1 !== "boolean"){
+const err3 = {instancePath:instancePath+"/is_inferred",schemaPath:"#/properties/is_inferred/type",keyword:"type",params:{type: "boolean"},schema:schema73.properties.is_inferred.type,parentSchema:schema73.properties.is_inferred,data:data1};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.inferred_from !== undefined){
+let data2 = data.inferred_from;
+const _errs6 = errors;
+let valid1 = false;
+const _errs7 = errors;
+if(!(validate181(data2, {instancePath:instancePath+"/inferred_from",parentData:data,parentDataProperty:"inferred_from",rootData}))){
+vErrors = vErrors === null ? validate181.errors : vErrors.concat(validate181.errors);
+errors = vErrors.length;
+}
+var _valid0 = _errs7 === errors;
+valid1 = valid1 || _valid0;
+if(!valid1){
+const _errs8 = errors;
+if(data2 !== null){
+const err4 = {instancePath:instancePath+"/inferred_from",schemaPath:"#/properties/inferred_from/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema73.properties.inferred_from.anyOf[1].type,parentSchema:schema73.properties.inferred_from.anyOf[1],data:data2};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+var _valid0 = _errs8 === errors;
+valid1 = valid1 || _valid0;
+}
+if(!valid1){
+const err5 = {instancePath:instancePath+"/inferred_from",schemaPath:"#/properties/inferred_from/anyOf",keyword:"anyOf",params:{},schema:schema73.properties.inferred_from.anyOf,parentSchema:schema73.properties.inferred_from,data:data2};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+else {
+errors = _errs6;
+if(vErrors !== null){
+if(_errs6){
+vErrors.length = _errs6;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+}
+else {
+const err6 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema73.type,parentSchema:schema73,data};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+validate179.errors = vErrors;
+return errors === 0;
+}
+
+const schema75 = {"title":"OrderTrackingMarker","type":"object","required":["id","name","slug","status","expected_at","results"],"additionalProperties":false,"properties":{"id":{"type":"integer"},"name":{"type":"string"},"slug":{"type":"string"},"provider_id":{"type":["string","null"]},"status":{"$ref":"#/$defs/OrderMarkerTrackingStatus"},"expected_at":{"$ref":"#/$defs/OrderTrackingEstimate"},"results":{"type":"array","items":{"$ref":"#/$defs/OrderTrackingResultMarker"}}}};
+const schema76 = {"title":"OrderMarkerTrackingStatus","enum":["pending","incomplete","resulted"]};
+
+function validate185(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(!(((data === "pending") || (data === "incomplete")) || (data === "resulted"))){
+const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema76.enum},schema:schema76.enum,parentSchema:schema76,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+validate185.errors = vErrors;
+return errors === 0;
+}
+
+const schema77 = {"title":"OrderTrackingResultMarker","type":"object","required":["name","slug"],"additionalProperties":false,"properties":{"id":{"type":["integer","null"]},"name":{"type":"string"},"slug":{"type":"string"},"provider_id":{"type":["string","null"]}}};
+
+function validate188(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.name === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},schema:schema77.required,parentSchema:schema77,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.slug === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "slug"},schema:schema77.required,parentSchema:schema77,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((((key0 === "id") || (key0 === "name")) || (key0 === "slug")) || (key0 === "provider_id"))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema77,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if((!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))) && (data0 !== null)){
+const err3 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: schema77.properties.id.type},schema:schema77.properties.id.type,parentSchema:schema77.properties.id,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+let data1 = data.name;
+if(typeof data1 !== "string"){
+const err4 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},schema:schema77.properties.name.type,parentSchema:schema77.properties.name,data:data1};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.slug !== undefined){
+let data2 = data.slug;
+if(typeof data2 !== "string"){
+const err5 = {instancePath:instancePath+"/slug",schemaPath:"#/properties/slug/type",keyword:"type",params:{type: "string"},schema:schema77.properties.slug.type,parentSchema:schema77.properties.slug,data:data2};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.provider_id !== undefined){
+let data3 = data.provider_id;
+if((typeof data3 !== "string") && (data3 !== null)){
+const err6 = {instancePath:instancePath+"/provider_id",schemaPath:"#/properties/provider_id/type",keyword:"type",params:{type: schema77.properties.provider_id.type},schema:schema77.properties.provider_id.type,parentSchema:schema77.properties.provider_id,data:data3};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+}
+else {
+const err7 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema77.type,parentSchema:schema77,data};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+validate188.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate184(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},schema:schema75.required,parentSchema:schema75,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.name === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},schema:schema75.required,parentSchema:schema75,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.slug === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "slug"},schema:schema75.required,parentSchema:schema75,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.status === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "status"},schema:schema75.required,parentSchema:schema75,data};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.expected_at === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "expected_at"},schema:schema75.required,parentSchema:schema75,data};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.results === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "results"},schema:schema75.required,parentSchema:schema75,data};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(((((((key0 === "id") || (key0 === "name")) || (key0 === "slug")) || (key0 === "provider_id")) || (key0 === "status")) || (key0 === "expected_at")) || (key0 === "results"))){
+const err6 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema75,data};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
+const err7 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "integer"},schema:schema75.properties.id.type,parentSchema:schema75.properties.id,data:data0};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+let data1 = data.name;
+if(typeof data1 !== "string"){
+const err8 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},schema:schema75.properties.name.type,parentSchema:schema75.properties.name,data:data1};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.slug !== undefined){
+let data2 = data.slug;
+if(typeof data2 !== "string"){
+const err9 = {instancePath:instancePath+"/slug",schemaPath:"#/properties/slug/type",keyword:"type",params:{type: "string"},schema:schema75.properties.slug.type,parentSchema:schema75.properties.slug,data:data2};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data.provider_id !== undefined){
+let data3 = data.provider_id;
+if((typeof data3 !== "string") && (data3 !== null)){
+const err10 = {instancePath:instancePath+"/provider_id",schemaPath:"#/properties/provider_id/type",keyword:"type",params:{type: schema75.properties.provider_id.type},schema:schema75.properties.provider_id.type,parentSchema:schema75.properties.provider_id,data:data3};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data.status !== undefined){
+if(!(validate185(data.status, {instancePath:instancePath+"/status",parentData:data,parentDataProperty:"status",rootData}))){
+vErrors = vErrors === null ? validate185.errors : vErrors.concat(validate185.errors);
+errors = vErrors.length;
+}
+}
+if(data.expected_at !== undefined){
+if(!(validate174(data.expected_at, {instancePath:instancePath+"/expected_at",parentData:data,parentDataProperty:"expected_at",rootData}))){
+vErrors = vErrors === null ? validate174.errors : vErrors.concat(validate174.errors);
+errors = vErrors.length;
+}
+}
+if(data.results !== undefined){
+let data6 = data.results;
+if(Array.isArray(data6)){
+const len0 = data6.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate188(data6[i0], {instancePath:instancePath+"/results/" + i0,parentData:data6,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate188.errors : vErrors.concat(validate188.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/results",schemaPath:"#/properties/results/type",keyword:"type",params:{type: "array"},schema:schema75.properties.results.type,parentSchema:schema75.properties.results,data:data6};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+}
+else {
+const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema75.type,parentSchema:schema75,data};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+validate184.errors = vErrors;
+return errors === 0;
+}
+
+const schema78 = {"title":"OrderTrackingUpdate","type":"object","required":["created_at","impacted_markers","source"],"additionalProperties":false,"properties":{"created_at":{"$ref":"#/$defs/Timestamp"},"reason":{"type":["string","null"]},"revised_estimate":{"anyOf":[{"$ref":"#/$defs/Timestamp"},{"type":"null"}]},"impacted_markers":{"type":"array","items":{"$ref":"#/$defs/OrderTrackingImpactedMarker"}},"source":{"$ref":"#/$defs/EtaUpdateSource"}}};
+const schema79 = {"title":"OrderTrackingImpactedMarker","type":"object","required":["id","name","estimates"],"additionalProperties":false,"properties":{"id":{"type":"integer"},"name":{"type":"string"},"provider_id":{"type":["string","null"]},"estimates":{"$ref":"#/$defs/OrderTrackingEstimate"}}};
+
+function validate194(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},schema:schema79.required,parentSchema:schema79,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.name === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},schema:schema79.required,parentSchema:schema79,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.estimates === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "estimates"},schema:schema79.required,parentSchema:schema79,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((((key0 === "id") || (key0 === "name")) || (key0 === "provider_id")) || (key0 === "estimates"))){
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema79,data};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
+const err4 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "integer"},schema:schema79.properties.id.type,parentSchema:schema79.properties.id,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+let data1 = data.name;
+if(typeof data1 !== "string"){
+const err5 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},schema:schema79.properties.name.type,parentSchema:schema79.properties.name,data:data1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.provider_id !== undefined){
+let data2 = data.provider_id;
+if((typeof data2 !== "string") && (data2 !== null)){
+const err6 = {instancePath:instancePath+"/provider_id",schemaPath:"#/properties/provider_id/type",keyword:"type",params:{type: schema79.properties.provider_id.type},schema:schema79.properties.provider_id.type,parentSchema:schema79.properties.provider_id,data:data2};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.estimates !== undefined){
+if(!(validate174(data.estimates, {instancePath:instancePath+"/estimates",parentData:data,parentDataProperty:"estimates",rootData}))){
+vErrors = vErrors === null ? validate174.errors : vErrors.concat(validate174.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err7 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema79.type,parentSchema:schema79,data};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+validate194.errors = vErrors;
+return errors === 0;
+}
+
+const schema80 = {"title":"EtaUpdateSource","enum":["lab","junction","patient"]};
+
+function validate197(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(!(((data === "lab") || (data === "junction")) || (data === "patient"))){
+const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema80.enum},schema:schema80.enum,parentSchema:schema80,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+validate197.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate191(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.created_at === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "created_at"},schema:schema78.required,parentSchema:schema78,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.impacted_markers === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "impacted_markers"},schema:schema78.required,parentSchema:schema78,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.source === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "source"},schema:schema78.required,parentSchema:schema78,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(((((key0 === "created_at") || (key0 === "reason")) || (key0 === "revised_estimate")) || (key0 === "impacted_markers")) || (key0 === "source"))){
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema78,data};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.created_at !== undefined){
+if(!(validate27(data.created_at, {instancePath:instancePath+"/created_at",parentData:data,parentDataProperty:"created_at",rootData}))){
+vErrors = vErrors === null ? validate27.errors : vErrors.concat(validate27.errors);
+errors = vErrors.length;
+}
+}
+if(data.reason !== undefined){
+let data1 = data.reason;
+if((typeof data1 !== "string") && (data1 !== null)){
+const err4 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/type",keyword:"type",params:{type: schema78.properties.reason.type},schema:schema78.properties.reason.type,parentSchema:schema78.properties.reason,data:data1};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.revised_estimate !== undefined){
+let data2 = data.revised_estimate;
+const _errs6 = errors;
+let valid1 = false;
+const _errs7 = errors;
+if(!(validate27(data2, {instancePath:instancePath+"/revised_estimate",parentData:data,parentDataProperty:"revised_estimate",rootData}))){
+vErrors = vErrors === null ? validate27.errors : vErrors.concat(validate27.errors);
+errors = vErrors.length;
+}
+var _valid0 = _errs7 === errors;
+valid1 = valid1 || _valid0;
+if(!valid1){
+const _errs8 = errors;
+if(data2 !== null){
+const err5 = {instancePath:instancePath+"/revised_estimate",schemaPath:"#/properties/revised_estimate/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema78.properties.revised_estimate.anyOf[1].type,parentSchema:schema78.properties.revised_estimate.anyOf[1],data:data2};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+var _valid0 = _errs8 === errors;
+valid1 = valid1 || _valid0;
+}
+if(!valid1){
+const err6 = {instancePath:instancePath+"/revised_estimate",schemaPath:"#/properties/revised_estimate/anyOf",keyword:"anyOf",params:{},schema:schema78.properties.revised_estimate.anyOf,parentSchema:schema78.properties.revised_estimate,data:data2};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+else {
+errors = _errs6;
+if(vErrors !== null){
+if(_errs6){
+vErrors.length = _errs6;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.impacted_markers !== undefined){
+let data3 = data.impacted_markers;
+if(Array.isArray(data3)){
+const len0 = data3.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate194(data3[i0], {instancePath:instancePath+"/impacted_markers/" + i0,parentData:data3,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate194.errors : vErrors.concat(validate194.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/impacted_markers",schemaPath:"#/properties/impacted_markers/type",keyword:"type",params:{type: "array"},schema:schema78.properties.impacted_markers.type,parentSchema:schema78.properties.impacted_markers,data:data3};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+if(data.source !== undefined){
+if(!(validate197(data.source, {instancePath:instancePath+"/source",parentData:data,parentDataProperty:"source",rootData}))){
+vErrors = vErrors === null ? validate197.errors : vErrors.concat(validate197.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema78.type,parentSchema:schema78,data};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+validate191.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate172(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.order_id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "order_id"},schema:schema70.required,parentSchema:schema70,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.expected_at === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "expected_at"},schema:schema70.required,parentSchema:schema70,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.markers === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "markers"},schema:schema70.required,parentSchema:schema70,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.updates === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "updates"},schema:schema70.required,parentSchema:schema70,data};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(((((key0 === "order_id") || (key0 === "expected_at")) || (key0 === "collected_at")) || (key0 === "markers")) || (key0 === "updates"))){
+const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema70,data};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.order_id !== undefined){
+let data0 = data.order_id;
+if(typeof data0 === "string"){
+if(!(formats0(data0))){
+const err5 = {instancePath:instancePath+"/order_id",schemaPath:"#/properties/order_id/format",keyword:"format",params:{format: "uuid"},schema:"uuid",parentSchema:schema70.properties.order_id,data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/order_id",schemaPath:"#/properties/order_id/type",keyword:"type",params:{type: "string"},schema:schema70.properties.order_id.type,parentSchema:schema70.properties.order_id,data:data0};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.expected_at !== undefined){
+if(!(validate173(data.expected_at, {instancePath:instancePath+"/expected_at",parentData:data,parentDataProperty:"expected_at",rootData}))){
+vErrors = vErrors === null ? validate173.errors : vErrors.concat(validate173.errors);
+errors = vErrors.length;
+}
+}
+if(data.collected_at !== undefined){
+let data2 = data.collected_at;
+const _errs6 = errors;
+let valid1 = false;
+const _errs7 = errors;
+if(!(validate179(data2, {instancePath:instancePath+"/collected_at",parentData:data,parentDataProperty:"collected_at",rootData}))){
+vErrors = vErrors === null ? validate179.errors : vErrors.concat(validate179.errors);
+errors = vErrors.length;
+}
+var _valid0 = _errs7 === errors;
+valid1 = valid1 || _valid0;
+if(!valid1){
+const _errs8 = errors;
+if(data2 !== null){
+const err7 = {instancePath:instancePath+"/collected_at",schemaPath:"#/properties/collected_at/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema70.properties.collected_at.anyOf[1].type,parentSchema:schema70.properties.collected_at.anyOf[1],data:data2};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+var _valid0 = _errs8 === errors;
+valid1 = valid1 || _valid0;
+}
+if(!valid1){
+const err8 = {instancePath:instancePath+"/collected_at",schemaPath:"#/properties/collected_at/anyOf",keyword:"anyOf",params:{},schema:schema70.properties.collected_at.anyOf,parentSchema:schema70.properties.collected_at,data:data2};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+else {
+errors = _errs6;
+if(vErrors !== null){
+if(_errs6){
+vErrors.length = _errs6;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.markers !== undefined){
+let data3 = data.markers;
+if(Array.isArray(data3)){
+const len0 = data3.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate184(data3[i0], {instancePath:instancePath+"/markers/" + i0,parentData:data3,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate184.errors : vErrors.concat(validate184.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err9 = {instancePath:instancePath+"/markers",schemaPath:"#/properties/markers/type",keyword:"type",params:{type: "array"},schema:schema70.properties.markers.type,parentSchema:schema70.properties.markers,data:data3};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data.updates !== undefined){
+let data5 = data.updates;
+if(Array.isArray(data5)){
+const len1 = data5.length;
+for(let i1=0; i1<len1; i1++){
+if(!(validate191(data5[i1], {instancePath:instancePath+"/updates/" + i1,parentData:data5,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate191.errors : vErrors.concat(validate191.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/updates",schemaPath:"#/properties/updates/type",keyword:"type",params:{type: "array"},schema:schema70.properties.updates.type,parentSchema:schema70.properties.updates,data:data5};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+}
+else {
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema70.type,parentSchema:schema70,data};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+validate172.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate216(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.event_type === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "event_type"},schema:schema69.required,parentSchema:schema69,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.data === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "data"},schema:schema69.required,parentSchema:schema69,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.user_id === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "user_id"},schema:schema69.required,parentSchema:schema69,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.team_id === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "team_id"},schema:schema69.required,parentSchema:schema69,data};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.client_user_id === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "client_user_id"},schema:schema69.required,parentSchema:schema69,data};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(((((key0 === "event_type") || (key0 === "data")) || (key0 === "user_id")) || (key0 === "team_id")) || (key0 === "client_user_id"))){
+const err5 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema69,data};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.event_type !== undefined){
+let data0 = data.event_type;
+if("labtest.order_tracking.updated" !== data0){
+const err6 = {instancePath:instancePath+"/event_type",schemaPath:"#/properties/event_type/const",keyword:"const",params:{allowedValue: "labtest.order_tracking.updated"},schema:"labtest.order_tracking.updated",parentSchema:schema69.properties.event_type,data:data0};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.data !== undefined){
+if(!(validate172(data.data, {instancePath:instancePath+"/data",parentData:data,parentDataProperty:"data",rootData}))){
+vErrors = vErrors === null ? validate172.errors : vErrors.concat(validate172.errors);
+errors = vErrors.length;
+}
+}
+if(data.user_id !== undefined){
+let data2 = data.user_id;
+if(typeof data2 === "string"){
+if(!(formats0(data2))){
+const err7 = {instancePath:instancePath+"/user_id",schemaPath:"#/properties/user_id/format",keyword:"format",params:{format: "uuid"},schema:"uuid",parentSchema:schema69.properties.user_id,data:data2};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/user_id",schemaPath:"#/properties/user_id/type",keyword:"type",params:{type: "string"},schema:schema69.properties.user_id.type,parentSchema:schema69.properties.user_id,data:data2};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.team_id !== undefined){
+let data3 = data.team_id;
+if(typeof data3 === "string"){
+if(!(formats0(data3))){
+const err9 = {instancePath:instancePath+"/team_id",schemaPath:"#/properties/team_id/format",keyword:"format",params:{format: "uuid"},schema:"uuid",parentSchema:schema69.properties.team_id,data:data3};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/team_id",schemaPath:"#/properties/team_id/type",keyword:"type",params:{type: "string"},schema:schema69.properties.team_id.type,parentSchema:schema69.properties.team_id,data:data3};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data.client_user_id !== undefined){
+let data4 = data.client_user_id;
+if(typeof data4 !== "string"){
+const err11 = {instancePath:instancePath+"/client_user_id",schemaPath:"#/properties/client_user_id/type",keyword:"type",params:{type: "string"},schema:schema69.properties.client_user_id.type,parentSchema:schema69.properties.client_user_id,data:data4};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+}
+else {
+const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema69.type,parentSchema:schema69,data};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+validate216.errors = vErrors;
 return errors === 0;
 }
 
@@ -6842,7 +8697,7 @@ return exports;
 tolerant: (() => {
 const exports = {};
 "use strict";
-exports.LabtestOrderCreated = validate154;
+exports.LabtestOrderCreated = validate200;
 const schema7 = {"title":"LabtestOrderCreated","type":"object","required":["event_type","data"],"properties":{"event_type":{"const":"labtest.order.created"},"data":{"$ref":"#/$defs/Order"},"user_id":{"type":["string","null"]},"team_id":{"type":["string","null"]},"client_user_id":{"type":["string","null"]}}};
 const schema8 = {"title":"Order","type":"object","required":["user_id","id","details","events"],"properties":{"user_id":{"type":"string"},"id":{"type":"string"},"team_id":{"type":["string","null"]},"patient_details":{"anyOf":[{"$ref":"#/$defs/PatientDetails"},{"type":"null"}]},"patient_address":{"anyOf":[{"$ref":"#/$defs/PatientAddress"},{"type":"null"}]},"lab_test":{"anyOf":[{"$ref":"#/$defs/LabTest"},{"type":"null"}]},"details":{"$ref":"#/$defs/OrderDetails"},"sample_id":{"type":["string","null"]},"notes":{"type":["string","null"]},"clinical_notes":{"type":["string","null"]},"created_at":{"anyOf":[{"$ref":"#/$defs/Timestamp"},{"type":"null"}]},"updated_at":{"anyOf":[{"$ref":"#/$defs/Timestamp"},{"type":"null"}]},"events":{"type":"array","items":{"$ref":"#/$defs/OrderEvent"}},"status":{"anyOf":[{"$ref":"#/$defs/OrderHighLevelStatus"},{"type":"null"}]},"last_event":{"anyOf":[{"$ref":"#/$defs/OrderEvent"},{"type":"null"}]},"physician":{"anyOf":[{"$ref":"#/$defs/Physician"},{"type":"null"}]},"health_insurance_id":{"type":["string","null"]},"requisition_form_url":{"type":["string","null"]},"lab_account_id":{"type":["string","null"]},"priority":{"type":["boolean","null"]},"shipping_details":{"anyOf":[{"$ref":"#/$defs/ShippingAddress"},{"type":"null"}]},"activate_by":{"anyOf":[{"$ref":"#/$defs/Date"},{"type":"null"}]},"passthrough":{"type":["string","null"]},"billing_type":{"anyOf":[{"$ref":"#/$defs/BillingType"},{"type":"null"}]},"icd_codes":{"type":["array","null"],"items":{"type":"string"}},"has_abn":{"type":["boolean","null"]},"interpretation":{"anyOf":[{"$ref":"#/$defs/Interpretation"},{"type":"null"}]},"has_missing_results":{"type":["boolean","null"]},"expected_result_by_date":{"anyOf":[{"$ref":"#/$defs/Date"},{"type":"null"}]},"worst_case_result_by_date":{"anyOf":[{"$ref":"#/$defs/Date"},{"type":"null"}]},"origin":{"anyOf":[{"$ref":"#/$defs/OrderOrigin"},{"type":"null"}]},"order_transaction":{"anyOf":[{"$ref":"#/$defs/OrderTransaction"},{"type":"null"}]}}};
 const schema9 = {"title":"PatientDetails","type":"object","properties":{"first_name":{"type":["string","null"]},"last_name":{"type":["string","null"]},"dob":{"type":["string","null"]},"gender":{"type":["string","null"]},"phone_number":{"type":["string","null"]},"email":{"type":["string","null"]},"medical_proxy":{"anyOf":[{"$ref":"#/$defs/MedicalProxy"},{"type":"null"}]},"race":{"anyOf":[{"$ref":"#/$defs/Race"},{"type":"null"}]},"ethnicity":{"anyOf":[{"$ref":"#/$defs/Ethnicity"},{"type":"null"}]},"sexual_orientation":{"anyOf":[{"$ref":"#/$defs/SexualOrientation"},{"type":"null"}]},"gender_identity":{"anyOf":[{"$ref":"#/$defs/GenderIdentity"},{"type":"null"}]}}};
@@ -11083,7 +12938,7 @@ return errors === 0;
 }
 
 
-function validate154(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate200(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -11176,14 +13031,14 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate154.errors = vErrors;
+validate200.errors = vErrors;
 return errors === 0;
 }
 
-exports.LabtestOrderUpdated = validate156;
+exports.LabtestOrderUpdated = validate202;
 const schema46 = {"title":"LabtestOrderUpdated","type":"object","required":["event_type","data"],"properties":{"event_type":{"const":"labtest.order.updated"},"data":{"$ref":"#/$defs/Order"},"user_id":{"type":["string","null"]},"team_id":{"type":["string","null"]},"client_user_id":{"type":["string","null"]}}};
 
-function validate156(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate202(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -11276,11 +13131,11 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate156.errors = vErrors;
+validate202.errors = vErrors;
 return errors === 0;
 }
 
-exports.LabtestAppointmentCreated = validate158;
+exports.LabtestAppointmentCreated = validate204;
 const schema47 = {"title":"LabtestAppointmentCreated","type":"object","required":["event_type","data"],"properties":{"event_type":{"const":"labtest.appointment.created"},"data":{"$ref":"#/$defs/Appointment"},"user_id":{"type":["string","null"]},"team_id":{"type":["string","null"]},"client_user_id":{"type":["string","null"]}}};
 const schema48 = {"title":"Appointment","type":"object","required":["id","user_id","order_id","status","event_status","events"],"properties":{"id":{"type":"string"},"user_id":{"type":"string"},"order_id":{"type":"string"},"order_transaction_id":{"type":["string","null"]},"address":{"anyOf":[{"$ref":"#/$defs/AppointmentAddress"},{"type":"null"}]},"location":{"anyOf":[{"$ref":"#/$defs/Location"},{"type":"null"}]},"start_at":{"anyOf":[{"$ref":"#/$defs/SlotTime"},{"type":"null"}]},"end_at":{"anyOf":[{"$ref":"#/$defs/SlotTime"},{"type":"null"}]},"iana_timezone":{"examples":["America/Phoenix","Etc/GMT+7","UTC"],"type":["string","null"]},"type":{"anyOf":[{"$ref":"#/$defs/AppointmentType"},{"type":"null"}]},"provider":{"anyOf":[{"$ref":"#/$defs/AppointmentProvider"},{"type":"null"}]},"status":{"$ref":"#/$defs/AppointmentStatus"},"provider_id":{"type":["string","null"]},"external_id":{"type":["string","null"]},"can_reschedule":{"type":["boolean","null"]},"appointment_notes":{"type":["string","null"]},"event_status":{"$ref":"#/$defs/AppointmentEventStatus"},"event_data":{"anyOf":[{"$ref":"#/$defs/AppointmentEventData"},{"type":"null"}]},"events":{"type":"array","items":{"$ref":"#/$defs/AppointmentEvent"}}}};
 const schema49 = {"title":"AppointmentAddress","type":"object","properties":{"first_line":{"type":["string","null"]},"second_line":{"type":["string","null"]},"city":{"type":["string","null"]},"state":{"type":["string","null"]},"zip_code":{"examples":["94107","94107-1234"],"type":["string","null"]},"country":{"type":["string","null"]},"unit":{"type":["string","null"]},"access_notes":{"type":["string","null"]}}};
@@ -12251,7 +14106,7 @@ return errors === 0;
 }
 
 
-function validate158(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate204(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -12344,14 +14199,14 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate158.errors = vErrors;
+validate204.errors = vErrors;
 return errors === 0;
 }
 
-exports.LabtestAppointmentUpdated = validate160;
+exports.LabtestAppointmentUpdated = validate206;
 const schema58 = {"title":"LabtestAppointmentUpdated","type":"object","required":["event_type","data"],"properties":{"event_type":{"const":"labtest.appointment.updated"},"data":{"$ref":"#/$defs/Appointment"},"user_id":{"type":["string","null"]},"team_id":{"type":["string","null"]},"client_user_id":{"type":["string","null"]}}};
 
-function validate160(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate206(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -12444,11 +14299,11 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate160.errors = vErrors;
+validate206.errors = vErrors;
 return errors === 0;
 }
 
-exports.LabtestResultCritical = validate162;
+exports.LabtestResultCritical = validate208;
 const schema59 = {"title":"LabtestResultCritical","type":"object","required":["event_type","data"],"properties":{"event_type":{"const":"labtest.result.critical"},"data":{"$ref":"#/$defs/CriticalResult"},"user_id":{"type":["string","null"]},"team_id":{"type":["string","null"]},"client_user_id":{"type":["string","null"]}}};
 const schema60 = {"title":"CriticalResult","type":"object","required":["order_id"],"properties":{"order_id":{"type":"string"},"sample_id":{"type":["string","null"]},"status":{"anyOf":[{"$ref":"#/$defs/ResultStatus"},{"type":"null"}]},"interpretation":{"anyOf":[{"$ref":"#/$defs/Interpretation"},{"type":"null"}]},"team_id":{"type":["string","null"]},"user_id":{"type":["string","null"]},"created_at":{"anyOf":[{"$ref":"#/$defs/Timestamp"},{"type":"null"}]},"updated_at":{"anyOf":[{"$ref":"#/$defs/Timestamp"},{"type":"null"}]}}};
 const schema61 = {"title":"ResultStatus","type":"string","examples":["final","partial"]};
@@ -12745,7 +14600,7 @@ return errors === 0;
 }
 
 
-function validate162(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate208(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -12838,7 +14693,1748 @@ vErrors.push(err6);
 }
 errors++;
 }
+validate208.errors = vErrors;
+return errors === 0;
+}
+
+exports.LabtestMatchReviewCreated = validate210;
+const schema62 = {"$comment":"stability: beta","title":"LabtestMatchReviewCreated","type":"object","required":["event_type","data"],"properties":{"event_type":{"const":"labtest.match_review.created"},"data":{"$ref":"#/$defs/MatchReview"},"user_id":{"type":["string","null"]},"team_id":{"type":["string","null"]},"client_user_id":{"type":["string","null"]}}};
+const schema63 = {"title":"MatchReview","type":"object","required":["id"],"properties":{"id":{"type":"string"},"status":{"anyOf":[{"$ref":"#/$defs/MatchReviewStatus"},{"type":"null"}]},"decision_code":{"anyOf":[{"$ref":"#/$defs/MatchDecisionCode"},{"type":"null"}]},"sub_reason_codes":{"type":["array","null"],"items":{"$ref":"#/$defs/MatchSubReasonCode"}},"resolution_action":{"anyOf":[{"$ref":"#/$defs/MatchReviewResolutionAction"},{"type":"null"}]},"resolved_user_id":{"type":["string","null"]},"resolved_order_id":{"type":["string","null"]}}};
+const schema64 = {"title":"MatchReviewStatus","type":"string","examples":["matched","pending_customer_review","pending_ops_review","resolved","pending_customer_review:in_progress"]};
+
+function validate156(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(typeof data !== "string"){
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},schema:schema64.type,parentSchema:schema64,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+validate156.errors = vErrors;
+return errors === 0;
+}
+
+const schema65 = {"title":"MatchDecisionCode","type":"string","examples":["match_sample_id","match_completed","match_cancelled","wrong_collection","wrong_lab","multiple_demo_match","match_sample_id_mismatch_demo","match_demo","no_match"]};
+
+function validate158(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(typeof data !== "string"){
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},schema:schema65.type,parentSchema:schema65,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+validate158.errors = vErrors;
+return errors === 0;
+}
+
+const schema66 = {"title":"MatchSubReasonCode","type":"string","examples":["lab_account_mismatch"]};
+
+function validate160(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(typeof data !== "string"){
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},schema:schema66.type,parentSchema:schema66,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+validate160.errors = vErrors;
+return errors === 0;
+}
+
+const schema67 = {"title":"MatchReviewResolutionAction","type":"string","examples":["accept","reject","unsure"]};
+
+function validate162(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(typeof data !== "string"){
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},schema:schema67.type,parentSchema:schema67,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
 validate162.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate155(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},schema:schema63.required,parentSchema:schema63,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 !== "string"){
+const err1 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},schema:schema63.properties.id.type,parentSchema:schema63.properties.id,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.status !== undefined){
+let data1 = data.status;
+const _errs4 = errors;
+let valid1 = false;
+const _errs5 = errors;
+if(!(validate156(data1, {instancePath:instancePath+"/status",parentData:data,parentDataProperty:"status",rootData}))){
+vErrors = vErrors === null ? validate156.errors : vErrors.concat(validate156.errors);
+errors = vErrors.length;
+}
+var _valid0 = _errs5 === errors;
+valid1 = valid1 || _valid0;
+if(!valid1){
+const _errs6 = errors;
+if(data1 !== null){
+const err2 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema63.properties.status.anyOf[1].type,parentSchema:schema63.properties.status.anyOf[1],data:data1};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+var _valid0 = _errs6 === errors;
+valid1 = valid1 || _valid0;
+}
+if(!valid1){
+const err3 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/anyOf",keyword:"anyOf",params:{},schema:schema63.properties.status.anyOf,parentSchema:schema63.properties.status,data:data1};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+else {
+errors = _errs4;
+if(vErrors !== null){
+if(_errs4){
+vErrors.length = _errs4;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.decision_code !== undefined){
+let data2 = data.decision_code;
+const _errs9 = errors;
+let valid2 = false;
+const _errs10 = errors;
+if(!(validate158(data2, {instancePath:instancePath+"/decision_code",parentData:data,parentDataProperty:"decision_code",rootData}))){
+vErrors = vErrors === null ? validate158.errors : vErrors.concat(validate158.errors);
+errors = vErrors.length;
+}
+var _valid1 = _errs10 === errors;
+valid2 = valid2 || _valid1;
+if(!valid2){
+const _errs11 = errors;
+if(data2 !== null){
+const err4 = {instancePath:instancePath+"/decision_code",schemaPath:"#/properties/decision_code/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema63.properties.decision_code.anyOf[1].type,parentSchema:schema63.properties.decision_code.anyOf[1],data:data2};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+var _valid1 = _errs11 === errors;
+valid2 = valid2 || _valid1;
+}
+if(!valid2){
+const err5 = {instancePath:instancePath+"/decision_code",schemaPath:"#/properties/decision_code/anyOf",keyword:"anyOf",params:{},schema:schema63.properties.decision_code.anyOf,parentSchema:schema63.properties.decision_code,data:data2};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+else {
+errors = _errs9;
+if(vErrors !== null){
+if(_errs9){
+vErrors.length = _errs9;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.sub_reason_codes !== undefined){
+let data3 = data.sub_reason_codes;
+if((!(Array.isArray(data3))) && (data3 !== null)){
+const err6 = {instancePath:instancePath+"/sub_reason_codes",schemaPath:"#/properties/sub_reason_codes/type",keyword:"type",params:{type: schema63.properties.sub_reason_codes.type},schema:schema63.properties.sub_reason_codes.type,parentSchema:schema63.properties.sub_reason_codes,data:data3};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(Array.isArray(data3)){
+const len0 = data3.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate160(data3[i0], {instancePath:instancePath+"/sub_reason_codes/" + i0,parentData:data3,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate160.errors : vErrors.concat(validate160.errors);
+errors = vErrors.length;
+}
+}
+}
+}
+if(data.resolution_action !== undefined){
+let data5 = data.resolution_action;
+const _errs17 = errors;
+let valid5 = false;
+const _errs18 = errors;
+if(!(validate162(data5, {instancePath:instancePath+"/resolution_action",parentData:data,parentDataProperty:"resolution_action",rootData}))){
+vErrors = vErrors === null ? validate162.errors : vErrors.concat(validate162.errors);
+errors = vErrors.length;
+}
+var _valid2 = _errs18 === errors;
+valid5 = valid5 || _valid2;
+if(!valid5){
+const _errs19 = errors;
+if(data5 !== null){
+const err7 = {instancePath:instancePath+"/resolution_action",schemaPath:"#/properties/resolution_action/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema63.properties.resolution_action.anyOf[1].type,parentSchema:schema63.properties.resolution_action.anyOf[1],data:data5};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+var _valid2 = _errs19 === errors;
+valid5 = valid5 || _valid2;
+}
+if(!valid5){
+const err8 = {instancePath:instancePath+"/resolution_action",schemaPath:"#/properties/resolution_action/anyOf",keyword:"anyOf",params:{},schema:schema63.properties.resolution_action.anyOf,parentSchema:schema63.properties.resolution_action,data:data5};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+else {
+errors = _errs17;
+if(vErrors !== null){
+if(_errs17){
+vErrors.length = _errs17;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.resolved_user_id !== undefined){
+let data6 = data.resolved_user_id;
+if((typeof data6 !== "string") && (data6 !== null)){
+const err9 = {instancePath:instancePath+"/resolved_user_id",schemaPath:"#/properties/resolved_user_id/type",keyword:"type",params:{type: schema63.properties.resolved_user_id.type},schema:schema63.properties.resolved_user_id.type,parentSchema:schema63.properties.resolved_user_id,data:data6};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data.resolved_order_id !== undefined){
+let data7 = data.resolved_order_id;
+if((typeof data7 !== "string") && (data7 !== null)){
+const err10 = {instancePath:instancePath+"/resolved_order_id",schemaPath:"#/properties/resolved_order_id/type",keyword:"type",params:{type: schema63.properties.resolved_order_id.type},schema:schema63.properties.resolved_order_id.type,parentSchema:schema63.properties.resolved_order_id,data:data7};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+}
+else {
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema63.type,parentSchema:schema63,data};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+validate155.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate210(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.event_type === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "event_type"},schema:schema62.required,parentSchema:schema62,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.data === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "data"},schema:schema62.required,parentSchema:schema62,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.event_type !== undefined){
+let data0 = data.event_type;
+if("labtest.match_review.created" !== data0){
+const err2 = {instancePath:instancePath+"/event_type",schemaPath:"#/properties/event_type/const",keyword:"const",params:{allowedValue: "labtest.match_review.created"},schema:"labtest.match_review.created",parentSchema:schema62.properties.event_type,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.data !== undefined){
+if(!(validate155(data.data, {instancePath:instancePath+"/data",parentData:data,parentDataProperty:"data",rootData}))){
+vErrors = vErrors === null ? validate155.errors : vErrors.concat(validate155.errors);
+errors = vErrors.length;
+}
+}
+if(data.user_id !== undefined){
+let data2 = data.user_id;
+if((typeof data2 !== "string") && (data2 !== null)){
+const err3 = {instancePath:instancePath+"/user_id",schemaPath:"#/properties/user_id/type",keyword:"type",params:{type: schema62.properties.user_id.type},schema:schema62.properties.user_id.type,parentSchema:schema62.properties.user_id,data:data2};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.team_id !== undefined){
+let data3 = data.team_id;
+if((typeof data3 !== "string") && (data3 !== null)){
+const err4 = {instancePath:instancePath+"/team_id",schemaPath:"#/properties/team_id/type",keyword:"type",params:{type: schema62.properties.team_id.type},schema:schema62.properties.team_id.type,parentSchema:schema62.properties.team_id,data:data3};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.client_user_id !== undefined){
+let data4 = data.client_user_id;
+if((typeof data4 !== "string") && (data4 !== null)){
+const err5 = {instancePath:instancePath+"/client_user_id",schemaPath:"#/properties/client_user_id/type",keyword:"type",params:{type: schema62.properties.client_user_id.type},schema:schema62.properties.client_user_id.type,parentSchema:schema62.properties.client_user_id,data:data4};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+}
+else {
+const err6 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema62.type,parentSchema:schema62,data};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+validate210.errors = vErrors;
+return errors === 0;
+}
+
+exports.LabtestMatchReviewUpdated = validate212;
+const schema68 = {"$comment":"stability: beta","title":"LabtestMatchReviewUpdated","type":"object","required":["event_type","data"],"properties":{"event_type":{"const":"labtest.match_review.updated"},"data":{"$ref":"#/$defs/MatchReview"},"user_id":{"type":["string","null"]},"team_id":{"type":["string","null"]},"client_user_id":{"type":["string","null"]}}};
+
+function validate212(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.event_type === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "event_type"},schema:schema68.required,parentSchema:schema68,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.data === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "data"},schema:schema68.required,parentSchema:schema68,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.event_type !== undefined){
+let data0 = data.event_type;
+if("labtest.match_review.updated" !== data0){
+const err2 = {instancePath:instancePath+"/event_type",schemaPath:"#/properties/event_type/const",keyword:"const",params:{allowedValue: "labtest.match_review.updated"},schema:"labtest.match_review.updated",parentSchema:schema68.properties.event_type,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.data !== undefined){
+if(!(validate155(data.data, {instancePath:instancePath+"/data",parentData:data,parentDataProperty:"data",rootData}))){
+vErrors = vErrors === null ? validate155.errors : vErrors.concat(validate155.errors);
+errors = vErrors.length;
+}
+}
+if(data.user_id !== undefined){
+let data2 = data.user_id;
+if((typeof data2 !== "string") && (data2 !== null)){
+const err3 = {instancePath:instancePath+"/user_id",schemaPath:"#/properties/user_id/type",keyword:"type",params:{type: schema68.properties.user_id.type},schema:schema68.properties.user_id.type,parentSchema:schema68.properties.user_id,data:data2};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.team_id !== undefined){
+let data3 = data.team_id;
+if((typeof data3 !== "string") && (data3 !== null)){
+const err4 = {instancePath:instancePath+"/team_id",schemaPath:"#/properties/team_id/type",keyword:"type",params:{type: schema68.properties.team_id.type},schema:schema68.properties.team_id.type,parentSchema:schema68.properties.team_id,data:data3};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.client_user_id !== undefined){
+let data4 = data.client_user_id;
+if((typeof data4 !== "string") && (data4 !== null)){
+const err5 = {instancePath:instancePath+"/client_user_id",schemaPath:"#/properties/client_user_id/type",keyword:"type",params:{type: schema68.properties.client_user_id.type},schema:schema68.properties.client_user_id.type,parentSchema:schema68.properties.client_user_id,data:data4};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+}
+else {
+const err6 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema68.type,parentSchema:schema68,data};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+validate212.errors = vErrors;
+return errors === 0;
+}
+
+exports.LabtestOrderTrackingUpdated = validate214;
+const schema69 = {"$comment":"stability: beta","title":"LabtestOrderTrackingUpdated","type":"object","required":["event_type","data"],"properties":{"event_type":{"const":"labtest.order_tracking.updated"},"data":{"$ref":"#/$defs/OrderTracking"},"user_id":{"type":["string","null"]},"team_id":{"type":["string","null"]},"client_user_id":{"type":["string","null"]}}};
+const schema70 = {"title":"OrderTracking","type":"object","required":["order_id"],"properties":{"order_id":{"type":"string"},"expected_at":{"anyOf":[{"$ref":"#/$defs/OrderTrackingExpectedAt"},{"type":"null"}]},"collected_at":{"anyOf":[{"$ref":"#/$defs/OrderTrackingCollection"},{"type":"null"}]},"markers":{"type":["array","null"],"items":{"$ref":"#/$defs/OrderTrackingMarker"}},"updates":{"type":["array","null"],"items":{"$ref":"#/$defs/OrderTrackingUpdate"}}}};
+const schema71 = {"title":"OrderTrackingExpectedAt","type":"object","properties":{"final_results":{"anyOf":[{"$ref":"#/$defs/OrderTrackingEstimate"},{"type":"null"}]}}};
+const schema72 = {"title":"OrderTrackingEstimate","type":"object","properties":{"original_estimate":{"anyOf":[{"$ref":"#/$defs/Timestamp"},{"type":"null"}]},"current_estimate":{"anyOf":[{"$ref":"#/$defs/Timestamp"},{"type":"null"}]}}};
+
+function validate172(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.original_estimate !== undefined){
+let data0 = data.original_estimate;
+const _errs2 = errors;
+let valid1 = false;
+const _errs3 = errors;
+if(!(validate68(data0, {instancePath:instancePath+"/original_estimate",parentData:data,parentDataProperty:"original_estimate",rootData}))){
+vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors);
+errors = vErrors.length;
+}
+var _valid0 = _errs3 === errors;
+valid1 = valid1 || _valid0;
+if(!valid1){
+const _errs4 = errors;
+if(data0 !== null){
+const err0 = {instancePath:instancePath+"/original_estimate",schemaPath:"#/properties/original_estimate/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema72.properties.original_estimate.anyOf[1].type,parentSchema:schema72.properties.original_estimate.anyOf[1],data:data0};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+var _valid0 = _errs4 === errors;
+valid1 = valid1 || _valid0;
+}
+if(!valid1){
+const err1 = {instancePath:instancePath+"/original_estimate",schemaPath:"#/properties/original_estimate/anyOf",keyword:"anyOf",params:{},schema:schema72.properties.original_estimate.anyOf,parentSchema:schema72.properties.original_estimate,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+else {
+errors = _errs2;
+if(vErrors !== null){
+if(_errs2){
+vErrors.length = _errs2;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.current_estimate !== undefined){
+let data1 = data.current_estimate;
+const _errs7 = errors;
+let valid2 = false;
+const _errs8 = errors;
+if(!(validate68(data1, {instancePath:instancePath+"/current_estimate",parentData:data,parentDataProperty:"current_estimate",rootData}))){
+vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors);
+errors = vErrors.length;
+}
+var _valid1 = _errs8 === errors;
+valid2 = valid2 || _valid1;
+if(!valid2){
+const _errs9 = errors;
+if(data1 !== null){
+const err2 = {instancePath:instancePath+"/current_estimate",schemaPath:"#/properties/current_estimate/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema72.properties.current_estimate.anyOf[1].type,parentSchema:schema72.properties.current_estimate.anyOf[1],data:data1};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+var _valid1 = _errs9 === errors;
+valid2 = valid2 || _valid1;
+}
+if(!valid2){
+const err3 = {instancePath:instancePath+"/current_estimate",schemaPath:"#/properties/current_estimate/anyOf",keyword:"anyOf",params:{},schema:schema72.properties.current_estimate.anyOf,parentSchema:schema72.properties.current_estimate,data:data1};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+else {
+errors = _errs7;
+if(vErrors !== null){
+if(_errs7){
+vErrors.length = _errs7;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+}
+else {
+const err4 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema72.type,parentSchema:schema72,data};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+validate172.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate171(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.final_results !== undefined){
+let data0 = data.final_results;
+const _errs2 = errors;
+let valid1 = false;
+const _errs3 = errors;
+if(!(validate172(data0, {instancePath:instancePath+"/final_results",parentData:data,parentDataProperty:"final_results",rootData}))){
+vErrors = vErrors === null ? validate172.errors : vErrors.concat(validate172.errors);
+errors = vErrors.length;
+}
+var _valid0 = _errs3 === errors;
+valid1 = valid1 || _valid0;
+if(!valid1){
+const _errs4 = errors;
+if(data0 !== null){
+const err0 = {instancePath:instancePath+"/final_results",schemaPath:"#/properties/final_results/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema71.properties.final_results.anyOf[1].type,parentSchema:schema71.properties.final_results.anyOf[1],data:data0};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+var _valid0 = _errs4 === errors;
+valid1 = valid1 || _valid0;
+}
+if(!valid1){
+const err1 = {instancePath:instancePath+"/final_results",schemaPath:"#/properties/final_results/anyOf",keyword:"anyOf",params:{},schema:schema71.properties.final_results.anyOf,parentSchema:schema71.properties.final_results,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+else {
+errors = _errs2;
+if(vErrors !== null){
+if(_errs2){
+vErrors.length = _errs2;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema71.type,parentSchema:schema71,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+validate171.errors = vErrors;
+return errors === 0;
+}
+
+const schema73 = {"title":"OrderTrackingCollection","type":"object","properties":{"collected_at":{"anyOf":[{"$ref":"#/$defs/Timestamp"},{"type":"null"}]},"is_inferred":{"type":["boolean","null"]},"inferred_from":{"anyOf":[{"$ref":"#/$defs/CollectionInferenceSource"},{"type":"null"}]}}};
+const schema74 = {"title":"CollectionInferenceSource","type":"string","examples":["lab_arrival","lab_accessioning","scheduled_appointment","dispatch_date"]};
+
+function validate179(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(typeof data !== "string"){
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},schema:schema74.type,parentSchema:schema74,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+validate179.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate177(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.collected_at !== undefined){
+let data0 = data.collected_at;
+const _errs2 = errors;
+let valid1 = false;
+const _errs3 = errors;
+if(!(validate68(data0, {instancePath:instancePath+"/collected_at",parentData:data,parentDataProperty:"collected_at",rootData}))){
+vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors);
+errors = vErrors.length;
+}
+var _valid0 = _errs3 === errors;
+valid1 = valid1 || _valid0;
+if(!valid1){
+const _errs4 = errors;
+if(data0 !== null){
+const err0 = {instancePath:instancePath+"/collected_at",schemaPath:"#/properties/collected_at/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema73.properties.collected_at.anyOf[1].type,parentSchema:schema73.properties.collected_at.anyOf[1],data:data0};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+var _valid0 = _errs4 === errors;
+valid1 = valid1 || _valid0;
+}
+if(!valid1){
+const err1 = {instancePath:instancePath+"/collected_at",schemaPath:"#/properties/collected_at/anyOf",keyword:"anyOf",params:{},schema:schema73.properties.collected_at.anyOf,parentSchema:schema73.properties.collected_at,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+else {
+errors = _errs2;
+if(vErrors !== null){
+if(_errs2){
+vErrors.length = _errs2;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.is_inferred !== undefined){
+let data1 = data.is_inferred;
+if((typeof data1 !== "boolean") && (data1 !== null)){
+const err2 = {instancePath:instancePath+"/is_inferred",schemaPath:"#/properties/is_inferred/type",keyword:"type",params:{type: schema73.properties.is_inferred.type},schema:schema73.properties.is_inferred.type,parentSchema:schema73.properties.is_inferred,data:data1};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.inferred_from !== undefined){
+let data2 = data.inferred_from;
+const _errs9 = errors;
+let valid2 = false;
+const _errs10 = errors;
+if(!(validate179(data2, {instancePath:instancePath+"/inferred_from",parentData:data,parentDataProperty:"inferred_from",rootData}))){
+vErrors = vErrors === null ? validate179.errors : vErrors.concat(validate179.errors);
+errors = vErrors.length;
+}
+var _valid1 = _errs10 === errors;
+valid2 = valid2 || _valid1;
+if(!valid2){
+const _errs11 = errors;
+if(data2 !== null){
+const err3 = {instancePath:instancePath+"/inferred_from",schemaPath:"#/properties/inferred_from/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema73.properties.inferred_from.anyOf[1].type,parentSchema:schema73.properties.inferred_from.anyOf[1],data:data2};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+var _valid1 = _errs11 === errors;
+valid2 = valid2 || _valid1;
+}
+if(!valid2){
+const err4 = {instancePath:instancePath+"/inferred_from",schemaPath:"#/properties/inferred_from/anyOf",keyword:"anyOf",params:{},schema:schema73.properties.inferred_from.anyOf,parentSchema:schema73.properties.inferred_from,data:data2};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+else {
+errors = _errs9;
+if(vErrors !== null){
+if(_errs9){
+vErrors.length = _errs9;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+}
+else {
+const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema73.type,parentSchema:schema73,data};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+validate177.errors = vErrors;
+return errors === 0;
+}
+
+const schema75 = {"title":"OrderTrackingMarker","type":"object","properties":{"id":{"type":["integer","null"]},"name":{"type":["string","null"]},"slug":{"type":["string","null"]},"provider_id":{"type":["string","null"]},"status":{"anyOf":[{"$ref":"#/$defs/OrderMarkerTrackingStatus"},{"type":"null"}]},"expected_at":{"anyOf":[{"$ref":"#/$defs/OrderTrackingEstimate"},{"type":"null"}]},"results":{"type":["array","null"],"items":{"$ref":"#/$defs/OrderTrackingResultMarker"}}}};
+const schema76 = {"title":"OrderMarkerTrackingStatus","type":"string","examples":["pending","incomplete","resulted"]};
+
+function validate183(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(typeof data !== "string"){
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},schema:schema76.type,parentSchema:schema76,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+validate183.errors = vErrors;
+return errors === 0;
+}
+
+const schema77 = {"title":"OrderTrackingResultMarker","type":"object","properties":{"id":{"type":["integer","null"]},"name":{"type":["string","null"]},"slug":{"type":["string","null"]},"provider_id":{"type":["string","null"]}}};
+
+function validate186(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id !== undefined){
+let data0 = data.id;
+if((!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))) && (data0 !== null)){
+const err0 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: schema77.properties.id.type},schema:schema77.properties.id.type,parentSchema:schema77.properties.id,data:data0};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+let data1 = data.name;
+if((typeof data1 !== "string") && (data1 !== null)){
+const err1 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: schema77.properties.name.type},schema:schema77.properties.name.type,parentSchema:schema77.properties.name,data:data1};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.slug !== undefined){
+let data2 = data.slug;
+if((typeof data2 !== "string") && (data2 !== null)){
+const err2 = {instancePath:instancePath+"/slug",schemaPath:"#/properties/slug/type",keyword:"type",params:{type: schema77.properties.slug.type},schema:schema77.properties.slug.type,parentSchema:schema77.properties.slug,data:data2};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.provider_id !== undefined){
+let data3 = data.provider_id;
+if((typeof data3 !== "string") && (data3 !== null)){
+const err3 = {instancePath:instancePath+"/provider_id",schemaPath:"#/properties/provider_id/type",keyword:"type",params:{type: schema77.properties.provider_id.type},schema:schema77.properties.provider_id.type,parentSchema:schema77.properties.provider_id,data:data3};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+}
+else {
+const err4 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema77.type,parentSchema:schema77,data};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+validate186.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate182(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id !== undefined){
+let data0 = data.id;
+if((!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))) && (data0 !== null)){
+const err0 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: schema75.properties.id.type},schema:schema75.properties.id.type,parentSchema:schema75.properties.id,data:data0};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+let data1 = data.name;
+if((typeof data1 !== "string") && (data1 !== null)){
+const err1 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: schema75.properties.name.type},schema:schema75.properties.name.type,parentSchema:schema75.properties.name,data:data1};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.slug !== undefined){
+let data2 = data.slug;
+if((typeof data2 !== "string") && (data2 !== null)){
+const err2 = {instancePath:instancePath+"/slug",schemaPath:"#/properties/slug/type",keyword:"type",params:{type: schema75.properties.slug.type},schema:schema75.properties.slug.type,parentSchema:schema75.properties.slug,data:data2};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.provider_id !== undefined){
+let data3 = data.provider_id;
+if((typeof data3 !== "string") && (data3 !== null)){
+const err3 = {instancePath:instancePath+"/provider_id",schemaPath:"#/properties/provider_id/type",keyword:"type",params:{type: schema75.properties.provider_id.type},schema:schema75.properties.provider_id.type,parentSchema:schema75.properties.provider_id,data:data3};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.status !== undefined){
+let data4 = data.status;
+const _errs10 = errors;
+let valid1 = false;
+const _errs11 = errors;
+if(!(validate183(data4, {instancePath:instancePath+"/status",parentData:data,parentDataProperty:"status",rootData}))){
+vErrors = vErrors === null ? validate183.errors : vErrors.concat(validate183.errors);
+errors = vErrors.length;
+}
+var _valid0 = _errs11 === errors;
+valid1 = valid1 || _valid0;
+if(!valid1){
+const _errs12 = errors;
+if(data4 !== null){
+const err4 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema75.properties.status.anyOf[1].type,parentSchema:schema75.properties.status.anyOf[1],data:data4};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+var _valid0 = _errs12 === errors;
+valid1 = valid1 || _valid0;
+}
+if(!valid1){
+const err5 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/anyOf",keyword:"anyOf",params:{},schema:schema75.properties.status.anyOf,parentSchema:schema75.properties.status,data:data4};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+else {
+errors = _errs10;
+if(vErrors !== null){
+if(_errs10){
+vErrors.length = _errs10;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.expected_at !== undefined){
+let data5 = data.expected_at;
+const _errs15 = errors;
+let valid2 = false;
+const _errs16 = errors;
+if(!(validate172(data5, {instancePath:instancePath+"/expected_at",parentData:data,parentDataProperty:"expected_at",rootData}))){
+vErrors = vErrors === null ? validate172.errors : vErrors.concat(validate172.errors);
+errors = vErrors.length;
+}
+var _valid1 = _errs16 === errors;
+valid2 = valid2 || _valid1;
+if(!valid2){
+const _errs17 = errors;
+if(data5 !== null){
+const err6 = {instancePath:instancePath+"/expected_at",schemaPath:"#/properties/expected_at/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema75.properties.expected_at.anyOf[1].type,parentSchema:schema75.properties.expected_at.anyOf[1],data:data5};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+var _valid1 = _errs17 === errors;
+valid2 = valid2 || _valid1;
+}
+if(!valid2){
+const err7 = {instancePath:instancePath+"/expected_at",schemaPath:"#/properties/expected_at/anyOf",keyword:"anyOf",params:{},schema:schema75.properties.expected_at.anyOf,parentSchema:schema75.properties.expected_at,data:data5};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+else {
+errors = _errs15;
+if(vErrors !== null){
+if(_errs15){
+vErrors.length = _errs15;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.results !== undefined){
+let data6 = data.results;
+if((!(Array.isArray(data6))) && (data6 !== null)){
+const err8 = {instancePath:instancePath+"/results",schemaPath:"#/properties/results/type",keyword:"type",params:{type: schema75.properties.results.type},schema:schema75.properties.results.type,parentSchema:schema75.properties.results,data:data6};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(Array.isArray(data6)){
+const len0 = data6.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate186(data6[i0], {instancePath:instancePath+"/results/" + i0,parentData:data6,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate186.errors : vErrors.concat(validate186.errors);
+errors = vErrors.length;
+}
+}
+}
+}
+}
+else {
+const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema75.type,parentSchema:schema75,data};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+validate182.errors = vErrors;
+return errors === 0;
+}
+
+const schema78 = {"title":"OrderTrackingUpdate","type":"object","properties":{"created_at":{"anyOf":[{"$ref":"#/$defs/Timestamp"},{"type":"null"}]},"reason":{"type":["string","null"]},"revised_estimate":{"anyOf":[{"$ref":"#/$defs/Timestamp"},{"type":"null"}]},"impacted_markers":{"type":["array","null"],"items":{"$ref":"#/$defs/OrderTrackingImpactedMarker"}},"source":{"anyOf":[{"$ref":"#/$defs/EtaUpdateSource"},{"type":"null"}]}}};
+const schema79 = {"title":"OrderTrackingImpactedMarker","type":"object","properties":{"id":{"type":["integer","null"]},"name":{"type":["string","null"]},"provider_id":{"type":["string","null"]},"estimates":{"anyOf":[{"$ref":"#/$defs/OrderTrackingEstimate"},{"type":"null"}]}}};
+
+function validate192(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id !== undefined){
+let data0 = data.id;
+if((!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))) && (data0 !== null)){
+const err0 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: schema79.properties.id.type},schema:schema79.properties.id.type,parentSchema:schema79.properties.id,data:data0};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+let data1 = data.name;
+if((typeof data1 !== "string") && (data1 !== null)){
+const err1 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: schema79.properties.name.type},schema:schema79.properties.name.type,parentSchema:schema79.properties.name,data:data1};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.provider_id !== undefined){
+let data2 = data.provider_id;
+if((typeof data2 !== "string") && (data2 !== null)){
+const err2 = {instancePath:instancePath+"/provider_id",schemaPath:"#/properties/provider_id/type",keyword:"type",params:{type: schema79.properties.provider_id.type},schema:schema79.properties.provider_id.type,parentSchema:schema79.properties.provider_id,data:data2};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.estimates !== undefined){
+let data3 = data.estimates;
+const _errs8 = errors;
+let valid1 = false;
+const _errs9 = errors;
+if(!(validate172(data3, {instancePath:instancePath+"/estimates",parentData:data,parentDataProperty:"estimates",rootData}))){
+vErrors = vErrors === null ? validate172.errors : vErrors.concat(validate172.errors);
+errors = vErrors.length;
+}
+var _valid0 = _errs9 === errors;
+valid1 = valid1 || _valid0;
+if(!valid1){
+const _errs10 = errors;
+if(data3 !== null){
+const err3 = {instancePath:instancePath+"/estimates",schemaPath:"#/properties/estimates/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema79.properties.estimates.anyOf[1].type,parentSchema:schema79.properties.estimates.anyOf[1],data:data3};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+var _valid0 = _errs10 === errors;
+valid1 = valid1 || _valid0;
+}
+if(!valid1){
+const err4 = {instancePath:instancePath+"/estimates",schemaPath:"#/properties/estimates/anyOf",keyword:"anyOf",params:{},schema:schema79.properties.estimates.anyOf,parentSchema:schema79.properties.estimates,data:data3};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+else {
+errors = _errs8;
+if(vErrors !== null){
+if(_errs8){
+vErrors.length = _errs8;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+}
+else {
+const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema79.type,parentSchema:schema79,data};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+validate192.errors = vErrors;
+return errors === 0;
+}
+
+const schema80 = {"title":"EtaUpdateSource","type":"string","examples":["lab","junction","patient"]};
+
+function validate195(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(typeof data !== "string"){
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},schema:schema80.type,parentSchema:schema80,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+validate195.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate189(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.created_at !== undefined){
+let data0 = data.created_at;
+const _errs2 = errors;
+let valid1 = false;
+const _errs3 = errors;
+if(!(validate68(data0, {instancePath:instancePath+"/created_at",parentData:data,parentDataProperty:"created_at",rootData}))){
+vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors);
+errors = vErrors.length;
+}
+var _valid0 = _errs3 === errors;
+valid1 = valid1 || _valid0;
+if(!valid1){
+const _errs4 = errors;
+if(data0 !== null){
+const err0 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema78.properties.created_at.anyOf[1].type,parentSchema:schema78.properties.created_at.anyOf[1],data:data0};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+var _valid0 = _errs4 === errors;
+valid1 = valid1 || _valid0;
+}
+if(!valid1){
+const err1 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/anyOf",keyword:"anyOf",params:{},schema:schema78.properties.created_at.anyOf,parentSchema:schema78.properties.created_at,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+else {
+errors = _errs2;
+if(vErrors !== null){
+if(_errs2){
+vErrors.length = _errs2;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.reason !== undefined){
+let data1 = data.reason;
+if((typeof data1 !== "string") && (data1 !== null)){
+const err2 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/type",keyword:"type",params:{type: schema78.properties.reason.type},schema:schema78.properties.reason.type,parentSchema:schema78.properties.reason,data:data1};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.revised_estimate !== undefined){
+let data2 = data.revised_estimate;
+const _errs9 = errors;
+let valid2 = false;
+const _errs10 = errors;
+if(!(validate68(data2, {instancePath:instancePath+"/revised_estimate",parentData:data,parentDataProperty:"revised_estimate",rootData}))){
+vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors);
+errors = vErrors.length;
+}
+var _valid1 = _errs10 === errors;
+valid2 = valid2 || _valid1;
+if(!valid2){
+const _errs11 = errors;
+if(data2 !== null){
+const err3 = {instancePath:instancePath+"/revised_estimate",schemaPath:"#/properties/revised_estimate/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema78.properties.revised_estimate.anyOf[1].type,parentSchema:schema78.properties.revised_estimate.anyOf[1],data:data2};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+var _valid1 = _errs11 === errors;
+valid2 = valid2 || _valid1;
+}
+if(!valid2){
+const err4 = {instancePath:instancePath+"/revised_estimate",schemaPath:"#/properties/revised_estimate/anyOf",keyword:"anyOf",params:{},schema:schema78.properties.revised_estimate.anyOf,parentSchema:schema78.properties.revised_estimate,data:data2};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+else {
+errors = _errs9;
+if(vErrors !== null){
+if(_errs9){
+vErrors.length = _errs9;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.impacted_markers !== undefined){
+let data3 = data.impacted_markers;
+if((!(Array.isArray(data3))) && (data3 !== null)){
+const err5 = {instancePath:instancePath+"/impacted_markers",schemaPath:"#/properties/impacted_markers/type",keyword:"type",params:{type: schema78.properties.impacted_markers.type},schema:schema78.properties.impacted_markers.type,parentSchema:schema78.properties.impacted_markers,data:data3};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(Array.isArray(data3)){
+const len0 = data3.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate192(data3[i0], {instancePath:instancePath+"/impacted_markers/" + i0,parentData:data3,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
+errors = vErrors.length;
+}
+}
+}
+}
+if(data.source !== undefined){
+let data5 = data.source;
+const _errs17 = errors;
+let valid5 = false;
+const _errs18 = errors;
+if(!(validate195(data5, {instancePath:instancePath+"/source",parentData:data,parentDataProperty:"source",rootData}))){
+vErrors = vErrors === null ? validate195.errors : vErrors.concat(validate195.errors);
+errors = vErrors.length;
+}
+var _valid2 = _errs18 === errors;
+valid5 = valid5 || _valid2;
+if(!valid5){
+const _errs19 = errors;
+if(data5 !== null){
+const err6 = {instancePath:instancePath+"/source",schemaPath:"#/properties/source/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema78.properties.source.anyOf[1].type,parentSchema:schema78.properties.source.anyOf[1],data:data5};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+var _valid2 = _errs19 === errors;
+valid5 = valid5 || _valid2;
+}
+if(!valid5){
+const err7 = {instancePath:instancePath+"/source",schemaPath:"#/properties/source/anyOf",keyword:"anyOf",params:{},schema:schema78.properties.source.anyOf,parentSchema:schema78.properties.source,data:data5};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+else {
+errors = _errs17;
+if(vErrors !== null){
+if(_errs17){
+vErrors.length = _errs17;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+}
+else {
+const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema78.type,parentSchema:schema78,data};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+validate189.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate170(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.order_id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "order_id"},schema:schema70.required,parentSchema:schema70,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.order_id !== undefined){
+let data0 = data.order_id;
+if(typeof data0 !== "string"){
+const err1 = {instancePath:instancePath+"/order_id",schemaPath:"#/properties/order_id/type",keyword:"type",params:{type: "string"},schema:schema70.properties.order_id.type,parentSchema:schema70.properties.order_id,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.expected_at !== undefined){
+let data1 = data.expected_at;
+const _errs4 = errors;
+let valid1 = false;
+const _errs5 = errors;
+if(!(validate171(data1, {instancePath:instancePath+"/expected_at",parentData:data,parentDataProperty:"expected_at",rootData}))){
+vErrors = vErrors === null ? validate171.errors : vErrors.concat(validate171.errors);
+errors = vErrors.length;
+}
+var _valid0 = _errs5 === errors;
+valid1 = valid1 || _valid0;
+if(!valid1){
+const _errs6 = errors;
+if(data1 !== null){
+const err2 = {instancePath:instancePath+"/expected_at",schemaPath:"#/properties/expected_at/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema70.properties.expected_at.anyOf[1].type,parentSchema:schema70.properties.expected_at.anyOf[1],data:data1};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+var _valid0 = _errs6 === errors;
+valid1 = valid1 || _valid0;
+}
+if(!valid1){
+const err3 = {instancePath:instancePath+"/expected_at",schemaPath:"#/properties/expected_at/anyOf",keyword:"anyOf",params:{},schema:schema70.properties.expected_at.anyOf,parentSchema:schema70.properties.expected_at,data:data1};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+else {
+errors = _errs4;
+if(vErrors !== null){
+if(_errs4){
+vErrors.length = _errs4;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.collected_at !== undefined){
+let data2 = data.collected_at;
+const _errs9 = errors;
+let valid2 = false;
+const _errs10 = errors;
+if(!(validate177(data2, {instancePath:instancePath+"/collected_at",parentData:data,parentDataProperty:"collected_at",rootData}))){
+vErrors = vErrors === null ? validate177.errors : vErrors.concat(validate177.errors);
+errors = vErrors.length;
+}
+var _valid1 = _errs10 === errors;
+valid2 = valid2 || _valid1;
+if(!valid2){
+const _errs11 = errors;
+if(data2 !== null){
+const err4 = {instancePath:instancePath+"/collected_at",schemaPath:"#/properties/collected_at/anyOf/1/type",keyword:"type",params:{type: "null"},schema:schema70.properties.collected_at.anyOf[1].type,parentSchema:schema70.properties.collected_at.anyOf[1],data:data2};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+var _valid1 = _errs11 === errors;
+valid2 = valid2 || _valid1;
+}
+if(!valid2){
+const err5 = {instancePath:instancePath+"/collected_at",schemaPath:"#/properties/collected_at/anyOf",keyword:"anyOf",params:{},schema:schema70.properties.collected_at.anyOf,parentSchema:schema70.properties.collected_at,data:data2};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+else {
+errors = _errs9;
+if(vErrors !== null){
+if(_errs9){
+vErrors.length = _errs9;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.markers !== undefined){
+let data3 = data.markers;
+if((!(Array.isArray(data3))) && (data3 !== null)){
+const err6 = {instancePath:instancePath+"/markers",schemaPath:"#/properties/markers/type",keyword:"type",params:{type: schema70.properties.markers.type},schema:schema70.properties.markers.type,parentSchema:schema70.properties.markers,data:data3};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(Array.isArray(data3)){
+const len0 = data3.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate182(data3[i0], {instancePath:instancePath+"/markers/" + i0,parentData:data3,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate182.errors : vErrors.concat(validate182.errors);
+errors = vErrors.length;
+}
+}
+}
+}
+if(data.updates !== undefined){
+let data5 = data.updates;
+if((!(Array.isArray(data5))) && (data5 !== null)){
+const err7 = {instancePath:instancePath+"/updates",schemaPath:"#/properties/updates/type",keyword:"type",params:{type: schema70.properties.updates.type},schema:schema70.properties.updates.type,parentSchema:schema70.properties.updates,data:data5};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(Array.isArray(data5)){
+const len1 = data5.length;
+for(let i1=0; i1<len1; i1++){
+if(!(validate189(data5[i1], {instancePath:instancePath+"/updates/" + i1,parentData:data5,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate189.errors : vErrors.concat(validate189.errors);
+errors = vErrors.length;
+}
+}
+}
+}
+}
+else {
+const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema70.type,parentSchema:schema70,data};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+validate170.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate214(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.event_type === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "event_type"},schema:schema69.required,parentSchema:schema69,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.data === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "data"},schema:schema69.required,parentSchema:schema69,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.event_type !== undefined){
+let data0 = data.event_type;
+if("labtest.order_tracking.updated" !== data0){
+const err2 = {instancePath:instancePath+"/event_type",schemaPath:"#/properties/event_type/const",keyword:"const",params:{allowedValue: "labtest.order_tracking.updated"},schema:"labtest.order_tracking.updated",parentSchema:schema69.properties.event_type,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.data !== undefined){
+if(!(validate170(data.data, {instancePath:instancePath+"/data",parentData:data,parentDataProperty:"data",rootData}))){
+vErrors = vErrors === null ? validate170.errors : vErrors.concat(validate170.errors);
+errors = vErrors.length;
+}
+}
+if(data.user_id !== undefined){
+let data2 = data.user_id;
+if((typeof data2 !== "string") && (data2 !== null)){
+const err3 = {instancePath:instancePath+"/user_id",schemaPath:"#/properties/user_id/type",keyword:"type",params:{type: schema69.properties.user_id.type},schema:schema69.properties.user_id.type,parentSchema:schema69.properties.user_id,data:data2};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.team_id !== undefined){
+let data3 = data.team_id;
+if((typeof data3 !== "string") && (data3 !== null)){
+const err4 = {instancePath:instancePath+"/team_id",schemaPath:"#/properties/team_id/type",keyword:"type",params:{type: schema69.properties.team_id.type},schema:schema69.properties.team_id.type,parentSchema:schema69.properties.team_id,data:data3};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.client_user_id !== undefined){
+let data4 = data.client_user_id;
+if((typeof data4 !== "string") && (data4 !== null)){
+const err5 = {instancePath:instancePath+"/client_user_id",schemaPath:"#/properties/client_user_id/type",keyword:"type",params:{type: schema69.properties.client_user_id.type},schema:schema69.properties.client_user_id.type,parentSchema:schema69.properties.client_user_id,data:data4};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+}
+else {
+const err6 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema69.type,parentSchema:schema69,data};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+validate214.errors = vErrors;
 return errors === 0;
 }
 

@@ -15,14 +15,21 @@ if TYPE_CHECKING:
         AppointmentStatus as AppointmentStatus,
         AppointmentType as AppointmentType,
         BillingType as BillingType,
+        CollectionInferenceSource as CollectionInferenceSource,
         CollectionMethod as CollectionMethod,
+        EtaUpdateSource as EtaUpdateSource,
         Ethnicity as Ethnicity,
         GenderIdentity as GenderIdentity,
         Interpretation as Interpretation,
         LabTestStatus as LabTestStatus,
         MarkerType as MarkerType,
+        MatchDecisionCode as MatchDecisionCode,
+        MatchReviewResolutionAction as MatchReviewResolutionAction,
+        MatchReviewStatus as MatchReviewStatus,
+        MatchSubReasonCode as MatchSubReasonCode,
         OrderHighLevelStatus as OrderHighLevelStatus,
         OrderLowLevelStatus as OrderLowLevelStatus,
+        OrderMarkerTrackingStatus as OrderMarkerTrackingStatus,
         OrderModality as OrderModality,
         OrderOrigin as OrderOrigin,
         OrderStatus as OrderStatus,
@@ -40,14 +47,21 @@ else:
     AppointmentStatus = str
     AppointmentType = str
     BillingType = str
+    CollectionInferenceSource = str
     CollectionMethod = str
+    EtaUpdateSource = str
     Ethnicity = str
     GenderIdentity = str
     Interpretation = str
     LabTestStatus = str
     MarkerType = str
+    MatchDecisionCode = str
+    MatchReviewResolutionAction = str
+    MatchReviewStatus = str
+    MatchSubReasonCode = str
     OrderHighLevelStatus = str
     OrderLowLevelStatus = str
+    OrderMarkerTrackingStatus = str
     OrderModality = str
     OrderOrigin = str
     OrderStatus = str

@@ -15,14 +15,21 @@ from junction_webhooks_models._value_types import (
     AppointmentStatus,
     AppointmentType,
     BillingType,
+    CollectionInferenceSource,
     CollectionMethod,
+    EtaUpdateSource,
     Ethnicity,
     GenderIdentity,
     Interpretation,
     LabTestStatus,
     MarkerType,
+    MatchDecisionCode,
+    MatchReviewResolutionAction,
+    MatchReviewStatus,
+    MatchSubReasonCode,
     OrderHighLevelStatus,
     OrderLowLevelStatus,
+    OrderMarkerTrackingStatus,
     OrderModality,
     OrderOrigin,
     OrderStatus,
@@ -294,6 +301,47 @@ class Location(Model):
     """
 
 
+class MatchReview(Model):
+    """
+    A result that could not be matched to an order with certainty, and the state of its review. It is a notification, not the whole review: the patient's name, the markers and the candidates are only in Junction's API. It has no history and no time.
+    """
+
+    id: str
+    """
+    Junction's id for the raw result. Fetch and decide the review with it: `GET /v3/unmatched_result/{id}`. It is the only property that even a tolerant handler needs.
+    """
+
+    status: MatchReviewStatus | None = None
+    """
+    Who has to act on the review, or that it is decided.
+    """
+
+    decision_code: MatchDecisionCode | None = None
+    """
+    Why the result could not be matched. It does not propose an order: even with `match_completed`, the result can be another person's.
+    """
+
+    sub_reason_codes: list[MatchSubReasonCode] | None = None
+    """
+    Further reasons. Empty in the docs' example.
+    """
+
+    resolution_action: MatchReviewResolutionAction | None = None
+    """
+    What the reviewer decided. Missing or null until then.
+    """
+
+    resolved_user_id: str | None = None
+    """
+    Junction's id for the patient to whom the result was given. By its name and type; no source explains it.
+    """
+
+    resolved_order_id: str | None = None
+    """
+    The id of the order to which the result was attached. It can be a new order with the origin `recreation`, so do not expect one of the candidates. By its name and type; no source explains it.
+    """
+
+
 class MedicalProxyAddress(Model):
     """
     The address of a medical proxy. Unlike a patient's address, it has no receiver and no phone number.
@@ -384,6 +432,137 @@ class OrderEvent(Model):
     status_detail: OrderStatusDetail | None = None
     """
     Why the order has this status, if Junction knows.
+    """
+
+
+class OrderTrackingCollection(Model):
+    """
+    When the sample was collected.
+    """
+
+    collected_at: Timestamp | None = None
+    """
+    The time of the collection.
+    """
+
+    is_inferred: bool | None = None
+    """
+    Whether nobody reported that time, so that Junction derived it from something else.
+    """
+
+    inferred_from: CollectionInferenceSource | None = None
+    """
+    What Junction derived the time from, if it did.
+    """
+
+
+class OrderTrackingEstimate(Model):
+    """
+    When something is expected: as first estimated, and as estimated now.
+    """
+
+    original_estimate: Timestamp | None = None
+    """
+    The first estimate. Missing or null if there is none, which is inferred.
+    """
+
+    current_estimate: Timestamp | None = None
+    """
+    The latest estimate. The results can come later.
+    """
+
+
+class OrderTrackingExpectedAt(Model):
+    """
+    What is expected, and when. Only the final results so far.
+    """
+
+    final_results: OrderTrackingEstimate | None = None
+    """
+    When all results of the order are expected.
+    """
+
+
+class OrderTrackingImpactedMarker(Model):
+    """
+    One ordered marker in a change of the estimates.
+    """
+
+    id: Integer | None = None
+    """
+    Junction's numeric id for the marker, as under `markers`.
+    """
+
+    name: str | None = None
+    """
+    The display name of the marker.
+    """
+
+    provider_id: str | None = None
+    """
+    The laboratory's own code for the marker.
+    """
+
+    estimates: OrderTrackingEstimate | None = None
+    """
+    The estimates of the marker after the change, which is inferred.
+    """
+
+
+class OrderTrackingResultMarker(Model):
+    """
+    One measurement of an ordered marker, by name.
+    """
+
+    id: Integer | None = None
+    """
+    Junction's numeric id for the measurement. Unlike that of an ordered marker, it can be missing or null.
+    """
+
+    name: str | None = None
+    """
+    The display name of the measurement.
+    """
+
+    slug: str | None = None
+    """
+    A readable key for the measurement.
+    """
+
+    provider_id: str | None = None
+    """
+    The laboratory's own code for the measurement.
+    """
+
+
+class OrderTrackingUpdate(Model):
+    """
+    One change of the estimates.
+    """
+
+    created_at: Timestamp | None = None
+    """
+    When the estimates changed.
+    """
+
+    reason: str | None = None
+    """
+    Why they changed. Free text, as far as the type says.
+    """
+
+    revised_estimate: Timestamp | None = None
+    """
+    When all results are now expected, if that changed. By its name and type; no source explains it.
+    """
+
+    impacted_markers: list[OrderTrackingImpactedMarker] | None = None
+    """
+    The ordered markers whose estimates changed.
+    """
+
+    source: EtaUpdateSource | None = None
+    """
+    Who caused the change.
     """
 
 
@@ -577,6 +756,68 @@ class LabtestResultCritical(Model):
     """
 
 
+class LabtestMatchReviewCreated(Model):
+    """
+    Sent when a result that matches no order with certainty first waits for the team to decide whose it is. Beta: its sources are thin, so it can change in a minor version.
+    """
+
+    event_type: Literal['labtest.match_review.created']
+    """
+    The type of the event. Somebody's result is attached to nobody until a person decides.
+    """
+
+    data: MatchReview
+    """
+    Which result it is, and why it could not be matched. Fetch the rest with its `id`.
+    """
+
+    user_id: str | None = None
+    """
+    Junction's id for a patient. Only the docs' example has it, and no source says whose it is if nobody is sure whose result it is: do not use it to find the patient.
+    """
+
+    team_id: str | None = None
+    """
+    Junction's id for the team.
+    """
+
+    client_user_id: str | None = None
+    """
+    The team's own id for that patient, as in the docs' example: as uncertain as `user_id`.
+    """
+
+
+class LabtestMatchReviewUpdated(Model):
+    """
+    Sent when the review of an unmatched result changes: somebody works on it, passes it on, or decides. Beta: its sources are thin, so it can change in a minor version.
+    """
+
+    event_type: Literal['labtest.match_review.updated']
+    """
+    The type of the event. It does not say what changed.
+    """
+
+    data: MatchReview
+    """
+    The review as it was when the event was sent. Nothing in it shows which of two updates is newer, so fetch the review.
+    """
+
+    user_id: str | None = None
+    """
+    Junction's id for a patient. No source shows it in this event: it is inferred from the docs' example of `labtest.match_review.created`.
+    """
+
+    team_id: str | None = None
+    """
+    Junction's id for the team.
+    """
+
+    client_user_id: str | None = None
+    """
+    The team's own id for that patient: as inferred as `user_id`.
+    """
+
+
 class Aoe(Model):
     """
     The questions that a laboratory asks when a test is ordered.
@@ -739,6 +980,47 @@ class OrderDetails(Model):
     data: OrderDetailsData | None = None
     """
     Junction's record behind the order.
+    """
+
+
+class OrderTrackingMarker(Model):
+    """
+    One ordered marker, and when its results are expected.
+    """
+
+    id: Integer | None = None
+    """
+    Junction's numeric id for the marker, as under `lab_test.markers` of the order.
+    """
+
+    name: str | None = None
+    """
+    The display name of the ordered marker.
+    """
+
+    slug: str | None = None
+    """
+    A readable key for the ordered marker.
+    """
+
+    provider_id: str | None = None
+    """
+    The laboratory's own code for the ordered marker.
+    """
+
+    status: OrderMarkerTrackingStatus | None = None
+    """
+    Whether the marker has results.
+    """
+
+    expected_at: OrderTrackingEstimate | None = None
+    """
+    When the results of this marker are expected.
+    """
+
+    results: list[OrderTrackingResultMarker] | None = None
+    """
+    What the laboratory measures for the marker: a panel has several. Names only, without any value.
     """
 
 
@@ -1182,6 +1464,37 @@ class Order(HistoryModel):
     """
 
 
+class OrderTracking(Model):
+    """
+    When the results of an order are expected, and how that changed. It is about time only: it has no status of the order and no result.
+    """
+
+    order_id: str
+    """
+    The id of the order. There is no `id`. It is the only property that even a tolerant handler needs.
+    """
+
+    expected_at: OrderTrackingExpectedAt | None = None
+    """
+    When the results are expected.
+    """
+
+    collected_at: OrderTrackingCollection | None = None
+    """
+    When the sample was collected, and how that is known. Missing or null before.
+    """
+
+    markers: list[OrderTrackingMarker] | None = None
+    """
+    The ordered markers, each with its own estimate.
+    """
+
+    updates: list[OrderTrackingUpdate] | None = None
+    """
+    The changes of the estimates so far. Junction's API calls this history immutable; no source says that it is complete in webhooks, or in which order it is.
+    """
+
+
 class LabtestOrderCreated(Model):
     """
     Sent once, when an order enters Junction's system with the status `ordered`. A redraw order also sends this event, with its own id.
@@ -1306,10 +1619,41 @@ class LabtestAppointmentUpdated(Model):
     """
 
 
+class LabtestOrderTrackingUpdated(Model):
+    """
+    Sent when the tracking details of an order change, such as when its sample was collected or when its results are expected. Beta: its sources are thin, so it can change in a minor version.
+    """
+
+    event_type: Literal['labtest.order_tracking.updated']
+    """
+    The type of the event. It says nothing about the results themselves.
+    """
+
+    data: OrderTracking
+    """
+    All that is known about when the results of the order are expected.
+    """
+
+    user_id: str | None = None
+    """
+    Junction's id for the patient. There is none under `data`.
+    """
+
+    team_id: str | None = None
+    """
+    Junction's id for the team. There is none under `data`.
+    """
+
+    client_user_id: str | None = None
+    """
+    The team's own id for the patient. It can be any string.
+    """
+
+
 LabtestEvent = TypeAliasType(
     "LabtestEvent",
     Annotated[
-        LabtestOrderCreated | LabtestOrderUpdated | LabtestAppointmentCreated | LabtestAppointmentUpdated | LabtestResultCritical,
+        LabtestOrderCreated | LabtestOrderUpdated | LabtestAppointmentCreated | LabtestAppointmentUpdated | LabtestResultCritical | LabtestMatchReviewCreated | LabtestMatchReviewUpdated | LabtestOrderTrackingUpdated,
         Field(..., title='LabtestEvent'),
         ByEventType(),
     ],

@@ -245,6 +245,42 @@ def is_known_billing_type(value: object) -> typing_extensions.TypeIs[KnownBillin
 _KNOWN_BILLING_TYPE: Final = frozenset(get_args(KnownBillingType))
 
 
+KnownCollectionInferenceSource: TypeAlias = Literal[
+    "lab_arrival",
+    "lab_accessioning",
+    "scheduled_appointment",
+    "dispatch_date",
+]
+"""The known values of `CollectionInferenceSource`."""
+
+if TYPE_CHECKING:
+    CollectionInferenceSource: TypeAlias = KnownCollectionInferenceSource | str
+    """What the time of a collection was derived from. The meanings are inferred from the names."""
+else:
+    CollectionInferenceSource = str
+
+
+class CollectionInferenceSourceValue:
+    """What the time of a collection was derived from. The meanings are inferred from the names."""
+
+    LAB_ARRIVAL: Final = "lab_arrival"
+    """The arrival of the sample at the laboratory."""
+    LAB_ACCESSIONING: Final = "lab_accessioning"
+    """The registration of the sample by the laboratory."""
+    SCHEDULED_APPOINTMENT: Final = "scheduled_appointment"
+    """The time for which the appointment was scheduled."""
+    DISPATCH_DATE: Final = "dispatch_date"
+    """The day on which the sample was sent to the laboratory."""
+
+
+def is_known_collection_inference_source(value: object) -> typing_extensions.TypeIs[KnownCollectionInferenceSource]:
+    """Return whether this is a known value of `CollectionInferenceSource`."""
+    return isinstance(value, str) and value in _KNOWN_COLLECTION_INFERENCE_SOURCE
+
+
+_KNOWN_COLLECTION_INFERENCE_SOURCE: Final = frozenset(get_args(KnownCollectionInferenceSource))
+
+
 KnownCollectionMethod: TypeAlias = Literal[
     "testkit",
     "walk_in_test",
@@ -279,6 +315,39 @@ def is_known_collection_method(value: object) -> typing_extensions.TypeIs[KnownC
 
 
 _KNOWN_COLLECTION_METHOD: Final = frozenset(get_args(KnownCollectionMethod))
+
+
+KnownEtaUpdateSource: TypeAlias = Literal[
+    "lab",
+    "junction",
+    "patient",
+]
+"""The known values of `EtaUpdateSource`."""
+
+if TYPE_CHECKING:
+    EtaUpdateSource: TypeAlias = KnownEtaUpdateSource | str
+    """Who caused an estimate to change. The meanings are inferred from the names."""
+else:
+    EtaUpdateSource = str
+
+
+class EtaUpdateSourceValue:
+    """Who caused an estimate to change. The meanings are inferred from the names."""
+
+    LAB: Final = "lab"
+    """The laboratory."""
+    JUNCTION: Final = "junction"
+    """Junction itself."""
+    PATIENT: Final = "patient"
+    """The patient, for example by a later visit."""
+
+
+def is_known_eta_update_source(value: object) -> typing_extensions.TypeIs[KnownEtaUpdateSource]:
+    """Return whether this is a known value of `EtaUpdateSource`."""
+    return isinstance(value, str) and value in _KNOWN_ETA_UPDATE_SOURCE
+
+
+_KNOWN_ETA_UPDATE_SOURCE: Final = frozenset(get_args(KnownEtaUpdateSource))
 
 
 KnownEthnicity: TypeAlias = Literal[
@@ -458,6 +527,156 @@ def is_known_marker_type(value: object) -> typing_extensions.TypeIs[KnownMarkerT
 _KNOWN_MARKER_TYPE: Final = frozenset(get_args(KnownMarkerType))
 
 
+KnownMatchDecisionCode: TypeAlias = Literal[
+    "match_sample_id",
+    "match_completed",
+    "match_cancelled",
+    "wrong_collection",
+    "wrong_lab",
+    "multiple_demo_match",
+    "match_sample_id_mismatch_demo",
+    "match_demo",
+    "no_match",
+]
+"""The known values of `MatchDecisionCode`."""
+
+if TYPE_CHECKING:
+    MatchDecisionCode: TypeAlias = KnownMatchDecisionCode | str
+    """Why a result could not be matched automatically."""
+else:
+    MatchDecisionCode = str
+
+
+class MatchDecisionCodeValue:
+    """Why a result could not be matched automatically."""
+
+    MATCH_SAMPLE_ID: Final = "match_sample_id"
+    """It is inferred from the name that the id of the sample fits an order. The docs do not list it."""
+    MATCH_COMPLETED: Final = "match_completed"
+    """The sample belongs to an order that is already completed."""
+    MATCH_CANCELLED: Final = "match_cancelled"
+    """The sample belongs to an order that is cancelled."""
+    WRONG_COLLECTION: Final = "wrong_collection"
+    """The order is in no state in which it can have results."""
+    WRONG_LAB: Final = "wrong_lab"
+    """The patient fits, but the open order is at another laboratory."""
+    MULTIPLE_DEMO_MATCH: Final = "multiple_demo_match"
+    """The name and the date of birth fit several patients."""
+    MATCH_SAMPLE_ID_MISMATCH_DEMO: Final = "match_sample_id_mismatch_demo"
+    """The id of the sample fits an order, but the person on the result is somebody else."""
+    MATCH_DEMO: Final = "match_demo"
+    """The person fits a patient, but no single order."""
+    NO_MATCH: Final = "no_match"
+    """No patient and no order fits."""
+
+
+def is_known_match_decision_code(value: object) -> typing_extensions.TypeIs[KnownMatchDecisionCode]:
+    """Return whether this is a known value of `MatchDecisionCode`."""
+    return isinstance(value, str) and value in _KNOWN_MATCH_DECISION_CODE
+
+
+_KNOWN_MATCH_DECISION_CODE: Final = frozenset(get_args(KnownMatchDecisionCode))
+
+
+KnownMatchReviewResolutionAction: TypeAlias = Literal[
+    "accept",
+    "reject",
+    "unsure",
+]
+"""The known values of `MatchReviewResolutionAction`."""
+
+if TYPE_CHECKING:
+    MatchReviewResolutionAction: TypeAlias = KnownMatchReviewResolutionAction | str
+    """What a reviewer decided about an unmatched result."""
+else:
+    MatchReviewResolutionAction = str
+
+
+class MatchReviewResolutionActionValue:
+    """What a reviewer decided about an unmatched result."""
+
+    ACCEPT: Final = "accept"
+    """The result is attached to an order: an existing one, or one that Junction creates for it."""
+    REJECT: Final = "reject"
+    """The result is attached to no order."""
+    UNSURE: Final = "unsure"
+    """The reviewer does not know, and passes the review on to Junction's operations team."""
+
+
+def is_known_match_review_resolution_action(value: object) -> typing_extensions.TypeIs[KnownMatchReviewResolutionAction]:
+    """Return whether this is a known value of `MatchReviewResolutionAction`."""
+    return isinstance(value, str) and value in _KNOWN_MATCH_REVIEW_RESOLUTION_ACTION
+
+
+_KNOWN_MATCH_REVIEW_RESOLUTION_ACTION: Final = frozenset(get_args(KnownMatchReviewResolutionAction))
+
+
+KnownMatchReviewStatus: TypeAlias = Literal[
+    "matched",
+    "pending_customer_review",
+    "pending_ops_review",
+    "resolved",
+    "pending_customer_review:in_progress",
+]
+"""The known values of `MatchReviewStatus`."""
+
+if TYPE_CHECKING:
+    MatchReviewStatus: TypeAlias = KnownMatchReviewStatus | str
+    """The state of the review of an unmatched result."""
+else:
+    MatchReviewStatus = str
+
+
+class MatchReviewStatusValue:
+    """The state of the review of an unmatched result."""
+
+    MATCHED: Final = "matched"
+    """It is inferred from the name that the result was matched without a review."""
+    PENDING_CUSTOMER_REVIEW: Final = "pending_customer_review"
+    """The result waits for the team's decision."""
+    PENDING_OPS_REVIEW: Final = "pending_ops_review"
+    """The team is not sure, and Junction's operations team reviews the result."""
+    RESOLVED: Final = "resolved"
+    """A reviewer rejected the result, or completed the review otherwise."""
+    PENDING_CUSTOMER_REVIEW_IN_PROGRESS: Final = "pending_customer_review:in_progress"
+    """It is inferred from the name that somebody of the team works on the review. In the SDK only, since 2026-09."""
+
+
+def is_known_match_review_status(value: object) -> typing_extensions.TypeIs[KnownMatchReviewStatus]:
+    """Return whether this is a known value of `MatchReviewStatus`."""
+    return isinstance(value, str) and value in _KNOWN_MATCH_REVIEW_STATUS
+
+
+_KNOWN_MATCH_REVIEW_STATUS: Final = frozenset(get_args(KnownMatchReviewStatus))
+
+
+KnownMatchSubReasonCode: TypeAlias = Literal[
+    "lab_account_mismatch",
+]
+"""The known values of `MatchSubReasonCode`."""
+
+if TYPE_CHECKING:
+    MatchSubReasonCode: TypeAlias = KnownMatchSubReasonCode | str
+    """A further reason why a result could not be matched."""
+else:
+    MatchSubReasonCode = str
+
+
+class MatchSubReasonCodeValue:
+    """A further reason why a result could not be matched."""
+
+    LAB_ACCOUNT_MISMATCH: Final = "lab_account_mismatch"
+    """It is inferred from the name that the result came through another account at the laboratory than the order."""
+
+
+def is_known_match_sub_reason_code(value: object) -> typing_extensions.TypeIs[KnownMatchSubReasonCode]:
+    """Return whether this is a known value of `MatchSubReasonCode`."""
+    return isinstance(value, str) and value in _KNOWN_MATCH_SUB_REASON_CODE
+
+
+_KNOWN_MATCH_SUB_REASON_CODE: Final = frozenset(get_args(KnownMatchSubReasonCode))
+
+
 KnownOrderHighLevelStatus: TypeAlias = Literal[
     "received",
     "collecting_sample",
@@ -558,6 +777,39 @@ def is_known_order_low_level_status(value: object) -> typing_extensions.TypeIs[K
 
 
 _KNOWN_ORDER_LOW_LEVEL_STATUS: Final = frozenset(get_args(KnownOrderLowLevelStatus))
+
+
+KnownOrderMarkerTrackingStatus: TypeAlias = Literal[
+    "pending",
+    "incomplete",
+    "resulted",
+]
+"""The known values of `OrderMarkerTrackingStatus`."""
+
+if TYPE_CHECKING:
+    OrderMarkerTrackingStatus: TypeAlias = KnownOrderMarkerTrackingStatus | str
+    """Whether an ordered marker has results. The meanings are inferred from the names."""
+else:
+    OrderMarkerTrackingStatus = str
+
+
+class OrderMarkerTrackingStatusValue:
+    """Whether an ordered marker has results. The meanings are inferred from the names."""
+
+    PENDING: Final = "pending"
+    """It has no results yet."""
+    INCOMPLETE: Final = "incomplete"
+    """It has some of its results, and others may follow."""
+    RESULTED: Final = "resulted"
+    """It has all of its results."""
+
+
+def is_known_order_marker_tracking_status(value: object) -> typing_extensions.TypeIs[KnownOrderMarkerTrackingStatus]:
+    """Return whether this is a known value of `OrderMarkerTrackingStatus`."""
+    return isinstance(value, str) and value in _KNOWN_ORDER_MARKER_TRACKING_STATUS
+
+
+_KNOWN_ORDER_MARKER_TRACKING_STATUS: Final = frozenset(get_args(KnownOrderMarkerTrackingStatus))
 
 
 KnownOrderModality: TypeAlias = Literal[

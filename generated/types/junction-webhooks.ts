@@ -13,7 +13,10 @@ export type LabtestEvent =
   | LabtestOrderUpdated
   | LabtestAppointmentCreated
   | LabtestAppointmentUpdated
-  | LabtestResultCritical;
+  | LabtestResultCritical
+  | LabtestMatchReviewCreated
+  | LabtestMatchReviewUpdated
+  | LabtestOrderTrackingUpdated;
 
 /**
  * Sent once, when an order enters Junction's system with the status `ordered`. A redraw order also sends this
@@ -116,6 +119,66 @@ export interface LabtestResultCritical {
    * The team's own id for the patient. It can be any string, although the OpenAPI document says that it is a
    * UUID.
    */
+  client_user_id?: string | null;
+}
+
+/**
+ * Sent when a result that matches no order with certainty first waits for the team to decide whose it is.
+ * Beta: its sources are thin, so it can change in a minor version.
+ */
+export interface LabtestMatchReviewCreated {
+  /** The type of the event. Somebody's result is attached to nobody until a person decides. */
+  event_type: "labtest.match_review.created";
+  /** Which result it is, and why it could not be matched. Fetch the rest with its `id`. */
+  data: MatchReview;
+  /**
+   * Junction's id for a patient. Only the docs' example has it, and no source says whose it is if nobody is
+   * sure whose result it is: do not use it to find the patient.
+   */
+  user_id?: string | null;
+  /** Junction's id for the team. */
+  team_id?: string | null;
+  /** The team's own id for that patient, as in the docs' example: as uncertain as `user_id`. */
+  client_user_id?: string | null;
+}
+
+/**
+ * Sent when the review of an unmatched result changes: somebody works on it, passes it on, or decides. Beta:
+ * its sources are thin, so it can change in a minor version.
+ */
+export interface LabtestMatchReviewUpdated {
+  /** The type of the event. It does not say what changed. */
+  event_type: "labtest.match_review.updated";
+  /**
+   * The review as it was when the event was sent. Nothing in it shows which of two updates is newer, so fetch
+   * the review.
+   */
+  data: MatchReview;
+  /**
+   * Junction's id for a patient. No source shows it in this event: it is inferred from the docs' example of
+   * `labtest.match_review.created`.
+   */
+  user_id?: string | null;
+  /** Junction's id for the team. */
+  team_id?: string | null;
+  /** The team's own id for that patient: as inferred as `user_id`. */
+  client_user_id?: string | null;
+}
+
+/**
+ * Sent when the tracking details of an order change, such as when its sample was collected or when its
+ * results are expected. Beta: its sources are thin, so it can change in a minor version.
+ */
+export interface LabtestOrderTrackingUpdated {
+  /** The type of the event. It says nothing about the results themselves. */
+  event_type: "labtest.order_tracking.updated";
+  /** All that is known about when the results of the order are expected. */
+  data: OrderTracking;
+  /** Junction's id for the patient. There is none under `data`. */
+  user_id?: string | null;
+  /** Junction's id for the team. There is none under `data`. */
+  team_id?: string | null;
+  /** The team's own id for the patient. It can be any string. */
   client_user_id?: string | null;
 }
 
@@ -429,6 +492,37 @@ export interface Marker {
   is_orderable?: boolean | null;
 }
 
+/**
+ * A result that could not be matched to an order with certainty, and the state of its review. It is a
+ * notification, not the whole review: the patient's name, the markers and the candidates are only in
+ * Junction's API. It has no history and no time.
+ */
+export interface MatchReview {
+  /**
+   * Junction's id for the raw result. Fetch and decide the review with it: `GET /v3/unmatched_result/{id}`.
+   * It is the only property that even a tolerant handler needs.
+   */
+  id: string;
+  /** Who has to act on the review, or that it is decided. */
+  status?: MatchReviewStatus | null;
+  /**
+   * Why the result could not be matched. It does not propose an order: even with `match_completed`, the
+   * result can be another person's.
+   */
+  decision_code?: MatchDecisionCode | null;
+  /** Further reasons. Empty in the docs' example. */
+  sub_reason_codes?: MatchSubReasonCode[] | null;
+  /** What the reviewer decided. Missing or null until then. */
+  resolution_action?: MatchReviewResolutionAction | null;
+  /** Junction's id for the patient to whom the result was given. By its name and type; no source explains it. */
+  resolved_user_id?: string | null;
+  /**
+   * The id of the order to which the result was attached. It can be a new order with the origin `recreation`,
+   * so do not expect one of the candidates. By its name and type; no source explains it.
+   */
+  resolved_order_id?: string | null;
+}
+
 /** The adult who is responsible for a patient, such as a parent. */
 export interface MedicalProxy {
   /** The proxy's given name. */
@@ -612,6 +706,106 @@ export interface OrderEvent {
   status: OrderStatus;
   /** Why the order has this status, if Junction knows. */
   status_detail?: OrderStatusDetail | null;
+}
+
+/**
+ * When the results of an order are expected, and how that changed. It is about time only: it has no status of
+ * the order and no result.
+ */
+export interface OrderTracking {
+  /** The id of the order. There is no `id`. It is the only property that even a tolerant handler needs. */
+  order_id: string;
+  /** When the results are expected. */
+  expected_at?: OrderTrackingExpectedAt | null;
+  /** When the sample was collected, and how that is known. Missing or null before. */
+  collected_at?: OrderTrackingCollection | null;
+  /** The ordered markers, each with its own estimate. */
+  markers?: OrderTrackingMarker[] | null;
+  /**
+   * The changes of the estimates so far. Junction's API calls this history immutable; no source says that it
+   * is complete in webhooks, or in which order it is.
+   */
+  updates?: OrderTrackingUpdate[] | null;
+}
+
+/** When the sample was collected. */
+export interface OrderTrackingCollection {
+  /** The time of the collection. */
+  collected_at?: Timestamp | null;
+  /** Whether nobody reported that time, so that Junction derived it from something else. */
+  is_inferred?: boolean | null;
+  /** What Junction derived the time from, if it did. */
+  inferred_from?: CollectionInferenceSource | null;
+}
+
+/** When something is expected: as first estimated, and as estimated now. */
+export interface OrderTrackingEstimate {
+  /** The first estimate. Missing or null if there is none, which is inferred. */
+  original_estimate?: Timestamp | null;
+  /** The latest estimate. The results can come later. */
+  current_estimate?: Timestamp | null;
+}
+
+/** What is expected, and when. Only the final results so far. */
+export interface OrderTrackingExpectedAt {
+  /** When all results of the order are expected. */
+  final_results?: OrderTrackingEstimate | null;
+}
+
+/** One ordered marker in a change of the estimates. */
+export interface OrderTrackingImpactedMarker {
+  /** Junction's numeric id for the marker, as under `markers`. */
+  id?: number | null;
+  /** The display name of the marker. */
+  name?: string | null;
+  /** The laboratory's own code for the marker. */
+  provider_id?: string | null;
+  /** The estimates of the marker after the change, which is inferred. */
+  estimates?: OrderTrackingEstimate | null;
+}
+
+/** One ordered marker, and when its results are expected. */
+export interface OrderTrackingMarker {
+  /** Junction's numeric id for the marker, as under `lab_test.markers` of the order. */
+  id?: number | null;
+  /** The display name of the ordered marker. */
+  name?: string | null;
+  /** A readable key for the ordered marker. */
+  slug?: string | null;
+  /** The laboratory's own code for the ordered marker. */
+  provider_id?: string | null;
+  /** Whether the marker has results. */
+  status?: OrderMarkerTrackingStatus | null;
+  /** When the results of this marker are expected. */
+  expected_at?: OrderTrackingEstimate | null;
+  /** What the laboratory measures for the marker: a panel has several. Names only, without any value. */
+  results?: OrderTrackingResultMarker[] | null;
+}
+
+/** One measurement of an ordered marker, by name. */
+export interface OrderTrackingResultMarker {
+  /** Junction's numeric id for the measurement. Unlike that of an ordered marker, it can be missing or null. */
+  id?: number | null;
+  /** The display name of the measurement. */
+  name?: string | null;
+  /** A readable key for the measurement. */
+  slug?: string | null;
+  /** The laboratory's own code for the measurement. */
+  provider_id?: string | null;
+}
+
+/** One change of the estimates. */
+export interface OrderTrackingUpdate {
+  /** When the estimates changed. */
+  created_at?: Timestamp | null;
+  /** Why they changed. Free text, as far as the type says. */
+  reason?: string | null;
+  /** When all results are now expected, if that changed. By its name and type; no source explains it. */
+  revised_estimate?: Timestamp | null;
+  /** The ordered markers whose estimates changed. */
+  impacted_markers?: OrderTrackingImpactedMarker[] | null;
+  /** Who caused the change. */
+  source?: EtaUpdateSource | null;
 }
 
 /** An order and what was created from it: a redraw for missing markers, or a replacement. */
@@ -819,6 +1013,20 @@ export type KnownBillingType =
  */
 export type BillingType = KnownBillingType | (string & {});
 
+/** The known values of `CollectionInferenceSource`. */
+export type KnownCollectionInferenceSource =
+  /** The arrival of the sample at the laboratory. */
+  | "lab_arrival"
+  /** The registration of the sample by the laboratory. */
+  | "lab_accessioning"
+  /** The time for which the appointment was scheduled. */
+  | "scheduled_appointment"
+  /** The day on which the sample was sent to the laboratory. */
+  | "dispatch_date";
+
+/** What the time of a collection was derived from. The meanings are inferred from the names. */
+export type CollectionInferenceSource = KnownCollectionInferenceSource | (string & {});
+
 /** The known values of `CollectionMethod`. */
 export type KnownCollectionMethod =
   /** The patient takes the sample at home with a kit sent by mail. */
@@ -835,6 +1043,18 @@ export type CollectionMethod = KnownCollectionMethod | (string & {});
 
 /** A calendar date in RFC 3339 format. */
 export type Date = string;
+
+/** The known values of `EtaUpdateSource`. */
+export type KnownEtaUpdateSource =
+  /** The laboratory. */
+  | "lab"
+  /** Junction itself. */
+  | "junction"
+  /** The patient, for example by a later visit. */
+  | "patient";
+
+/** Who caused an estimate to change. The meanings are inferred from the names. */
+export type EtaUpdateSource = KnownEtaUpdateSource | (string & {});
 
 /** The known values of `Ethnicity`. */
 export type KnownEthnicity =
@@ -904,6 +1124,66 @@ export type KnownMarkerType =
 /** Whether a marker is a single measurement or a group of markers. */
 export type MarkerType = KnownMarkerType | (string & {});
 
+/** The known values of `MatchDecisionCode`. */
+export type KnownMatchDecisionCode =
+  /** It is inferred from the name that the id of the sample fits an order. The docs do not list it. */
+  | "match_sample_id"
+  /** The sample belongs to an order that is already completed. */
+  | "match_completed"
+  /** The sample belongs to an order that is cancelled. */
+  | "match_cancelled"
+  /** The order is in no state in which it can have results. */
+  | "wrong_collection"
+  /** The patient fits, but the open order is at another laboratory. */
+  | "wrong_lab"
+  /** The name and the date of birth fit several patients. */
+  | "multiple_demo_match"
+  /** The id of the sample fits an order, but the person on the result is somebody else. */
+  | "match_sample_id_mismatch_demo"
+  /** The person fits a patient, but no single order. */
+  | "match_demo"
+  /** No patient and no order fits. */
+  | "no_match";
+
+/** Why a result could not be matched automatically. */
+export type MatchDecisionCode = KnownMatchDecisionCode | (string & {});
+
+/** The known values of `MatchReviewResolutionAction`. */
+export type KnownMatchReviewResolutionAction =
+  /** The result is attached to an order: an existing one, or one that Junction creates for it. */
+  | "accept"
+  /** The result is attached to no order. */
+  | "reject"
+  /** The reviewer does not know, and passes the review on to Junction's operations team. */
+  | "unsure";
+
+/** What a reviewer decided about an unmatched result. */
+export type MatchReviewResolutionAction = KnownMatchReviewResolutionAction | (string & {});
+
+/** The known values of `MatchReviewStatus`. */
+export type KnownMatchReviewStatus =
+  /** It is inferred from the name that the result was matched without a review. */
+  | "matched"
+  /** The result waits for the team's decision. */
+  | "pending_customer_review"
+  /** The team is not sure, and Junction's operations team reviews the result. */
+  | "pending_ops_review"
+  /** A reviewer rejected the result, or completed the review otherwise. */
+  | "resolved"
+  /** It is inferred from the name that somebody of the team works on the review. In the SDK only, since 2026-09. */
+  | "pending_customer_review:in_progress";
+
+/** The state of the review of an unmatched result. */
+export type MatchReviewStatus = KnownMatchReviewStatus | (string & {});
+
+/** The known values of `MatchSubReasonCode`. */
+export type KnownMatchSubReasonCode =
+  /** It is inferred from the name that the result came through another account at the laboratory than the order. */
+  | "lab_account_mismatch";
+
+/** A further reason why a result could not be matched. */
+export type MatchSubReasonCode = KnownMatchSubReasonCode | (string & {});
+
 /** The known values of `OrderHighLevelStatus`. */
 export type KnownOrderHighLevelStatus =
   /** The order has been received, and no sample has been taken. */
@@ -957,6 +1237,18 @@ export type KnownOrderLowLevelStatus =
  * the values for walk-in orders.
  */
 export type OrderLowLevelStatus = KnownOrderLowLevelStatus | (string & {});
+
+/** The known values of `OrderMarkerTrackingStatus`. */
+export type KnownOrderMarkerTrackingStatus =
+  /** It has no results yet. */
+  | "pending"
+  /** It has some of its results, and others may follow. */
+  | "incomplete"
+  /** It has all of its results. */
+  | "resulted";
+
+/** Whether an ordered marker has results. The meanings are inferred from the names. */
+export type OrderMarkerTrackingStatus = KnownOrderMarkerTrackingStatus | (string & {});
 
 /** The known values of `OrderModality`. */
 export type KnownOrderModality =

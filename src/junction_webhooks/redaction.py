@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 MINIMUM_KEY_LENGTH: Final = 16
 _REDACTED: Final = "redacted"
-_VALUE: Final = re.compile(r"[a-z][a-z_.]{0,79}")
+_VALUE: Final = re.compile(r"[a-z][a-z_.:]{0,79}")
 """The form of values in a value set. It has no digits, so phone numbers and dates of birth cannot pass."""
 
 _OPAQUE_IDS: Final = frozenset({"client_user_id", "sample_id", "external_id", "passthrough"})

@@ -18,11 +18,13 @@ from typing import TYPE_CHECKING
 from junction_webhooks import compatibility, contract
 from junction_webhooks.cli import _revisions
 from junction_webhooks.contract import releases as _releases
+from junction_webhooks.contract import stability as _stability
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from junction_webhooks.contract import Schema
+    from junction_webhooks.contract.stability import Stability
 
 ROOT = Path(__file__).resolve().parents[2]
 WATCHED = "schemas"
@@ -51,8 +53,12 @@ def version_mistakes() -> list[str]:
     last = released[-1]
     published, current = _revisions.load(last).schemas, _revisions.installed()
     comparison = compatibility.compare(published, current)
-    gone = sorted(classes(published) - classes(current))
-    level: compatibility.VersionBump = "major" if gone else comparison.version_bump
+    gone = sorted(classes(published, "stable") - (classes(current, "stable") | classes(current, "beta")))
+    demoted = sorted(events(published, "stable") & events(current, "beta"))
+    promoted = events(published, "beta") & events(current, "stable")
+    level = "major" if gone or demoted else comparison.version_bump
+    if promoted and level in ("none", "patch"):
+        level = "minor"
     sys.stdout.write(f"since {last}: {len(comparison.changes)} changes, release: {level}\n")
     if _releases.numbers(version) < _releases.numbers(last):
         return [f"schemas/VERSION: {version} is older than {last}, which is published"]
@@ -65,6 +71,8 @@ def version_mistakes() -> list[str]:
     return [
         f"schemas/VERSION: {version} after {last} breaks the policy: these changes need a {level} release",
         *(f"  {name}: the class is gone, or has another name" for name in gone),
+        *(f"  {name}: was stable, and is beta" for name in demoted),
+        *(f"  {name}: was beta, and is stable" for name in sorted(promoted)),
         *(
             f"  {change.schemas[0]} {change.path or '/'}: {change.what} ({change.rule})"
             for change in because[:20]
@@ -72,9 +80,19 @@ def version_mistakes() -> list[str]:
     ]
 
 
-def classes(bundles: Mapping[str, Schema]) -> set[str]:
-    """Return the names of the classes that are generated from the bundles."""
-    return {title for schema in bundles.values() for title in schema["$defs"]}
+def classes(bundles: Mapping[str, Schema], stability: Stability) -> set[str]:
+    """Return the names of the classes that are generated from the bundles of events of that stability."""
+    found = [schema for schema in bundles.values() if _stability.of_bundle(schema) == stability]
+    return {title for schema in found for title in (schema["title"], *schema["$defs"])}
+
+
+def events(bundles: Mapping[str, Schema], stability: Stability) -> set[str]:
+    """Return the event types of that stability."""
+    return {
+        name.partition("/")[2]
+        for name, schema in bundles.items()
+        if _stability.of_bundle(schema) == stability
+    }
 
 
 def changelog_mistakes(base: str | None) -> list[str]:

@@ -7,7 +7,6 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support.sizes import every
 
 from junction_webhooks import check, contract, fixtures
 from junction_webhooks._json.pointer import pointer
@@ -25,6 +24,10 @@ NAMES = [
     "labtest.appointment.updated/rescheduled",
     "labtest.result.critical/final",
     "labtest.result.critical/partial",
+    "labtest.match_review.created/page",
+    "labtest.match_review.updated/accepted",
+    "labtest.match_review.updated/match_demo",
+    "labtest.order_tracking.updated/revised",
 ]
 ENOUGH = 2
 """How many mutations of one kind are tried; all of them would take long."""
@@ -37,7 +40,7 @@ def test_each_mutation_breaks_one_rule(name: str) -> None:
     event_type: Any = fixture.event_type
     payload = fixture.payload
     found = [each for each in mutations(contract.bundle("strict", event_type), payload) if each.path]
-    assert len(found) > 150
+    assert len(found) > 120
     for mutation in found:
         (violation,) = check(mutation.applied_to(payload), event_type=event_type).violations
         assert (violation.path, violation.keyword) == (pointer(mutation.path), mutation.keyword)
@@ -45,8 +48,8 @@ def test_each_mutation_breaks_one_rule(name: str) -> None:
     assert payload == fixture.payload
 
 
-@every(23)
-def test_mutations_leave_no_rule_out(monkeypatch: pytest.MonkeyPatch, every: int) -> None:
+@pytest.mark.exhaustive
+def test_mutations_leave_no_rule_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every constraint that can go from a bundle is noticed by the mutations of a few fixtures alone."""
     derived: dict[EventType, list[Any]] = {event_type: [] for event_type in contract.EVENT_TYPES}
     times: Counter[Any] = Counter()
@@ -60,7 +63,7 @@ def test_mutations_leave_no_rule_out(monkeypatch: pytest.MonkeyPatch, every: int
             if times[kind] <= ENOUGH:
                 derived[event_type].append(mutation.applied_to(fixture.payload))
     monkeypatch.setattr(prove, "negatives", lambda: derived)
-    looser = [constraint for constraint in prove.constraints() if constraint.effect == "looser"][::every]
+    looser = [constraint for constraint in prove.constraints() if constraint.effect == "looser"]
     assert prove.prove(looser).survivors == []
 
 

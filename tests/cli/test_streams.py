@@ -248,7 +248,7 @@ def test_progress_in_bytes_on_a_terminal_only(options: list[str], tmp_path: Path
     pty = pytest.importorskip("pty")
     file = tmp_path / "large.ndjson"
     file.write_bytes((DRIFTING + b"\n") * 20_000)
-    command = [COMMAND, "validate", "--format", "json", *options, file]
+    command: list[str | Path] = [COMMAND, "validate", "--format", "json", *options, file]
     assert run_process(*command[1:]).stderr == ""
     ours, theirs = pty.openpty()
     # Without a width, there is no room for a bar.

@@ -419,6 +419,7 @@ def replace(file: Path, before: str, after: str) -> None:
     file.write_text(file.read_text().replace(before, after, 1))
 
 
+@pytest.mark.exhaustive
 def test_one_member_more(checkout: Path, within: Within) -> None:
     """A member added to a schema: `diff` names it, and the changelog and the version must follow before a release."""
 
@@ -482,6 +483,96 @@ def test_one_member_more(checkout: Path, within: Within) -> None:
     )
     assert done.returncode == 1, done.stderr
     assert "generated/releases/1.0.0.json.xz: it is published, and never changes" in done.stdout
+
+
+BETA = "labtest.match_review.updated"
+STABLE = "labtest.order.updated"
+
+
+def broken(event_type: str) -> dict[str, Any]:
+    """The bundles after a required property of an event's data became another."""
+    bundles = copy.deepcopy(dict(CURRENT))
+    name = "MatchReview" if event_type == BETA else "Order"
+    for profile in contract.PROFILES:
+        data = bundles[f"{profile}/{event_type}"]["$defs"][name]
+        data["properties"]["number"] = data["properties"].pop("id")
+        data["required"] = [each for each in data["required"] if each != "id"] + ["number"]
+    return bundles
+
+
+@pytest.mark.parametrize("prove", [True, False])
+def test_a_beta_event_may_break_in_a_minor_version(prove: bool) -> None:
+    """What breaks a beta event breaks it for everyone who is told, and raises only the minor version."""
+    for event_type, bump in ((BETA, "minor"), (STABLE, "major")):
+        comparison = compatibility.compare(CURRENT, broken(event_type), prove=prove)
+        assert (comparison.producer, comparison.version_bump) == ("breaking", bump)
+        stability = "beta" if event_type == BETA else "stable"
+        assert {change.stability for change in comparison.changes} == {stability}
+    gone = {name: schema for name, schema in CURRENT.items() if not name.endswith(BETA)}
+    assert compatibility.compare(CURRENT, gone, prove=prove).version_bump == "minor"
+    gone = {name: schema for name, schema in CURRENT.items() if not name.endswith(STABLE)}
+    assert compatibility.compare(CURRENT, gone, prove=prove).version_bump == "major"
+
+
+def test_the_same_change_of_a_stable_and_a_beta_event_is_two() -> None:
+    """A change that breaks both needs a major version, and each is named with its stability."""
+    old = {"strict/a": {"type": "string"}, "strict/b": {"$comment": "stability: beta", "type": "string"}}
+    new = {"strict/a": {"type": "integer"}, "strict/b": {"$comment": "stability: beta", "type": "integer"}}
+    comparison = compatibility.compare(old, new)
+    assert [(each.schemas, each.stability, each.version_bump) for each in comparison.changes] == [
+        (("strict/a",), "stable", "major"),
+        (("strict/b",), "beta", "minor"),
+    ]
+
+
+def without_mark(bundles: dict[str, Any]) -> dict[str, Any]:
+    """The bundles with a stable event instead of the beta one."""
+    return {
+        name: {word: part for word, part in schema.items() if word != "$comment" or not name.endswith(BETA)}
+        for name, schema in bundles.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "level", "named"),
+    [
+        (CURRENT, broken(BETA), "minor", f"strict/{BETA} /data/id"),
+        (CURRENT, broken(STABLE), "major", f"strict/{STABLE} /data/id"),
+        (CURRENT, without_mark(dict(CURRENT)), "minor", f"{BETA}: was beta, and is stable"),
+        (without_mark(dict(CURRENT)), CURRENT, "major", f"{BETA}: was stable, and is beta"),
+        # In the old version it was stable: what it promised counts.
+        (without_mark(dict(CURRENT)), broken(BETA), "major", f"{BETA}: was stable, and is beta"),
+        (without_mark(dict(CURRENT)), without_mark(broken(BETA)), "major", f"strict/{BETA} /data/id"),
+    ],
+    ids=["beta breaks", "stable breaks", "promoted", "demoted", "demoted and breaks", "stable review breaks"],
+)
+def test_the_gate_knows_beta_events(
+    monkeypatch: pytest.MonkeyPatch, old: dict[str, Any], new: dict[str, Any], level: str, named: str
+) -> None:
+    """A release may break a beta event in a minor version, but no stable one, and an event is not made beta later."""
+    monkeypatch.setattr(_releases, "versions", lambda: ("1.2.3",))
+    monkeypatch.setattr(_revisions, "load", lambda _: _revisions.Revision(old, "the last release"))
+    monkeypatch.setattr(_revisions, "installed", lambda: new)
+    enough = {"minor": "1.3.0", "major": "2.0.0"}
+    monkeypatch.setattr(contract, "version", lambda: enough[level])
+    assert check_release.version_mistakes() == []
+    monkeypatch.setattr(contract, "version", lambda: {"minor": "1.2.4", "major": "1.3.0"}[level])
+    first, *others = check_release.version_mistakes()
+    assert f"need a {level} release" in first
+    assert any(named in line for line in others)
+
+
+def test_classes_of_beta_events_may_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A class that only beta events reach may be renamed in a minor version."""
+    text = json.dumps(CURRENT)
+    for name, level in (("OrderTrackingEstimate", "minor"), ("PatientDetails", "major")):
+        assert f'"{name}"' in text
+        renamed = json.loads(re.sub(rf'(/|")({name})"', r'\1Other\2"', text))
+        monkeypatch.setattr(_releases, "versions", lambda: ("1.2.3",))
+        monkeypatch.setattr(_revisions, "load", lambda _: _revisions.Revision(CURRENT, "the last release"))
+        monkeypatch.setattr(_revisions, "installed", lambda renamed=renamed: renamed)
+        monkeypatch.setattr(contract, "version", lambda: "1.3.0")
+        assert bool(check_release.version_mistakes()) is (level == "major")
 
 
 def test_release_is_published_once() -> None:

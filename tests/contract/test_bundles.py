@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from junction_webhooks.contract import BundleName, EventType, Profile
 
 STANDARD_KEYWORDS = {
-    "$schema", "$id", "$ref", "$defs", "title", "description", "examples", "type", "enum", "const", "anyOf",
+    "$schema", "$id", "$ref", "$defs", "$comment", "title", "description", "examples", "type", "enum", "const", "anyOf",
     "oneOf", "items", "properties", "required", "additionalProperties", "format", "pattern", "maxLength",
     "minimum", "maximum",
 }  # fmt: skip

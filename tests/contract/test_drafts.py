@@ -69,7 +69,7 @@ def test_same_verdicts(profile: Profile, event_type: EventType, every: int) -> N
         verdict = newer.is_valid(payload)
         assert older.is_valid(payload) == verdict
         said[verdict] += 1
-    assert min(said[True], said[False]) > 10
+    assert min(said[True], said[False]) > 8
 
 
 @every(17)
@@ -97,16 +97,17 @@ def validators(
     )
 
 
+@every(11)
 @both_profiles
 @every_event
-def test_same_verdicts_of_the_reference(profile: Profile, event_type: EventType) -> None:
+def test_same_verdicts_of_the_reference(profile: Profile, event_type: EventType, every: int) -> None:
     """The reference judges every fixture, and some entries of `rules.json`, the same by both drafts."""
     checker = jsonschema.FormatChecker(["uuid"])
     newer = jsonschema.Draft202012Validator(contract.bundle(profile, event_type), format_checker=checker)
     older = jsonschema.Draft7Validator(
         contract.bundle(profile, event_type, draft="07"), format_checker=checker
     )
-    for payload in prove.positives(event_type) + prove.negatives()[event_type][::3]:
+    for payload in prove.positives(event_type) + prove.negatives()[event_type][::every]:
         assert older.is_valid(payload) == newer.is_valid(payload)
 
 

@@ -133,7 +133,7 @@ def test_journeys_take_the_subjects_of_all_families() -> None:
     "event_type",
     [
         "labtest.order",
-        "labtest.order_tracking.updated",
+        "labtest.order_trackings.updated",
         "labtest.order.requisition.created",
         "order.created",
         "",

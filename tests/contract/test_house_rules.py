@@ -14,6 +14,7 @@ from support.tables import table
 
 from junction_webhooks import contract, lifecycle
 from junction_webhooks.contract import _files as _data
+from junction_webhooks.contract import stability
 from junction_webhooks.contract.families import FAMILIES
 
 if TYPE_CHECKING:
@@ -37,8 +38,14 @@ CORE = {
     "objects/order_transaction": {"id"},
     "objects/transaction_order": {"id"},
     "objects/critical_result": {"order_id"},
+    "events/labtest.match_review.created": {"event_type", "data"},
+    "events/labtest.match_review.updated": {"event_type", "data"},
+    "events/labtest.order_tracking.updated": {"event_type", "data"},
+    "objects/match_review": {"id"},
+    "objects/order_tracking": {"order_id"},
 }
 
+BETA = " Beta: its sources are thin, so it can change in a minor version."
 LIFECYCLE_FORM = json.loads((ROOT / "schemas/lifecycle.json").read_text())
 
 every_lifecycle = table("name", contract.LIFECYCLES)
@@ -107,6 +114,7 @@ def test_every_word_is_used() -> None:
     [
         {"x-secret": True},
         {"x-core": False},
+        {"x-stability": "alpha"},
         {"x-provenance": {"since": "2026-01"}},
         {"x-provenance": {"sources": ["hearsay"]}},
         {"x-provenance": {"sources": ["docs"], "since": "2026-13"}},
@@ -217,6 +225,16 @@ def test_only_event_types_are_exhaustive() -> None:
     """Only `event_type` is closed in every profile."""
     marked = {name for name in SCHEMAS if any(part.get("x-exhaustive") for part in parts(SCHEMAS[name]))}
     assert marked == {"values/event_type", *(f"events/{each}" for each in contract.EVENT_TYPES)}
+
+
+def test_beta_events_say_so() -> None:
+    """Only events are beta, each says it in its description too, in the same words, and one beta family is wholly so."""
+    marked = {name for name in SCHEMAS if any("x-stability" in part for part in parts(SCHEMAS[name]))}
+    assert marked == {f"events/{each}" for each in contract.EVENT_TYPES if stability.of_event(each) == "beta"}
+    assert {name for name in SCHEMAS if SCHEMAS[name]["description"].endswith(BETA)} == marked
+    assert {name for name in SCHEMAS if "beta" in SCHEMAS[name]["description"].lower()} == marked
+    for family in FAMILIES:
+        assert len({stability.of_event(each) for each in family.event_types}) == 1
 
 
 def test_event_types_agree() -> None:

@@ -28,7 +28,7 @@ def test_ajv_takes_every_fixture(profile: contract.Profile, draft: contract.Draf
     assert agree.ajv_verdicts(profile, payloads, draft=draft) == [True] * len(payloads)
 
 
-@pytest.mark.parametrize("profile", contract.PROFILES)
+@pytest.mark.parametrize("profile", [pytest.param("strict", marks=pytest.mark.exhaustive), "tolerant"])
 def test_ajv_refuses_what_check_refuses(profile: contract.Profile) -> None:
     """Ajv's verdict on each invalid fixture is the one that the fixture expects."""
     broken = [fixture for fixture in fixtures.invalid() if fixture.event_type]

@@ -115,7 +115,7 @@ def test_another_family_raises(payload: dict[str, Any]) -> None:
 @pytest.fixture
 def invented(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, Any]], dict[str, Any]]:
     """Events of a family without a history, whose object is known by `order_id`."""
-    family = Family(prefix="labtest.invented", event_types=(), component=None, identity="order_id")
+    family = Family(prefix="labtest.invented", event_types=(), components=(), identity="order_id")
     monkeypatch.setattr(families, "FAMILIES", (*families.FAMILIES, family))
     return lambda data: {"event_type": INVENTED, "data": data}
 

@@ -11,6 +11,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import settings
+from support.sizes import sizes
+from support.tables import table
 
 import junction_webhooks
 
@@ -84,9 +87,23 @@ def without_example() -> Iterator[str]:
                 yield f"{module.__name__}.{name}"
 
 
-@pytest.mark.parametrize("name", MODULES)
-def test_examples_run(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.fixture
+def tried(size: int) -> Iterator[None]:
+    """Tests of Hypothesis that are defined meanwhile try so many examples."""
+    usual = settings.get_current_profile_name()
+    settings.register_profile("docstrings", settings.get_profile(usual), max_examples=size)
+    settings.load_profile("docstrings")
+    yield
+    settings.load_profile(usual)
+
+
+@sizes(10, exhaustive=100)
+@pytest.mark.usefixtures("tried")
+@table("name", MODULES)
+def test_examples_run(name: str, size: int, capsys: pytest.CaptureFixture[str]) -> None:
     """Every example in the docstrings of the module prints what it says, without a warning."""
+    assert settings.default
+    assert settings.default.max_examples == size
     result = doctest.testmod(import_module(name), optionflags=FLAGS)
     assert result.failed == 0, capsys.readouterr().out
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.canaries import CANARY, is_quiet, raised_by
+from support.tables import table
 
 from junction_webhooks import Webhook, check, fixtures, lifecycle, parse_event, redact
 from junction_webhooks.pytest_plugin import assert_conforms
@@ -79,7 +80,7 @@ RAISING: dict[str, Callable[[], object]] = {
     "assert_conforms of no payload": lambda: assert_conforms(NO_PAYLOAD),
     "a frozen model": lambda: setattr(FROZEN.data, "notes", CANARY),
 }
-every_error = pytest.mark.parametrize("call", RAISING.values(), ids=RAISING)
+every_error = table("call", RAISING.values(), ids=RAISING)
 
 
 @every_error
@@ -172,6 +173,7 @@ def test_django(call: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> 
 @every_error
 def test_logging(call: Callable[[], object], caplog: pytest.LogCaptureFixture) -> None:
     """A logged exception has no canary, nor its arguments."""
+    caplog.clear()
     error = raised_by(call)
     logging.getLogger("a handler").error("failed: %r %r", error, error.args, exc_info=error)
     assert type(error).__name__ in caplog.text
@@ -208,6 +210,7 @@ def test_frozen():
 """
 
 
+@pytest.mark.exhaustive
 def test_pytest_with_local_variables(tmp_path: Path) -> None:
     """`pytest --showlocals` shows no canary when our functions raise in a consumer's suite."""
     (tmp_path / "broken.json").write_bytes(BROKEN)

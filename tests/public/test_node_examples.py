@@ -177,7 +177,7 @@ def test_node_validates_with_vendored_schemas(tmp_path: Path) -> None:
     bad = fixtures.load("labtest.order.updated/completed").payload
     del bad["data"]["events"]
     critical = fixtures.load("labtest.result.critical/partial").payload
-    outside = {"event_type": "labtest.match_review.created"}
+    outside = {"event_type": "lab_report.parsing_job.created"}
     assert output(VALIDATE, [good, critical, bad, outside, None], tmp_path) == [
         None,
         None,

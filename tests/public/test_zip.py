@@ -8,6 +8,7 @@ import sys
 import zipfile
 from typing import TYPE_CHECKING
 
+import pytest
 from hatchling.builders.wheel import WheelBuilder
 from support.checkout import ROOT
 
@@ -38,6 +39,7 @@ assert cli.main(["scenarios"]) == 0
 """
 
 
+@pytest.mark.exhaustive
 def test_everything_works_from_a_zip(tmp_path: Path) -> None:
     """Schemas, fixtures, events, redaction and commands find their data inside the zip."""
     archive = tmp_path / "packed.zip"

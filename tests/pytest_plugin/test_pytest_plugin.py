@@ -433,9 +433,12 @@ def test_the_report_tells_what_was_exercised(suite: Pytester, workers: list[str]
     result.stdout.fnmatch_lines(
         [
             "*contract coverage*",
-            "events: 3 of 5",
+            "events: 3 of 8",
             "  not labtest.appointment.created: no scenario sends it, because it has never been observed",
             "  not labtest.result.critical",
+            "  not labtest.match_review.created",
+            "  not labtest.match_review.updated",
+            "  not labtest.order_tracking.updated",
             "order statuses: 2 of 12",
             "  not received.walk_in_test.requisition_created",
             "appointment statuses: 1 of 6",

@@ -62,7 +62,7 @@ def test_any_generated_event_conforms(event_type: EventType) -> None:
     assert tried >= 1000
 
 
-@sizes(80, exhaustive=400)
+@sizes(120, exhaustive=400)
 def test_all_event_types_are_generated(size: int) -> None:
     """Without a name, events of every type come."""
     assert {event["event_type"] for event in sample(strategies.events(), size)} == set(contract.EVENT_TYPES)
@@ -150,7 +150,7 @@ def test_invalid_events_of_one_verdict(size: int) -> None:
 
 def test_invalid_events_are_of_every_type() -> None:
     """Without a name, invalid events of every type come, and break rules of many kinds."""
-    generated = sample(strategies.invalid_events(), 60)
+    generated = sample(strategies.invalid_events(), 150)
     assert {invalid.payload.get("event_type") for invalid in generated} >= set(contract.EVENT_TYPES)
     assert len({invalid.violation.keyword for invalid in generated}) > 5
 

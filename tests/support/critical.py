@@ -8,6 +8,7 @@ from typing import Any, Final
 from junction_webhooks import fixtures
 
 ORDER: Final = "93ae03a7-626f-4cf4-802b-1fb6b3c339c7"
+REVIEW: Final = "6c3a56b7-c3ef-4edb-889a-6c4c874bcf00"
 
 
 def _critical(**data: Any) -> bytes:
@@ -22,6 +23,13 @@ FINAL: Final = _critical(
 )
 _REJECTED = fixtures.load("labtest.order.updated/completed").payload
 _REJECTED["data"]["events"] = None
+
+
+def _review(verb: str, **data: Any) -> bytes:
+    event = {"event_type": f"labtest.match_review.{verb}", "team_id": ORDER}
+    return json.dumps(event | {"data": {"id": REVIEW, "decision_code": "no_match"} | data}).encode()
+
+
 _DRIFTED = fixtures.load("labtest.order.updated/completed").payload
 _DRIFTED["data"]["new_property"] = "new"
 _DEEP = b"[" * 100_000 + b"]" * 100_000
@@ -33,7 +41,13 @@ CASES: Final[dict[str, tuple[bytes, str | None]]] = {
     "wearable": (b'{"event_type": "daily.data.sleep.created", "data": {}}', None),
     "other": (b'{"event_type": "labtests", "data": {}}', None),
     "tracking": (b'{"event_type": "labtest.order_tracking.updated", "data": {}}', None),
-    "review": (b'{"event_type": "labtest.match_review.created", "data": {}}', "unknown_event"),
+    "odd_tracking": (b'{"event_type": "labtest.order_tracking.updated", "data": {"updates": 1}}', None),
+    "review": (_review("created", status="pending_customer_review"), "match_review"),
+    "review_again": (_review("updated", status="pending_ops_review"), "match_review"),
+    "odd_review": (b'{"event_type": "labtest.match_review.created", "data": {}}', "match_review"),
+    "listed_review": (b'{"event_type": "labtest.match_review.updated", "data": ["id"]}', "match_review"),
+    "decided_review": (_review("updated", status="resolved"), None),
+    "odd_decision": (_review("updated", status="resolved", resolved_order_id=7), "rejected_event"),
     "partial": (PARTIAL, "critical_result"),
     "final": (FINAL, "critical_result"),
     "no_order": (_critical(status="final", updated_at="2026-01-01T09:00:00Z"), "critical_result"),
@@ -54,16 +68,22 @@ CASES: Final[dict[str, tuple[bytes, str | None]]] = {
     "no_type": (b'{"data": {"order_id": "1"}}', "unreadable_body"),
     "odd_type": (b'{"event_type": {"a": 1}}', "unreadable_body"),
 }
-"""Each body with the reason why a person has to see it. The critical ones of one order are one escalation."""
+"""Each body with the reason why a person has to see it. Those of one order or review are one escalation."""
+_UPDATES: Final = ("final", "review_again")
+"""The cases that update an escalation which another one opened."""
 
 
 def subject(name: str) -> str:
     """Return what an escalation is about, if the case arrives as `msg_` and its name."""
+    if name in {"review", "review_again"}:
+        return f"match review {REVIEW}"
     return f"order {ORDER}" if name in {"partial", "final"} else f"delivery msg_{name}"
 
 
 def expected_alarms() -> list[tuple[str, tuple[str, str]]]:
     """Return the name of each case that opens an escalation, with its subject and reason."""
     return [
-        (name, (subject(name), reason)) for name, (_, reason) in CASES.items() if reason and name != "final"
+        (name, (subject(name), reason))
+        for name, (_, reason) in CASES.items()
+        if reason and name not in _UPDATES
     ]

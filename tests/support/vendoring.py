@@ -37,7 +37,7 @@ def age(folder: Path, change: Callable[[dict[str, Any]], object], *, version: st
     """Make the folder one that an older release vendored: other schemas, and a lock that fits them."""
     lock = json.loads((folder / LOCK).read_bytes())
     for path in lock["files"]:
-        if path.startswith("schemas/labtest.order"):
+        if path.startswith("schemas/labtest.order."):
             schema = json.loads((folder / path).read_bytes())
             change(schema["$defs"])
             (folder / path).write_text(json.dumps(schema))

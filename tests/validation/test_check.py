@@ -177,7 +177,7 @@ MISTAKES: dict[str, tuple[Any, str, str, Reason, str]] = {
         appointment(lambda data: data.update(type="phlebotomy")), "/data/type", "enum", "out_of_scope", "drifts",
     ),
     "unknown event": (
-        {"event_type": "labtest.match_review.created", "data": {}}, "/event_type", "enum", "unknown_event", "rejected",
+        {"event_type": "lab_report.parsing_job.created", "data": {}}, "/event_type", "enum", "unknown_event", "rejected",
     ),
     "no event type": ({"data": {}}, "/event_type", "required", "missing", "rejected"),
     "event type null": ({"event_type": None}, "/event_type", "type", "wrong_type", "rejected"),

@@ -21,6 +21,7 @@ DECISIONS: Final = FOLDER.parents[2] / "docs/disagreements.md"
 OTHER_MODALITY: Final = "## Does the contract cover the examples of other modalities?"
 DECIDED: Final[dict[str, dict[str, set[tuple[str, str]]]]] = {
     "partial_results": {},
+    "unmatched_result": {},
     "critical_result": {
         "## Are the ids of a critical result UUIDs?": {
             ("bad_format", "/data/team_id"),
@@ -52,7 +53,7 @@ DECIDED: Final[dict[str, dict[str, set[tuple[str, str]]]]] = {
     },
 }
 """What each example of an event in the contract violates, by the heading that decides it."""
-OUTSIDE: Final = {"provider_connected": "none", "unmatched_result": "high"}
+OUTSIDE: Final = {"provider_connected": "none"}
 """The urgency of the examples of other events."""
 
 

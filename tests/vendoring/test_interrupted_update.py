@@ -278,7 +278,7 @@ def test_an_error_that_comes_later_is_shown_and_healed(tmp_path: Path, step: str
 
 def test_an_edit_after_a_crash_is_kept(folder: Path) -> None:
     """What somebody wrote between the crash and the next run is neither replaced nor called interrupted."""
-    assert crashed(folder, SMALL[1], 28)
+    assert crashed(folder, SMALL[1], 34)
     for path in (ORDER, "types/junction-webhooks.ts"):
         (folder / path).write_text("mine")
     with pytest.raises(VendorError, match="was edited") as raised:

@@ -12,6 +12,9 @@ const CLASSES = {
   "labtest.appointment.created": "LabtestAppointmentCreated",
   "labtest.appointment.updated": "LabtestAppointmentUpdated",
   "labtest.result.critical": "LabtestResultCritical",
+  "labtest.match_review.created": "LabtestMatchReviewCreated",
+  "labtest.match_review.updated": "LabtestMatchReviewUpdated",
+  "labtest.order_tracking.updated": "LabtestOrderTrackingUpdated",
 };
 const WHOLE = "send one JSON object";
 const BARE_ORDER_AS = "labtest.order.updated";

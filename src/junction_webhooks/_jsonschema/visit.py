@@ -26,7 +26,7 @@ _BY_NAME: Final = frozenset(
 )
 """Keywords whose value is an object that holds schemas under arbitrary names."""
 
-ANNOTATIONS: Final = frozenset({"$schema", "$id", "$defs", "title", "description", "examples"})
+ANNOTATIONS: Final = frozenset({"$schema", "$id", "$defs", "$comment", "title", "description", "examples"})
 """Keywords that never reject a value by themselves."""
 
 

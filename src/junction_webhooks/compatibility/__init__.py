@@ -23,6 +23,8 @@ from junction_webhooks._jsonschema.normalize import Reader
 from junction_webhooks._jsonschema.rules import RULES
 from junction_webhooks.compatibility._proofs import COMPATIBLE, UNPROVEN, Direction, Proofs, Verdict
 from junction_webhooks.contract import Schema
+from junction_webhooks.contract import stability as _stability
+from junction_webhooks.contract.stability import Stability
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -59,6 +61,8 @@ class Change:
     new: Any
     consumer: Direction
     producer: Direction
+    stability: Stability = "stable"
+    """The stability of its events in the old version, whose promises count."""
 
     @property
     def what(self) -> str:
@@ -78,6 +82,12 @@ class Change:
     @property
     def version_bump(self) -> VersionBump:
         """The part of the version that this change must raise, by the policy in `docs/versions.md`."""
+        needed = self._version_bump_if_stable
+        # A beta event was never promised to stay as it is.
+        return "minor" if self.stability == "beta" and needed == "major" else needed
+
+    @property
+    def _version_bump_if_stable(self) -> VersionBump:
         rule = RULES[self.rule]
         if rule.is_annotation:
             return "patch"
@@ -145,9 +155,10 @@ def compare(old: Mapping[str, Schema], new: Mapping[str, Schema], *, prove: bool
             changes = _proven_changes(name, old[name], new[name], effort)
         else:
             changes = _seen_changes(name, old[name], new[name], effort)
-        for change in changes:
+        stability = _stability.of_bundle(old.get(name))
+        for change in (replace(each, stability=stability) for each in changes):
             about = (change.rule, change.subject, repr((change.old, change.new)))
-            key = (change.profile, change.path, change.also, *about)
+            key = (change.stability, change.profile, change.path, change.also, *about)
             found[key] = _joined(found[key], change) if key in found else change
     return Comparison(tuple(found.values()), effort.given_up)
 

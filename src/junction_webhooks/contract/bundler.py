@@ -16,6 +16,7 @@ from junction_webhooks.contract import (
     profiles,
     resolve,
     shared_schemas,
+    stability,
 )
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def _derived(profile: Profile, name: str) -> Schema:
     derived: Schema = _with_references(
         _DERIVE[profile](schemas[name]), lambda ref: f"#/$defs/{schemas[resolve(ref, name)]['title']}"
     )
-    return derived
+    return stability.comment(schemas[name]) | derived
 
 
 def _reached(roots: Iterable[str]) -> list[str]:

@@ -5,10 +5,10 @@ by its name: each asks the family of the event.
 
 Examples:
     >>> from junction_webhooks.contract import families
-    >>> families.of("labtest.order.updated").component
-    'ClientFacingOrderChanged'
-    >>> [family.prefix for family in families.FAMILIES]
-    ['labtest.order', 'labtest.appointment', 'labtest.result']
+    >>> families.of("labtest.order.updated").components
+    ('ClientFacingOrderChanged',)
+    >>> [family.name for family in families.FAMILIES]
+    ['order', 'appointment', 'result', 'match_review', 'order_tracking']
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ EventType: TypeAlias = Literal[
     "labtest.appointment.created",
     "labtest.appointment.updated",
     "labtest.result.critical",
+    "labtest.match_review.created",
+    "labtest.match_review.updated",
+    "labtest.order_tracking.updated",
 ]
 
 
@@ -76,8 +79,8 @@ class Family:
     prefix: str
     """What their event types have before the last dot."""
     event_types: tuple[EventType, ...]
-    component: str | None
-    """The name of their schema in Junction's OpenAPI document; None if it has none, so `drift` skips them."""
+    components: tuple[str, ...]
+    """The names of their schemas in Junction's OpenAPI document. If it has none, `drift` skips the family."""
     identity: str = "id"
     """The property of `data` that says which object it is about."""
     typical: frozenset[str] = frozenset()
@@ -109,7 +112,7 @@ class Family:
 ORDER: Final = Family(
     prefix="labtest.order",
     event_types=("labtest.order.created", "labtest.order.updated"),
-    component="ClientFacingOrderChanged",
+    components=("ClientFacingOrderChanged",),
     typical=frozenset({"details", "events"}),
     bare_form=BareForm(name="bare_order", event_type="labtest.order.updated"),
     modality=Modality(
@@ -138,7 +141,7 @@ ORDER: Final = Family(
 APPOINTMENT: Final = Family(
     prefix="labtest.appointment",
     event_types=("labtest.appointment.created", "labtest.appointment.updated"),
-    component="ClientFacingAppointmentChanged",
+    components=("ClientFacingAppointmentChanged",),
     typical=frozenset({"order_id", "event_status"}),
     # The value set of the property lists no other type; `phlebotomy` is what at-home collection has.
     modality=Modality(
@@ -155,12 +158,26 @@ APPOINTMENT: Final = Family(
 RESULT: Final = Family(
     prefix="labtest.result",
     event_types=("labtest.result.critical",),
-    component="ClientFacingCriticalResultIdentified",
+    components=("ClientFacingCriticalResultIdentified",),
     identity="order_id",
     updated_at="updated_at",
     subjects=("critical",),
 )
-FAMILIES: Final[tuple[Family, ...]] = (ORDER, APPOINTMENT, RESULT)
+# Neither has a history or a time of its last change, so nothing in two payloads shows which is newer.
+MATCH_REVIEW: Final = Family(
+    prefix="labtest.match_review",
+    event_types=("labtest.match_review.created", "labtest.match_review.updated"),
+    components=("ClientFacingMatchReviewChanged", "ClientFacingMatchReviewUpdated"),
+    subjects=("review",),
+)
+ORDER_TRACKING: Final = Family(
+    prefix="labtest.order_tracking",
+    event_types=("labtest.order_tracking.updated",),
+    components=(),  # not in OpenAPI yet, only in the SDK
+    identity="order_id",
+    subjects=("tracking",),
+)
+FAMILIES: Final[tuple[Family, ...]] = (ORDER, APPOINTMENT, RESULT, MATCH_REVIEW, ORDER_TRACKING)
 """All families, in the order of the event types."""
 
 

@@ -2,9 +2,9 @@
 
 Examples:
     >>> from junction_webhooks.contract import known_events
-    >>> review = known_events.find("labtest.match_review.created")
-    >>> review.phrase, review.urgency
-    ('an event of an unmatched result', 'high')
+    >>> lost = known_events.find("message.attempt.exhausted")
+    >>> lost.phrase, lost.urgency
+    ('a message that could not be delivered', 'high')
     >>> known_events.find("labtest.order.updated") is None  # it is in the contract
     True
 """

@@ -130,8 +130,10 @@ def compare(document: Body | dict[str, Any]) -> DriftReport:
     if not components(document):
         message = "it has no components.schemas: is it an OpenAPI document?"
         raise DriftError(message)
-    upstreams = [(family, _upstream(document, family)) for family in FAMILIES if family.component]
-    missing = [f"{family.prefix}.* ({family.component})" for family, found in upstreams if found is None]
+    upstreams = [(family, _upstream(document, family)) for family in FAMILIES if family.components]
+    missing = [
+        f"{family.prefix}.* ({', '.join(family.components)})" for family, found in upstreams if found is None
+    ]
     if missing:
         message = (
             f"it has no schema of the events {' and '.join(missing)}: "

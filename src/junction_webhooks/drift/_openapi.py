@@ -58,8 +58,11 @@ def find(
     """
     reader = Reader(document, lenient=True)
     named = components(document)
-    if family.component in named and _envelope(reader, named[family.component]):
-        return Upstream(reader, (named[family.component],))
+    roots = tuple(
+        named[name] for name in family.components if name in named and _envelope(reader, named[name])
+    )
+    if roots:
+        return Upstream(reader, roots)
     envelopes = {name: node for name, node in named.items() if _envelope(reader, node)}
     likeness = {name: _alike(reader, node, properties) for name, node in envelopes.items()}
     listing = [name for name, node in envelopes.items() if listed_types(reader, node) & event_types]

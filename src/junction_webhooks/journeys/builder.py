@@ -1,8 +1,9 @@
 """Building journeys from small steps.
 
-A step adds one status to one history, or reports a critical result. Everything that follows from it
-(`last_event`, `status`, `updated_at`, the order's entry in its transaction, `event_status`) is derived here
-and nowhere else, for the scenarios in `fixtures/` and for the journeys that Hypothesis generates.
+A step adds one status to one history, or changes what has no history, such as a review. Everything that
+follows from it (`last_event`, `status`, `updated_at`, the order's entry in its transaction, `event_status`)
+is derived here and nowhere else, for the scenarios in `fixtures/` and for the journeys that Hypothesis
+generates.
 """
 
 from __future__ import annotations
@@ -13,10 +14,19 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID, uuid5
 
 from junction_webhooks import lifecycle
-from junction_webhooks.contract.families import APPOINTMENT, FAMILIES, ORDER, RESULT
+from junction_webhooks.contract.families import (
+    APPOINTMENT,
+    FAMILIES,
+    MATCH_REVIEW,
+    ORDER,
+    ORDER_TRACKING,
+    RESULT,
+)
 from junction_webhooks.journeys._appointments import Appointment, appointment_data
 from junction_webhooks.journeys._orders import Order, order_data
 from junction_webhooks.journeys._results import CriticalResult, result_data
+from junction_webhooks.journeys._reviews import Review, review_data
+from junction_webhooks.journeys._tracking import Tracking
 from junction_webhooks.journeys.model import Journey, JourneyDelivery, body
 
 if TYPE_CHECKING:
@@ -58,6 +68,8 @@ class JourneyBuilder:
         self._orders: list[Order] = []
         self._appointments: list[Appointment] = []
         self._results: dict[str, CriticalResult] = {}
+        self._reviews: list[Review] = []
+        self._tracking: dict[str, Tracking] = {}
         self.deliveries: list[JourneyDelivery] = []
 
     def journey(self) -> Journey:
@@ -76,7 +88,7 @@ class JourneyBuilder:
         """Add a status, and the delivery that it sends.
 
         Raises `ValueError` for an impossible step: one that is earlier than the last, a second initial order,
-        an appointment or a critical result without an order, a booking without a slot.
+        an appointment, a critical result or tracking without an order, a booking without a slot.
         """
         self._proceed(step.at)
         _TAKE[_FAMILY_OF[step.subject].prefix](self, step)
@@ -197,14 +209,45 @@ class JourneyBuilder:
         data = result_data(result, now, user_id=self._id("user"), team_id=self._base.team_id)
         self._send(step, RESULT.event_types[0], data, step.status)
 
-    def _send(self, step: Step, event_type: EventType, data: dict[str, Any], summary: str) -> None:
+    def _take_review(self, step: Step) -> None:
+        if not self._reviews or self._reviews[-1].is_over:
+            self._reviews.append(Review(self._id(f"review/{len(self._reviews)}")))
+        review = self._reviews[-1]
+        newest_order = self._orders[-1].id if self._orders else None
+        review.take(step, user_id=self._id("user"), order_id=newest_order)
+        event_type = review.webhook(sent=step.sent)
+        if event_type is not None:
+            # By OpenAPI and the SDK, it names no patient: nobody may know whose result it is.
+            self._send(step, event_type, review_data(review), step.status, names_patient=False)
+
+    def _take_tracking(self, step: Step) -> None:
+        if not self._orders:
+            message = "tracking needs an order"
+            raise ValueError(message)
+        order_id = self._orders[-1].id
+        markers = self._base.order["lab_test"]["markers"]
+        tracking = self._tracking.setdefault(order_id, Tracking(order_id, markers))
+        tracking.take(step, self._start + step.at)
+        self._send(step, ORDER_TRACKING.event_types[0], tracking.data(), step.status)
+
+    def _send(
+        self,
+        step: Step,
+        event_type: EventType,
+        data: dict[str, Any],
+        summary: str,
+        *,
+        names_patient: bool = True,
+    ) -> None:
         payload = {
             "event_type": event_type,
             "data": data,
-            "user_id": data["user_id"],
+            "user_id": self._id("user"),
             "team_id": self._base.team_id,
             "client_user_id": f"patient-{self._name}",
         }
+        if not names_patient:
+            del payload["user_id"], payload["client_user_id"]
         self.deliveries.append(
             JourneyDelivery(
                 id=self._delivery_id(),
@@ -238,5 +281,7 @@ _TAKE: Final[Mapping[str, Callable[[JourneyBuilder, Step], None]]] = {
     ORDER.prefix: JourneyBuilder._take_order,  # noqa: SLF001  (of this module)
     APPOINTMENT.prefix: JourneyBuilder._take_appointment,  # noqa: SLF001
     RESULT.prefix: JourneyBuilder._take_critical_result,  # noqa: SLF001
+    MATCH_REVIEW.prefix: JourneyBuilder._take_review,  # noqa: SLF001
+    ORDER_TRACKING.prefix: JourneyBuilder._take_tracking,  # noqa: SLF001
 }
 """How the events of each family with subjects are built."""

@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeAlias
 from junction_webhooks.contract import EventType
 
 # Type checkers cannot compute a Literal, so it repeats the subjects of the families; a test compares them.
-Subject: TypeAlias = Literal["order", "redraw", "recreation", "appointment", "critical"]
+Subject: TypeAlias = Literal["order", "redraw", "recreation", "appointment", "critical", "review", "tracking"]
 """What a step is about."""
 
 
@@ -94,7 +94,7 @@ class Journey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One more status: of an order, of what follows or replaces it, an appointment, or a critical result."""
+    """One more status: of an order or what follows it, an appointment, a result, its review or tracking."""
 
     at: timedelta
     """The time since the start of the journey."""
@@ -102,7 +102,8 @@ class Step:
     status: str
     """The last part of an order's status, or the whole status; for an appointment, the event status.
 
-    For a critical result, the status of the results of the newest order.
+    For a critical result, the status of the results of the newest order; for a review, its status. For
+    tracking, what changed: `estimated`, `collected`, `revised`, or the new status of all markers.
     """
     detail: str | None = None
     """The `status_detail` of an order's entry."""
@@ -111,9 +112,9 @@ class Step:
     data: Mapping[str, Any] | None = None
     """The data of an appointment's entry, if it differs from the usual."""
     set: Mapping[str, Any] = field(default_factory=dict)
-    """Other properties of the order, the appointment or the critical result that change with it."""
+    """Other properties of what the step is about that change with it."""
     sent: bool | None = None
-    """Whether a status of an order sends a webhook; None if the lifecycle decides."""
+    """Whether a status of an order or a review sends a webhook; None if it is as usual."""
     delay: timedelta = timedelta(0)
     """How much later its delivery arrives than usual. It can then arrive out of order."""
 

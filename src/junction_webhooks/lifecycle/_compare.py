@@ -16,15 +16,16 @@ Age: TypeAlias = Literal["newer", "older", "same", "undecided"]
 
 @clears_locals
 def compare(old: object, new: object) -> Age:
-    """Return whether `new` is newer than `old`, two payloads about the same order or the same appointment.
+    """Return whether `new` is newer than `old`, two payloads about the same object, such as an order.
 
     If the history of one payload is the beginning of the other's history, that payload is older. Orders with
     equal histories, and the critical results of one order, which have no history, are compared by
     `updated_at`. `same` means that nothing differs under `data`; pass both in the same form, dict or typed.
     Everything else is `undecided`: histories that diverge, a longer history with the earlier `updated_at` (an
     entry may have been deleted or corrected), orders and critical results that differ but have the same
-    `updated_at`, appointments that differ but have the same history (they have no `updated_at`). In that
-    case, fetch the current object. Takes what `check_history` takes, and raises as it does. Also raises
+    `updated_at`, appointments that differ but have the same history (they have no `updated_at`), and any two
+    match reviews or trackings of an order that differ, which have neither. In that case, fetch the current
+    object. Takes what `check_history` takes, and raises as it does. Also raises
     `ValueError` for payloads of two different objects, such as an order and its redraw.
 
         Examples:

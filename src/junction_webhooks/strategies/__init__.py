@@ -92,7 +92,8 @@ def order_journeys(
 
     They include bookings before and after the requisition, reschedules, cancellations, partial results (sent
     or not) and redraws, and payloads are as consistent as those of a scenario. In a few journeys, results are
-    critical: `labtest.result.critical` has no `data.id` and no history, and can come more than once. Most
+    critical: `labtest.result.critical` has no `data.id` and no history, and can come more than once. Match
+    reviews and order tracking are only in scenarios and in `events`. Most
     cancellations end their order. Some orders are reinstated by Junction's support and continue, and
     `check_history` reports one `info` finding each time. A journey can be complete or have only just begun.
     In the tolerant profile, unknown statuses occur, and properties are new, null or missing: the same ones

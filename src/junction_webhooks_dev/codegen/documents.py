@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from junction_webhooks.contract import EVENT_TYPES, shared_schemas, version
+from junction_webhooks.contract import EVENT_TYPES, shared_schemas, stability, version
 from junction_webhooks.contract.bundler import all_events_bundle, as_json, relocated
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ def _webhook(event_type: str) -> dict[str, Any]:
         "operationId": title[0].lower() + title[1:],
         "summary": event_type,
         "description": event["description"],
+        **_stability(event),
         "parameters": [{"$ref": f"#/components/parameters/{name}"} for name in _HEADERS],
         "requestBody": {
             "required": True,
@@ -122,6 +123,7 @@ def _message(event_type: str) -> dict[str, Any]:
         "name": event_type,
         "title": event_type,
         "summary": event["description"],
+        **_stability(event),
         "contentType": "application/json",
         "headers": {
             "type": "object",
@@ -140,6 +142,11 @@ def _info() -> dict[str, Any]:
 
 def _event(event_type: str) -> Schema:
     return shared_schemas()[f"events/{event_type}"]
+
+
+def _stability(event: Schema) -> Schema:
+    """Return the extension that both documents have where an event is beta."""
+    return {stability.KEYWORD: event[stability.KEYWORD]} if stability.KEYWORD in event else {}
 
 
 def _definitions() -> Schema:

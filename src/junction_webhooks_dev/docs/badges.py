@@ -28,11 +28,14 @@ _BADGES: Final = {
     "patient data": "Patient data, free text, or a link that opens it: messages never show the value.",
     "deprecated": "Still sent; the note next to it says what to use instead, or why.",
 }
+_BETA: Final = "Its sources are thin: a minor version may break it."
 _SOURCES: Final = {
     "page": "Junction's page on walk-in webhooks.",
     "docs": "The rest of Junction's public documentation.",
     "openapi": "Junction's OpenAPI document.",
     "recorded": "A real order in Junction's sandbox.",
+    "sdk": "The types of Junction's SDK.",
+    "catalog": "One sentence in Junction's event catalog.",
 }
 
 
@@ -56,6 +59,11 @@ def badges(each: Property) -> Iterator[Element]:
     for badge in _BADGES:
         if applies[badge]:
             yield _badge(badge, f"since {provenance['since']}" if badge == "since" else badge)
+
+
+def beta() -> Element:
+    """Return the badge of an event that is beta."""
+    return el("span.jw-badge.jw-beta", "beta", title=_BETA)
 
 
 def legend() -> Element:

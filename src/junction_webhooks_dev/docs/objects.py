@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from junction_webhooks import contract
+from junction_webhooks.contract import stability
 from junction_webhooks.contract.annotations import root
-from junction_webhooks_dev.docs.badges import badges
+from junction_webhooks_dev.docs.badges import badges, beta
 from junction_webhooks_dev.docs.html import append, code, dotted, el, inline, table
 from junction_webhooks_dev.docs.property_tree import object_properties
 
@@ -26,7 +27,9 @@ def events() -> Iterator[Element]:
         schema = contract.shared_schemas()[name]
         data = contract.shared_schemas()[contract.resolve(schema["properties"]["data"]["$ref"], name)]
         link = el("a", dotted(event_type), href=f"/{name}.md")
-        rows.append([[link], inline(schema["description"]), [code(data["title"])]])
+        is_beta = stability.of_event(event_type) == "beta"
+        named: list[Child] = [link, " ", beta()] if is_beta else [link]
+        rows.append([named, inline(schema["description"]), [code(data["title"])]])
     yield table(("Event", "Sent", "Carries"), rows)
 
 

@@ -12,6 +12,7 @@ from support.node import MODULES, needs_node
 
 from junction_webhooks import contract
 from junction_webhooks.contract import _files as _data
+from junction_webhooks.contract import stability
 from junction_webhooks_dev import prove
 
 OPENAPI: dict[str, Any] = json.loads(_data.generated("documents/openapi.json").read_bytes())
@@ -68,6 +69,23 @@ def test_an_event_is_the_tolerant_one(event_type: contract.EventType) -> None:
         )
         for payload in prove.positives(event_type) + prove.negatives()[event_type]:
             assert validator.is_valid(payload) == tolerant.is_valid(payload)
+
+
+def test_beta_events_are_marked() -> None:
+    """Both documents say `x-stability: beta` for exactly the beta events, and their bundles say it as a comment."""
+    beta = [each for each in contract.EVENT_TYPES if stability.of_event(each) == "beta"]
+    assert len(beta) == 3
+    webhooks, messages = OPENAPI["webhooks"], ASYNCAPI["components"]["messages"].values()
+    assert [name for name, each in webhooks.items() if each["post"].get("x-stability") == "beta"] == beta
+    assert [each["name"] for each in messages if each.get("x-stability") == "beta"] == beta
+    for profile in contract.PROFILES:
+        for draft in contract.DRAFTS:
+            bundles = {each: contract.bundle(profile, each, draft=draft) for each in contract.EVENT_TYPES}
+            assert [each for each in bundles if stability.of_bundle(bundles[each]) == "beta"] == beta
+            everything = contract.bundle(profile, draft=draft)
+            assert stability.of_bundle(everything) == "stable"
+            parts = (everything.get("$defs") or everything["definitions"]).values()
+            assert sum(stability.of_bundle(part) == "beta" for part in parts) == len(beta)
 
 
 def test_documents_have_the_version_of_the_contract() -> None:

@@ -15,7 +15,8 @@ from junction_webhooks.contract import _files as _data
 MODULE = _data.generated("types/junction-webhooks.ts")
 HANDLER = """\
 import type {
-  Appointment, CriticalResult, KnownOrderStatus, LabtestEvent, LabtestOrderUpdated, Order, OrderDetails, OrderStatus,
+  Appointment, CriticalResult, KnownOrderStatus, LabtestEvent, LabtestOrderUpdated, MatchReview, Order, OrderDetails,
+  OrderStatus, OrderTracking,
 } from "./junction-webhooks.ts";
 import { isTestkit, isWalkIn } from "./junction-webhooks.ts";
 
@@ -35,6 +36,13 @@ export function handle(event: LabtestEvent): string {
     case "labtest.result.critical":
       proved<Equal<typeof event.data, CriticalResult>>();
       return event.data.order_id;
+    case "labtest.match_review.created":
+    case "labtest.match_review.updated":
+      proved<Equal<typeof event.data, MatchReview>>();
+      return event.data.id;
+    case "labtest.order_tracking.updated":
+      proved<Equal<typeof event.data, OrderTracking>>();
+      return event.data.updates?.at(-1)?.revised_estimate ?? event.data.order_id;
     default:
       proved<Equal<typeof event, never>>();
       return event;

@@ -300,7 +300,7 @@ def test_validator_agrees_with_check(visit: Visit) -> None:
     for text in [
         *(each.raw.decode() for each in chosen),
         "{",
-        '{"event_type": "labtest.match_review.created"}',
+        '{"event_type": "lab_report.parsing_job.created"}',
     ]:
         assert summary_of(page, text) == summary(check(text))
     assert len(visit.asked) == loaded

@@ -141,7 +141,7 @@ def test_every_single_change_gets_the_same_report(
 
 ODD = [
     "", " \n", "{", '{"a": 1,}', "[]", "null", "7", '"text"', '{"a": NaN}', '{"a": 1e999}', '{"a": "\\ud800"}', '{"\\udc00": 1}',
-    "\ufeff{}", "{}", '{"data": {}}', '{"event_type": null}', '{"event_type": "labtest.match_review.created"}', '{"a": "\\\\ud800"}',
+    "\ufeff{}", "{}", '{"data": {}}', '{"event_type": null}', '{"event_type": "lab_report.parsing_job.created"}', '{"a": "\\\\ud800"}',
     '{"event_type": "daily.data.sleep.created"}', '{"event_type": "daily.data.slep.created"}', '{"event_type": "toString"}',
     '{"event_type": "labtest.result.crtical"}', '{"event_type": "message.attempt.exhausted"}', '{"type": "toString"}',
     '{"type": "message.attempt.exhausted", "data": {}}', '{"type": ["message.attempt.exhausted"]}', '{"type": "labtest.order.updated"}',

@@ -15,6 +15,7 @@ from support.tables import table
 
 from junction_webhooks import cli, contract, fixtures
 from junction_webhooks.cli import _revisions
+from junction_webhooks.contract import stability
 from junction_webhooks.contract.annotations import place
 from junction_webhooks_dev.codegen import changes
 from junction_webhooks_dev.docs import changes as change_views
@@ -462,6 +463,8 @@ def test_events_links_to_every_event() -> None:
     """The table of events links to the page of each event."""
     links = [link.attrib["href"] for link in page("::: events").iter("a")]
     assert links == [f"/events/{event_type}.md" for event_type in contract.EVENT_TYPES]
+    beta = [each for each in page("::: events").iter("span") if "jw-beta" in each.attrib["class"].split()]
+    assert len(beta) == sum(stability.of_event(event_type) == "beta" for event_type in contract.EVENT_TYPES)
 
 
 @table(

@@ -28,7 +28,10 @@ def the_union_narrows(body: bytes) -> str:
         | models.LabtestOrderUpdated
         | models.LabtestAppointmentCreated
         | models.LabtestAppointmentUpdated
-        | models.LabtestResultCritical,
+        | models.LabtestResultCritical
+        | models.LabtestMatchReviewCreated
+        | models.LabtestMatchReviewUpdated
+        | models.LabtestOrderTrackingUpdated,
     )
     if event.event_type == "labtest.order.created":
         assert_type(event, models.LabtestOrderCreated)
@@ -44,6 +47,14 @@ def the_union_narrows(body: bytes) -> str:
             assert_type(event.data, models.CriticalResult)
             assert_type(event.data.order_id, str)
             assert_type(event.data.interpretation, models.Interpretation | None)
+            return event.data.order_id
+        case models.LabtestMatchReviewCreated() | models.LabtestMatchReviewUpdated():
+            assert_type(event.data, models.MatchReview)
+            assert_type(event.data.status, models.MatchReviewStatus | None)
+            return event.data.id
+        case models.LabtestOrderTrackingUpdated():
+            assert_type(event.data, models.OrderTracking)
+            assert_type(event.data.updates, list[models.OrderTrackingUpdate] | None)
             return event.data.order_id
         case _:
             assert_never(event)

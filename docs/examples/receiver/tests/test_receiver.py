@@ -50,13 +50,15 @@ class Junction:
 
     def __init__(self, sent: Sequence[JourneyDelivery]) -> None:
         self.objects: dict[Subject, dict[str, Any]] = {}
-        self.critical: set[str] = set()
+        self.escalated: set[str] = set()
         for delivery in sorted(sent, key=lambda each: each.id):
             kind, data = delivery.event_type.split(".")[1], delivery.payload["data"]
             if kind in KINDS:
                 self.objects[Subject(kind, data["id"])] = data
             elif kind == "result":
-                self.critical.add(f"order {data['order_id']}")
+                self.escalated.add(f"order {data['order_id']}")
+            elif kind == "match_review" and data["status"] != "resolved":
+                self.escalated.add(f"match review {data['id']}")
 
     def fetch(self, subject: Subject) -> dict[str, Any]:
         """Return the current order or appointment."""
@@ -74,8 +76,8 @@ class Played:
         """Return what is wrong, or None."""
         if self._receiver.store.objects() != self._junction.objects:
             return "an order or appointment differs from Junction's"
-        if {each.subject for each in self._receiver.store.escalations.open()} != self._junction.critical:
-            return "a critical result is not escalated, or something else is"
+        if {each.subject for each in self._receiver.store.escalations.open()} != self._junction.escalated:
+            return "a critical result or a match review is not escalated, or something else is"
         notices = self._receiver.store.notices()
         told = [(notice.subject, notice.entries) for notice in notices]
         if len(set(told)) < len(told):
@@ -132,41 +134,64 @@ def test_every_scenario(junction_scenario: Scenario, player: Player) -> None:
     assert player.play(junction_scenario.deliveries[::-1]) is None
 
 
-@settings(deadline=None, max_examples=50)
-@given(deliveries=strategies.deliveries(strategies.order_journeys()))
-def test_any_journey_however_it_arrives(deliveries: tuple[JourneyDelivery, ...], player: Player) -> None:
+few_or_many = pytest.mark.parametrize("examples", [15, pytest.param(500, marks=pytest.mark.exhaustive)])
+"""How many journeys or payloads Hypothesis tries: a few in every run, many in the exhaustive tests."""
+
+
+@few_or_many
+def test_any_journey_however_it_arrives(examples: int, player: Player) -> None:
     """If deliveries are late, repeated or out of order, the state and the notices are still correct."""
-    assert player.play(deliveries) is None
+
+    @settings(deadline=None, max_examples=examples)
+    @given(strategies.deliveries(strategies.order_journeys()))
+    def plays(deliveries: tuple[JourneyDelivery, ...]) -> None:
+        assert player.play(deliveries) is None
+
+    plays()
 
 
-@settings(deadline=None, max_examples=50)
-@given(deliveries=strategies.deliveries(strategies.order_journeys(profile="tolerant")))
-def test_any_journey_with_drift(deliveries: tuple[JourneyDelivery, ...], player: Player) -> None:
+@few_or_many
+def test_any_journey_with_drift(examples: int, player: Player) -> None:
     """The receiver copes with new statuses, new properties and missing properties."""
-    assert player.play(deliveries) is None
+
+    @settings(deadline=None, max_examples=examples)
+    @given(strategies.deliveries(strategies.order_journeys(profile="tolerant")))
+    def plays(deliveries: tuple[JourneyDelivery, ...]) -> None:
+        assert player.play(deliveries) is None
+
+    plays()
 
 
-@settings(deadline=None, max_examples=50)
-@given(invalid=strategies.invalid_events())
-def test_invalid_payloads_are_stored(
-    invalid: strategies.InvalidEvent, junction_webhook: Webhook, junction_sign: Sign
-) -> None:
+def can_wait(kind: str, payload: dict[str, Any]) -> bool:
+    """Whether no person has to see the event: an order's, its tracking, or a review that is decided."""
+    is_decided = kind == "match_review" and payload["data"].get("status") == "resolved"
+    return kind in KINDS or is_decided or payload.get("event_type") == "labtest.order_tracking.updated"
+
+
+@few_or_many
+def test_invalid_payloads_are_stored(examples: int, junction_webhook: Webhook, junction_sign: Sign) -> None:
     """A payload with a mistake is stored and raises no error, so Junction does not retry."""
-    delivery = junction_webhook.verify(*junction_sign(invalid.payload))
-    with tempfile.TemporaryDirectory() as folder:
-        store = Store(Path(folder) / "store", connect=careless)
-        receiver = Receiver(store, Junction([]).fetch)
-        receiver.receive(delivery)
-        receiver.work(nobody)
-        try:
-            kind = delivery.event.event_type.split(".")[1]
-        except InvalidPayload:
-            kind = ""
-        assert bool(store.objects()) is (kind in KINDS)
-        assert bool(store.escalations.open()) is (kind not in KINDS)
-        assert store.waiting() == []
-        with store.transaction() as transaction:
-            assert not transaction.remember(delivery, None)
+
+    @settings(deadline=None, max_examples=examples)
+    @given(strategies.invalid_events())
+    def stores(invalid: strategies.InvalidEvent) -> None:
+        delivery = junction_webhook.verify(*junction_sign(invalid.payload))
+        with tempfile.TemporaryDirectory() as folder:
+            store = Store(Path(folder) / "store", connect=careless)
+            receiver = Receiver(store, Junction([]).fetch)
+            receiver.receive(delivery)
+            receiver.work(nobody)
+            try:
+                kind = delivery.event.event_type.split(".")[1]
+            except InvalidPayload:
+                kind = ""
+            assert bool(store.objects()) is (kind in KINDS)
+            assert bool(store.escalations.open()) is not can_wait(kind, invalid.payload)
+            assert store.waiting() == []
+            with store.transaction() as transaction:
+                assert not transaction.remember(delivery, None)
+
+    stores()
 
 
 class Killed(BaseException):
@@ -221,7 +246,7 @@ def test_killed_between_any_two_steps(
     arriving = [junction_webhook.verify(*junction_sign(each)) for each in junction_scenario.deliveries[::-1]]
     arriving += [junction_webhook.verify(*junction_sign(each)) for each in CRITICAL.values()]
     junction = Junction(junction_scenario.deliveries)
-    junction.critical = {f"order {json.loads(body)['data']['order_id']}" for body in CRITICAL.values()}
+    junction.escalated = {f"order {json.loads(body)['data']['order_id']}" for body in CRITICAL.values()}
     for step in itertools.count(step=stride):
         store = tmp_path / f"{step}"
         receiver = Receiver(Store(store, connect=mortal), junction.fetch)

@@ -138,6 +138,7 @@ def _record(
             {
                 "rule": change.rule,
                 "schemas": change.schemas,
+                "stability": change.stability,
                 "path": change.path,
                 "also": change.also,
                 "subject": change.subject,
@@ -173,7 +174,7 @@ def _lines(
         where = ", ".join(name for name in change.schemas if name)
         yield change_line(change.path, change.also, change.what, change.rule)
         if where:
-            yield f"  in {where}"
+            yield f"  in {where}{' (beta)' if change.stability == 'beta' else ''}"
         for role in roles:
             direction: Direction = getattr(change, role)
             yield f"  {role}: {_meaning(change, role, direction)}"
