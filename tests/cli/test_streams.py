@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import gzip
 import json
+import multiprocessing
 import os
 import re
 import signal
@@ -22,8 +23,10 @@ import pytest
 from support.command import COMMAND, run, run_process
 from support.stored import APPOINTMENT, BODIES, COMPRESSIONS, FORMS, ORDER, compact
 from support.tables import table
+from support.tasks import work
 
 from junction_webhooks.cli import _jobs
+from junction_webhooks.cli._processes import ProcessEndedError, Processes
 
 LINE = compact(ORDER)
 DRIFTING = BODIES["a new property"]
@@ -261,3 +264,22 @@ def test_progress_in_bytes_on_a_terminal_only(options: list[str], tmp_path: Path
                 shown += chunk
     os.close(ours)
     assert re.search(rb"[0-9.]+M/[0-9.]+M", shown), shown
+
+
+def _results(number: int) -> list[str]:
+    with Processes(1, work, "task") as processes:
+        processes.give(number)
+        return [*processes.rest()]
+
+
+def test_results_keep_the_order_of_the_tasks() -> None:
+    """Results come in the order of the tasks, an error is raised where its result would be, and a killed process noticed."""
+    with Processes(2, work, "task") as processes:
+        for number in (0, 1, 4, 5):
+            processes.give(number)
+        processes.put("known")
+        assert [*processes.ready(), *processes.rest()] == ["task 0", "task 1", "task 4", "task 5", "known"]
+    for number, expected in {2: ValueError, 3: ProcessEndedError}.items():
+        with pytest.raises(expected):
+            _results(number)
+    assert multiprocessing.active_children() == []

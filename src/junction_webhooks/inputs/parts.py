@@ -66,6 +66,7 @@ class SliceReader:
                     record = unwrapped(part.file, row, unwrap)
                     if record is not None:
                         yield record
+                self.line_count = buffer.line - 1
         except OSError as error:
             raise cannot_read(part.file, error) from None
 
@@ -76,18 +77,14 @@ class SliceReader:
             chunk = file.read(min(CHUNK, self._slice.end - position))
             if not chunk:
                 break
-            yield self._counted(chunk)
+            yield chunk
             last = chunk
             position += len(chunk)
         # The last line may go on beyond the end of the slice.
         while last and not last.endswith(b"\n"):
             last = file.readline(CHUNK)
             if last:
-                yield self._counted(last)
-
-    def _counted(self, chunk: bytes) -> bytes:
-        self.line_count += chunk.count(b"\n")
-        return chunk
+                yield last
 
 
 def slices(file: str, *, size: int, body_at: str | None = None) -> list[Slice] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from junction_webhooks.inputs.wrappers import Wrapping
@@ -82,4 +82,3 @@ class Unreadable(NamedTuple):
 
 
 Record: TypeAlias = Input | Unreadable
-JSON: TypeAlias = Any

@@ -66,7 +66,7 @@ class Buffer:
 
 
 def lines(buffer: Buffer) -> Iterator[Row]:
-    """One row per line that is not blank."""
+    """One row per line that is not blank. Afterwards, the buffer is on the line after the last line break."""
     number, start, size = buffer.line, buffer.offset, 0
     held: list[bytes] = []
     head = bytes(buffer.data)
@@ -88,6 +88,7 @@ def lines(buffer: Buffer) -> Iterator[Row]:
             held.clear()
         elif rest:
             held.append(rest)
+    buffer.line = number
     raw = b"".join(held).strip(BLANK)
     if raw or size > MAX_RECORD:
         yield Row(number, start, "", None if size > MAX_RECORD else raw, _LINES)
