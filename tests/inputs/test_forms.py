@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +15,7 @@ from junction_webhooks import check
 from junction_webhooks.inputs import parts, streams
 from junction_webhooks.inputs.parts import SliceReader, row_blocks, slices
 from junction_webhooks.inputs.reading import records
-from junction_webhooks.inputs.records import Input, InputError, Record
+from junction_webhooks.inputs.records import Input, InputError, Record, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -168,3 +169,46 @@ def test_rows_that_do_not_end(stored: bytes, message: str, tmp_path: Path) -> No
     with pytest.raises(InputError) as caught:
         list(records(str(file)))
     assert message in str(caught.value)
+
+
+def test_own_wrappers(tmp_path: Path) -> None:
+    """An event is found up to three steps down, as object, text or base64; a damaged one where the first one was."""
+    order, event = compact(ORDER).decode(), ORDER
+    file = tmp_path / "stored"
+    for row, pointer in (
+        ({"id": 1, "body": event}, "/body"),
+        ({"id": 1, "a": {"b": {"c": event}}}, "/a/b/c"),
+        ({"id": 1, "a": {"b": order}}, "/a/b"),
+        ({"id": 1, "a": base64.b64encode(order.encode()).decode()}, "/a"),
+        ({"id": 1, "a": base64.urlsafe_b64encode(order.encode()).decode().rstrip("=")}, "/a"),
+        ({"later": {"body": event}, "body": event}, "/body"),
+        ({"a": {"b": {"c": {"d": event}}}}, ""),
+        ({"a": [event]}, ""),
+        ({"event_type": "labtest.order.updated", "body": event}, ""),
+        ({"event_type": "daily.data.sleep.created", "body": event}, ""),
+        ({"event_type": "labtest.order.archived", "data": event["data"]}, ""),
+        ({"order": event["data"]}, ""),
+    ):
+        file.write_bytes(compact(row))
+        (record,) = records(str(file))
+        assert record.place.pointer == pointer, row
+        expected = "conforms" if pointer else "rejected"
+        assert isinstance(record, Input)
+        assert check(record.body).verdict == expected, row
+    file.write_bytes(
+        b"\n".join(map(compact, [{"a": order}, {"a": "damaged"}, {"a": None}, {"a": " "}, {"b": event}]))
+    )
+    assert [(record.place.line, record.place.pointer) for record in records(str(file))] == [
+        (1, "/a"), (2, "/a"), (5, "/b"),
+    ]  # fmt: skip
+
+
+def test_a_given_pointer(tmp_path: Path) -> None:
+    """`body_at` applies to all rows except events, and also finds an order without its envelope."""
+    file = tmp_path / "stored"
+    rows = [{"a": {"b": ORDER["data"]}, "c": ORDER}, ORDER, {"a": {}}, {"a": {"b": 7}}, {"c": ORDER}]
+    file.write_bytes(b"\n".join(map(compact, rows)))
+    found = list(records(str(file), body_at="/a/b"))
+    assert [type(record) for record in found] == [Input, Input, Unreadable, Input, Unreadable]
+    shown = [check(record.body).verdict for record in found if isinstance(record, Input)]
+    assert shown == ["conforms", "conforms", "rejected"]

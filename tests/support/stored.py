@@ -44,6 +44,10 @@ BODIES: Final[Mapping[str, bytes]] = {
     ),
     "NaN": compact(ORDER).replace(b'"data": {', b'"data": {"priority": NaN, ', 1),
     "an unknown event": compact({"event_type": "labtest.canary.created", "data": {"Records": [{}]}}),
+    "an unknown event about an order": compact(
+        {"event_type": "labtest.order.archived", "data": ORDER["data"]}
+    ),
+    "an order without its event type": compact({"data": ORDER["data"]}),
     "an event outside the contract": compact({"event_type": "labtest.match_review.created", "detail": ORDER}),
     "an event with rows": compact(ORDER | {"Messages": [{"MessageId": "1", "Body": "{}"}]}),
     "an empty object": b"{}",

@@ -39,7 +39,7 @@ def add_body_option(parser: argparse.ArgumentParser) -> None:
         "--body-at",
         type=_body_pointer,
         metavar="POINTER",
-        help="where each row has its payload, such as /detail; detected by default",
+        help="where rows have the payload; detected by default",
     )
 
 

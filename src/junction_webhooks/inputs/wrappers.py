@@ -120,9 +120,9 @@ class Unwrapper:
                 return preset.path, preset
         if recognize(row):
             return None, None
-        if self.usual is not None and _found(row, self.usual) is not None:
+        if self.usual is not None and _has(row, self.usual):
             return self.usual, None
-        return next((path for path, value in _parts(row) if _is_payload(value)), None), None
+        return next((path for path, value in _parts(row) if _holds_event(value)), None), None
 
 
 def checked_pointer(text: str) -> str:
@@ -141,11 +141,12 @@ def _is_event(row: Mapping[str, Any]) -> bool:
     )
 
 
-def _found(row: Mapping[str, Any], path: tuple[str, ...]) -> Any:
+def _has(row: Mapping[str, Any], path: tuple[str, ...]) -> bool:
     try:
-        return get(row, path)
+        get(row, path)
     except LookupError:
-        return None
+        return False
+    return True
 
 
 def _parts(row: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -165,8 +166,11 @@ def _parts(row: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
         level = below
 
 
-def _is_payload(value: Any) -> bool:
-    """True if a value of a row is a payload, as an object or in text."""
+def _holds_event(value: Any) -> bool:
+    """True if a value of a row is an event that Junction sends, as an object or in text.
+
+    An order without its envelope is not enough: it may be the `data` of an event that is not known.
+    """
     if isinstance(value, str):
         body, encoding = _decoded(value)
         if encoding == "text" and not body.lstrip(BLANK).startswith(b"{"):
@@ -175,7 +179,7 @@ def _is_payload(value: Any) -> bool:
             value = read(body)
         except UnreadableError:
             return False
-    return isinstance(value, dict) and (_is_event(value) or bool(recognize(value)))
+    return isinstance(value, dict) and _is_event(value)
 
 
 def _decoded(text: str) -> tuple[bytes, Encoding]:

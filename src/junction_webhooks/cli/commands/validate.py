@@ -32,15 +32,13 @@ if TYPE_CHECKING:
 
 _DESCRIPTION: Final = """\
 Check payloads against the contract. A payload is a whole event, or a bare
-order: what belongs under "data". Files can be one payload, NDJSON, an array,
-or a dump of SQS, EventBridge, Pub/Sub, API Gateway or HAR; also as gzip or
-Zstandard. All are read as streams.
+order: what belongs under "data". A file can be one payload, NDJSON, an array,
+or a dump of SQS, EventBridge, Pub/Sub, API Gateway or HAR; also gzip or zstd.
 """
 _EPILOG: Final = """\
 verdicts:
   conforms  what Junction documents
-  drifts    something is new, missing or malformed, but a tolerant handler
-            copes
+  drifts    something is new or malformed, but a tolerant handler copes
   rejected  would break a handler, at the places marked as breaking
 
 examples:
