@@ -125,6 +125,7 @@ def test_jobs_change_nothing(options: list[str], tmp_path: Path, monkeypatch: py
         (tmp_path / name).write_bytes(FORMS[form](bodies))
     (tmp_path / "d.ndjson.gz").write_bytes(gzip.compress(b"\n".join(islice(cycle(MIXED), 2500)))[:-9])
     (tmp_path / "e.json").write_bytes(b" ")
+    (tmp_path / "e2.json").write_bytes(LINE)
     (tmp_path / "f.ndjson").write_bytes(b"\n" * 50_000)
     for number in range(100):
         (tmp_path / f"g{number:03}.json").write_bytes(MIXED[number % 5])

@@ -67,6 +67,8 @@ class Outcome(NamedTuple):
     """How many lines a slice has."""
     byte_count: int
     """How many bytes were read by the other process."""
+    is_part: bool
+    """Whether it is of a part of a file, and not of whole files."""
 
 
 def outcomes(
@@ -149,7 +151,8 @@ def _run(choices: Choices, task: Task) -> Outcome:
         line_count, byte_count = reader.line_count, task.end - task.start
     else:
         count = _look(task.records(), checker, shown)
-    return Outcome(shown, checker.verdicts, checker.unreadable, count, line_count, byte_count)
+    is_part = not isinstance(task, Batch)
+    return Outcome(shown, checker.verdicts, checker.unreadable, count, line_count, byte_count, is_part)
 
 
 def _look(found: Iterator[Record], checker: Checker, shown: list[Shown | str]) -> int:

@@ -153,8 +153,9 @@ class _Run:
                     line_shift = record_count = 0
                 else:
                     self._add(outcome, line_shift)
-                    line_shift += outcome.line_count
-                    record_count += outcome.record_count
+                    if outcome.is_part:
+                        line_shift += outcome.line_count
+                        record_count += outcome.record_count
         except InputError as error:
             self._complain(str(error))
 
