@@ -268,19 +268,20 @@ def test_progress_in_bytes_on_a_terminal_only(options: list[str], tmp_path: Path
 
 
 def _results(number: int) -> list[str]:
-    with Processes(1, work, "task") as processes:
-        processes.give(number)
+    with Processes(2, work, "task") as processes:
+        processes.give(number, is_small=True)
         return [*processes.rest()]
 
 
 def test_results_keep_the_order_of_the_tasks() -> None:
-    """Results come in the order of the tasks, an error is raised where its result would be, and a killed process noticed."""
+    """Results come in the order of the tasks; an error is raised, and a killed process noticed."""
     with Processes(2, work, "task") as processes:
-        for number in (0, 1, 4, 5):
-            processes.give(number)
+        for number in (0, 1, 4, 5, 0, 6):
+            processes.give(number, is_small=number != 4)
         processes.put("known")
-        assert [*processes.ready(), *processes.rest()] == ["task 0", "task 1", "task 4", "task 5", "known"]
-    for number, expected in {2: ValueError, 3: ProcessEndedError}.items():
-        with pytest.raises(expected):
+        expected = ["task 0", "task 1", "task 4", "task 5", "task 0", "task 6", "known"]
+        assert [*processes.ready(), *processes.rest()] == expected
+    for number, error in {2: ValueError, 3: ProcessEndedError}.items():
+        with pytest.raises(error):
             _results(number)
     assert multiprocessing.active_children() == []

@@ -1,7 +1,7 @@
 """Checking files in several processes, with the results in the order of the input.
 
-A large newline-delimited file is cut into slices, which the processes read themselves, as they do small
-files. Anything else, such as a compressed file, is read here, and its rows are checked there.
+A large newline-delimited file is cut into slices, which each process reads itself, as it does small files.
+Anything else, such as a compressed file, is read by the first process, which hands out its rows in blocks.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _SMALL: Final = 2**20
 """A file up to this size in bytes is checked together with others, by one process."""
-_SLICE: Final = 2**23
+_SLICE: Final = 2**22
 """The size of a slice: large enough that starting one costs nothing, small enough to share the work."""
 _BATCH_BYTES: Final = 2**22
 _BATCH_FILES: Final = 64
@@ -79,7 +79,7 @@ def outcomes(
         with Processes(jobs, _run, choices) as processes:
             for step in _steps(files, choices, on_read):
                 if isinstance(step, Task):
-                    processes.give(step)
+                    processes.give(step, is_small=not isinstance(step, RowBlock))
                 else:
                     processes.put(step)
                 yield from processes.ready()
@@ -137,7 +137,7 @@ def _parts(file: str, choices: Choices, on_read: OnRead) -> Iterator[Step]:
 
 
 def _run(choices: Choices, task: Task) -> Outcome:
-    """Check the records of a task, in another process."""
+    """Check the records of a task, in this process or another one."""
     checker = Checker(choices)
     shown: list[Shown | str] = []
     count = line_count = byte_count = 0

@@ -10,7 +10,7 @@ import multiprocessing
 import signal
 from collections import deque
 from multiprocessing.connection import wait
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
-_WAITING_PER_PROCESS: Final = 3
+_WAITING_PER_PROCESS: Final = 4
 """How many results may wait for an earlier one. Enough to keep all processes busy, and flat memory."""
+_AHEAD: Final = 2
+"""How many small tasks another process has at most, so that it need not wait for the next one."""
 
 
 class ProcessEndedError(Exception):
@@ -35,23 +37,23 @@ class _Later:
 
 
 class Processes(Generic[Task, Result]):
-    """Some processes that each call one function, again and again."""
+    """This process and some others, which all call one function, again and again."""
 
     def __init__(self, count: int, function: Callable[[Any, Task], Result], setting: object) -> None:
-        """The function must be importable. It gets the setting and a task."""
+        """Work in `count` processes, this one included. The function must be importable."""
         self._count = count
         self._function = function
         self._setting = setting
         self._waiting: deque[_Later | Any] = deque()
-        self._idle: list[Connection] = []
-        self._busy: dict[Connection, _Later] = {}
+        self._others: dict[Connection, deque[_Later]] = {}
+        """The tasks that each other process has, by the connection to it."""
         self._processes: list[Any] = []
 
-    def __enter__(self) -> Processes[Task, Result]:
-        """Start the processes."""
+    def __enter__(self) -> Self:
+        """Start the other processes. This one need not wait until they are ready."""
         # Spawned, not forked: the same on every system, and safe if the program that calls this has threads.
         context = multiprocessing.get_context("spawn")
-        for _ in range(self._count):
+        for _ in range(self._count - 1):
             ours, theirs = context.Pipe()
             process = context.Process(
                 target=_serve, args=(theirs, self._function, self._setting), daemon=True
@@ -59,13 +61,13 @@ class Processes(Generic[Task, Result]):
             process.start()
             # So that reading from a process that ended fails, instead of waiting.
             theirs.close()
-            self._idle.append(ours)
+            self._others[ours] = deque()
             self._processes.append(process)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, _: object, __: TracebackType | None) -> None:
-        """End the processes."""
-        for connection in (*self._idle, *self._busy):
+        """End the other processes."""
+        for connection in self._others:
             connection.close()
         for process in self._processes:
             # After an error, nobody waits for the rest.
@@ -73,14 +75,21 @@ class Processes(Generic[Task, Result]):
                 process.terminate()
             process.join()
 
-    def give(self, task: Task) -> None:
-        """Give a task to the next process that is idle."""
-        while not self._idle:
-            self._collect()
-        connection = self._idle.pop()
+    def give(self, task: Task, *, is_small: bool) -> None:
+        """Give a task to a process that has time for it. If none has, call the function here.
+
+        A small task takes less than the 64 KiB that a pipe holds, so sending it never waits.
+        """
         later = _Later()
-        self._busy[connection] = later
         self._waiting.append(later)
+        self._collect(timeout=0)
+        connection = min(self._others, key=lambda each: len(self._others[each]))
+        tasks = self._others[connection]
+        if len(tasks) >= (_AHEAD if is_small else 1):
+            later.result = self._function(self._setting, task)
+            later.is_done = True
+            return
+        tasks.append(later)
         try:
             connection.send(task)
         except OSError:
@@ -92,41 +101,39 @@ class Processes(Generic[Task, Result]):
 
     def ready(self) -> Iterator[Result | Any]:
         """Yield the results that are there, and wait for the first one if too many others do."""
-        while self._waiting:
-            first = self._waiting[0]
-            if isinstance(first, _Later) and not first.is_done:
-                if len(self._waiting) <= _WAITING_PER_PROCESS * self._count:
-                    return
-                self._collect()
-            else:
-                yield self._next()
+        yield from self._results(_WAITING_PER_PROCESS * self._count)
 
     def rest(self) -> Iterator[Result | Any]:
         """Yield all results that are left."""
+        yield from self._results(0)
+
+    def _results(self, most_waiting: int) -> Iterator[Result | Any]:
         while self._waiting:
             first = self._waiting[0]
-            if isinstance(first, _Later) and not first.is_done:
-                self._collect()
+            if not isinstance(first, _Later):
+                yield self._waiting.popleft()
+            elif first.is_done:
+                yield self._waiting.popleft().result
+            elif len(self._waiting) <= most_waiting:
+                return
             else:
-                yield self._next()
+                self._collect(timeout=None)
 
-    def _next(self) -> Result | Any:
-        first = self._waiting.popleft()
-        return first.result if isinstance(first, _Later) else first
-
-    def _collect(self) -> None:
-        """Wait until a process is done."""
-        done = wait([*self._busy])
-        for connection in [each for each in self._busy if each in done]:
-            later = self._busy.pop(connection)
-            self._idle.append(connection)
+    def _collect(self, timeout: float | None) -> None:
+        """Take the results of other processes that are done, and wait for one of them."""
+        busy = [connection for connection, tasks in self._others.items() if tasks]
+        done = wait(busy, timeout) if busy else []
+        for connection in busy:
+            if connection not in done:
+                continue
             try:
-                later.result = connection.recv()
+                result = connection.recv()
             except (EOFError, OSError):
                 raise ProcessEndedError from None
-            if isinstance(later.result, BaseException):
-                raise later.result
-            later.is_done = True
+            if isinstance(result, BaseException):
+                raise result
+            later = self._others[connection].popleft()
+            later.result, later.is_done = result, True
 
 
 def _serve(connection: Connection, function: Callable[[Any, Any], Any], setting: object) -> None:
