@@ -32,7 +32,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "generate": "generate payloads to test a parser with",
     "vendor": "copy the contract into another repository, and update it there",
     "diff": "show what changed between two versions, and what it can break",
-    "drift": "compare Junction's OpenAPI document with the contract",
+    "drift": "compare Junction's API with the contract",
 }
 """Each command with its line in `junction-webhooks --help`, in that order."""
 _INTERRUPTED: Final = 130
