@@ -186,6 +186,7 @@ ORDER_TRACKING: Final = Family(
 )
 FAMILIES: Final[tuple[Family, ...]] = (ORDER, APPOINTMENT, RESULT, MATCH_REVIEW, ORDER_TRACKING)
 """All families, in the order of the event types."""
+_BY_PREFIX: Final = {family.prefix: family for family in FAMILIES}
 
 
 def of(event_type: str) -> Family:
@@ -216,5 +217,4 @@ def find(event_type: object) -> Family | None:
     """The family of an event type, or None if no family has it, or if it is not a string."""
     if not isinstance(event_type, str):
         return None
-    prefix = event_type.rpartition(".")[0]
-    return next((family for family in FAMILIES if family.prefix == prefix), None)
+    return _BY_PREFIX.get(event_type.rpartition(".")[0])

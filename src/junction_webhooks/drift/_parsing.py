@@ -8,7 +8,8 @@ from importlib import import_module
 from typing import Any, Final
 
 from junction_webhooks import _extras
-from junction_webhooks._json.decode import MAX_DEPTH, Body, UnreadableError, read
+from junction_webhooks._json.decode import Body, UnreadableError, read
+from junction_webhooks._json.guards import MAX_DEPTH
 from junction_webhooks.drift._report import DriftError
 
 _LOOKS_LIKE_YAML: Final = re.compile(r"^(?:openapi|swagger|info|webhooks|components) *:", re.MULTILINE)
