@@ -83,6 +83,7 @@ release-check: $(VENV)/installed ## check version and changelog against the poli
 bench: $(VENV)/installed ## measure the figures of docs/speed.md again, next to Junction's SDKs
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
 	@$(BIN)/python tests/benchmarks/run.py --docs
+	@$(BIN)/python tests/benchmarks/generate.py --docs
 
 docs: $(VENV)/installed ## build the docs site into site/
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.checkout import ROOT
-from support.command import COMMAND, WITHOUT_EXTRAS, Run, run, run_bare, run_process
+from support.command import COMMAND, Run, run, run_bare, run_process
 from support.sizes import sizes
 from support.tables import table
 
@@ -455,32 +455,6 @@ def test_scenarios_are_listed() -> None:
     assert shown == [(each.story, each.name, each.title) for each in fixtures.scenarios()]
 
 
-@sizes(20, exhaustive=400)
-def test_payloads_are_generated(size: int, tmp_path: Path) -> None:
-    """`generate` writes distinct payloads, one per line, leaves nothing behind, and says which seed gives them again.
-
-    Those of the tolerant profile are never rejected; that strict ones conform is shown on the page of the commands.
-    """
-    arguments = ("generate", "labtest.appointment.updated", "--profile", "tolerant")
-    some = run_process(*arguments, "-n", "3", cwd=tmp_path)
-    assert (some.returncode, list(tmp_path.iterdir())) == (0, [])
-    seed = some.stderr.split("--seed ")[1].split()[0]
-    # Not here: Hypothesis also takes constants from the modules that are loaded.
-    more = run_process(*arguments, "-n", str(size), "--seed", seed)
-    lines = more.stdout.splitlines()
-    assert (more.returncode, more.stderr, len(set(lines))) == (0, "", size)
-    assert lines[:3] == some.stdout.splitlines()
-    assert {check(line.encode()).verdict for line in lines} <= {"conforms", "drifts"}
-
-
-@pytest.mark.parametrize("number", ["0", "-1", "many"])
-def test_a_wrong_number_of_payloads_is_refused(number: str) -> None:
-    """`generate -n` takes a whole number of 1 or more, and says so."""
-    done = run("generate", "labtest.order.created", "-n", number)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert f"{number!r} is not a whole number of 1 or more" in done.stderr
-
-
 def test_nothing_fetches_the_package_by_its_name() -> None:
     """No message and no page suggests installing the package from an index, where the name may be somebody else's."""
     root = ROOT
@@ -489,20 +463,6 @@ def test_nothing_fetches_the_package_by_its_name() -> None:
     by_name = re.compile(r"pip install [^\n]*(?<![/\w-])junction-webhooks")
     assert [file for file in files if by_name.search(file.read_text())] == []
     assert by_name.search("python -m pip install --upgrade 'junction-webhooks[test]'")
-
-
-def test_generating_needs_the_extra() -> None:
-    """Without Hypothesis `generate` says what to install."""
-    script = "import sys; sys.modules['hypothesis'] = None\n" + WITHOUT_EXTRAS
-    done = subprocess.run(
-        [sys.executable, "-c", script, "generate", "labtest.order.created"],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert (done.returncode, done.stdout) == (2, "")
-    assert (
-        done.stderr
-        == "junction-webhooks: hypothesis is not installed: install junction-webhooks[test] from where you have that package\n"
-    )
 
 
 def test_a_scenario_is_shown() -> None:

@@ -49,10 +49,10 @@ def deliveries(journeys: SearchStrategy[Journey]) -> SearchStrategy[tuple[Journe
     """Return the deliveries of the journeys in order of arrival. Without faults, they are unchanged."""
 
     @st.composite
-    def generated(draw: DrawFn) -> tuple[JourneyDelivery, ...]:
+    def arriving(draw: DrawFn) -> tuple[JourneyDelivery, ...]:
         return _with_faults(draw(journeys), draw(_FAULTS))
 
-    return generated()
+    return arriving()
 
 
 def _with_faults(journey: Journey, faults: Sequence[_DeliveryFault]) -> tuple[JourneyDelivery, ...]:

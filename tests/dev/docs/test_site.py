@@ -34,6 +34,7 @@ PUBLIC = [
             "drift",
             "fixtures",
             "lifecycle",
+            "journeys",
             "pytest_plugin",
             "strategies",
             "vendoring",
