@@ -95,9 +95,9 @@ node: ## install the Node packages that the tests and the build need
 	@npm ci --prefix tests --no-audit --no-fund --silent
 
 requirements: $(VENV)/installed ## update the pinned environments: for development, for benchmarks, and that of the SDK
-	@$(COMPILE) --upgrade --extra cli --extra docs --extra fast --extra test --extra dev \
+	@$(COMPILE) --upgrade --extra cli --extra docs --extra fast --extra test --extra zstd --extra dev \
 		-o requirements-dev.txt pyproject.toml
-	@$(COMPILE) --upgrade --constraint requirements-dev.txt --extra bench --extra cli --extra fast --extra test \
+	@$(COMPILE) --upgrade --constraint requirements-dev.txt --extra bench --extra cli --extra fast --extra test --extra zstd \
 		-o requirements-bench.txt pyproject.toml
 	@echo "$(SDK)" | $(COMPILE) --upgrade --constraint requirements-bench.txt -o requirements-sdk.txt -
 

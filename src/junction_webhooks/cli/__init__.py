@@ -57,6 +57,9 @@ class Command(Protocol):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
+    if getattr(sys, "frozen", False):
+        # The processes of `validate -j` start as this program again.
+        import_module("multiprocessing").freeze_support()
     try:
         prepare_streams()
         try:
