@@ -18,16 +18,19 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from junction_webhooks import fixtures, redaction
 from junction_webhooks._tracebacks import clears_locals
-from junction_webhooks.inputs import STANDARD_INPUT, files, payloads
+from junction_webhooks.inputs.paths import STANDARD_INPUT, files
+from junction_webhooks.inputs.reading import records
+from junction_webhooks.inputs.records import Input
 from junction_webhooks.journeys import generate_journeys
 from junction_webhooks.journeys.model import JourneyDelivery, body
 from junction_webhooks.live.renewal import as_recorded, fresh
 from junction_webhooks.live.views import summary_of, time_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from junction_webhooks.contract import EventType
     from junction_webhooks.fixtures import Fixture
-    from junction_webhooks.inputs import Input
 
 _KEY_BYTES: Final = 32
 _PATTERN: Final = frozenset("*?[")
@@ -106,7 +109,7 @@ def _chosen(name: str) -> _Chosen:
     if name in scenarios:
         return _Chosen(scenarios=[scenarios[name]])
     if name == STANDARD_INPUT or Path(name).exists():
-        return _Chosen(inputs=[found for file in files(name) for found in payloads(file)])
+        return _Chosen(inputs=[*_inputs(name)])
     if _PATTERN & {*name}:
         # A pattern never matches payloads with a mistake: those are sent only if somebody names them.
         chosen = _Chosen(
@@ -119,6 +122,19 @@ def _chosen(name: str) -> _Chosen:
     hint = f"did you mean {', '.join(near)}?" if near else "`junction-webhooks scenarios` lists scenarios"
     message = f"{name}: there is no such scenario, fixture or file: {hint}"
     raise StoryError(message)
+
+
+def _inputs(path: str) -> Iterator[Input]:
+    """Yield the payloads of a path.
+
+    Raises `InputError` for a path that cannot be read, `StoryError` for a record that cannot be read.
+    """
+    for file in files(path):
+        for record in records(file):
+            if not isinstance(record, Input):
+                message = f"{record.place}: not sent: {record.reason}"
+                raise StoryError(message)
+            yield record
 
 
 def _of_fixtures(chosen: Sequence[Fixture]) -> Story:
@@ -143,8 +159,8 @@ def _of_inputs(captured: Sequence[Input], *, raw: bool) -> Story:
                 raise StoryError(message) from None
             content = body(payload)
         made.append(_delivery(number, payload, content, summary_of(payload)))
-    sources = {found.source for found in captured}
-    name = captured[0].source if len(sources) == 1 else f"{len(sources)} files"
+    sources = {found.place.source for found in captured}
+    name = captured[0].place.source if len(sources) == 1 else f"{len(sources)} files"
     return Story(name, "", _spread(made))
 
 

@@ -15,7 +15,7 @@ from junction_webhooks.cli import _live
 from junction_webhooks.cli._parser import describe, positive_integer
 from junction_webhooks.cli._sent import Line, Totals, record
 from junction_webhooks.cli._terminal import FAILED, coloured, complain, count, printable, progress
-from junction_webhooks.inputs import InputError
+from junction_webhooks.inputs.records import InputError
 from junction_webhooks.journeys import faults
 from junction_webhooks.journeys.model import format_duration
 from junction_webhooks.live.sending import MOST_RETRIES, Pace, send
