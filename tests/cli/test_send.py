@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import signal
@@ -175,6 +176,22 @@ def test_captured_payloads_are_redacted(running: Endpoint, captured: Path) -> No
     assert one["data"]["patient_details"] == other["data"]["patient_details"]
     assert one["client_user_id"].startswith(PATIENT_PREFIX)
     assert check(running.received[0].body).verdict == "conforms"
+
+
+def test_files_in_other_forms(running: Endpoint, captured: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A compressed file works, and a record that is too large to read stops the run before anything is sent."""
+    packed = captured.with_suffix(".ndjson.gz")
+    packed.write_bytes(gzip.compress(captured.read_bytes()))
+    assert run("send", packed, "--to", running.url).returncode == 0
+    assert len(running.received) == 2
+    assert run("history", packed).stdout == "2 histories: nothing unusual\n"
+    monkeypatch.setattr("junction_webhooks.inputs.splitting.MAX_RECORD", 1000)
+    for command in (["send", captured, "--to", running.url], ["history", captured]):
+        done = run(*command)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "is larger than 64 MiB" in done.stderr
+        assert is_quiet(done.stderr)
+    assert len(running.received) == 2
 
 
 def test_raw_only_on_this_machine(running: Endpoint, captured: Path, monkeypatch: pytest.MonkeyPatch) -> None:
