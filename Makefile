@@ -4,12 +4,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 COMPILE := $(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
+# The SDK that the baseline of drift was reviewed with. It has an environment of its own, next to no other package's.
+SDK := junction-api-sdk==2.0.0
+SDK_VENV := .venv-sdk
 PAGE := fixtures/valid/bare_order/page.json
 # Where the environment forbids to keep bytecode, every process compiles everything again, which nearly doubles the time.
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 2 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-exhaustive prove lint types build build-check release-check bench docs wheel node requirements clean
+.PHONY: help demo test test-exhaustive prove drift lint types build build-check release-check bench docs wheel node requirements clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -23,6 +26,11 @@ $(VENV)/installed: requirements-dev.txt pyproject.toml
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(SDK_VENV)/installed: requirements-sdk.txt
+	@$(PYTHON) -m venv --clear $(SDK_VENV)
+	@$(SDK_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-sdk.txt
 	@touch $@
 
 demo: $(VENV)/installed ## validate Junction's own payloads and all fixtures
@@ -50,6 +58,9 @@ test-exhaustive: $(VENV)/installed ## run the long searches that `make test` lea
 prove: $(VENV)/installed ## remove each rule from the schemas, and check that a payload notices
 	@$(BIN)/python -m junction_webhooks_dev.prove
 
+drift: $(VENV)/installed $(SDK_VENV)/installed ## compare the contract with Junction's document and SDK, both pinned
+	@$(BIN)/junction-webhooks drift tests/drift/openapi-*.json --sdk-python $(SDK_VENV)/bin/python --fail-on-stale
+
 lint: $(VENV)/installed ## run ruff (rules and format) and import-linter (layers)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -72,6 +83,7 @@ release-check: $(VENV)/installed ## check version and changelog against the poli
 bench: $(VENV)/installed ## measure the figures of docs/speed.md again, next to Junction's SDKs
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
 	@$(BIN)/python tests/benchmarks/run.py --docs
+	@$(BIN)/python tests/benchmarks/generate.py --docs
 
 docs: $(VENV)/installed ## build the docs site into site/
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
@@ -82,11 +94,12 @@ wheel: $(VENV)/installed ## build the wheel, install it in a clean environment a
 node: ## install the Node packages that the tests and the build need
 	@npm ci --prefix tests --no-audit --no-fund --silent
 
-requirements: $(VENV)/installed ## update the pinned environments, for development and for benchmarks
-	@$(COMPILE) --upgrade --extra cli --extra docs --extra fast --extra test --extra dev \
+requirements: $(VENV)/installed ## update the pinned environments: for development, for benchmarks, and that of the SDK
+	@$(COMPILE) --upgrade --extra cli --extra docs --extra fast --extra test --extra zstd --extra dev \
 		-o requirements-dev.txt pyproject.toml
-	@$(COMPILE) --upgrade --constraint requirements-dev.txt --extra bench --extra cli --extra fast --extra test \
+	@$(COMPILE) --upgrade --constraint requirements-dev.txt --extra bench --extra cli --extra fast --extra test --extra zstd \
 		-o requirements-bench.txt pyproject.toml
+	@echo "$(SDK)" | $(COMPILE) --upgrade --constraint requirements-bench.txt -o requirements-sdk.txt -
 
 clean: ## remove all build results and the environment
-	@rm -rf $(VENV) site dist
+	@rm -rf $(VENV) $(SDK_VENV) site dist

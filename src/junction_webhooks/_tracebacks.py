@@ -36,20 +36,25 @@ def clears_locals(call: Callable[P, R]) -> Callable[P, R]:
             return call(*args, **kwargs)
         except BaseException as error:
             del args, kwargs
-            _clear(error, handled)
+            clear(error, handled)
             del handled
-            if type(error).__module__.partition(".")[0] == _PACKAGE:
-                error.__traceback__ = None
             raise
 
     return cleared
 
 
-def _clear(error: BaseException, handled: BaseException | None) -> None:
+def clear(error: BaseException, handled: BaseException | None) -> None:
     """Clear the frames of an exception, and of those that it was raised from.
 
-    `handled` is what the caller was handling when it called: its frames are the caller's and stay.
+    `handled` is what the caller was handling when it called: its frames are the caller's and stay. An
+    exception of ours loses its traceback.
     """
+    _clear_frames(error, handled)
+    if type(error).__module__.partition(".")[0] == _PACKAGE:
+        error.__traceback__ = None
+
+
+def _clear_frames(error: BaseException, handled: BaseException | None) -> None:
     seen = {id(None), id(handled)}
     waiting: list[BaseException | None] = [error]
     while waiting:

@@ -3,8 +3,9 @@
     python -m junction_webhooks_dev.fuzz --inputs 1000000 --reference 20000 --headers 100000 --seed 1
 
 An input is random bytes, or a fixture with damaged bytes or values. For each, `parse_event` must return an event or
-raise `InvalidPayload`, for models and for structs, in agreement with the verdict of `check`. Damaged headers must
-verify or raise `InvalidSignature`. Anything else is printed with its seed, and the exit code is 1.
+raise `InvalidPayload`, for models and for structs, in agreement with the verdict of `check`. The fast paths
+must return what the slow path returns. Damaged headers must verify or raise `InvalidSignature`. Anything else is
+printed with its seed, and the exit code is 1.
 """
 
 from __future__ import annotations
@@ -14,18 +15,25 @@ import copy
 import json
 import random
 import sys
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+import msgspec
+
 from junction_webhooks import InvalidPayload, InvalidSignature, Webhook, check, fixtures, parse_event
+from junction_webhooks._json import decode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 EVENTS = [fixture for fixture in fixtures.valid() if fixture.event_type]
 INSERTIONS = [
     b"", b"\xff", b'"', b"{", b"}", b"[" * 200, b"]", b"1e400", b"-1e-400", b"NaN", b"Infinity", rb"\ud800",
     rb"\ud83d\ude00", b"9" * 400, b"18446744073709551616", b'"id": 1, ', b"null", b"\xef\xbb\xbf", b"\x00", b",",
-    b"1.0", b"\xed\xa0\x80", b'"events": [], ', b'"event_type": "labtest.order.created", ',
+    b"1.0", b"\xed\xa0\x80", b'"events": [], ', b'"event_type": "labtest.order.created", ', b'"id": 1E+400, ', b'"id":1e309,',
+    b'"status": NaN, ', b'"data": -Infinity, ', b'"sample_id": [0, -1.5E300, 1e999], ', b" 1e5", b" -12.5e3 ", b",-2E400",
+    b'"data": {"a": %s}, ' % (b"9" * 310), b'"x": %s, ' % (b'{"a":' * 150 + b"1" + b"}" * 150), b"12345678901234567890.5",
+    b'"event_data": {"origin": [18446744073709551617, {"a": -9223372036854775809}]}, ', b'"event_data": {"origin": 1e20}, ',
 ]  # fmt: skip
 VALUES: list[Any] = [
     None, True, False, 0, 1, -1, 1.0, 1.5, 1e29, 2**63, 2**64, -(2**70), "", "x", "2022-01-01T00:00:00Z",
@@ -33,7 +41,8 @@ VALUES: list[Any] = [
     "2016-12-31T23:59:60Z", "0000-01-01T00:00:00Z", "2022-01-01T00:00:00+0000", "1577836800", "2022-01-01T24:00:00Z",
     "2022-01-01T00:00Z", "2022-01-01T00:00:00+00", "2022-01-01T00:00:00.123456789+00:00", "20220101T000000Z",
     "2022-01-01T00:00:00-07:00", "\x00", "\U0001f600",
-    [], [None], [[]], {}, {"id": "x"}, {"type": "testkit"}, {"a": {"b": [1]}},
+    [], [None], [[]], {}, {"id": "x"}, {"type": "testkit"}, {"a": {"b": [1]}}, 10**308, 10**309, 2**64 + 1, -(2**63) - 1,
+    {"origin": 2**65 + 1}, {"origin": {"a": [2**65 + 1]}}, {"origin": 1.5}, {"origin": 2**63}, "Phoenix, NY", "a: Never", "x" * 100, [2**66 + 1],
 ]  # fmt: skip
 
 
@@ -72,7 +81,8 @@ def damaged_values(chance: random.Random) -> bytes:
             else:
                 holder[step] = copy.deepcopy(chance.choice(VALUES))
             break
-    return json.dumps(payload).encode()
+    separators = chance.choice([None, (",", ":"), (" , ", "\t:\n")])
+    return json.dumps(payload, separators=separators, ensure_ascii=chance.random() < 0.5).encode()
 
 
 def outcome(body: bytes, *, as_struct: bool) -> bool | None:
@@ -94,7 +104,60 @@ def wrong(body: bytes, engine: Literal["jsonschema", "jsonschema-rs"] | None = N
         return f"escaped: {error!r}"
     if any(each not in {expected, None} for each in found):
         return f"check says {report.verdict}, parse_event {found}"
+    if engine is None:
+        for way, results in (
+            ("check", _reports(body)),
+            ("parse_event", _models(body)),
+            ("struct", _structs(body)),
+        ):
+            if len(set(map(repr, results))) > 1:
+                return f"the fast and the slow path of {way} differ"
     return None
+
+
+def _reports(body: bytes) -> list[Any]:
+    """Return the reports of a body and of its value, with the values of the violations."""
+    try:
+        value = decode.read(body)
+    except decode.UnreadableError as error:
+        (violation,) = check(body).violations
+        return [(violation.keyword, violation.message), ("json", str(error))]
+    if not isinstance(value, dict):
+        return []
+    reports = [check(body), check(body.decode()), check(value)]
+    return [(asdict(report), [repr(each.value) for each in report.violations]) for report in reports]
+
+
+def _models(body: bytes) -> list[Any]:
+    """Return the contents of the model of a body, read by the fast and by the slow path."""
+    return [
+        event and (type(event), event.model_dump(), [sorted(part.model_fields_set) for part in _parts(event)])
+        for event in _parsed(body, as_struct=False)
+    ]
+
+
+def _parts(model: Any) -> Iterator[Any]:
+    yield model
+    for part in dict(model).values():
+        for each in part if isinstance(part, list) else [part]:
+            if hasattr(each, "model_fields_set"):
+                yield from _parts(each)
+
+
+def _structs(body: bytes) -> list[Any]:
+    """Return the contents of the struct of a body, read by the fast and by the slow path."""
+    return [event and (type(event), msgspec.json.encode(event)) for event in _parsed(body, as_struct=True)]
+
+
+def _parsed(body: bytes, *, as_struct: bool) -> list[Any]:
+    """Return the event in a body, or None, by the fast and by the slow path: only bytes and str take the fast one."""
+    events: list[Any] = []
+    for given in (body, bytearray(body)):
+        try:
+            events.append(parse_event(given, as_struct=as_struct))
+        except InvalidPayload:
+            events.append(None)
+    return events
 
 
 NAMES: Final[list[Any]] = [

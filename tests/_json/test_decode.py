@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 @pytest.fixture(params=["with orjson", "without"], autouse=True)
 def _extras(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if request.param == "without":
-        monkeypatch.setattr(_reading, "_orjson_loads", None)
+        monkeypatch.setattr(_reading, "HAS_ORJSON", False)
     else:
-        assert _reading._orjson_loads is not None  # noqa: SLF001
+        assert _reading.HAS_ORJSON
 
 
 REFUSED = {
@@ -116,9 +116,9 @@ def test_messages_never_quote_the_body() -> None:
 
 def outcomes(body: bytes) -> Iterator[Any]:
     """What reading gives without the extra and with it."""
-    for loads in (None, _reading._find_orjson()):  # noqa: SLF001
+    for has_orjson in (False, True):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(_reading, "_orjson_loads", loads)
+            patch.setattr(_reading, "HAS_ORJSON", has_orjson)
             try:
                 yield repr(read(body))
             except UnreadableError as error:

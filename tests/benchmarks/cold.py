@@ -1,4 +1,4 @@
-"""One cold start: `python cold.py WAY` reads a body, parses it once and tells when and at what cost.
+"""One cold start: `python cold.py WAY` reads a body, parses it once and prints when and at what cost.
 
 Prints its processor time since its start, the peak of its memory in KiB and the number of history entries
 it found. Imports nothing that a way does not need.
@@ -34,6 +34,12 @@ def _pydantic(_body: bytes) -> Any:
     Least(field=1)
 
 
+def _check(body: bytes) -> Any:
+    from junction_webhooks import check  # noqa: PLC0415  (what is measured)
+
+    check(body)
+
+
 def _parse(body: bytes) -> Any:
     from junction_webhooks import parse_event  # noqa: PLC0415  (what is measured)
 
@@ -58,6 +64,7 @@ def _sdk(body: bytes, package: str) -> Any:
 WAYS: dict[str, Callable[[bytes], Any]] = {
     "interpreter": _nothing,
     "import": _import,
+    "check": _check,
     "pydantic": _pydantic,
     "parse_event": _parse,
     "struct": _struct,

@@ -1,4 +1,4 @@
-"""The results as text for a terminal, and as a page and a picture for the docs."""
+"""The results as text for a terminal, and as pages and a picture for the docs."""
 
 # ruff: noqa: RUF001  (the multiplication sign is meant)
 
@@ -6,17 +6,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+from results import Table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from results import Bar, Section, Target
+
 INTRODUCTION: Final = """\
 # Speed
 
-How long it takes to check and to parse a delivery, compared with Junction's own SDKs and with `orjson.loads`. `orjson.loads`
-only reads the JSON, so anything that looks at every value takes longer.
+What to expect, measured next to Junction's own SDKs and other validators. `orjson.loads` only reads the JSON, so anything
+that looks at every value takes longer: ratios to it are the same on most machines, microseconds are not.
+
 {conclusion}
 
 ![Bar chart: the time of each method with the recorded order, and the time from process start to the first event. The tables below have the numbers.](assets/speed.svg)"""
@@ -27,204 +32,40 @@ METHOD: Final = """\
 make bench
 ```
 
-Each sample is divided by a sample of `orjson.loads` taken immediately before it in the same process. The
-methods alternate in random order, in several processes. The tables show the median of all samples, and
-half of the samples are within the *middle half*. New processes alternate in the same way. Their time
-starts when the process starts and includes the interpreter's own start. Their memory is the peak. All
-times are processor time, so other work on the machine has little effect. Each result is compared with
-the payload once before it is timed.
+Each sample is divided by a sample of `orjson.loads` taken immediately before it in the same process. The methods alternate
+in random order, in several processes. The tables show the median of all samples, and half of the samples are within the
+*middle half*. Commands and new processes alternate in the same way. Their time includes the interpreter's own start. Memory
+is the peak. All times are processor time, so other work on the machine has little effect. Each result is compared with the
+payload once before it is timed.
 
-`check` and the structs use the extra `fast`. For an SDK, the method is the one that its users call. The
-payloads have no white space and are in an envelope with the ids that the SDKs require."""
+`check` and the structs use the extra `fast`. For an SDK, the method is the one that its users call. The payloads have no
+white space and are in an envelope with the ids that the SDKs require."""
 LIMITS: Final = """\
 ## Where the time goes
 
-The package reads a body before it checks it, so that it accepts the same bytes whatever is installed. For
-a model, this means `orjson.loads` and then pydantic. The row `model_validate(orjson.loads(body))` shows
-these two steps alone: they create an object for each part, keep unknown properties, and convert timestamps
-to UTC. The SDKs' `model_validate_json` reads the bytes with pydantic, which also accepts NaN and numbers
-that a double cannot represent.
+**A verdict** is `orjson.loads` and one validation in compiled code, or two if the body does not conform: first the strict
+profile, then the tolerant one. Violations come from a third run, which lists every error with its place and value. Most of
+that time is spent on the engine's copies of the values.
 
-For a struct, this means `orjson.loads` and then `msgspec.convert`. The row with `msgspec.convert` shows
-these two steps alone. msgspec can decode the bytes directly in less time than `orjson.loads`, but it
-accepts timestamps that the contract rejects, and skips unknown values without reading them. For a small
-body, such as the appointment, the calls between these steps take as long as a step.
+**A model** is read from the bytes by pydantic, which creates an object for each part, keeps unknown properties and converts
+timestamps to UTC. pydantic accepts NaN and numbers that a double cannot represent, so the bytes are searched for those
+first. A body that may have one is read with `orjson.loads` and validated from there, as the row
+`model_validate(orjson.loads(body))` shows. The SDKs' `model_validate_json` accepts all of them.
 
-The SDKs use pydantic too. Most of their start-up time has passed once pydantic has created a model with one
-field: see that row. Only structs, which do not need pydantic, start in about half the time."""
+**A struct** is `orjson.loads` and then `msgspec.convert`: see the row with `msgspec.convert`. msgspec can decode the bytes
+directly in less time than `orjson.loads`, but it accepts timestamps that the contract rejects, and skips unknown values
+without reading them. For a small body, such as the appointment, the calls between these steps take as long as a step.
+
+**Start-up** is mostly pydantic: most of the time has passed once it has created a model with one field. Neither `check` nor
+a struct needs it.
+
+An extension module of our own would be faster: one that was tried took 0.46 × `orjson.loads` for a verdict and 1.21 × for a
+struct. The package does without it. It would be C code that reads bytes from the network, for a few microseconds."""
+TARGETS_TITLE: Final = "## Speed targets"
 TARGETS: Final = """\
-The package's own targets, for contributors."""
-SHOWN: Final = {
-    "orjson": "orjson.loads(body)",
-    "check": "check(body)",
-    "check_reference": 'check(body, engine="jsonschema")',
-    "parse_event": "parse_event(body)",
-    "struct": "parse_event(body, as_struct=True)",
-    "vital_object": "vital: parse_obj_as(…, json.loads(body))",
-    "vital_json": "vital: model_validate_json(body)",
-    "junction_object": "junction: parse_obj_as(…, json.loads(body))",
-    "junction_json": "junction: model_validate_json(body)",
-    "model_floor": "model_validate(orjson.loads(body))",
-    "struct_floor": "msgspec.convert(orjson.loads(body), …)",
-    "interpreter": "the interpreter alone",
-    "import": "import junction_webhooks",
-    "pydantic": "pydantic, with a model with one field",
-    "vital": "vital: parse_obj_as(…, json.loads(body))",
-    "junction": "junction: parse_obj_as(…, json.loads(body))",
-}
-OURS: Final = frozenset({"check", "parse_event", "struct"})
-
-
-@dataclass(frozen=True)
-class Timing:
-    """How long one way takes with a body."""
-
-    name: str
-    ratio: float
-    """Over `orjson.loads` of the same body: the median."""
-    low: float
-    """The lower quartile."""
-    high: float
-    """The upper quartile."""
-    microseconds: float
-
-
-@dataclass(frozen=True)
-class Start:
-    """How long a process takes from its start to what it does first, and its peak of memory."""
-
-    name: str
-    milliseconds: float
-    megabytes: float | None
-    """None for a process too small to tell."""
-
-
-@dataclass(frozen=True)
-class Target:
-    """One thing aimed at."""
-
-    what: str
-    measured: str
-    wanted: str
-    met: bool
-
-
-@dataclass(frozen=True)
-class Results:
-    """Everything that was measured."""
-
-    machine: str
-    versions: dict[str, str]
-    sizes: dict[str, int]
-    timings: dict[str, list[Timing]]
-    starts: list[Start]
-    targets: list[Target]
-    notes: list[str]
-
-
-class Table(NamedTuple):
-    """A table, the first column being words and the others numbers."""
-
-    title: str
-    header: Sequence[str]
-    rows: Sequence[Sequence[str]]
-
-
-def text(results: Results) -> str:
-    """The results for a terminal."""
-    parts = [f"{results.machine}\n{_versions(results)}"]
-    parts += [_text(table) for table in (*_tables(results), _target_table(results))]
-    parts += results.notes
-    return "\n\n".join(parts) + "\n"
-
-
-def write(results: Results, docs: Path) -> None:
-    """Write the page and its picture."""
-    docs.joinpath("speed.md").write_text(_markdown(results), encoding="utf-8")
-    docs.joinpath("assets", "speed.svg").write_text(_picture(results), encoding="utf-8")
-
-
-def _versions(results: Results) -> str:
-    return ", ".join(f"{name} {number}" for name, number in results.versions.items())
-
-
-def _tables(results: Results) -> list[Table]:
-    tables = [
-        Table(
-            f"{title[0].upper()}{title[1:]}, {results.sizes[title]:,} bytes",
-            ("", "× orjson.loads", "middle half", "µs"),
-            [
-                (
-                    SHOWN[timing.name],
-                    f"{timing.ratio:.2f}",
-                    f"{timing.low:.2f} to {timing.high:.2f}",
-                    f"{timing.microseconds:,.1f}",
-                )
-                for timing in timings
-            ],
-        )
-        for title, timings in results.timings.items()
-    ]
-    starts = [
-        (SHOWN[start.name], f"{start.milliseconds:.0f}", f"{start.megabytes:.1f}" if start.megabytes else "")
-        for start in results.starts
-    ]
-    return [*tables, Table("From process start to the first event", ("", "ms", "peak MiB"), starts)]
-
-
-def _target_table(results: Results) -> Table:
-    rows = [
-        (target.what, target.measured, target.wanted, "met" if target.met else "not met")
-        for target in results.targets
-    ]
-    return Table("Targets", ("", "measured", "target", ""), rows)
-
-
-def _text(table: Table) -> str:
-    lines = [table.header, *table.rows]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    shown = [
-        "  ".join(
-            [
-                line[0].ljust(widths[0]),
-                *(cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True)),
-            ]
-        ).rstrip()
-        for line in lines
-    ]
-    return "\n".join([table.title, *shown])
-
-
-def _markdown(results: Results) -> str:
-    parts = [INTRODUCTION.format(conclusion=_conclusion(results))]
-    for table in _tables(results):
-        parts += [f"## {table.title}", _rows(table, code=True)]
-    parts += [LIMITS, METHOD]
-    parts.append(f"Measured on {results.machine}, with {_versions(results)}.")
-    if results.notes:
-        parts.append("\n".join(f"- {note}." for note in results.notes))
-    parts += ["## Targets", TARGETS, _rows(_target_table(results), code=False)]
-    return "\n\n".join(parts) + "\n"
-
-
-def _conclusion(results: Results) -> str:
-    title, timings = next(iter(results.timings.items()))
-    taken = {timing.name: timing.microseconds for timing in timings}
-    ours = f"`check(body)` takes {taken['check']:.1f} µs, `parse_event(body)` {taken['parse_event']:.1f} µs"
-    told = f"With {title}, {ours}, and {taken['struct']:.1f} µs as a struct"
-    sdks = [time for name, time in taken.items() if name.startswith(("vital", "junction"))]
-    return f"{told}; the SDKs take {min(sdks):.1f} to {max(sdks):.1f} µs." if sdks else f"{told}."
-
-
-def _rows(table: Table, *, code: bool) -> str:
-    def row(cells: Sequence[str]) -> str:
-        return f"| {' | '.join(cells)} |"
-
-    ruler = ["---", *("---:" for _ in table.header[1:])]
-    rows = [(f"`{first}`" if code and "(" in first else first, *rest) for first, *rest in table.rows]
-    return "\n".join([row(table.header), row(ruler), *map(row, rows)])
-
-
+`make bench` measures these and writes them here, together with [Speed](speed.md). `python tests/benchmarks/run.py --before
+FOLDER` also compares with the checkout of an earlier version. A section of that page is what `measure` of a module in
+`tests/benchmarks/` returns; `SECTIONS` in `run.py` lists the modules."""
 LABELLED: Final = 'role="img" aria-labelledby="title desc"'
 WIDTH: Final = 720
 BARS_FROM: Final = 320
@@ -246,46 +87,140 @@ STYLE: Final = """
   """
 
 
-def _picture(results: Results) -> str:
-    title, timings = next(iter(results.timings.items()))
-    # The reference engine would leave the others no room.
-    warm = [
-        (SHOWN[timing.name], timing.ratio, f"{timing.ratio:.1f} ×", timing.name in OURS)
-        for timing in timings
-        if timing.name not in {"check_reference", "model_floor", "struct_floor"}
-    ]
-    cold = [
-        (SHOWN[start.name], start.milliseconds, f"{start.milliseconds:.0f} ms", start.name in OURS)
-        for start in results.starts
-        if start.name not in {"interpreter", "import", "pydantic"}
-    ]
-    first, end = _bars(f"Time with {title}, as a multiple of orjson.loads", warm, top=28)
-    second, end = _bars("Time from process start to the first event", cold, top=end + 34)
-    told = "; ".join(f"{name} {shown}" for name, _, shown, _ in warm + cold)
-    return "\n".join(
-        [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {end}" {LABELLED}>',
-            '  <title id="title">Speed compared with orjson and Junction\'s SDKs</title>',
-            f'  <desc id="desc">{escape(told, quote=False)}</desc>',
-            f"  <style>{STYLE}</style>",
-            f'  <rect class="ground" width="{WIDTH}" height="{end}" rx="6"/>',
-            *first,
-            *second,
-            "</svg>\n",
-        ]
+@dataclass(frozen=True)
+class Results:
+    """Everything that was measured."""
+
+    machine: str
+    versions: dict[str, str]
+    sections: list[Section]
+
+
+def text(results: Results) -> str:
+    """The results for a terminal."""
+    parts = [f"{results.machine}\n{_versions(results)}"]
+    parts += [_text(table) for section in results.sections for table in section.tables]
+    parts.append(_text(_target_table(results)))
+    parts += [note for section in results.sections for note in section.notes]
+    return "\n\n".join(parts) + "\n"
+
+
+def write(results: Results, docs: Path) -> None:
+    """Write the page and its picture, and the targets into the page for contributors."""
+    page = docs / "speed.md"
+    # The last section is that of `generate.py`, next to this file.
+    generation = "".join(page.read_text(encoding="utf-8").partition("\n## Generation\n")[1:])
+    page.write_text(_markdown(results) + generation, encoding="utf-8")
+    docs.joinpath("assets", "speed.svg").write_text(_picture(results), encoding="utf-8")
+    contributing = docs / "contributing.md"
+    contributing.write_text(
+        _with_targets(contributing.read_text(encoding="utf-8"), results), encoding="utf-8"
     )
 
 
-def _bars(title: str, bars: list[tuple[str, float, str, bool]], *, top: int) -> tuple[list[str], int]:
-    longest = max(value for _, value, _, _ in bars)
-    lines = [f'  <text class="title" x="16" y="{top}">{escape(title)}</text>']
-    for number, (name, value, shown, ours) in enumerate(bars, start=1):
-        middle = top + number * LINE
-        width = (BARS_TO - BARS_FROM) * value / longest
-        kind = "ours" if ours else "other"
+def _with_targets(page: str, results: Results) -> str:
+    """The page with the targets in place of its section about them."""
+    before, _, after = page.partition(f"{TARGETS_TITLE}\n")
+    _, following, rest = after.partition("\n## ")
+    section = f"{TARGETS_TITLE}\n\n{TARGETS}\n\n{_rows(_target_table(results), code=False)}\n"
+    return f"{before.rstrip()}\n\n{section}{following}{rest}"
+
+
+def _versions(results: Results) -> str:
+    return ", ".join(f"{name} {number}" for name, number in results.versions.items())
+
+
+def _target_table(results: Results) -> Table:
+    targets: list[Target] = [target for section in results.sections for target in section.targets]
+    rows = [
+        (target.what, target.measured, target.wanted, "met" if target.met else "not met")
+        for target in targets
+    ]
+    return Table("Targets", ("", "measured", "target", ""), rows)
+
+
+def _text(table: Table) -> str:
+    lines = [table.header, *table.rows]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    shown = [
+        "  ".join(
+            [
+                line[0].ljust(widths[0]),
+                *(cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True)),
+            ]
+        ).rstrip()
+        for line in lines
+    ]
+    return "\n".join([table.title, *shown])
+
+
+def _markdown(results: Results) -> str:
+    conclusion = " ".join(section.conclusion for section in results.sections if section.conclusion)
+    parts = [INTRODUCTION.format(conclusion=conclusion)]
+    for section in results.sections:
+        parts += [f"## {section.title}", section.text]
+        for table in section.tables:
+            parts += [f"### {table.title}", _rows(table, code=True)]
+    parts += [LIMITS, METHOD]
+    parts.append(f"Measured on {results.machine}, with {_versions(results)}.")
+    notes = [note for section in results.sections for note in section.notes]
+    if notes:
+        parts.append("\n".join(f"- {note}." for note in notes))
+    return "\n\n".join(parts) + "\n"
+
+
+def _rows(table: Table, *, code: bool) -> str:
+    def row(cells: Sequence[str]) -> str:
+        return f"| {' | '.join(cells)} |"
+
+    ruler = ["---", *("---:" for _ in table.header[1:])]
+    rows = [(_code(first) if code else first, *rest) for first, *rest in table.rows]
+    return "\n".join([row(table.header), row(ruler), *map(row, rows)])
+
+
+def _code(name: str) -> str:
+    """The name of a row, with the call in it as code."""
+    call, bracket, words = name.rpartition(")")
+    return f"`{call})`{words}" if bracket else name
+
+
+def _picture(results: Results) -> str:
+    groups = [section.bars for section in results.sections if section.bars]
+    titles = (
+        "The recorded order: time relative to orjson.loads",
+        "Time from process start to the first event",
+    )
+    top, drawings = 0, []
+    for title, bars in zip(titles, groups, strict=True):
+        drawings.append(_bars(title, top, bars))
+        top += LINE * (len(bars) + 2)
+    described = f"{titles[0]}: {_in_words(groups[0])}. {titles[1]}: {_in_words(groups[1])}."
+    return f"""\
+<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {top}" {LABELLED}>
+  <title id="title">Speed next to Junction's SDKs</title>
+  <desc id="desc">{escape(described)}</desc>
+  <style>{STYLE}</style>
+  <rect class="ground" width="{WIDTH}" height="{top}"/>
+{chr(10).join(drawings)}
+</svg>
+"""
+
+
+def _in_words(bars: Sequence[Bar]) -> str:
+    return ", ".join(f"{bar.name} {bar.shown}" for bar in bars)
+
+
+def _bars(title: str, top: int, bars: Sequence[Bar]) -> str:
+    longest = max(bar.value for bar in bars)
+    lines = [f'  <text class="title" x="16" y="{top + LINE}">{escape(title)}</text>']
+    for number, bar in enumerate(bars, start=2):
+        y = top + LINE * number
+        length = round((BARS_TO - BARS_FROM) * bar.value / longest)
+        kind = "ours" if bar.ours else "other"
+        place = f'x="{BARS_FROM}" y="{y - 12}" width="{length}" height="15"'
         lines += [
-            f'  <text x="{BARS_FROM - 10}" y="{middle}" text-anchor="end">{escape(name, quote=False)}</text>',
-            f'  <rect class="{kind}" x="{BARS_FROM}" y="{middle - 13}" width="{width:.1f}" height="17" rx="2"/>',
-            f'  <text x="{BARS_FROM + width + 6:.1f}" y="{middle}">{shown}</text>',
+            f'  <text x="{BARS_FROM - 10}" y="{y}" text-anchor="end">{escape(bar.name)}</text>',
+            f'  <rect class="{kind}" {place} rx="2"/>',
+            f'  <text x="{BARS_FROM + length + 8}" y="{y}">{escape(bar.shown)}</text>',
         ]
-    return lines, top + len(bars) * LINE + 18
+    return "\n".join(lines)

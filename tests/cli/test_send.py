@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import signal
@@ -177,6 +178,22 @@ def test_captured_payloads_are_redacted(running: Endpoint, captured: Path) -> No
     assert check(running.received[0].body).verdict == "conforms"
 
 
+def test_files_in_other_forms(running: Endpoint, captured: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A compressed file works, and a record that is too large to read stops the run before anything is sent."""
+    packed = captured.with_suffix(".ndjson.gz")
+    packed.write_bytes(gzip.compress(captured.read_bytes()))
+    assert run("send", packed, "--to", running.url).returncode == 0
+    assert len(running.received) == 2
+    assert run("history", packed).stdout == "2 histories: nothing unusual\n"
+    monkeypatch.setattr("junction_webhooks.inputs.splitting.MAX_RECORD", 1000)
+    for command in (["send", captured, "--to", running.url], ["history", captured]):
+        done = run(*command)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "is larger than 64 MiB" in done.stderr
+        assert is_quiet(done.stderr)
+    assert len(running.received) == 2
+
+
 def test_raw_only_on_this_machine(running: Endpoint, captured: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`--raw` sends files byte for byte to loopback, and nothing at all elsewhere."""
     assert run("send", captured, "--raw", "--to", running.url).returncode == 0
@@ -199,6 +216,10 @@ def test_what_cannot_be_redacted_is_not_sent(running: Endpoint, tmp_path: Path) 
     assert "--raw sends it as it is" in done.stderr
     assert run("send", file, "--raw", "--to", running.url).returncode == 0
     assert len(running.received) == 2
+    # Also what is not JSON at all, and a value that is set where it can be.
+    done = run("send", "-", "--raw", "--set", "/a=1", "--to", running.url, stdin=b'{"b": 2}\n{"b": [\n')
+    assert done.returncode == 0
+    assert [each.body for each in running.received[2:]] == [b'{"b":2,"a":1}', b'{"b": [']
 
 
 def test_faults(running: Endpoint) -> None:
@@ -218,6 +239,34 @@ def test_faults(running: Endpoint) -> None:
     assert {json.loads(done.stdout)["seed"] for done in (first, again)} == {int(seed[1])}
     assert len(order[0]) >= 24
     assert run("send", "redraw", "--to", running.url, "--twice").stderr == ""
+    for fault in ("--shuffle", "--late"):
+        done = run("send", "redraw", "--to", running.url, fault, "--seed", "1", "--format", "ndjson")
+        shown = [json.loads(line)["summary"] for line in done.stdout.splitlines()]
+        usual = [each.summary for each in fixtures.scenario("redraw").deliveries]
+        assert (sorted(shown), shown == usual) == (sorted(usual), False)
+
+
+def test_random_journeys(running: Endpoint) -> None:
+    """Random journeys are whole stories with fresh ids; the seed gives the same stories again."""
+
+    def sent(*options: str) -> tuple[list[str], list[str], str]:
+        del running.received[:]
+        done = run("send", "--random", "3", "--to", running.url, "--format", "ndjson", *options)
+        assert done.returncode == 0
+        records = [json.loads(line) for line in done.stdout.splitlines()]
+        assert {each["story"] for each in records} == {"journey 1", "journey 2", "journey 3"}
+        payloads = [json.loads(each.body) for each in running.received]
+        assert all(each["client_user_id"].startswith(PATIENT_PREFIX) for each in payloads)
+        assert all(check(each).verdict == "conforms" for each in payloads)
+        return [each["summary"] for each in records], [each["id"] for each in records], done.stderr
+
+    summaries, ids, errors = sent()
+    seed = re.fullmatch(r"junction-webhooks: --seed (\d+) makes the same choices again\n", errors)
+    assert seed
+    again = sent("--seed", seed[1])
+    assert (again[0], again[2]) == (summaries, "")
+    assert not {*ids} & {*again[1]}
+    assert run("send", "no_appointment", "--random", "1", "--to", running.url).returncode == 0
 
 
 def test_retries() -> None:
@@ -237,6 +286,20 @@ def test_retries() -> None:
     lines = [re.sub(r"[0-9]+ ms| +", " ", line).split() for line in done.stdout.splitlines()]
     assert lines[1] == ["+0s", "labtest.order.created", "order", "ordered", "500", "again", "in", "5s"]
     assert lines[2] == ["+5s", "labtest.order.created", "order", "ordered", "204", "attempt", "2"]
+
+
+def test_pace(running: Endpoint) -> None:
+    """The options for the pace are read as people write them, and the story takes as long."""
+    for options, seconds in [
+        (["--every", "10ms"], 0.02), (["--every", "0.02s"], 0.04), (["--every", "0"], 0), (["--every", "0m"], 0),
+        (["--speed", "10000000.5"], 0.05), (["--speed", "100000000"], 0),
+    ]:  # fmt: skip
+        started = time.monotonic()
+        assert run("send", "no_appointment", "--to", running.url, *options).returncode == 0, options
+        assert time.monotonic() - started >= seconds
+    with endpoint(lambda _: 500) as failing:
+        done = run("send", "no_appointment", "--to", failing.url, "--retries=2")
+    assert done.stdout.splitlines()[-1] == "3 deliveries in 9 attempts: none accepted, 3 answered 500"
 
 
 def test_set(running: Endpoint) -> None:
@@ -278,6 +341,7 @@ def test_formats(running: Endpoint, tmp_path: Path) -> None:
 
 
 CANNOT_RUN: dict[str, tuple[list[str], str]] = {
+    "nothing": (["--to", "http://127.0.0.1:1/"], "send what?"),
     "no URL": (["no_appointment"], "where to? use --to"),
     "not a URL": (["no_appointment", "--to", "localhost:8000"], "--to: it is not a URL such as http://"),
     "elsewhere": (["no_appointment", "--to", "http://203.0.113.9/"], "--allow-host 203.0.113.9"),

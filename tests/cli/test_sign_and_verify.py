@@ -165,6 +165,12 @@ def test_newer(tmp_path: Path) -> None:
     undecided = json.dumps(payload).encode()
     done = run("newer", "-", "1.json", "--format", "json", stdin=undecided, cwd=tmp_path)
     assert (done.returncode, json.loads(done.stdout)) == (1, {"result": "undecided", "newer": None})
+    done = run("newer", "-", "1.json", stdin=undecided, cwd=tmp_path)
+    assert done.stdout == "undecided: fetch the current object from Junction's API\n"
+    (tmp_path / "all.ndjson").write_bytes(b"\n".join(each.raw for each in STORY))
+    done = run("newer", "all.ndjson", "1.json", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "all.ndjson has 3 payloads, but this command takes one" in done.stderr
     redraw = fixtures.scenario("redraw").deliveries[0].raw
     done = run("newer", "-", "1.json", stdin=redraw, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
@@ -173,6 +179,7 @@ def test_newer(tmp_path: Path) -> None:
 CANNOT_RUN: dict[str, tuple[list[str], str]] = {
     "no body": (["sign", "no/such"], "no/such: cannot be read: no such file"),
     "a time without an offset": (["sign", "-", "--at", "2026-01-01T00:00:00"], "is not a time with an offset"),
+    "a time that is none": (["sign", "-", "--at", "soon"], "is not a time with an offset"),
     "an id with a dot": (["sign", "-", "--id", "a.b"], "id must be printable ASCII"),
     "no headers": (["verify", "-"], "which headers?"),
     "no headers file": (["verify", "-", "--headers", "no/such"], "no/such: cannot be read"),

@@ -5,8 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import re
-import subprocess
-import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 import markdown
@@ -15,30 +14,29 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from support.checkout import ROOT
-from support.command import COMMAND, run
+from support.command import run
 from support.hostile import PAIRS, ladder, mixed_ladder
+from support.junction_document import (
+    APPOINTMENT,
+    COPY,
+    DOCUMENT,
+    ORDER,
+    Components,
+    adding,
+    dropping,
+    moved,
+    setting,
+    webhook,
+    with_webhooks,
+)
 from support.sizes import examples
 
 from junction_webhooks import contract, drift
+from junction_webhooks.drift import _payloads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
-
-COPY = ROOT / "tests/drift/openapi-0.4.687.json"
-DOCUMENT: dict[str, Any] = json.loads(COPY.read_text())
-ORDER = "labtest.order"
-APPOINTMENT = "labtest.appointment"
-
-Components = dict[str, Any]
-
-
-def moved(change: Callable[[Components], object]) -> dict[str, Any]:
-    """The document after a change to its components."""
-    document = copy.deepcopy(DOCUMENT)
-    change(document["components"]["schemas"])
-    assert document != DOCUMENT
-    return document
 
 
 def told(document: Any) -> list[tuple[str, str, str, str | None, str]]:
@@ -49,40 +47,14 @@ def told(document: Any) -> list[tuple[str, str, str, str | None, str]]:
     ]
 
 
-def setting(*steps: str, to: Any) -> Callable[[Components], None]:
-    """A change that sets what lies at the end of the steps."""
-
-    def change(components: Components) -> None:
-        part = components
-        for step in steps[:-1]:
-            part = part[step]
-        part[steps[-1]] = to
-
-    return change
-
-
-def dropping(name: str, *, from_: str) -> Callable[[Components], None]:
-    """A change that takes a property out of an object."""
-
-    def change(components: Components) -> None:
-        del components[from_]["properties"][name]
-        components[from_]["required"] = [each for each in components[from_]["required"] if each != name]
-
-    return change
-
-
-def adding(member: str, *, to: str) -> Callable[[Components], None]:
-    """A change that adds a member to a set."""
-    return lambda components: components[to]["enum"].append(member)
-
-
 def test_no_unexplained_difference() -> None:
     """The revision that the contract was checked against differs by decision only, and by every decision."""
     report = drift.compare(COPY.read_bytes())
     assert report.version == "0.4.687"
     assert report.unexplained == ()
     assert report.stale == ()
-    assert {each.baseline for each in report.baseline} == set(drift.baseline())
+    reviewed = {entry for entry in drift.baseline() if "openapi" in entry.found_in}
+    assert {each.baseline for each in report.baseline} == reviewed
 
 
 def test_copy_has_no_sentence_of_junction() -> None:
@@ -139,7 +111,7 @@ CHANGES: dict[str, tuple[Callable[[Components], object], tuple[str, str, str, st
         lambda components: components["ClientFacingOrderChanged"]["properties"]["event_type"]["enum"].append(
             "labtest.order.cancelled"
         ),
-        (ORDER, "/event_type", "value_added", "labtest.order.cancelled", "breaking"),
+        (ORDER, "/event_type", "event_added", "labtest.order.cancelled", "breaking"),
     ),
     "set opened": (
         setting("OrderTopLevelStatus", to={"type": "string"}),
@@ -226,7 +198,7 @@ CHANGES: dict[str, tuple[Callable[[Components], object], tuple[str, str, str, st
     ),
     "another keyword": (
         setting("ClientFacingLab", "properties", "slug", "contentEncoding", to="base64"),
-        (ORDER, "/data/lab_test/lab/slug", "keyword_changed", "contentEncoding", "tolerated"),
+        (ORDER, "/data/lab_test/lab/slug", "keyword_unknown", "contentEncoding", "tolerated"),
     ),
 }  # fmt: skip
 
@@ -341,12 +313,15 @@ def swagger(document: dict[str, Any]) -> dict[str, Any]:
     return {"swagger": "2.0", "definitions": json.loads(text)}
 
 
+_OF_ONE_TYPE = ("ClientFacingCriticalResultIdentified", "ClientFacingMatchReview")
+
+
 def in_webhooks(document: dict[str, Any]) -> dict[str, Any]:
     """The document with its events written under `webhooks`, beside a component that lists every event."""
     document = with_a_root_an_event(document)
     components = document["components"]["schemas"]
     document["webhooks"] = {}
-    for name in [name for name in components if name.startswith("Labtest")]:
+    for name in [name for name in components if name.startswith(("Labtest", *_OF_ONE_TYPE))]:
         content = {"application/json": {"schema": components.pop(name)}}
         document["webhooks"][name] = {"post": {"requestBody": {"content": content}}}
     every = {"enum": ["labtest.order.created", "labtest.appointment.created", "daily.data.sleep.created"]}
@@ -411,24 +386,7 @@ UNUSABLE = {
     "a list": ([], "no components.schemas"),
     "no schemas": ({"openapi": "3.1.0", "components": {}}, "no components.schemas"),
     "no events": ({"components": {"schemas": {"Race": {"type": "string"}}}}, "labtest.order.* (ClientFacingOrderChanged)"),
-    "orders only": (moved(lambda components: components.pop("ClientFacingAppointmentChanged")), "labtest.appointment.*"),
 }  # fmt: skip
-
-
-def test_yaml_can_be_made_json(tmp_path: Path) -> None:
-    """A document in YAML exits 2 with a command that makes JSON of it, and works."""
-    (tmp_path / "openapi.yaml").write_text(
-        yaml.safe_dump({"openapi": "3.1.0", "at": "2026-09-26"}).replace("'2026-09-26'", "2026-09-26")
-    )
-    done = subprocess.run(
-        [COMMAND, "drift", "openapi.yaml"], capture_output=True, text=True, check=False, cwd=tmp_path
-    )
-    assert (done.returncode, done.stdout) == (2, "")
-    what, _, command = done.stderr.partition(" first, with PyYAML: ")
-    assert what == "junction-webhooks: openapi.yaml: it is YAML: convert it to JSON"
-    shell = command.replace("python", sys.executable, 1)
-    subprocess.run(shell, shell=True, check=True, cwd=tmp_path)  # noqa: S602  (as a user would)
-    assert json.loads((tmp_path / "openapi.json").read_text()) == {"openapi": "3.1.0", "at": "2026-09-26"}
 
 
 @pytest.mark.parametrize("name", UNUSABLE)
@@ -507,12 +465,9 @@ def test_command(tmp_path: Path) -> None:
     )
     assert {text.returncode, markdown.returncode, parsed.returncode} == {1}
     assert text.stdout.startswith("1 unexplained difference: Junction's OpenAPI, version 0.4.687")
-    assert (
-        "\n  /event_type of labtest.order.*: the value labtest.order.cancelled is new (value_added)\n"
-        in text.stdout
-    )
-    assert "\n- `/event_type` of labtest.order.*" in markdown.stdout
-    record = json.loads(parsed.stdout)
+    assert "\n  the event labtest.order.cancelled is new (event_added)\n" in text.stdout
+    assert "\n- the event `labtest.order.cancelled` is new (event_added)\n" in markdown.stdout
+    (record,) = json.loads(parsed.stdout)["reports"]
     assert record["unexplained"][0]["impact"] == "breaking"
     assert record["baseline"][0]["baseline"]["reason"]
 
@@ -523,11 +478,13 @@ def test_decisions_have_reasons() -> None:
     seen = set()
     for entry in listed:
         assert (
-            {"events", "patterns", "rule", "reason", "sources"}
+            {"events", "patterns", "rule", "reason", "sources", "found_in"}
             <= entry.keys()
-            <= {"events", "patterns", "rule", "values", "reason", "sources"}
+            <= {"events", "patterns", "rule", "values", "reason", "sources", "found_in"}
         )
-        assert set(entry["sources"]) <= {"page", "docs", "openapi", "recorded", "sdk"}
+        assert set(entry["sources"]) <= {"page", "docs", "openapi", "recorded", "sdk", "catalog"}
+        assert entry["found_in"]
+        assert set(entry["found_in"]) <= {"openapi", "sdk", "events"}
         assert any(event_type.startswith(f"{entry['events']}.") for event_type in contract.EVENT_TYPES)
         for pattern in entry["patterns"]:
             key = (entry["events"], pattern, entry["rule"])
@@ -544,8 +501,9 @@ def test_example_job() -> None:
     compare, report = job["jobs"]["compare"], job["jobs"]["report"]
     assert (compare["permissions"], report["permissions"]) == ({"contents": "read"}, {"issues": "write"})
     commands = " ".join(step.get("run", "") for step in compare["steps"])
-    assert "junction-webhooks drift openapi.json --format markdown" in commands
+    assert "junction-webhooks drift openapi.json --sdk-python sdk/bin/python --format markdown" in commands
     assert "pip install --require-hashes" in commands
+    assert commands.count("pip install") == commands.count("--only-binary=:all:") == 2
     for step in compare["steps"]:
         assert re.search(r"@[0-9a-f]{40}$", step.get("uses", f"@{'0' * 40}"))
     assert "github.token" not in yaml.dump(compare)
@@ -580,7 +538,7 @@ def test_a_property_of_the_contract_may_be_named_like_a_keyword(monkeypatch: pyt
     bundles: Any = {profile: copy.deepcopy(contract.bundle(profile)) for profile in contract.PROFILES}
     for bundle in bundles.values():
         bundle["$defs"]["Order"]["properties"].update({name: {**named} for name in NAMED_LIKE_KEYWORDS})
-    monkeypatch.setattr(drift, "shared_bundle", bundles.__getitem__)
+    monkeypatch.setattr(_payloads, "shared_bundle", bundles.__getitem__)
 
     def document(schema: dict[str, Any]) -> dict[str, Any]:
         added = {name: {**schema} for name in NAMED_LIKE_KEYWORDS}
@@ -605,7 +563,7 @@ def test_a_property_of_the_contract_may_be_named_like_a_keyword(monkeypatch: pyt
 def test_keywords_that_the_contract_does_not_use(keyword: str, value: Any, impact: str) -> None:
     """A keyword that is not interpreted is a difference like any other."""
     assert told(moved(setting("ClientFacingOrder", keyword, to=value))) == [
-        (ORDER, "/data", "keyword_changed", keyword, impact)
+        (ORDER, "/data", "keyword_unknown", keyword, impact)
     ]
 
 
@@ -630,6 +588,9 @@ def test_markdown_quotes_the_document_as_code(text: str, tmp_path: Path) -> None
     document = moved(setting("ClientFacingOrder", "properties", text, to={"type": "string", "format": text}))
     document["components"]["schemas"]["ClientFacingOrder"]["properties"]["extra"] = {"enum": [text]}
     document["info"]["version"] = text
+    events = document["components"]["schemas"]["ClientFacingOrderChanged"]["properties"]["event_type"]
+    events["enum"] = ["labtest.order.created", text, f"{text}.{text}"]
+    document["components"]["schemas"]["OrderOrigin"][f"x-{text}"] = text
     path = tmp_path / "openapi.json"
     path.write_text(json.dumps(document))
     report = run("drift", path, "--format", "markdown").stdout
@@ -658,3 +619,60 @@ def test_hostile_document_ends_and_says_what_was_left_out(tmp_path: Path) -> Non
     for levels in (ladder(30, "anyOf", "allOf"), mixed_ladder(30)):
         document["x"] = json.loads(json.dumps(levels).replace("#/$defs", "#/x/$defs"))
         assert drift.compare(document).given_up == ()
+
+
+HOSTILE_EVENTS: dict[str, Callable[[dict[str, Any]], object]] = {
+    "very many wildcards": lambda document: document["webhooks"].update(
+        {f"labtest.x{index}.*": webhook("ClientFacingShipment") for index in range(20_000)}
+    ),
+    "wildcards of many stars": lambda document: document["webhooks"].update(
+        {f"labtest.*{'a*' * 50}{index}": webhook("ClientFacingShipment") for index in range(5_000)}
+    ),
+    "very many values of an event type": lambda document: document["components"]["schemas"][
+        "ClientFacingOrderChanged"
+    ]["properties"]["event_type"]["enum"].extend(f"labtest.order.{index}" for index in range(100_000)),
+    "very many components": lambda document: document["components"]["schemas"].update(
+        {
+            f"C{index}": {"properties": {"event_type": {"const": f"a.b{index}"}, "data": {}}}
+            for index in range(20_000)
+        }
+    ),
+    "very many keywords": lambda document: document["components"]["schemas"]["OrderOrigin"].update(
+        {f"x-{index}": 1 for index in range(50_000)}
+    ),
+    "very many deprecated values": lambda document: document["components"]["schemas"].update(
+        OrderOrigin={"oneOf": [{"const": index, "deprecated": True} for index in range(20_000)]}
+    ),
+    "itself, very many times": lambda document: document["components"]["schemas"].update(
+        OrderOrigin={"allOf": [{"$ref": "#/components/schemas/OrderOrigin"}] * 5_000}
+    ),
+}
+
+
+@pytest.mark.exhaustive
+def test_hostile_events_and_annotations_end() -> None:
+    """What has too many events or keywords is compared as far as the bounds allow, and the report says so."""
+    for name, change in HOSTILE_EVENTS.items():
+        document = with_webhooks(DOCUMENT)
+        change(document)
+        began = time.process_time()
+        report = drift.compare(document)
+        assert report.given_up, name
+        assert time.process_time() - began < 20, name
+
+
+ODD_WEBHOOKS: list[Any] = [
+    [],
+    "x",
+    {"a": []},
+    {"a": {"post": []}},
+    {"a": {"post": {"requestBody": {"content": {"x": {"schema": 7}}}}}},
+    {"a": {"post": {"requestBody": {"content": {"x": {"schema": {"$ref": "#/nope"}}}}}}},
+    {"a": {"post": {"requestBody": {"content": {"x": {"schema": {"$ref": 7}}}}}}},
+]
+
+
+def test_webhooks_that_are_none() -> None:
+    """Where the list of webhooks says nothing, the components say which events there are."""
+    for webhooks in ODD_WEBHOOKS:
+        assert drift.compare(DOCUMENT | {"webhooks": webhooks}).unexplained == (), webhooks

@@ -202,6 +202,14 @@ def test_nobody_listens() -> None:
     assert live.deliver(both.check(f"http://app.test:{port}/"), b"{}", {}, time_limit=1).problem == "refused"
 
 
+def test_no_way_there() -> None:
+    """An address that the system refuses to connect to is `unreachable`."""
+    destination = live.Guard(["255.255.255.255"]).check("http://255.255.255.255/")
+    outcome = live.deliver(destination, b"{}", {}, time_limit=1)
+    assert outcome.problem == "unreachable"
+    assert outcome.detail.startswith("no way to 255.255.255.255:80: ")
+
+
 def test_dropped_before_the_answer() -> None:
     """With `drop`, the endpoint gets the whole request, and the answer has nowhere to go."""
     done = threading.Event()
@@ -338,6 +346,19 @@ def test_tls(monkeypatch: pytest.MonkeyPatch) -> None:
         assert cut_off.problem == "closed"
     finally:
         client._context.cache_clear()  # noqa: SLF001
+
+
+def test_broken_tls() -> None:
+    """A server that closes the connection in the handshake, or answers with an alert, is reported as such."""
+    for answer, problem in [(b"", "closed"), (b"\x15\x03\x03\x00\x02\x02\x28", "tls")]:
+
+        def serve(connection: socket.socket, answer: bytes = answer) -> None:
+            connection.recv(2**16)
+            connection.sendall(answer)
+
+        with listening(serve) as running:
+            outcome = live.deliver(at(running.port, scheme="https"), b"{}", {})
+        assert (outcome.problem, bool(outcome.detail)) == (problem, True), outcome
 
 
 def test_untrusted_certificates() -> None:

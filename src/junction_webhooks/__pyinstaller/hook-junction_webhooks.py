@@ -11,11 +11,19 @@ _FOR_TESTS = (
     "junction_webhooks.pytest_plugin",
     "junction_webhooks.__pyinstaller",
 )
-_EXTRAS = ("jsonschema_rs", "msgspec", "orjson", "tqdm")
+_EXTRAS = ("jsonschema_rs", "msgspec", "orjson", "tqdm", "yaml")
+_ZSTD = ("backports.zstd",) if find_spec("backports") and find_spec("backports.zstd") else ()
+# `drift --sdk` runs the source of this file in another Python.
+_SOURCES = ["drift/_sdk_types.py"]
 
-datas = collect_data_files("junction_webhooks") + copy_metadata("junction-webhooks")
+datas = [
+    *collect_data_files("junction_webhooks"),
+    *collect_data_files("junction_webhooks", include_py_files=True, includes=_SOURCES),
+    *copy_metadata("junction-webhooks"),
+]
 hiddenimports = [
     *collect_submodules("junction_webhooks", filter=lambda name: not name.startswith(_FOR_TESTS)),
     *collect_submodules("junction_webhooks_models"),
     *filter(find_spec, _EXTRAS),
+    *_ZSTD,
 ]

@@ -18,6 +18,7 @@ from collections import Counter, deque
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias
 
+from junction_webhooks._json.guards import MAX_DEPTH, MOST_DIGITS, has_many_digits, is_shallow
 from junction_webhooks._json.pointer import escape
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 Container: TypeAlias = dict[Any, Any] | list[Any]
 Body: TypeAlias = bytes | bytearray | memoryview | str
 
-MAX_DEPTH: Final = 128
 _TOO_DEEP: Final = f"is nested deeper than {MAX_DEPTH} levels"
 _TOO_GREAT: Final = "contains a number that a double cannot represent"
 _EXACT: Final = frozenset({dict, list, str, int, float, bool, type(None)})
@@ -36,9 +36,6 @@ _BASES: Final[tuple[tuple[type, Callable[[Any], Any]], ...]] = (
     (float, float.__float__),
 )
 _LONE_SURROGATE: Final = "contains a lone surrogate, which UTF-8 cannot express"
-_DIGITS_AS_ZEROS: Final = bytes(ord("0") if byte in b"0123456789" else 0 for byte in range(256))
-_MANY_ZEROS: Final = b"0" * 19
-"""An integer beyond 64 bits has at least so many digits. orjson reads it as a float: another number."""
 _ESCAPE: Final = re.compile(
     r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<lone>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)"
 )
@@ -48,15 +45,26 @@ class UnreadableError(ValueError):
     """The body is not acceptable JSON. The message never quotes it."""
 
 
-def _find_orjson() -> Callable[[bytes], Any] | None:
+def _no_loads(_raw: bytes) -> NoReturn:
+    message = "orjson is not installed: see HAS_ORJSON"
+    raise NotImplementedError(message)
+
+
+def _find_orjson() -> Callable[[bytes], Any]:
     try:
         loads: Callable[[bytes], Any] = import_module("orjson").loads
     except ModuleNotFoundError:
-        return None
+        return _no_loads
     return loads
 
 
-_orjson_loads = _find_orjson()
+orjson_loads: Final = _find_orjson()
+"""Parses a body without the check of its depth, and reads integers beyond 64 bits as floats.
+
+That is enough to find the verdict: no rule distinguishes such a float from the integer. Raises `ValueError`
+only for bodies that `read` refuses.
+"""
+HAS_ORJSON: Final = orjson_loads is not _no_loads
 
 
 def read(body: Body) -> Any:
@@ -64,11 +72,10 @@ def read(body: Body) -> Any:
 
     Raises `UnreadableError` if the body is not accepted, and `TypeError` if it is not bytes or text.
     """
-    raw = body if type(body) is bytes else _as_bytes(body)
-    # Few bodies have so many digits in a row. A regex would take ten times as long to find them.
-    if _orjson_loads is not None and _MANY_ZEROS not in raw.translate(_DIGITS_AS_ZEROS):
+    raw = body if type(body) is bytes else as_bytes(body)
+    if HAS_ORJSON and not has_many_digits(raw):
         try:
-            value = _orjson_loads(raw)
+            value = orjson_loads(raw)
         except ValueError:
             # The slow reader gives the same message with or without the extra.
             _read_slowly(raw)
@@ -78,28 +85,6 @@ def read(body: Body) -> Any:
     if not is_shallow(raw):
         deque(_levels(value), maxlen=0)
     return value
-
-
-def read_at_once(raw: bytes) -> Any:
-    """Parse with orjson, skipping the depth check. Integers beyond 64 bits become floats.
-
-    Enough to find out whether the body conforms: no rule distinguishes such a float from the integer.
-    Returns None if orjson is missing or rejects the body; the caller then falls back to `read`.
-    """
-    if _orjson_loads is None:
-        return None
-    try:
-        return _orjson_loads(raw)
-    except ValueError:
-        return None
-
-
-def is_shallow(raw: bytes) -> bool:
-    """True if the body has too few brackets to be too deep.
-
-    This is the common case, and counting brackets is cheaper than measuring depth.
-    """
-    return _times(b"{", raw) + _times(b"[", raw) <= MAX_DEPTH
 
 
 def normalized(value: object, *, default: Callable[[Any], object] | None = None) -> Any:
@@ -189,7 +174,7 @@ def duplicate_keys(body: Body) -> list[str]:
             repeated[id(made)] = (made, {key for key in times if times[key] > 1})
         return made
 
-    root = json.loads(_as_bytes(body), object_pairs_hook=pairs)
+    root = json.loads(as_bytes(body), object_pairs_hook=pairs)
     pointers: list[str] = []
     waiting: list[tuple[str, Any]] = [("", root)] if repeated else []
     while waiting:
@@ -203,7 +188,11 @@ def duplicate_keys(body: Body) -> list[str]:
     return sorted(pointers)
 
 
-def _as_bytes(body: Body) -> bytes:
+def as_bytes(body: Body) -> bytes:
+    """The bytes of a body.
+
+    Raises `UnreadableError` for text that UTF-8 cannot express, and `TypeError` if it is not bytes or text.
+    """
     if isinstance(body, str):
         try:
             return body.encode()
@@ -213,11 +202,6 @@ def _as_bytes(body: Body) -> bytes:
         return bytes(body)
     message = f"a body is bytes or str, not {type(body).__name__}"
     raise TypeError(message)
-
-
-def _times(character: bytes, raw: bytes) -> int:
-    # `bytes.replace` finds the next match by memchr, and is several times faster than `bytes.count`.
-    return len(raw) - len(raw.replace(character, b""))
 
 
 def _read_slowly(raw: bytes) -> Any:
@@ -251,7 +235,7 @@ def _float(text: str) -> float:
 
 
 def _integer(text: str) -> int:
-    if len(text) >= len(_MANY_ZEROS):
+    if len(text) > MOST_DIGITS:
         # Before it is read as an integer, which takes long or is refused for thousands of digits.
         _float(text)
     return int(text)

@@ -59,7 +59,12 @@ def shown_pointer(pointer: str) -> str:
         >>> shown_pointer("/data/events/0/Ada Lovelace")
         '/data/events/0/?'
     """
-    return "/".join(part if _PART.fullmatch(part) else _HIDDEN_NAME for part in pointer.split("/"))
+    return "/".join(part if is_shown(part) else _HIDDEN_NAME for part in pointer.split("/"))
+
+
+def is_shown(name: str) -> bool:
+    """Whether a name looks like that of a property or a value of a set, and not like patient data."""
+    return _PART.fullmatch(name) is not None
 
 
 def _type_name(value: object) -> str:

@@ -205,7 +205,7 @@ class _Comparison:
                 self._objects(old, new, path)
             if old.items or new.items:
                 self.schemas(old.items or _EVERYTHING, new.items or _EVERYTHING, f"{path}/*")
-            self._unknown_keywords(old, new, path)
+        self._unknown_keywords(old, new, path)
 
     def _unknown_keywords(self, old: Branch, new: Branch, path: str) -> None:
         for word in sorted({*old.unknown_keywords, *new.unknown_keywords}):

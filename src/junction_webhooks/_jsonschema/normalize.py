@@ -228,14 +228,16 @@ class Reader:
 
     def _branch(self, node: Node, kind: str, values: tuple[str, ...] | None) -> Branch:
         schema = node.schema
+        unknown = {word: schema[word] for word in schema if _is_foreign(word)}
         if values is not None:
-            return Branch(node, kind, tuple(value for value in values if is_of(value, kind)))
+            values = tuple(value for value in values if is_of(value, kind))
+            return Branch(node, kind, values, unknown_keywords=unknown)
         anything = kind == ANYTHING
         branch = Branch(
             node,
             kind,
             limits={word: schema[word] for word in LIMITS if _limit(schema, word)},
-            unknown_keywords={word: schema[word] for word in schema if _is_foreign(word)},
+            unknown_keywords=unknown,
         )
         if kind in {"string", "integer", "number"} or anything:
             branch = replace(branch, format=_text(schema, "format"), pattern=_text(schema, "pattern"))

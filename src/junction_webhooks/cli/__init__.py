@@ -39,7 +39,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "newer": "say which of two payloads is newer",
     "vendor": "copy the contract into another repository, and update it there",
     "diff": "show what changed between two versions, and what it can break",
-    "drift": "compare Junction's OpenAPI document with the contract",
+    "drift": "compare Junction's API with the contract",
 }
 """Each command with its line in `junction-webhooks --help`, in that order."""
 _INTERRUPTED: Final = 130
@@ -58,6 +58,9 @@ class Command(Protocol):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
+    if getattr(sys, "frozen", False):
+        # The processes of `validate -j` start as this program again.
+        import_module("multiprocessing").freeze_support()
     try:
         prepare_streams()
         try:

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from junction_webhooks._json.decode import UnreadableError, read
-from junction_webhooks.inputs import STANDARD_INPUT, InputError, payloads
+from junction_webhooks.inputs.paths import STANDARD_INPUT
+from junction_webhooks.inputs.reading import records
+from junction_webhooks.inputs.records import InputError, Unreadable
 
 if TYPE_CHECKING:
-    from junction_webhooks.inputs import Input
+    from junction_webhooks.inputs.records import Record
 
 
 def read_bytes(path: str) -> bytes:
@@ -26,15 +28,17 @@ def read_bytes(path: str) -> bytes:
 
 def read_one(path: str) -> dict[str, Any]:
     """Return the payload in a file, parsed. Raises `InputError` unless it has exactly one."""
-    found = [*payloads(path)]
+    found = [*records(path)]
     if len(found) != 1:
         message = f"{path} has {len(found)} payloads, but this command takes one"
         raise InputError(message)
     return parsed(found[0])
 
 
-def parsed(found: Input) -> dict[str, Any]:
-    """Return an input, parsed. Raises `InputError` if it is not a JSON object."""
+def parsed(found: Record) -> dict[str, Any]:
+    """Return a record, parsed. Raises `InputError` if it is not a JSON object."""
+    if isinstance(found, Unreadable):
+        raise InputError(str(found))
     try:
         value = read(found.body)
     except UnreadableError as error:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import sys
 from contextlib import suppress
 from importlib.util import find_spec
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TextIO
+from typing import TYPE_CHECKING, Any, Final, Self, TextIO
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -93,3 +94,50 @@ def progress(items: Iterable[Any], *, total: int, unit: str = "file", shown: boo
 
         return tqdm(items, total=total, delay=1, leave=False, unit=unit)
     return items
+
+
+class ByteProgress:
+    """A progress bar over bytes that are read, on a terminal once they take longer than a second.
+
+    Needs the extra `cli`; without it there is no bar.
+    """
+
+    def __init__(self, total: int | None) -> None:
+        """The total is None if it is not known, as for a pipe."""
+        self._bar: Any = None
+        if sys.stderr.isatty() and find_spec("tqdm"):
+            from tqdm import tqdm  # noqa: PLC0415  (an extra)
+
+            self._bar = tqdm(total=total, delay=1, leave=False, unit="B", unit_scale=True, unit_divisor=1024)
+        self._is_shared = self._bar is not None and sys.stdout.isatty()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def advance(self, count: int) -> None:
+        """Say that so many more bytes were read."""
+        if self._bar is not None:
+            self._bar.update(count)
+
+    def make_room(self) -> None:
+        """Remove the bar before a line is written to the same terminal. It comes back with the next bytes."""
+        if self._is_shared:
+            self._bar.clear()
+
+
+def total_size(files: Iterable[str]) -> int | None:
+    """The size of all files in bytes, None if one is not a regular file, such as a pipe."""
+    total = 0
+    for file in files:
+        try:
+            found = Path(file).stat()
+        except OSError:
+            return None
+        if not stat.S_ISREG(found.st_mode):
+            return None
+        total += found.st_size
+    return total

@@ -80,7 +80,9 @@ class Family:
     """What their event types have before the last dot."""
     event_types: tuple[EventType, ...]
     components: tuple[str, ...]
-    """The names of their schemas in Junction's OpenAPI document. If it has none, `drift` skips the family."""
+    """The names of their schemas in Junction's document and SDK. If it has none, `drift` skips the family."""
+    data_component: str | None = None
+    """The name of the schema of `data` there, which documents without webhooks may have too."""
     identity: str = "id"
     """The property of `data` that says which object it is about."""
     typical: frozenset[str] = frozenset()
@@ -113,6 +115,7 @@ ORDER: Final = Family(
     prefix="labtest.order",
     event_types=("labtest.order.created", "labtest.order.updated"),
     components=("ClientFacingOrderChanged",),
+    data_component="ClientFacingOrder",
     typical=frozenset({"details", "events"}),
     bare_form=BareForm(name="bare_order", event_type="labtest.order.updated"),
     modality=Modality(
@@ -142,6 +145,7 @@ APPOINTMENT: Final = Family(
     prefix="labtest.appointment",
     event_types=("labtest.appointment.created", "labtest.appointment.updated"),
     components=("ClientFacingAppointmentChanged",),
+    data_component="ClientFacingAppointment",
     typical=frozenset({"order_id", "event_status"}),
     # The value set of the property lists no other type; `phlebotomy` is what at-home collection has.
     modality=Modality(
@@ -159,6 +163,7 @@ RESULT: Final = Family(
     prefix="labtest.result",
     event_types=("labtest.result.critical",),
     components=("ClientFacingCriticalResultIdentified",),
+    data_component="ClientFacingCriticalResult",
     identity="order_id",
     updated_at="updated_at",
     subjects=("critical",),
@@ -168,17 +173,20 @@ MATCH_REVIEW: Final = Family(
     prefix="labtest.match_review",
     event_types=("labtest.match_review.created", "labtest.match_review.updated"),
     components=("ClientFacingMatchReviewChanged", "ClientFacingMatchReviewUpdated"),
+    data_component="MatchReviewWebhookPayload",
     subjects=("review",),
 )
 ORDER_TRACKING: Final = Family(
     prefix="labtest.order_tracking",
     event_types=("labtest.order_tracking.updated",),
-    components=(),  # not in OpenAPI yet, only in the SDK
+    components=("ClientFacingOrderTrackingChanged",),
+    data_component="OrderTracking",
     identity="order_id",
     subjects=("tracking",),
 )
 FAMILIES: Final[tuple[Family, ...]] = (ORDER, APPOINTMENT, RESULT, MATCH_REVIEW, ORDER_TRACKING)
 """All families, in the order of the event types."""
+_BY_PREFIX: Final = {family.prefix: family for family in FAMILIES}
 
 
 def of(event_type: str) -> Family:
@@ -209,5 +217,4 @@ def find(event_type: object) -> Family | None:
     """The family of an event type, or None if no family has it, or if it is not a string."""
     if not isinstance(event_type, str):
         return None
-    prefix = event_type.rpartition(".")[0]
-    return next((family for family in FAMILIES if family.prefix == prefix), None)
+    return _BY_PREFIX.get(event_type.rpartition(".")[0])

@@ -1,4 +1,4 @@
-"""The baseline: reviewed differences between Junction's OpenAPI document and the contract."""
+"""The baseline: reviewed differences between Junction's sources and the contract."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from junction_webhooks._json.equality import canonical
 from junction_webhooks._jsonschema.rules import REQUIRED_ADDED
@@ -19,12 +19,15 @@ if TYPE_CHECKING:
 
     from junction_webhooks.contract.annotations import Place
 
+Source: TypeAlias = Literal["openapi", "sdk", "events"]
+"""What the contract is compared with: the OpenAPI document, the types of the SDK or a list of events."""
+
 _WHY_ALWAYS: Final = "Currently always sent, but the contract requires only what every source has."
 
 
 @dataclass(frozen=True, slots=True)
 class BaselineEntry:
-    """A reviewed difference: the contract differs from the OpenAPI document on purpose."""
+    """A reviewed difference: the contract differs from one of Junction's sources on purpose."""
 
     family: str
     """The prefix of its event types, such as `labtest.order`."""
@@ -35,7 +38,9 @@ class BaselineEntry:
     """The values that may differ, with `*` for any text. Empty for any value."""
     reason: str
     sources: tuple[str, ...]
-    """The sources of the decision: `page`, `docs`, `openapi`, `recorded`."""
+    """The sources of the decision: `page`, `docs`, `openapi`, `recorded`, `sdk`."""
+    found_in: tuple[Source, ...]
+    """The sources that differ so. In the others, it explains nothing and is never stale."""
 
     def explains(self, rule: str, value: object) -> bool:
         """Whether a difference with this path, rule and value was reviewed."""
@@ -50,8 +55,8 @@ def baseline() -> tuple[BaselineEntry, ...]:
     Examples:
         >>> from junction_webhooks import drift
         >>> entry = drift.baseline()[0]
-        >>> entry.pattern, entry.rule, entry.values
-        ('/client_user_id', 'format_added', ('uuid',))
+        >>> entry.pattern, entry.rule, entry.values, entry.found_in
+        ('/client_user_id', 'format_added', ('uuid',), ('openapi',))
         >>> entry.explains("format_added", "date")
         False
     """
@@ -68,6 +73,7 @@ def _from_entry(entry: dict[str, Any], pattern: str) -> BaselineEntry:
         tuple(entry.get("values", ())),
         entry["reason"],
         tuple(entry["sources"]),
+        tuple(entry["found_in"]),
     )
 
 
@@ -79,7 +85,11 @@ def _always() -> Iterator[BaselineEntry]:
             continue  # not compared, so each entry would be stale
         for each in _always_within(event(event_type)):
             sources = tuple(each.provenance["sources"])
-            entry = BaselineEntry(family.prefix, each.pattern, REQUIRED_ADDED.id, (), _WHY_ALWAYS, sources)
+            # The types of the SDK cannot tell a property that may be null from one that may be missing.
+            found_in: tuple[Source, ...] = ("openapi",) if is_nullable(each) else ("openapi", "sdk")
+            entry = BaselineEntry(
+                family.prefix, each.pattern, REQUIRED_ADDED.id, (), _WHY_ALWAYS, sources, found_in
+            )
             entries[entry] = None
     yield from entries
 
@@ -91,6 +101,12 @@ def _always_within(place: Place) -> Iterator[Place]:
         yield from _always_within(each)
     if place.has_items:
         yield from _always_within(place.item())
+
+
+def is_nullable(place: Place) -> bool:
+    """Whether a property may be null, according to the contract."""
+    schemas = [place.schema, place.written or {}, *(place.written or {}).get("anyOf", ())]
+    return any(schema.get("type") == "null" or "null" in schema.get("type", ()) for schema in schemas)
 
 
 def _matches(pattern: str, text: str) -> bool:

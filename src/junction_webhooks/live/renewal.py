@@ -35,6 +35,8 @@ PATIENT_PREFIX: Final = "junction-webhooks-test-"
 _Kind: TypeAlias = Literal["patient", "time", "date", "laboratory", "entry", "id"]
 _KEY_BYTES: Final = 32
 _TIMESTAMP: Final = "values/timestamp"
+_RECORDED: Final = ("created_at", "updated_at", "collected_at")
+"""How the names of properties end that say when something happened."""
 _TIMES: Final = frozenset({_TIMESTAMP, "values/slot_time"})
 _DATE: Final = "values/date"
 _CATALOG: Final = frozenset({"objects/lab", "objects/lab_test", "objects/marker"})
@@ -88,8 +90,8 @@ class _Node:
 
     def __init__(self, place: Place) -> None:
         self.kind = _kind(place)
-        self.is_recorded = place.within == _TIMESTAMP
-        """Whether it is the time at which something happened. A slot may be in the future."""
+        self.is_recorded = place.within == _TIMESTAMP and place.name.endswith(_RECORDED)
+        """Whether it is the time at which something happened, and not a slot or an estimate."""
         self._place = place
         self._properties: dict[str, _Node] = {}
 

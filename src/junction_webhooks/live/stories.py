@@ -12,21 +12,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from fnmatch import fnmatchcase
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from junction_webhooks import fixtures, redaction
 from junction_webhooks._tracebacks import clears_locals
-from junction_webhooks.inputs import STANDARD_INPUT, files, payloads
+from junction_webhooks.inputs.paths import STANDARD_INPUT, files
+from junction_webhooks.inputs.reading import records
+from junction_webhooks.inputs.records import Input
+from junction_webhooks.journeys import generate_journeys
 from junction_webhooks.journeys.model import JourneyDelivery, body
 from junction_webhooks.live.renewal import as_recorded, fresh
 from junction_webhooks.live.story_files import deliveries_in, is_story
 from junction_webhooks.live.views import summary_of, time_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from junction_webhooks.contract import EventType
     from junction_webhooks.fixtures import Fixture
-    from junction_webhooks.inputs import Input
 
 _KEY_BYTES: Final = 32
 _PATTERN: Final = frozenset("*?[")
@@ -58,7 +63,8 @@ def find(names: Sequence[str], *, keep: bool = False, raw: bool = False) -> tupl
     change = as_recorded if keep else fresh
     chosen = [_chosen(name) for name in names]
     single = [fixture for each in chosen for fixture in each.fixtures]
-    captured = [found for each in chosen for found in each.inputs if not is_story(found.body)]
+    captured = [found for each in chosen for found in each.inputs]
+    # By key, so that the story of all fixtures, and that of all files, comes where its first is named.
     stories: dict[str, Story] = {}
     for number, each in enumerate(chosen):
         for scenario in each.scenarios:
@@ -67,14 +73,25 @@ def find(names: Sequence[str], *, keep: bool = False, raw: bool = False) -> tupl
         if each.fixtures and "fixtures" not in stories:
             story = _of_fixtures(single)
             stories["fixtures"] = replace(story, deliveries=change(story.deliveries))
-        for found in each.inputs:
-            played = _saved(found, raw=raw)
-            if played:
-                stories[f"{number}/{found.source}"] = replace(played, deliveries=change(played.deliveries))
-        if captured and each.inputs and "inputs" not in stories:
+        if each.saved:
+            story = _of_saved(each.saved, raw=raw)
+            stories[f"{number}/{story.name}"] = replace(story, deliveries=change(story.deliveries))
+        if each.inputs and "inputs" not in stories:
             story = _of_inputs(captured, raw=raw)
             stories["inputs"] = story if raw else replace(story, deliveries=change(story.deliveries))
     return tuple(stories.values())
+
+
+def generate(count: int, seed: int, *, keep: bool = False) -> tuple[Story, ...]:
+    """Return that many random journeys: whole stories of an order, without delivery faults.
+
+    The same seed gives the same journeys. They get fresh ids and current times, unless `keep` is true.
+    """
+    change = as_recorded if keep else fresh
+    found = islice(generate_journeys(seed), count)
+    return tuple(
+        Story(f"journey {number}", "", change(each.deliveries)) for number, each in enumerate(found, start=1)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +101,8 @@ class _Chosen:
     scenarios: Sequence[fixtures.Scenario] = ()
     fixtures: Sequence[Fixture] = ()
     inputs: Sequence[Input] = ()
+    saved: Path | None = None
+    """A file with a story, such as `test` writes."""
 
 
 def _chosen(name: str) -> _Chosen:
@@ -96,7 +115,7 @@ def _chosen(name: str) -> _Chosen:
     if name in scenarios:
         return _Chosen(scenarios=[scenarios[name]])
     if name == STANDARD_INPUT or Path(name).exists():
-        return _Chosen(inputs=[found for file in files(name) for found in payloads(file)])
+        return _Chosen(saved=Path(name)) if is_story(Path(name)) else _Chosen(inputs=[*_inputs(name)])
     if _PATTERN & {*name}:
         # A pattern never matches payloads with a mistake: those are sent only if somebody names them.
         chosen = _Chosen(
@@ -111,6 +130,19 @@ def _chosen(name: str) -> _Chosen:
     raise StoryError(message)
 
 
+def _inputs(path: str) -> Iterator[Input]:
+    """Yield the payloads of a path.
+
+    Raises `InputError` for a path that cannot be read, `StoryError` for a record that cannot be read.
+    """
+    for file in files(path):
+        for record in records(file):
+            if not isinstance(record, Input):
+                message = f"{record.place}: not sent: {record.reason}"
+                raise StoryError(message)
+            yield record
+
+
 def _of_fixtures(chosen: Sequence[Fixture]) -> Story:
     made = [
         _delivery(number, each.payload, body(each.payload), each.title) for number, each in enumerate(chosen)
@@ -119,19 +151,17 @@ def _of_fixtures(chosen: Sequence[Fixture]) -> Story:
     return Story(chosen[0].name if len(chosen) == 1 else f"{len(chosen)} fixtures", title, _spread(made))
 
 
-def _saved(found: Input, *, raw: bool) -> Story | None:
-    """Return the story in a file that `test` wrote, with its order of arrival and its duplicates."""
-    if not is_story(found.body):
-        return None
+def _of_saved(path: Path, *, raw: bool) -> Story:
+    """Return the story in a file, in its order of arrival and with its duplicates."""
     key = secrets.token_bytes(_KEY_BYTES)
     try:
         deliveries = deliveries_in(
-            found.body, json.loads if raw else lambda content: redaction.redact(content, key=key)
+            path, json.loads if raw else lambda content: redaction.redact(content, key=key)
         )
     except ValueError as error:
-        message = f"{found.place}: not sent: {error}"
+        message = f"{path}: not sent: {error}"
         raise StoryError(message) from None
-    return Story(found.source, "", deliveries)
+    return Story(str(path), "", deliveries)
 
 
 def _of_inputs(captured: Sequence[Input], *, raw: bool) -> Story:
@@ -148,8 +178,8 @@ def _of_inputs(captured: Sequence[Input], *, raw: bool) -> Story:
                 raise StoryError(message) from None
             content = body(payload)
         made.append(_delivery(number, payload, content, summary_of(payload)))
-    sources = {found.source for found in captured}
-    name = captured[0].source if len(sources) == 1 else f"{len(sources)} files"
+    sources = {found.place.source for found in captured}
+    name = captured[0].place.source if len(sources) == 1 else f"{len(sources)} files"
     return Story(name, "", _spread(made))
 
 

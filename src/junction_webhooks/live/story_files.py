@@ -11,6 +11,7 @@ from junction_webhooks.live.views import summary_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from junction_webhooks.contract import EventType
 
@@ -34,23 +35,27 @@ def as_file(name: str, title: str, deliveries: Sequence[JourneyDelivery]) -> str
     return json.dumps(written, indent=1, ensure_ascii=False) + "\n"
 
 
-def is_story(content: bytes) -> bool:
-    """Return whether a file has a story, and not a payload."""
-    return f'"{_MARK}"'.encode() in content[:_BEGINNING]
+def is_story(path: Path) -> bool:
+    """Return whether a path is a file with a story."""
+    try:
+        with path.open("rb") as file:
+            return f'"{_MARK}"'.encode() in file.read(_BEGINNING)
+    except OSError:
+        return False
 
 
-def deliveries_in(content: bytes, change: Callable[[bytes], Any]) -> tuple[JourneyDelivery, ...]:
+def deliveries_in(path: Path, change: Callable[[bytes], Any]) -> tuple[JourneyDelivery, ...]:
     """Return the deliveries of a file with a story.
 
     `change` returns the payload to send, from the one in the file. Raises what it raises, and `ValueError`
-    for a file that was changed so that it cannot be read.
+    for a file that is no longer a story.
     """
     try:
-        written = json.loads(content)
+        written = json.loads(path.read_bytes())
         listed = [
             (each["id"], float(each["offset"]), body(each["payload"])) for each in written["deliveries"]
         ]
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         message = "it is no longer a story as `junction-webhooks test` writes it"
         raise ValueError(message) from None
     return tuple(_delivery(id_, offset, change(payload)) for id_, offset, payload in listed)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from junction_webhooks.contract.families import Family, find
+from junction_webhooks.validation._envelope import recognize
 
+_WORD: Final = re.compile("[a-z][a-z_:]{0,79}")
+"""The form of a status. It has neither digits nor spaces, so that it can be no name and no date."""
 _UNKNOWN: Final = "event outside the contract"
 
 
@@ -18,10 +22,10 @@ def summary_of(payload: Any) -> str:
     family, data = _opened(payload)
     if family is None:
         return _UNKNOWN
+    name = family.name.replace("_", " ")
     status = _status(family, data)
-    known = status.rpartition(".")[2] if isinstance(status, str) else ""
-    is_word = known.isascii() and known.replace("_", "").isalpha()
-    return f"{family.name} {known}" if is_word else family.name
+    low_level = status.rpartition(".")[2] if isinstance(status, str) else ""
+    return f"{name} {low_level}" if _WORD.fullmatch(low_level) else name
 
 
 def time_of(payload: Any) -> datetime | None:
@@ -39,11 +43,13 @@ def time_of(payload: Any) -> datetime | None:
 
 
 def _opened(payload: Any) -> tuple[Family | None, dict[str, Any]]:
-    """Return the family of an event and its data."""
-    data = payload.get("data") if isinstance(payload, dict) else None
-    if not isinstance(data, dict):
+    """Return the family of an event and its data, which may have no envelope."""
+    if not isinstance(payload, dict):
         return None, {}
-    return find(payload.get("event_type")), data
+    if "event_type" not in payload:
+        return recognize(payload), payload
+    data = payload.get("data")
+    return (find(payload["event_type"]), data) if isinstance(data, dict) else (None, {})
 
 
 def _status(family: Family, data: dict[str, Any]) -> object:

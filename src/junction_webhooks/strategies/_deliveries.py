@@ -28,7 +28,7 @@ def deliveries(journeys: SearchStrategy[Journey]) -> SearchStrategy[tuple[Journe
     """Return the deliveries of the journeys in order of arrival. Without faults, they are unchanged."""
 
     @st.composite
-    def generated(draw: DrawFn) -> tuple[JourneyDelivery, ...]:
+    def arriving(draw: DrawFn) -> tuple[JourneyDelivery, ...]:
         return with_faults(draw(journeys).deliveries, draw(_FAULTS))
 
-    return generated()
+    return arriving()

@@ -73,16 +73,22 @@ def validator_of(bundle: Schema, engine: Engine) -> Validator:
 def _accelerator(bundle: Schema) -> Validator:
     import jsonschema_rs  # noqa: PLC0415  (an extra)
 
-    # Without references it validates faster; but errors need the path through them.
-    flat = {word: part for word, part in jsonschema_rs.dereference(bundle).items() if word != "$defs"}
+    # Without references it is faster.
+    whole = {word: part for word, part in jsonschema_rs.dereference(bundle).items() if word != "$defs"}
+    flat = rewrite(whole, _without_null_branch)
     by_format = jsonschema_rs.Draft202012Validator({"format": "date-time"}, validate_formats=True)
     if not by_format.is_valid(_NO_DATE_TIME):
         flat = rewrite(flat, _without_format_pattern)
     fast = jsonschema_rs.Draft202012Validator(flat, validate_formats=True)
-    complete = jsonschema_rs.Draft202012Validator(bundle, validate_formats=True)
+
+    @cache
+    def complete() -> Any:
+        # The mask leaves the values out of the engine's own messages, which nobody reads: a quarter faster.
+        return jsonschema_rs.Draft202012Validator(whole, validate_formats=True, mask="")
+
     return Validator(
         fast.is_valid,
-        lambda payload: map(_from_accelerator, complete.iter_errors(payload)),
+        lambda payload: map(_from_accelerator, complete().iter_errors(payload)),
         closed=_is_closed(flat),
     )
 
@@ -92,6 +98,28 @@ def _without_format_pattern(schema: Schema) -> Schema:
     if "format" in schema:
         schema.pop("pattern", None)
     return schema
+
+
+def _without_null_branch(schema: Schema) -> Schema:
+    """Return the schema with null among its types, if it had a branch for it: that is faster to validate."""
+    branches = schema.get("anyOf", ())
+    if len(branches) != 2 or {"type": "null"} not in branches:  # noqa: PLR2004
+        return schema
+    (other,) = (branch for branch in branches if branch != {"type": "null"})
+    shared = schema.keys() & other.keys() - {"title", "description", "examples"}
+    if not {"type", "enum"} & other.keys() or not isinstance(other.get("type", ""), str):
+        return schema
+    if {"const", "anyOf", "allOf", "oneOf", "not", "if"} & other.keys():
+        return schema
+    if any(not word.startswith("x-") for word in shared):
+        return schema
+    flat: Schema = {word: part for word, part in schema.items() if word != "anyOf"} | other
+    # No other keyword of the contract's bundles says anything about null.
+    if "type" in other:
+        flat["type"] = [other["type"], "null"]
+    if "enum" in other:
+        flat["enum"] = [*other["enum"], None]
+    return flat
 
 
 def _is_closed(schema: Schema) -> bool:
@@ -112,22 +140,18 @@ def _is_closed(schema: Schema) -> bool:
 
 
 def _from_accelerator(error: Any) -> ValidationError:
-    keyword = error.kind.name
-    names: Iterable[str] = ()
-    branches: Iterable[Iterable[Any]] = ()
+    kind = error.kind
+    keyword = kind.name
+    path = tuple(error.instance_path)
+    schema_path = tuple([part for part in error.evaluation_path if part != "$ref"])
     if keyword == "required":
-        names = (error.kind.property,)
-    elif keyword == "additionalProperties":
-        names = error.kind.unexpected
-    elif keyword == "anyOf":
-        branches = error.kind.context
-    return ValidationError(
-        tuple(error.instance_path),
-        tuple(part for part in error.evaluation_path if part != "$ref"),
-        keyword,
-        tuple(names),
-        tuple(tuple(map(_from_accelerator, branch)) for branch in branches),
-    )
+        return ValidationError(path, schema_path, keyword, (kind.property,))
+    if keyword == "additionalProperties":
+        return ValidationError(path, schema_path, keyword, tuple(kind.unexpected))
+    if keyword == "anyOf":
+        branches = tuple([tuple(map(_from_accelerator, branch)) for branch in kind.context])
+        return ValidationError(path, schema_path, keyword, (), branches)
+    return ValidationError(path, schema_path, keyword)
 
 
 def _reference(bundle: Schema) -> Validator:

@@ -78,16 +78,25 @@ def as_event(
     set and it resembles a family that has a bare form. Raises `ValueError` for an unknown `event_type`,
     `TypeError` if the payload is neither a body nor a dict.
     """
-    if event_type is not None and event_type not in EVENT_TYPES:
-        message = f"unknown event_type {event_type!r}: expected one of {', '.join(EVENT_TYPES)}"
-        raise ValueError(message)
+    require_known(event_type)
     try:
         value = _value(payload)
     except UnreadableError as error:
-        return _violation("json", str(error), "send one JSON object", "unreadable")
+        return unreadable(error)
+    return event_in(value, event_type, recognize_bare=recognize_bare) or why_no_event(value)
+
+
+def require_known(event_type: EventType | None) -> None:
+    """Raise `ValueError` for an event type outside the contract."""
+    if event_type is not None and event_type not in EVENT_TYPES:
+        message = f"unknown event_type {event_type!r}: expected one of {', '.join(EVENT_TYPES)}"
+        raise ValueError(message)
+
+
+def event_in(value: Any, event_type: EventType | None, *, recognize_bare: bool) -> Event | None:
+    """Return a JSON value as an event, or None if it is not one."""
     if not isinstance(value, dict):
-        wrong = f"is {some(value)}, expected an object"
-        return _violation("type", wrong, "send one JSON object", "wrong_type", value=value)
+        return None
     envelope = split(value)
     if envelope.event_type in EVENT_TYPES:
         return Event(event_type or envelope.event_type, value, bare=False)
@@ -95,6 +104,19 @@ def as_event(
         checked_as = event_type or (_bare_event_type(value) if recognize_bare else None)
         if checked_as:
             return Event(checked_as, {"event_type": checked_as, "data": value}, bare=True)
+    return None
+
+
+def unreadable(error: UnreadableError) -> Violation:
+    """Return the violation of a body that cannot be read."""
+    return _violation("json", str(error), "send one JSON object", "unreadable")
+
+
+def why_no_event(value: Any) -> Violation:
+    """Return the violation of a JSON value that is not an event."""
+    if not isinstance(value, dict):
+        wrong = f"is {some(value)}, expected an object"
+        return _violation("type", wrong, "send one JSON object", "wrong_type", value=value)
     return _no_event(value)
 
 

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from junction_webhooks._json.display import shown_pointer
+from junction_webhooks._json.display import is_shown, shown_pointer
 from junction_webhooks._json.pointer import pointer
 from junction_webhooks.contract import families, shared_bundle
 from junction_webhooks.contract.annotations import place
 from junction_webhooks.validation import _engines, _messages
+from junction_webhooks.validation._engines import ValidationError
 from junction_webhooks.validation._pieces import Piece, pieces
 from junction_webhooks.validation._report import Violation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from junction_webhooks._json.pointer import Path
-    from junction_webhooks.contract import Profile, Schema
-    from junction_webhooks.validation._engines import Engine, ValidationError
+    from junction_webhooks.contract import EventType, Profile, Schema
+    from junction_webhooks.contract.annotations import Place
+    from junction_webhooks.validation._engines import Engine
     from junction_webhooks.validation._envelope import Event
     from junction_webhooks.validation._report import Reason
 
+_UNKNOWN: Final = "?"
 MOST_VIOLATIONS: Final = 1000
 """Nobody reads more, and a hostile body could have hundreds of thousands."""
 _REASONS: Final[Mapping[str, Reason]] = {
@@ -34,22 +38,25 @@ _REASONS: Final[Mapping[str, Reason]] = {
 }
 
 
-def violations(event: Event, engine: Engine, *, is_rejected: bool) -> tuple[tuple[Violation, ...], bool]:
+def violations(
+    event: Event, engine: Engine, *, is_rejected: bool, most_values: int | None = None
+) -> tuple[tuple[Violation, ...], bool]:
     """Return the violations of an event that does not conform, and whether there are more.
 
     The breaking ones come first, in each part those with the lesser path. There are at most
-    `MOST_VIOLATIONS`. `is_rejected` says whether any is breaking.
+    `MOST_VIOLATIONS`. `is_rejected` says whether any is breaking, and `most_values` is an upper limit of the
+    number of values in the event, if one is known.
     """
     breaking: list[ValidationError] = []
     others: list[ValidationError] = []
-    for piece in pieces(event):
+    for piece in pieces(event, most_values):
         paths = {error.path for error in _errors(piece, event, engine, "tolerant")} if is_rejected else set()
         if paths or len(others) <= MOST_VIOLATIONS:
             for error in _errors(piece, event, engine, "strict"):
                 (breaking if error.path in paths else others).append(error)
         if len(breaking if is_rejected else others) > MOST_VIOLATIONS:
             break
-    found = [*sorted(breaking, key=_order), *sorted(others, key=_order)]
+    found = [*_sorted(breaking), *_sorted(others)]
     explained = _explained_by_modality(event)
     described = tuple(
         _described(error, event, breaking=number < len(breaking), explained=explained)
@@ -58,16 +65,21 @@ def violations(event: Event, engine: Engine, *, is_rejected: bool) -> tuple[tupl
     return described, len(found) > MOST_VIOLATIONS
 
 
-def _errors(piece: Piece, event: Event, engine: Engine, profile: Profile) -> list[ValidationError]:
+def _errors(piece: Piece, event: Event, engine: Engine, profile: Profile) -> Collection[ValidationError]:
     """Return one error per mistake in a piece, each with the path in the whole, ordered by path."""
     found = _engines.validator(engine, profile, event.event_type).iter_errors(piece.payload)
     bundle = shared_bundle(profile, event.event_type)
     folded: dict[tuple[Path, str], ValidationError] = {}
-    for error in (single for each in found for single in _singles(each, bundle)):
-        path = piece.path_in_whole(error.path)
-        if path is not None:
-            folded[path, error.keyword] = error._replace(path=path)
-    return sorted(folded.values(), key=_order)
+    for each in found:
+        for error in _singles(each, bundle):
+            path = piece.path_in_whole(error.path) if piece.at else error.path
+            if path is not None:
+                folded[path, error.keyword] = error._replace(path=path) if piece.at else error
+    return _sorted(folded.values())
+
+
+def _sorted(errors: Collection[ValidationError]) -> Collection[ValidationError]:
+    return sorted(errors, key=_order) if len(errors) > 1 else errors
 
 
 def _order(error: ValidationError) -> tuple[list[tuple[int, str]], str]:
@@ -77,7 +89,7 @@ def _order(error: ValidationError) -> tuple[list[tuple[int, str]], str]:
 def _singles(error: ValidationError, bundle: Schema) -> Iterator[ValidationError]:
     if error.names:
         for name in error.names:
-            yield error._replace(path=(*error.path, name), names=())
+            yield ValidationError((*error.path, name), error.schema_path, error.keyword)
     elif error.keyword == "anyOf":
         left = [branch for branch in error.branches if not _fails_on_type(branch, error.path)]
         if len(left) == 1:
@@ -85,7 +97,7 @@ def _singles(error: ValidationError, bundle: Schema) -> Iterator[ValidationError
                 yield from _singles(inner, bundle)
         else:
             yield error
-    elif error.keyword == "pattern" and "format" in _located(bundle, error.schema_path)[0]:
+    elif error.keyword == "pattern" and "format" in _resolved(bundle, error.schema_path)[0]:
         # A pattern next to a format only spells that format out.
         yield error._replace(keyword="format", schema_path=(*error.schema_path[:-1], "format"))
     else:
@@ -100,7 +112,7 @@ def _sortable(part: str | int) -> tuple[int, str]:
     return (part, "") if isinstance(part, int) else (-1, part)
 
 
-def _located(bundle: Schema, schema_path: Path) -> tuple[Schema, Path]:
+def _resolved(bundle: Schema, schema_path: Path) -> tuple[Schema, Path]:
     """Return the schema that has the keyword at the end of the path, and its path with `$ref`s resolved."""
     schema: Any = bundle
     resolved: Path = ()
@@ -119,7 +131,7 @@ def _target(bundle: Schema, reference: str) -> tuple[Schema, Path]:
     return bundle["$defs"][title], ("$defs", title)
 
 
-def _value_at(payload: Any, path: Path) -> Any:
+def _value_at(payload: Any, path: Sequence[str | int]) -> Any:
     """Return the value at the end of the path, or None if there is none."""
     for part in path:
         if isinstance(payload, dict):
@@ -139,30 +151,64 @@ def _explained_by_modality(event: Event) -> tuple[str, ...]:
     return ()
 
 
+class _Spot(NamedTuple):
+    """What the contract says about one keyword at one place, whatever the payload."""
+
+    place: Place
+    """With 0 for each index, and `?` for an unknown name."""
+    shown: str
+    """The JSON pointer to it as messages show it, with 0 for each index."""
+    schema: Schema
+    """The schema that has the keyword."""
+    schema_path: str
+
+
+@lru_cache(maxsize=4096)
+def _spot(event_type: EventType, path: Path, schema_path: Path) -> _Spot:
+    """Return what is known about a keyword. The cache has no names from payloads: the path has none."""
+    schema, resolved = _resolved(shared_bundle("strict", event_type), schema_path)
+    return _Spot(place(event_type, path), shown_pointer(pointer(path)), schema, pointer(resolved))
+
+
 def _described(
     error: ValidationError, event: Event, *, breaking: bool, explained: tuple[str, ...]
 ) -> Violation:
     """Return the violation of an error; `explained` are the places that the payload's modality explains."""
-    found = place(event.event_type, error.path)
-    value = _value_at(event.payload, error.path)
-    elsewhere = found.pattern in explained and not breaking
-    name = str(error.path[-1]) if error.path else ""
-    schema, schema_path = _located(shared_bundle("strict", event.event_type), error.schema_path)
-    holder = _value_at(event.payload, error.path[:-1])
-    present = holder if isinstance(holder, dict) else ()
+    *above, last = error.path or ("",)
+    holder = _value_at(event.payload, above)
+    value = _value_at(holder, error.path[-1:])
+    name = str(last)
+    is_unknown = error.keyword == "additionalProperties"
+    path = (*above, _UNKNOWN) if is_unknown else error.path
+    key = tuple([0 if type(part) is int else part for part in path])
+    spot = _spot(event.event_type, key, error.schema_path)
+    pattern = spot.place.pattern
+    elsewhere = pattern in explained and not breaking
     message, hint = _messages.describe(
-        error.keyword, schema, value, name, found, present=present, other_modality=elsewhere
+        error.keyword,
+        spot.schema,
+        value,
+        name,
+        spot.place,
+        present=holder if isinstance(holder, dict) else (),
+        other_modality=elsewhere,
     )
+    if key != path:
+        shown = shown_pointer(pointer(error.path))
+    elif is_unknown and is_shown(name):
+        shown = f"{spot.shown[: -len(_UNKNOWN)]}{name}"
+    else:
+        shown = spot.shown
     prefix = "/data" if event.bare else ""
     return Violation(
-        path=shown_pointer(pointer(error.path)).removeprefix(prefix),
+        path=shown.removeprefix(prefix),
         keyword=error.keyword,
         message=message,
         hint=hint,
         reason="out_of_scope" if elsewhere else _reason(error.keyword, value),
-        pattern=found.pattern.removeprefix(prefix),
+        pattern=pattern.removeprefix(prefix),
         breaking=breaking,
-        schema_path=pointer(schema_path),
+        schema_path=spot.schema_path,
         value=value,
     )
 

@@ -28,12 +28,22 @@ _PLAIN_LOCAL: Final = (
 _OFFSET: Final = r"(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
 _PLAIN_TIMESTAMP: Final = f"{_PLAIN_LOCAL}{_OFFSET}$"
 _PLAIN_SLOT_TIME: Final = f"{_PLAIN_LOCAL}{_OFFSET}?$"
+_SMALL_SCALAR: Final = {
+    "type": ["null", "boolean", "number", "string"],
+    "minimum": -(2**53),
+    "maximum": 2**53,
+}
+"""What a place of any type may have in a plain payload: no integer that orjson reads as a float."""
 _TOO_FINE: Final = re.compile(r"(?<=[.][0-9]{6})[0-9]+")
 
 
 @cache
 def plain_validator(engine: Engine, event_type: EventType) -> Validator:
-    """Return a validator that accepts payloads whose instants are plain, and looks at nothing else."""
+    """Return a validator that accepts payloads whose instants are plain.
+
+    Where the contract accepts a value of any type, it must be a scalar, and no integer beyond 64 bits: then
+    it does not matter that `orjson_loads` reads those as floats. The validator looks at nothing else.
+    """
     return validator_of(_instants(event_type), engine)
 
 
@@ -61,10 +71,10 @@ def _instants_only(schema: Schema, definitions: Mapping[str, Schema]) -> Schema:
         # The other branch is null, to which these keywords do not apply.
         (part,) = (branch for branch in schema["anyOf"] if branch != {"type": "null"})
         return _instants_only(part, definitions)
-    if "format" in schema:
-        return {"pattern": _PLAIN_TIMESTAMP}
-    if "pattern" in schema:
-        return {"pattern": _PLAIN_SLOT_TIME}
+    if "format" in schema or "pattern" in schema:
+        return {"pattern": _PLAIN_TIMESTAMP if "format" in schema else _PLAIN_SLOT_TIME}
+    if not schema.keys() & {"type", "properties", "items"}:
+        return _SMALL_SCALAR
     below = {name: _instants_only(part, definitions) for name, part in schema.get("properties", {}).items()}
     if any(below.values()):
         return {"properties": {name: part for name, part in below.items() if part}}

@@ -50,7 +50,6 @@ def describe(  # noqa: C901, PLR0911  (one case per keyword)
     not quoted.
     """
     limit: Any = schema.get(keyword)
-    shown = _shown(value, place)
     unknown = _OTHER_MODALITY if other_modality else _UNKNOWN
     match keyword:
         case "type":
@@ -58,14 +57,19 @@ def describe(  # noqa: C901, PLR0911  (one case per keyword)
             return f"is {some(value)}, expected {expected}", f"send {expected}"
         case "enum":
             hint = _value_hint(tuple(limit), value, place, unknown)
-            return f"is {shown}, not a known value of {schema['title']}", hint
+            return f"is {_shown(value, place)}, not a known value of {schema['title']}", hint
         case "const":
-            return f"is {shown}, expected {json.dumps(limit)}", _const_hint(name, schema, value, unknown)
+            return f"is {_shown(value, place)}, expected {json.dumps(limit)}", _const_hint(
+                name, schema, value, unknown
+            )
         case "format":
-            return f"is {shown}, not {_FORMATS[limit]}", f"write it like {_FORMAT_EXAMPLES[limit]}"
+            return (
+                f"is {_shown(value, place)}, not {_FORMATS[limit]}",
+                f"write it like {_FORMAT_EXAMPLES[limit]}",
+            )
         case "pattern":
             return (
-                f"is {shown}, which does not match the pattern of {schema.get('title', name)}",
+                f"is {_shown(value, place)}, which does not match the pattern of {schema.get('title', name)}",
                 _example_hint(schema),
             )
         case "required":
@@ -74,11 +78,11 @@ def describe(  # noqa: C901, PLR0911  (one case per keyword)
             return "is not in the contract", _property_hint(name, schema, place, present, unknown)
         case "minimum" | "maximum":
             than = "less than the minimum" if keyword == "minimum" else "greater than the maximum"
-            return f"is {shown}, {than} of {limit}", f"send a number {_range(schema)}"
+            return f"is {_shown(value, place)}, {than} of {limit}", f"send a number {_range(schema)}"
         case "maxLength":
             return f"is longer than {limit} characters", f"shorten it to {limit} characters"
         case "anyOf":
-            return f"is {shown}, not one of the allowed types", f"expected {_expected(schema)}"
+            return f"is {_shown(value, place)}, not one of the allowed types", f"expected {_expected(schema)}"
         case _:
             return f"violates the keyword {keyword}", "see the schema"
 
@@ -87,9 +91,9 @@ def _shown(value: object, place: Place) -> str:
     return quoted(value) if place.may_be_quoted else some(value)
 
 
-def did_you_mean(name: str, known: tuple[str, ...]) -> str | None:
-    """The hint for a name that misspells a known one, None for any other."""
-    near = meant(name, known)
+def did_you_mean(name: str, known: tuple[str, ...], present: Collection[str] = ()) -> str | None:
+    """The hint for a name that misspells a known one that is not present, None for any other."""
+    near = meant(name, known, present)
     return f"did you mean {json.dumps(near)}?" if near else None
 
 
@@ -118,10 +122,10 @@ def _example_hint(schema: Schema) -> str:
 
 
 def _property_hint(name: str, schema: Schema, place: Place, present: Collection[str], unknown: str) -> str:
-    misspelled = did_you_mean(name, tuple(each for each in place.siblings if each not in present))
+    misspelled = did_you_mean(name, place.siblings, present)
     if misspelled:
         return misspelled
-    missing = extended(name, tuple(each for each in schema.get("required", ()) if each not in present))
+    missing = extended(name, tuple(schema.get("required", ())), present)
     if missing:
         return f"did you mean {json.dumps(missing)}, which is missing?"
     return f"{unknown}; if you wrote it, remove it"

@@ -52,13 +52,13 @@ class _Shape(NamedTuple):
     items: _Shape | None
 
 
-def pieces(event: Event) -> list[Piece]:
+def pieces(event: Event, most_values: int | None = None) -> list[Piece]:
     """Return the pieces of an event, which together have all its errors, each of them once.
 
     A payload of ordinary size is one piece. Of others, what the contract has no rules for is left out, as it
-    may be large.
+    may be large. `most_values` is an upper limit of the number of values, if one is known: it saves counting.
     """
-    if _is_small(event.payload):
+    if (most_values is not None and most_values <= _SIZE) or _is_small(event.payload):
         return [Piece(event.payload)]
     cutter = _Cutter()
     rest, _ = cutter.cut(event.payload, _shape(event.event_type), ())

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
+from junction_webhooks._tracebacks import clears_locals
 from junction_webhooks.contract import EventType
 
 Verdict: TypeAlias = Literal["conforms", "drifts", "rejected"]
@@ -58,9 +61,52 @@ class Violation:
         return f"{self.path or 'the payload'} {self.message} ({self.keyword}); {self.hint}"
 
 
+Listing: TypeAlias = Callable[[], tuple[tuple[Violation, ...], bool]]
+"""Lists the violations of a payload, and says whether there are more. Its repr must not show the payload."""
+_LISTED: Final = ("violations", "truncated")
+"""The fields that a listing sets."""
+
+
+class _Unread:
+    """The base of `Report`, whose violations can be listed when they are first read.
+
+    The report then drops the listing, and with it the payload. No copy, comparison or text has the listing,
+    because it is not a field.
+    """
+
+    __slots__ = ("_listing",)
+    if TYPE_CHECKING:
+        _listing: Listing
+
+    @clears_locals
+    def __getattr__(self, name: str) -> Any:
+        """Return a field that is not set yet. For fields that are set, Python does not call this."""
+        if name not in _LISTED:
+            message = f"{type(self).__name__!r} object has no attribute {name!r}"
+            raise AttributeError(message, name=name)
+        try:
+            listing = object.__getattribute__(self, "_listing")
+        except AttributeError:
+            # Another thread has listed them in the meantime.
+            return object.__getattribute__(self, name)
+        # Two threads that read at once both list the violations. The results are equal.
+        violations, truncated = listing()
+        object.__setattr__(self, "violations", violations)
+        object.__setattr__(self, "truncated", truncated)
+        # Only now, so that another thread always finds either the fields or the listing.
+        with suppress(AttributeError):
+            object.__delattr__(self, "_listing")
+        return violations if name == "violations" else truncated
+
+
 @dataclass(frozen=True, slots=True)
-class Report:
-    """What `check` found."""
+class Report(_Unread):
+    """What `check` found.
+
+    For a body in bytes or str, only the verdict is found at once. The violations are listed when they are
+    first read, by you or by anything that compares, prints or pickles the report. Until then, the report of a
+    body that does not conform keeps the payload in memory.
+    """
 
     verdict: Verdict
     """`conforms`: the strict profile accepts it; `drifts`: only the tolerant one; `rejected`: neither."""
@@ -77,3 +123,20 @@ class Report:
         """The verdict, then one line per violation with the breaking ones marked, without patient data."""
         marked = [f"breaking: {each}" if each.breaking else str(each) for each in self.violations]
         return "\n  ".join([self.verdict, *marked, *(["and more"] if self.truncated else [])])
+
+
+class _Settable(_Unread):
+    """A report while it is made: the same slots, and not frozen, so setting them is several times faster."""
+
+    __slots__ = Report.__slots__
+
+
+def unread_report(verdict: Verdict, event_type: EventType | None, listing: Listing, *, bare: bool) -> Report:
+    """Return a report whose violations are listed when they are first read."""
+    report: Any = _Settable()
+    report.verdict = verdict
+    report.event_type = event_type
+    report.bare = bare
+    report._listing = listing  # noqa: SLF001
+    report.__class__ = Report
+    return report  # type: ignore[no-any-return]

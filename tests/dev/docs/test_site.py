@@ -33,6 +33,7 @@ PUBLIC = [
             "contract",
             "drift",
             "fixtures",
+            "journeys",
             "lifecycle",
             "live",
             "pytest_plugin",

@@ -12,13 +12,15 @@ from junction_webhooks import lifecycle
 from junction_webhooks.cli._one_payload import parsed
 from junction_webhooks.cli._parser import describe
 from junction_webhooks.cli._terminal import FAILED, UNUSABLE, coloured, complain, count, printable
-from junction_webhooks.inputs import InputError, files, payloads
+from junction_webhooks.inputs.paths import files
+from junction_webhooks.inputs.reading import records
+from junction_webhooks.inputs.records import InputError
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator, Mapping, Sequence
 
-    from junction_webhooks.inputs import Input
+    from junction_webhooks.inputs.records import Record
     from junction_webhooks.lifecycle import Finding, Severity
 
 _DESCRIPTION: Final = """\
@@ -81,12 +83,12 @@ def run(options: argparse.Namespace) -> int:
     return FAILED if totals["serious"] else 0
 
 
-def _inputs(paths: Sequence[str], totals: Counter[str]) -> Iterator[Input]:
+def _inputs(paths: Sequence[str], totals: Counter[str]) -> Iterator[Record]:
     """Yield the payloads of all paths, and complain about a path that cannot be read."""
     for path in paths:
         try:
             for file in files(path):
-                yield from payloads(file)
+                yield from records(file)
         except InputError as error:
             totals["unusable"] += bool(complain(str(error)))
 
@@ -98,19 +100,20 @@ def _summary(totals: Counter[str]) -> str:
     return f"{checked}: {result}{without}\n"
 
 
-def _as_text(found: Input, findings: Sequence[Finding]) -> str:
+def _as_text(found: Record, findings: Sequence[Finding]) -> str:
     lines = [
         f"  {coloured('bold', printable(each.path) or 'the payload')} {printable(each.message)} "
         f"({each.rule}, {coloured(_COLOURS[each.severity], each.severity)})"
         for each in findings
         if each.rule != "no_history"
     ]
-    return "\n".join([f"{printable(found.place)}:", *lines, ""]) if lines else ""
+    return "\n".join([f"{printable(str(found.place))}:", *lines, ""]) if lines else ""
 
 
-def _as_ndjson(found: Input, findings: Sequence[Finding]) -> str:
+def _as_ndjson(found: Record, findings: Sequence[Finding]) -> str:
     return "".join(
-        json.dumps({"source": found.source, "line": found.line, **asdict(each)}) + "\n" for each in findings
+        json.dumps({"source": found.place.source, "line": found.place.line, **asdict(each)}) + "\n"
+        for each in findings
     )
 
 

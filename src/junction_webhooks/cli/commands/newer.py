@@ -10,7 +10,7 @@ from junction_webhooks import lifecycle
 from junction_webhooks.cli._one_payload import read_one
 from junction_webhooks.cli._parser import describe
 from junction_webhooks.cli._terminal import FAILED, complain, printable
-from junction_webhooks.inputs import InputError
+from junction_webhooks.inputs.records import InputError
 
 if TYPE_CHECKING:
     import argparse

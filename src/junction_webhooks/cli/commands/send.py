@@ -12,15 +12,15 @@ from secrets import randbits
 from typing import TYPE_CHECKING, Final, TextIO
 
 from junction_webhooks.cli import _live
-from junction_webhooks.cli._parser import describe
+from junction_webhooks.cli._parser import describe, positive_integer
 from junction_webhooks.cli._sent import Line, Totals, record
 from junction_webhooks.cli._terminal import FAILED, coloured, complain, count, printable, progress
-from junction_webhooks.inputs import InputError
+from junction_webhooks.inputs.records import InputError
 from junction_webhooks.journeys import faults
 from junction_webhooks.journeys.model import format_duration
 from junction_webhooks.live.sending import MOST_RETRIES, Pace, send
 from junction_webhooks.live.settings import read_setting, with_settings
-from junction_webhooks.live.stories import Story, StoryError, find
+from junction_webhooks.live.stories import Story, StoryError, find, generate
 
 if TYPE_CHECKING:
     import argparse
@@ -40,6 +40,7 @@ examples:
   junction-webhooks send redraw --to http://localhost:8000/webhooks
   junction-webhooks send 'redraw*' --shuffle --twice --seed 1
   junction-webhooks send labtest.order.updated/completed captured.ndjson
+  junction-webhooks send --random 20 --chaos --seed 7
 
 exit code: 0 all accepted; 1 a delivery was not accepted; 2 nothing could be
            sent, or usage error
@@ -53,9 +54,9 @@ _NOT_REACHED: Final = frozenset({"refused", "unreachable", "tls"})
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments and the help of `send`."""
     describe(parser, _DESCRIPTION, _EPILOG)
-    parser.usage = "%(prog)s WHAT... --to URL [options]"
+    parser.usage = "%(prog)s [WHAT...] --to URL [options]"
     add = parser.add_argument
-    add("what", nargs="+", metavar="WHAT", help='scenarios, fixtures, patterns, files, or "-"')
+    add("what", nargs="*", metavar="WHAT", help='scenarios, fixtures, patterns, files, or "-"')
     _live.add_destination_options(parser)
     _live.add_secret_options(parser)
     add("--as-recorded", action="store_true", help="keep the ids and times of the payloads")
@@ -79,6 +80,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--shuffle", action="store_true", help="send in random order")
     add("--late", action="store_true", help="send some deliveries after later ones")
     add("--chaos", action="store_true", help="a random fault for each delivery, or none")
+    add("--random", type=positive_integer, default=0, metavar="N", help="also send N random journeys")
     add("--seed", type=int, metavar="S", help="repeat the random choices of another run")
     _live.add_checked(
         parser, "--retries", _live.read_retries, nargs="?", const=MOST_RETRIES, default=0, metavar="N",
@@ -95,7 +97,10 @@ def run(options: argparse.Namespace) -> int:
         webhook, is_bench = _live.webhook(options)
         if options.raw and not destination.is_loopback:
             return complain("--raw may send patient data, so it sends only to this machine")
-        if options.seed is None and (options.shuffle or options.late or options.chaos):
+        if not options.what and not options.random:
+            return complain("send what? name scenarios, fixtures or files, or use --random 10")
+        is_random = options.random or options.shuffle or options.late or options.chaos
+        if options.seed is None and is_random:
             options.seed = randbits(_SEED_BITS)
             complain(f"--seed {options.seed} makes the same choices again")
         stories = _stories(options)
@@ -131,7 +136,10 @@ def run(options: argparse.Namespace) -> int:
 
 def _stories(options: argparse.Namespace) -> Sequence[Story]:
     """Return what to send, with the values that are set and the faults. Raises `StoryError`."""
-    stories = find(options.what, keep=options.as_recorded, raw=options.raw)
+    stories = (
+        *find(options.what, keep=options.as_recorded, raw=options.raw),
+        *generate(options.random, options.seed, keep=options.as_recorded),
+    )
     settings = options.set or []
     applied: set[str] = set()
     changed = []

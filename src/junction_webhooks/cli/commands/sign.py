@@ -13,7 +13,7 @@ from junction_webhooks.cli import _live
 from junction_webhooks.cli._one_payload import read_bytes
 from junction_webhooks.cli._parser import describe
 from junction_webhooks.cli._terminal import complain
-from junction_webhooks.inputs import InputError
+from junction_webhooks.inputs.records import InputError
 
 if TYPE_CHECKING:
     import argparse

@@ -10,7 +10,7 @@ from junction_webhooks.cli import _live
 from junction_webhooks.cli._one_payload import read_bytes
 from junction_webhooks.cli._parser import describe
 from junction_webhooks.cli._terminal import FAILED, coloured, complain
-from junction_webhooks.inputs import InputError
+from junction_webhooks.inputs.records import InputError
 from junction_webhooks.live.verification import explain
 
 if TYPE_CHECKING:
