@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from junction_webhooks.cli._live import OptionError
+from junction_webhooks.cli._live import SECRET_VARIABLE, URL_VARIABLE, OptionError
 
 if TYPE_CHECKING:
     import argparse
@@ -27,15 +28,16 @@ _TEXTS: Final = frozenset(
         "ids",
         "format",
         "output",
+        "cases",
+        "time_limit",
     }
-    | {"cases", "time_limit"}
 )
 _NUMBERS: Final = frozenset({"api_port", "concurrency", "seed"})
 _ALL: Final = _REPEATABLE | _TEXTS | _NUMBERS
 
 
 def read_settings(folder: Path) -> dict[str, Any]:
-    """Return the options in the file of a folder, by the names that argparse gives them; none without a file.
+    """Return the options in the file of a folder, by the names that argparse gives them.
 
     Raises `OptionError` for a file that cannot be read, an unknown option and a value of a wrong type.
     """
@@ -48,9 +50,11 @@ def read_settings(folder: Path) -> dict[str, Any]:
 
 
 def apply(options: argparse.Namespace, settings: Mapping[str, Any]) -> None:
-    """Set the options that the command line does not have."""
+    """Set the options that neither the command line nor a variable has."""
+    has_secret = options.secret is not None or bool(os.environ.get(SECRET_VARIABLE))
+    given = {"to": bool(os.environ.get(URL_VARIABLE)), "secret_file": has_secret}
     for name, value in settings.items():
-        if getattr(options, name, None) in (None, []):
+        if getattr(options, name, None) in (None, []) and not given.get(name):
             setattr(options, name, value)
 
 

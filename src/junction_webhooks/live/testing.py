@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
-from junction_webhooks.live.checks.catalogue import selected
 from junction_webhooks.live.checks.model import Finding, Result, StopCheck, not_checked
 from junction_webhooks.live.checks.session import RunStopped, Session, Settings
 from junction_webhooks.live.checks.state import STATUSES
@@ -51,22 +50,12 @@ def explained(outcome: Outcome, place: str) -> str:
     return f"{place} answered the first valid delivery with {outcome.status}: {advice}"
 
 
-def run_checks(
-    session: Session,
-    *,
-    only: Sequence[str] = (),
-    skip: Sequence[str] = (),
-    started: Callable[[Check], object] = lambda _: None,
-) -> Iterator[Result]:
-    """Run the checks, and yield each result. `started` is called before each check.
-
-    Raises `ValueError` for a pattern that matches no check.
-    """
+def run_checks(session: Session, checks: Iterable[Check]) -> Iterator[Result]:
+    """Run the checks one after the other, and yield each result."""
     stopped: str | None = None
-    for check in selected(only, skip):
+    for check in checks:
         if check is STATUSES and session.settings.state_map is None:
             continue
-        started(check)
         begin = time.monotonic()
         if session.has_timed_out and check.id != "delivery.answer-time":
             stopped = stopped or _TOO_SLOW

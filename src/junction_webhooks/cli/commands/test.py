@@ -15,11 +15,12 @@ from junction_webhooks.cli import _live, _test_settings
 from junction_webhooks.cli._parser import describe, positive_integer
 from junction_webhooks.cli._terminal import FAILED, coloured, complain, count
 from junction_webhooks.live import api_stub
+from junction_webhooks.live.checks.catalogue import selected
 from junction_webhooks.live.client import TIME_LIMIT
 from junction_webhooks.live.endpoints import HttpEndpoint
 from junction_webhooks.live.guard import Guard
 from junction_webhooks.live.reports import junit, totals
-from junction_webhooks.live.reports.text import TextReport
+from junction_webhooks.live.reports.text import INDENT, TextReport
 from junction_webhooks.live.state.probe import Probe
 from junction_webhooks.live.testing import Session, Settings, explained, first_delivery, run_checks
 from junction_webhooks.signing import BENCH_SECRET
@@ -107,45 +108,58 @@ def run(options: argparse.Namespace) -> int:
 
 def _tested(session: Session, options: argparse.Namespace, out: TextIO) -> list[Result]:
     """Run the checks, write their results, and return them. Raises `OptionError` for an unknown check."""
-    results: list[Result] = []
-    is_text = options.format in {None, "text"}
-    report = TextReport(coloured if out is sys.stdout else lambda _, text: text)
-    if is_text:
-        _write(out, f"{session.endpoint}: accepts a valid delivery")
     try:
-        for result in run_checks(session, only=options.only or (), skip=options.skip or ()):
-            results.append(result)
-            saved = _saved(result, options.cases or _CASES)
-            if is_text:
-                for line in report.lines(result):
-                    _write(out, line)
-                if saved:
-                    _write(
-                        out,
-                        f"            send it again: junction-webhooks send {saved} --to {session.endpoint}",
-                    )
+        checks = selected(options.only or (), options.skip or ())
     except ValueError as error:
-        if results:
-            raise
         raise _live.OptionError(str(error)) from None
+    results: list[Result] = []
+    report = _Report(session, options, out)
+    try:
+        for result in run_checks(session, checks):
+            results.append(result)
+            report.add(result, _saved(result, options.cases or _CASES))
     except KeyboardInterrupt:
         complain(f"stopped after {count(len(results), 'check')}")
         raise
-    if is_text:
-        for line in (*report.rest(), "", totals.in_words(results)):
-            _write(out, line)
-    elif options.format == "json":
-        about = {"to": str(session.endpoint), "seed": session.settings.seed}
-        _write(out, json.dumps(totals.as_json(results, **about), indent=2))
-    else:
-        out.write(junit.as_xml(results))
+    report.end(results)
     return results
 
 
-def _write(out: TextIO, line: str) -> None:
-    out.write(line + "\n")
-    # Somebody may be watching.
-    out.flush()
+class _Report:
+    """Writes results: text as they come, and the other formats at the end."""
+
+    def __init__(self, session: Session, options: argparse.Namespace, out: TextIO) -> None:
+        self._session = session
+        self._format = options.format or "text"
+        self._out = out
+        self._text = TextReport(coloured if out is sys.stdout else lambda _, text: text)
+        if self._format == "text":
+            self._write(f"{session.endpoint}: accepts a valid delivery")
+
+    def add(self, result: Result, saved: Path | None) -> None:
+        """Write one result, and how to repeat its shortest case."""
+        if self._format != "text":
+            return
+        for line in self._text.lines(result):
+            self._write(line)
+        if saved:
+            self._write(f"{INDENT}again: junction-webhooks send {saved} --to {self._session.endpoint}")
+
+    def end(self, results: Sequence[Result]) -> None:
+        """Write what was not checked, and the totals."""
+        if self._format == "text":
+            for line in (*self._text.rest(), "", totals.in_words(results)):
+                self._write(line)
+        elif self._format == "json":
+            about = {"to": str(self._session.endpoint), "seed": self._session.settings.seed}
+            self._write(json.dumps(totals.as_json(results, **about), indent=2))
+        else:
+            self._out.write(junit.as_xml(results))
+
+    def _write(self, line: str) -> None:
+        self._out.write(line + "\n")
+        # Somebody may be watching.
+        self._out.flush()
 
 
 def _saved(result: Result, folder: str) -> Path | None:

@@ -1,4 +1,4 @@
-"""Whether an order of arrival changed the outcome: a story played that way, and the same story played in order.
+"""Whether an order of arrival changed the outcome, compared with the same story played in order.
 
 The oracle is differential. It does not know what a service ought to believe, only that the belief must not
 depend on when deliveries arrive, or how often.
@@ -49,6 +49,7 @@ class Answers:
         return tuple(refusals(player.play(story, arrangement))) if player.play(story).accepted else ()
 
     def __call__(self, story: Story, arrangement: Arrangement) -> tuple[str, ...]:
+        """Return a sentence for each delivery that is not accepted."""
         player = self._session.player
         if not player.play(story, in_order(arrangement)).accepted:
             return ()
@@ -62,6 +63,7 @@ class States:
         self._session = session
 
     def __call__(self, story: Story, arrangement: Arrangement) -> tuple[str, ...]:
+        """Return a sentence for each place where the views differ."""
         if self._session.player.may_be_undecided(story, arrangement):
             return ()
         expected = self.expected(story, arrangement)

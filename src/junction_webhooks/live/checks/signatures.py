@@ -47,7 +47,7 @@ def _created(session: Session) -> JourneyDelivery:
 
 
 def forged(session: Session, delivery: JourneyDelivery, kind: str) -> Forged:
-    """Return a delivery that a handler has to refuse: `missing`, `tampered`, `wrong-secret`, `too-old` …"""
+    """Return a delivery that a handler has to refuse. `kind` is one of `KINDS`."""
     body, webhook = delivery.raw, session.webhook
     now = datetime.now(UTC)
     match kind:

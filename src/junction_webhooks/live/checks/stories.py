@@ -49,7 +49,7 @@ def accepted_in_order(session: Session) -> Finding:
 
 
 def failure_of(story: Story, arrangement: Arrangement, oracle: Oracle) -> Finding | None:
-    """Return the finding for an order of arrival that fails a second time too, shrunk; None if it does not."""
+    """Return the finding for an order of arrival that fails again, shrunk; None if it does not."""
     if not oracle(story, arrangement):
         return None
 

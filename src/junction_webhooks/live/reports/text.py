@@ -17,7 +17,7 @@ _SHOWN: Final = {
 }
 _WIDTH: Final = max(len(word) for word, _ in _SHOWN.values())
 _SITE: Final = "docs/"
-_INDENT: Final = " " * (_WIDTH + 4)
+INDENT: Final = " " * (_WIDTH + 4)
 
 
 class TextReport:
@@ -43,7 +43,7 @@ class TextReport:
         message = f"  {finding.message}" if finding.message else ""
         yield f"  {self._paint(colour, word.ljust(_WIDTH))}  {name}{message}"
         if finding.status == "failed":
-            yield from (f"{_INDENT}{line}" for line in self._explanation(result))
+            yield from (f"{INDENT}{line}" for line in self._explanation(result))
 
     def _explanation(self, result: Result) -> Iterator[str]:
         finding = result.finding
