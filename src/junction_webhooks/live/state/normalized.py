@@ -35,6 +35,8 @@ class Renaming:
     texts: dict[str, str] = field(default_factory=dict)
     numbers: dict[int, int] = field(default_factory=dict)
     instants: dict[datetime, str] = field(default_factory=dict)
+    seconds: dict[datetime, str] = field(default_factory=dict)
+    """The same without fractions of a second, which a service may drop."""
 
     @classmethod
     def of(cls, original: Sequence[JourneyDelivery], played: Sequence[JourneyDelivery]) -> Renaming:
@@ -64,7 +66,8 @@ class Renaming:
             if time is None:
                 self.texts[after.lower()] = before
             else:
-                self.instants[time] = self.instants[time.replace(microsecond=0)] = before
+                self.instants.setdefault(time, before)
+                self.seconds.setdefault(time.replace(microsecond=0), before)
         elif isinstance(after, int) and isinstance(before, int) and not isinstance(after, bool):
             self.numbers[after] = before
 
@@ -74,7 +77,7 @@ class Renaming:
             return exact
         time = _time(text)
         if time is not None:
-            return self.instants.get(time) or self.instants.get(time.replace(microsecond=0)) or TIME
+            return self.instants.get(time) or self.seconds.get(time.replace(microsecond=0)) or TIME
         text = _UUID.sub(lambda match: self.texts.get(match[0].lower(), ID), text)
         return _DELIVERY_ID.sub(ID, text)
 
