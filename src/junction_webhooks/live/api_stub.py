@@ -44,6 +44,10 @@ class ApiStub:
             if kind:
                 self._objects[kind, id_] = each.payload["data"]
 
+    def object(self, kind: str, id_: str) -> dict[str, Any] | None:
+        """Return the newest payload of an object, such as an `order`, without its envelope."""
+        return self._objects.get((kind, id_))
+
     def answer(self, path: str) -> dict[str, Any] | None:
         """Return the answer to a GET, or None for a 404."""
         self.requests += 1
