@@ -8,7 +8,8 @@ import io
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+import weakref
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import TimeoutError as TooLate
 from contextlib import suppress
 from typing import Any, Final
@@ -93,8 +94,11 @@ class _Asgi:
     def __init__(self, app: Callable[..., Any]) -> None:
         self._app = app
         self._loop = asyncio.new_event_loop()
-        threading.Thread(target=self._loop.run_forever, daemon=True).start()
-        asyncio.run_coroutine_threadsafe(self._start(), self._loop).result(_LIFESPAN)
+        lives: list[asyncio.Task[None]] = []
+        threading.Thread(target=_run, args=(self._loop, lives), daemon=True).start()
+        # Neither the thread nor the lifespan refers to this object, so the loop ends with it.
+        weakref.finalize(self, self._loop.call_soon_threadsafe, self._loop.stop)
+        asyncio.run_coroutine_threadsafe(_start(app, lives), self._loop).result(_LIFESPAN)
 
     def __call__(
         self, method: str, target: str, headers: Mapping[str, str], body: bytes, time_limit: float
@@ -106,31 +110,6 @@ class _Asgi:
         except TooLate:
             future.cancel()
             raise
-
-    async def _start(self) -> None:
-        """Begin the lifespan of the app, if it has one."""
-        is_started, waiting = asyncio.Event(), asyncio.Event()
-        events = iter([{"type": "lifespan.startup"}])
-
-        async def receive() -> dict[str, Any]:
-            for event in events:
-                return event
-            await waiting.wait()
-            return {"type": "lifespan.shutdown"}
-
-        async def send(message: Mapping[str, Any]) -> None:
-            if message["type"].startswith("lifespan.startup"):
-                is_started.set()
-
-        async def live() -> None:
-            # An app without a lifespan raises, as the specification says.
-            with suppress(Exception):
-                scope = {"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}}
-                await self._app(scope, receive, send)
-            is_started.set()
-
-        self._life = asyncio.ensure_future(live())
-        await is_started.wait()
 
     async def _request(
         self, method: str, target: str, headers: Mapping[str, str], body: bytes
@@ -177,6 +156,40 @@ class _Asgi:
 
         await self._app(scope, receive, send)
         return status, bytes(content)
+
+
+def _run(loop: asyncio.AbstractEventLoop, lives: Sequence[asyncio.Task[None]]) -> None:
+    """Run a loop until it is stopped, and end the lifespan of its app."""
+    loop.run_forever()
+    for life in lives:
+        life.cancel()
+    loop.run_until_complete(asyncio.gather(*lives, return_exceptions=True))
+    loop.close()
+
+
+async def _start(app: Callable[..., Any], lives: list[asyncio.Task[None]]) -> None:
+    """Begin the lifespan of an app, if it has one. Its task is kept in `lives`."""
+    is_started, is_over = asyncio.Event(), asyncio.Event()
+    events = iter([{"type": "lifespan.startup"}])
+
+    async def receive() -> dict[str, Any]:
+        for event in events:
+            return event
+        await is_over.wait()
+        return {"type": "lifespan.shutdown"}
+
+    async def send(message: Mapping[str, Any]) -> None:
+        if message["type"].startswith("lifespan.startup"):
+            is_started.set()
+
+    async def live() -> None:
+        # An app without a lifespan raises, as the specification says.
+        with suppress(Exception):
+            await app({"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}}, receive, send)
+        is_started.set()
+
+    lives.append(asyncio.ensure_future(live()))
+    await is_started.wait()
 
 
 class _Wsgi:

@@ -7,15 +7,12 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from junction_webhooks.live.checks.model import Finding, Result, StopCheck, not_checked
-from junction_webhooks.live.checks.session import RunStopped, Session, Settings
+from junction_webhooks.live.checks.session import RunStopped, Session
 from junction_webhooks.live.checks.state import STATUSES
-from junction_webhooks.live.renewal import fresh
 
 if TYPE_CHECKING:
     from junction_webhooks.live.checks.model import Check
     from junction_webhooks.live.outcome import Outcome
-
-__all__ = ["Session", "Settings", "explained", "first_delivery", "run_checks"]
 
 _NO_PROBE: Final = {
     "state": "no probe: --state URL says where your service shows an order",
@@ -26,7 +23,7 @@ _TOO_SLOW: Final = "the run stopped after three deliveries without an answer in 
 
 def first_delivery(session: Session) -> Outcome:
     """Send one valid delivery, and return how it was answered. Without a 2xx, no check makes sense."""
-    (delivery,) = fresh(session.player.story().deliveries[:1])
+    delivery = session.player.prepared(session.player.story()).deliveries[0]
     return session.endpoint.post(delivery.raw, session.webhook.sign(delivery.raw, id=delivery.id))
 
 

@@ -16,13 +16,14 @@ from junction_webhooks.cli._parser import describe, positive_integer
 from junction_webhooks.cli._terminal import FAILED, coloured, complain, count
 from junction_webhooks.live import api_stub
 from junction_webhooks.live.checks.catalogue import selected
+from junction_webhooks.live.checks.session import Session, Settings
 from junction_webhooks.live.client import TIME_LIMIT
 from junction_webhooks.live.endpoints import HttpEndpoint
 from junction_webhooks.live.guard import Guard
 from junction_webhooks.live.reports import junit, totals
 from junction_webhooks.live.reports.text import INDENT, TextReport
 from junction_webhooks.live.state.probe import Probe
-from junction_webhooks.live.testing import Session, Settings, explained, first_delivery, run_checks
+from junction_webhooks.live.testing import explained, first_delivery, run_checks
 from junction_webhooks.signing import BENCH_SECRET
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--concurrency", type=positive_integer, metavar="N", help="deliveries in flight; default: 10")
     add("--time-limit", metavar="TIME", help="for each answer; default: 15s")
     add("--seed", type=int, metavar="S", help="other orders of arrival; default: 0")
-    add("--cases", metavar="FOLDER", help=f"where failing cases go; default: {_CASES}")
+    add("--cases", metavar="FOLDER", help="where to write the shortest cases that fail")
     add("--format", choices=_FORMATS, metavar="FORMAT", help="text (default), json or junit")
     add("-o", "--output", metavar="OUT", help="the file to write; default: standard output")
 
@@ -90,7 +91,7 @@ def run(options: argparse.Namespace) -> int:
         destination = _live.destination(options, guard)
         chosen = _live.secrets(options)
         endpoint = HttpEndpoint(destination, guard, _seconds(options, "time_limit", TIME_LIMIT))
-        settings = _settings(options)
+        settings = _settings(options, guard)
         with _stub(options) as stub:
             session = Session(endpoint, chosen, settings, stub=stub)
             outcome = first_delivery(session)
@@ -173,7 +174,7 @@ def _saved(result: Result, folder: str) -> Path | None:
     return path
 
 
-def _settings(options: argparse.Namespace) -> Settings:
+def _settings(options: argparse.Namespace, guard: Guard) -> Settings:
     """Return what to ask. Raises `OptionError`."""
     known = [each.name for each in fixtures.scenarios()]
     unknown = [name for name in options.scenario or () if name not in known]
@@ -181,8 +182,8 @@ def _settings(options: argparse.Namespace) -> Settings:
         message = f"--scenario: there is no scenario {unknown[0]}: `junction-webhooks scenarios` lists all"
         raise _live.OptionError(message)
     return Settings(
-        state=_probe("--state", options.state or (), options.pointer or ""),
-        escalations=_probe("--escalations", [options.escalations] if options.escalations else ()),
+        state=_probe("--state", options.state or (), guard, options.pointer or ""),
+        escalations=_probe("--escalations", [options.escalations] if options.escalations else (), guard),
         state_map=_json_file("--state-map", options.state_map, dict) if options.state_map else None,
         settle=_seconds(options, "settle", _SETTLE),
         seed=options.seed or 0,
@@ -194,8 +195,11 @@ def _settings(options: argparse.Namespace) -> Settings:
     )
 
 
-def _probe(option: str, templates: Sequence[str], pointer: str = "") -> Probe | None:
+def _probe(option: str, templates: Sequence[str], guard: Guard, pointer: str = "") -> Probe | None:
+    """Return what to ask; None without URLs. Raises `OptionError` for a URL that may not be asked."""
     try:
+        for template in templates:
+            guard.check(template)
         return Probe(tuple(templates), pointer) if templates else None
     except ValueError as error:
         message = f"{option}: {error}"

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 from junction_webhooks.live.checks.model import PASSED, Check, Finding, Rule, failed, not_checked
 from junction_webhooks.live.checks.stories import accepted_in_order, answers_after
 from junction_webhooks.live.client import TIME_LIMIT
-from junction_webhooks.live.renewal import fresh
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,17 +37,17 @@ def _all(outcomes: Sequence[Outcome]) -> Finding:
 
 
 def _duplicates(session: Session) -> Finding:
-    deliveries = fresh(session.player.story().deliveries)
+    deliveries = session.player.prepared(session.player.story()).deliveries
     return _all([session.deliver_one(each) for each in deliveries for _ in range(2)])
 
 
 def _simultaneous(session: Session) -> Finding:
-    delivery = fresh(session.player.story().deliveries)[0]
+    delivery = session.player.prepared(session.player.story()).deliveries[0]
     return _all(session.at_once([partial(session.deliver_one, delivery)] * SIMULTANEOUS))
 
 
 def _dropped(session: Session) -> Finding:
-    deliveries = fresh(session.player.story().deliveries)
+    deliveries = session.player.prepared(session.player.story()).deliveries
     outcomes = []
     for each in deliveries:
         session.deliver_one(each, drop=True)
@@ -59,7 +58,7 @@ def _dropped(session: Session) -> Finding:
 def _concurrency(session: Session) -> Finding:
     story = session.player.story()
     number = session.settings.concurrency
-    deliveries = [fresh(story.deliveries)[0] for _ in range(number)]
+    deliveries = [session.player.prepared(story).deliveries[0] for _ in range(number)]
     found = _all(session.at_once([partial(session.deliver_one, each) for each in deliveries]))
     if found.status == "passed":
         return Finding("passed", f"{number} in flight")

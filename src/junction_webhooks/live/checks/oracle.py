@@ -69,14 +69,17 @@ class States:
         expected = self.expected(story, arrangement)
         if not expected:
             return ()
-        return self._differences(self._session.player.play(story, arrangement, again=True), expected)
+        return self._differences(self._play(story, arrangement, again=True), expected)
 
     def first(self, story: Story, arrangement: Arrangement) -> tuple[str, ...]:
         """Return the same as a call, for a play that may have been made before."""
         expected = self.expected(story, arrangement)
         if not expected:
             return ()
-        return self._differences(self._session.player.play(story, arrangement), expected)
+        return self._differences(self._play(story, arrangement), expected)
+
+    def _play(self, story: Story, arrangement: Arrangement, *, again: bool = False) -> Play:
+        return self._session.player.play(story, arrangement, again=again, known=True)
 
     def _differences(self, play: Play, expected: Mapping[str, Any]) -> tuple[str, ...]:
         if not play.accepted:
@@ -94,7 +97,7 @@ class States:
         key = tuple(story.deliveries[each].id for each in ordered)
         views = self._session.views_in_order
         if key not in views:
-            play = self._session.player.play(story, ordered)
+            play = self._play(story, ordered)
             views[key] = self._session.view(play) if play.accepted else {}
         return views[key]
 

@@ -117,15 +117,16 @@ class Player:
         """Return whether only fetching could decide the outcome, and nothing can be fetched."""
         return self._stage.stub is None and is_undecided(story.deliveries, arrangement)
 
-    def prepared(self, story: Story, chosen: Iterable[int] | None = None) -> Play:
-        """Return a play of a story that has not begun, with fresh ids that the service may know.
+    def prepared(self, story: Story, chosen: Iterable[int] | None = None, *, known: bool = False) -> Play:
+        """Return a play of a story that has not begun, with fresh ids.
 
-        `chosen` are the positions of the deliveries that belong to it; all by default.
+        `chosen` are the positions of the deliveries that belong to it; all by default. If `known`, it has the
+        next of the given ids, if there are any. Raises `StopCheck` if none are left.
         """
         positions = range(len(story.deliveries)) if chosen is None else sorted(set(chosen))
         original = tuple(story.deliveries[each] for each in positions)
         deliveries = fresh(original)
-        if self._stage.given_ids:
+        if known and self._stage.given_ids:
             given = next(self._ids, None)
             if given is None:
                 raise StopCheck(not_checked("the file of --ids has no ids left for another story"))
@@ -142,15 +143,24 @@ class Player:
         for delivery in deliveries:
             play.outcomes.append((delivery, self._send(delivery)))
 
-    def play(self, story: Story, arrangement: Arrangement | None = None, *, again: bool = False) -> Play:
+    def play(
+        self,
+        story: Story,
+        arrangement: Arrangement | None = None,
+        *,
+        again: bool = False,
+        known: bool = False,
+    ) -> Play:
         """Send a story in that order of arrival, and return how it went.
 
-        In order by default. The same play is not repeated unless `again` is true.
+        In order by default. The same play is not repeated unless `again` is true. `known` is that of
+        `prepared`.
         """
         arrangement = tuple(range(len(story.deliveries))) if arrangement is None else arrangement
-        key = (arrangement, *(each.id for each in story.deliveries))
+        is_given = known and bool(self._stage.given_ids)
+        key = (is_given, arrangement, *(each.id for each in story.deliveries))
         if again or key not in self._plays:
-            play = self.prepared(story, arrangement)
+            play = self.prepared(story, arrangement, known=known)
             by_id = {one.id: other for one, other in zip(play.original, play.deliveries, strict=True)}
             self.send(play, [by_id[story.deliveries[each].id] for each in arrangement])
             self._plays[key] = play

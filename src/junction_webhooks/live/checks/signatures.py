@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from junction_webhooks.live.checks.model import PASSED, Check, Finding, Rule, failed, not_checked
-from junction_webhooks.live.renewal import fresh
 from junction_webhooks.live.state.normalized import differences
 from junction_webhooks.signing import Webhook
 
@@ -43,7 +42,7 @@ class Forged(NamedTuple):
 
 def _created(session: Session) -> JourneyDelivery:
     """Return the first delivery of a new order."""
-    return fresh(session.player.story().deliveries)[0]
+    return session.player.prepared(session.player.story()).deliveries[0]
 
 
 def forged(session: Session, delivery: JourneyDelivery, kind: str) -> Forged:
@@ -116,7 +115,7 @@ def _standard(session: Session) -> Finding:
 def _no_trace(session: Session) -> Finding:
     player = session.player
     story = player.story()
-    play = player.prepared(story)
+    play = player.prepared(story, known=True)
     player.send(play, play.deliveries[:1])
     if not play.accepted:
         return not_checked("the first delivery of the story was not accepted")

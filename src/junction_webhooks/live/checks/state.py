@@ -38,7 +38,7 @@ def _after_cancelled(session: Session) -> Finding:
 
 def _changes_after(session: Session, story: Story, number: int, when: str) -> Finding:
     """Check that the deliveries after a number of them change what the service believes."""
-    play = session.player.prepared(story)
+    play = session.player.prepared(story, known=True)
     session.player.send(play, play.deliveries[:number])
     before = session.view(play)
     session.player.send(play, play.deliveries[number:])
@@ -60,7 +60,7 @@ def _same_as_in_order(session: Session, send: _Send) -> Finding:
     """Check that a story is believed the same if each of its deliveries is sent in another way."""
     story = session.player.story()
     expected = States(session).expected(story, tuple(range(len(story.deliveries))))
-    play = session.player.prepared(story)
+    play = session.player.prepared(story, known=True)
     for delivery in play.deliveries:
         send(session, play, delivery)
     found = session.settled_view(play, expected)
@@ -83,7 +83,7 @@ def _statuses(session: Session) -> Finding:
     wrong: list[str] = []
     compared = 0
     for story in session.player.decided_stories:
-        play = session.player.play(story)
+        play = session.player.play(story, known=True)
         view = session.view(play) if play.accepted else {}
         for number, order_id in enumerate(play.ids.values["order_id"], start=1):
             status = _last_status(play, order_id)

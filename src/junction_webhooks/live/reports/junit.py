@@ -18,18 +18,18 @@ def as_xml(results: Iterable[Result]) -> str:
     groups: dict[str, list[Result]] = {}
     for each in results:
         groups.setdefault(each.check.group, []).append(each)
-    for group, members in groups.items():
+    for group, listed in groups.items():
         suite = ET.SubElement(
             root,
             "testsuite",
             name=f"{_NAME}.{group}",
-            tests=str(len(members)),
-            failures=str(sum(each.finding.status == "failed" for each in members)),
+            tests=str(len(listed)),
+            failures=str(sum(each.finding.status == "failed" for each in listed)),
             errors="0",
-            skipped=str(sum(each.finding.status == "not checked" for each in members)),
-            time=f"{sum(each.duration for each in members):.3f}",
+            skipped=str(sum(each.finding.status == "not checked" for each in listed)),
+            time=f"{sum(each.duration for each in listed):.3f}",
         )
-        for each in members:
+        for each in listed:
             _add_case(suite, each)
     ET.indent(root)
     return f'<?xml version="1.0" encoding="utf-8"?>\n{ET.tostring(root, encoding="unicode")}\n'

@@ -1,7 +1,8 @@
 """Views of a service in a form that two plays of the same story share, whatever their ids and times are.
 
-A play has fresh ids and times. `Renaming` knows which value of the story each of them is, so it can undo that
-in the service's answer. What only the service knows, such as its own row numbers, becomes `<id>` or `<time>`.
+A play has fresh ids and times. `Renaming` has the value of the story for each of them, so it can put that
+back into the service's answer. What only the service knows, such as its own row numbers, becomes `<id>` or
+`<time>`.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ _MILLISECONDS: Final = 1000
 
 @dataclass(slots=True)
 class Renaming:
-    """Which value of a story each id and each time of a play is."""
+    """The ids and times of a play, with the values that they have in the story."""
 
     texts: dict[str, str] = field(default_factory=dict)
     numbers: dict[int, int] = field(default_factory=dict)

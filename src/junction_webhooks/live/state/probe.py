@@ -37,7 +37,7 @@ class Probe:
     """The JSON pointer of the part that counts; the empty one is the whole answer."""
 
     def __post_init__(self) -> None:
-        """Check the names. Raises `ValueError` for a name that is no id, and for a malformed pointer."""
+        """Check the names. Raises `ValueError` for a name that is not an id, and for a malformed pointer."""
         for template in self.templates:
             unknown = [name for name in _FIELD.findall(template) if name not in NAMES]
             if unknown:
