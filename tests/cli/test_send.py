@@ -186,7 +186,11 @@ def test_files_in_other_forms(running: Endpoint, captured: Path, monkeypatch: py
     assert len(running.received) == 2
     assert run("history", packed).stdout == "2 histories: nothing unusual\n"
     monkeypatch.setattr("junction_webhooks.inputs.splitting.MAX_RECORD", 1000)
-    for command in (["send", captured, "--to", running.url], ["history", captured]):
+    commands: tuple[tuple[str | Path, ...], ...] = (
+        ("send", captured, "--to", running.url),
+        ("history", captured),
+    )
+    for command in commands:
         done = run(*command)
         assert (done.returncode, done.stdout) == (2, "")
         assert "is larger than 64 MiB" in done.stderr
