@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 import pytest
 from support.service import BUGS, Service, serving
 
-from junction_webhooks import live
+from junction_webhooks import fixtures, live
 from junction_webhooks.live.checks.catalogue import CHECKS, selected
+from junction_webhooks.live.checks.material import padded
 from junction_webhooks.live.checks.session import Session, Settings
+from junction_webhooks.live.checks.stories import failure_of
 from junction_webhooks.live.endpoints import HttpEndpoint
 from junction_webhooks.live.state.probe import Probe
+from junction_webhooks.live.stories import Story
 from junction_webhooks.live.testing import first_delivery, run_checks
 
 if TYPE_CHECKING:
@@ -173,6 +176,58 @@ def test_critical_results_stay_on_this_machine(included: bool) -> None:
     assert any(b"labtest.result.critical" in body for body in elsewhere.sent) is included
     assert (found["urgent.accepts"].status == "not checked") is not included
     assert failures(found) == []
+
+
+def test_a_service_that_processes_later_passes() -> None:
+    """How long a service works after its answers is measured, and views are compared only then."""
+    names = ("no_appointment", "cancelled_at_ordered", "redraw")
+    with session(Service(delay=0.05), settle=0.4, scenarios=names) as running:
+        found = findings(running, "signatures.no-trace", "state", "urgent.escalates")
+    assert failures(found) == []
+    assert {finding.status for finding in found.values()} == {"passed"}
+
+
+class Flaky:
+    """An oracle that finds something wrong only the given times."""
+
+    def __init__(self, *answers: bool) -> None:
+        self.answers = [*answers]
+        self.asked = 0
+
+    def __call__(self, story: object, arrangement: object) -> tuple[str, ...]:
+        """Return what is next."""
+        del story, arrangement
+        self.asked += 1
+        return ("it is wrong",) if self.answers.pop(0) else ()
+
+    first = __call__
+
+    def forget(self, story: object, arrangement: object) -> None:
+        """Nothing is remembered."""
+
+
+def test_a_failure_counts_only_if_it_occurs_twice() -> None:
+    """What does not occur again is no failure, and neither is a shorter case that fails only once."""
+    scenario = fixtures.scenario("no_appointment")
+    story = Story(scenario.name, scenario.title, scenario.deliveries)
+    assert failure_of(story, (1, 0), Flaky(False)) is None
+    once = Flaky(*[True, *[True, False] * 20])
+    found = failure_of(story, (1, 0), once)
+    assert found is not None
+    assert found.counterexample is not None
+    assert found.counterexample.arrangement == (1, 0)
+    assert once.asked == 1 + 2 * found.counterexample.attempts + 1
+
+
+def test_a_story_that_fails_in_order_says_nothing_about_state() -> None:
+    """If a delivery is not accepted in order, the state is not checked, and never taken for wrong."""
+    with session(Service("small_bodies"), scenarios=("no_appointment",)) as running:
+        story = running.player.story()
+        large = replace(story.deliveries[1], raw=padded(story.deliveries[1].payload, 200_000))
+        running.player.story = lambda *_: replace(story, deliveries=(story.deliveries[0], large))  # type: ignore[method-assign]
+        found = findings(running, "state.duplicates", "state.simultaneous", "state.updates")
+    assert {finding.status for finding in found.values()} == {"not checked"}
+    assert all("was not accepted" in finding.message for finding in found.values())
 
 
 def test_ids_of_ones_own() -> None:

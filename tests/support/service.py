@@ -56,7 +56,6 @@ BUGS: Final[Mapping[str, str]] = {
 _KNOWN_STATUSES: Final = frozenset(lifecycle.order().states) | frozenset(lifecycle.appointment().states)
 _FINAL: Final = "cancelled"
 _CRITICAL: Final = "labtest.result.critical"
-_LATER: Final = 10**9
 
 
 class Refused(Exception):  # noqa: N818  (an answer, not an error)
@@ -69,9 +68,11 @@ class Refused(Exception):  # noqa: N818  (an answer, not an error)
 
 @dataclass
 class Service:
-    """What the service knows. `delay` is how long it takes to process a delivery after its answer."""
+    """What the service knows."""
 
     bug: str | None = None
+    delay: float = 0.0
+    """Seconds from the answer until a delivery is processed."""
     slowness: float = 2.0
     """Seconds that the bug `slow` takes for a completed order."""
     objects: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -102,8 +103,15 @@ class Service:
                     raise Refused(409)
                 return
             self._check(payload)
-            self._apply(payload)
             self.seen.add(id_)
+            if self.delay:
+                threading.Timer(self.delay, self._apply_later, [payload]).start()
+            else:
+                self._apply(payload)
+
+    def _apply_later(self, payload: dict[str, Any]) -> None:
+        with self.lock:
+            self._apply(payload)
 
     def _verify(self, body: bytes, headers: Mapping[str, str]) -> None:
         given = {name.lower(): value for name, value in headers.items()}

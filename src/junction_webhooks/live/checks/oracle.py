@@ -36,6 +36,9 @@ class Oracle(Protocol):
     def first(self, story: Story, arrangement: Arrangement) -> tuple[str, ...]:
         """Return the same, for a play that may have been made before."""
 
+    def forget(self, story: Story, arrangement: Arrangement) -> None:
+        """Play the story in order again before the next comparison."""
+
 
 class Answers:
     """Every delivery is answered with a 2xx, if each of them is when the story arrives in order."""
@@ -47,6 +50,10 @@ class Answers:
         """Return the same as a call, for a play that may have been made before."""
         player = self._session.player
         return tuple(refusals(player.play(story, arrangement))) if player.play(story).accepted else ()
+
+    def forget(self, story: Story, arrangement: Arrangement) -> None:
+        """Play the story in order again."""
+        self._session.player.play(story, in_order(arrangement), again=True)
 
     def __call__(self, story: Story, arrangement: Arrangement) -> tuple[str, ...]:
         """Return a sentence for each delivery that is not accepted."""
@@ -78,6 +85,12 @@ class States:
             return ()
         return self._differences(self._play(story, arrangement), expected)
 
+    def forget(self, story: Story, arrangement: Arrangement) -> None:
+        """Play the story in order again before the next comparison: its view may have come too early."""
+        ordered = in_order(arrangement)
+        if self._session.views_in_order.pop(_key(story, ordered), None) is not None:
+            self._session.player.forget(story, ordered)
+
     def _play(self, story: Story, arrangement: Arrangement, *, again: bool = False) -> Play:
         return self._session.player.play(story, arrangement, again=again, known=True)
 
@@ -94,12 +107,16 @@ class States:
         Raises `StopCheck` if the service does not know the order.
         """
         ordered = in_order(arrangement)
-        key = tuple(story.deliveries[each].id for each in ordered)
+        key = _key(story, ordered)
         views = self._session.views_in_order
         if key not in views:
             play = self._play(story, ordered)
             views[key] = self._session.view(play) if play.accepted else {}
         return views[key]
+
+
+def _key(story: Story, arrangement: Arrangement) -> tuple[str, ...]:
+    return tuple(story.deliveries[each].id for each in arrangement)
 
 
 def in_order(arrangement: Arrangement) -> Arrangement:

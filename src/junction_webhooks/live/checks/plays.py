@@ -12,7 +12,7 @@ from junction_webhooks import fixtures
 from junction_webhooks.journeys.model import body
 from junction_webhooks.live.checks.model import StopCheck, not_checked
 from junction_webhooks.live.renewal import fresh
-from junction_webhooks.live.state.arrangements import decidable, decided, is_undecided
+from junction_webhooks.live.state.arrangements import decidable, decided, has_history, is_undecided
 from junction_webhooks.live.state.ids import StoryIds, with_ids
 from junction_webhooks.live.state.normalized import Renaming
 from junction_webhooks.live.stories import Story
@@ -93,15 +93,16 @@ class Player:
     def decided_stories(self) -> tuple[Story, ...]:
         """The scenarios without the deliveries that only fetching puts into an order.
 
-        With a stub of Junction's API, a handler can fetch, so these are all scenarios.
+        With a stub of Junction's API, a handler can fetch, so nothing is left out. Scenarios without an order
+        or an appointment have no state to compare.
         """
         if self._stage.stub:
-            return self.stories
+            return tuple(each for each in self.stories if has_history(each.deliveries))
         made = [replace(each, deliveries=decidable(each.deliveries)) for each in self.stories]
         return tuple(
             each
             for each in made
-            if each.deliveries and not is_undecided(each.deliveries, range(len(each.deliveries)))
+            if has_history(each.deliveries) and not is_undecided(each.deliveries, range(len(each.deliveries)))
         )
 
     def arrangement(self, story: Story, fault: Fault) -> Arrangement | None:
@@ -157,14 +158,21 @@ class Player:
         `prepared`.
         """
         arrangement = tuple(range(len(story.deliveries))) if arrangement is None else arrangement
-        is_given = known and bool(self._stage.given_ids)
-        key = (is_given, arrangement, *(each.id for each in story.deliveries))
+        key = self._key(story, arrangement, known=known)
         if again or key not in self._plays:
             play = self.prepared(story, arrangement, known=known)
             by_id = {one.id: other for one, other in zip(play.original, play.deliveries, strict=True)}
             self.send(play, [by_id[story.deliveries[each].id] for each in arrangement])
             self._plays[key] = play
         return self._plays[key]
+
+    def forget(self, story: Story, arrangement: Arrangement) -> None:
+        """Forget the play of a story with known ids, so that the next one is new."""
+        self._plays.pop(self._key(story, arrangement, known=True), None)
+
+    def _key(self, story: Story, arrangement: Arrangement, *, known: bool) -> tuple[object, ...]:
+        is_given = known and bool(self._stage.given_ids)
+        return (is_given, arrangement, *(each.id for each in story.deliveries))
 
 
 def _replaced(deliveries: Sequence[JourneyDelivery], texts: Mapping[str, str]) -> tuple[JourneyDelivery, ...]:

@@ -49,29 +49,43 @@ def accepted_in_order(session: Session) -> Finding:
 
 
 def failure_of(story: Story, arrangement: Arrangement, oracle: Oracle) -> Finding | None:
-    """Return the finding for an order of arrival that fails again, shrunk; None if it does not."""
-    if not oracle(story, arrangement):
-        return None
+    """Return the finding for an order of arrival that fails again, shrunk; None if it does not.
+
+    A failure counts only if it occurs twice: a service may be slow once.
+    """
+    oracle.forget(story, arrangement)
+    try:
+        if not oracle(story, arrangement):
+            return None
+    except StopCheck as stop:
+        return Finding("warning", f"{story.name} differed, but not twice: {stop.finding.message}")
 
     def fails(candidate: Arrangement) -> bool:
-        # It counts only if it fails twice: a service may be slow once.
-        return bool(oracle(story, candidate)) and bool(oracle(story, candidate))
+        try:
+            return bool(oracle(story, candidate)) and bool(oracle(story, candidate))
+        except StopCheck:
+            return False
 
-    subjects = [subject_of(each) for each in story.deliveries]
-    shrunk = shrink(arrangement, fails, subjects)
-    found = oracle(story, shrunk.arrangement) or ("it failed twice, and then no more",)
-    example = Counterexample(story, shrunk.arrangement, found, shrunk.attempts)
-    return Finding("failed", f"{story.name}: {_in_words(shrunk.arrangement)}", found, example)
+    shrunk = shrink(arrangement, fails, [subject_of(each) for each in story.deliveries])
+    example = Counterexample(
+        story, shrunk.arrangement, _differences(oracle, story, shrunk.arrangement), shrunk.attempts
+    )
+    message = f"{story.name}: {_in_words(shrunk.arrangement)}"
+    return Finding("failed", message, example.differences, example)
 
 
-def _first_failure(
-    session: Session,
-    stories: tuple[Story, ...],
-    fault: Fault,
-    oracle: Oracle,
-) -> Finding:
+def _differences(oracle: Oracle, story: Story, arrangement: Arrangement) -> tuple[str, ...]:
+    try:
+        found = oracle(story, arrangement)
+    except StopCheck:
+        found = ()
+    return found or ("it failed twice, and then no more",)
+
+
+def _first_failure(session: Session, stories: tuple[Story, ...], fault: Fault, oracle: Oracle) -> Finding:
+    """Return the finding of the first story that fails; if none does, how many were played."""
     played = 0
-    unknown: StopCheck | None = None
+    unknown: list[Finding] = []
     for story in stories:
         arrangement = session.player.arrangement(story, fault)
         if arrangement is None:
@@ -81,16 +95,16 @@ def _first_failure(
         except StopCheck as stop:
             if stop.finding.status != "not checked":
                 raise
-            unknown = stop
+            unknown.append(stop.finding)
             continue
         played += 1
-        if fails:
-            found = failure_of(story, arrangement, oracle)
-            if found:
-                return found
+        found = failure_of(story, arrangement, oracle) if fails else None
+        if found:
+            return found
     if not played:
-        return unknown.finding if unknown else not_checked("no scenario has another order of arrival")
-    return Finding("passed", f"{played} stories")
+        return unknown[0] if unknown else not_checked("no scenario has another order of arrival")
+    rest = f"; {len(unknown)} not checked: {unknown[0].message}" if unknown else ""
+    return Finding("passed", f"{played} {'story' if played == 1 else 'stories'}{rest}")
 
 
 def _in_words(arrangement: Arrangement) -> str:

@@ -69,6 +69,12 @@ def decidable(deliveries: Sequence[JourneyDelivery]) -> tuple[JourneyDelivery, .
     return tuple(each for each in deliveries if _has_order(each))
 
 
+def has_history(deliveries: Iterable[JourneyDelivery]) -> bool:
+    """Return whether any of the deliveries is about an object with a history."""
+    families = [find(each.event_type) for each in deliveries]
+    return any(family is not None and family.history is not None for family in families)
+
+
 def repeated(arrangement: Arrangement) -> list[bool]:
     """Return for each arrival whether the same delivery arrived before."""
     return [position in arrangement[:number] for number, position in enumerate(arrangement)]

@@ -23,7 +23,10 @@ TIME: Final = "<time>"
 _UUID: Final = re.compile("[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _DELIVERY_ID: Final = re.compile("msg_[A-Za-z0-9_-]+")
 _LOOKS_LIKE_TIME: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}")
-_ID_NAMES: Final = re.compile(r"(?:.*[_-])?(?:id|ID|Id|pk|uuid|rowid)|.*[a-z]Id", re.ASCII)
+_ID_NAMES: Final = re.compile(
+    r"(?!.*(?:stat|type|code|kind))(?:(?:.*[_-])?(?:id|ID|Id|pk|uuid|rowid)|.*[a-z]Id)", re.ASCII
+)
+"""Names of ids, except of those that say what something is: `status_id` counts."""
 _NEAR: Final = timedelta(days=400).total_seconds()
 """A number this close to the current time, in seconds, is taken for a time."""
 _MILLISECONDS: Final = 1000
@@ -56,7 +59,8 @@ class Renaming:
             return [self.undone(item, name) for item in view]
         if isinstance(view, str):
             found = self._text(view)
-            return ID if found == view and view and _ID_NAMES.fullmatch(name) else found
+            is_id = found == view and _ID_NAMES.fullmatch(name) and any(map(str.isdigit, view))
+            return ID if is_id else found
         if isinstance(view, int | float) and not isinstance(view, bool):
             return self._number(view, name)
         return view
