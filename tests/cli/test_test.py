@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import sys
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
@@ -172,6 +173,19 @@ def test_mistakes_are_usage_errors(good: str, tmp_path: Path) -> None:
         done = run("test", "--to", f"{good}/webhooks/junction", *arguments, cwd=tmp_path)
         assert (done.returncode, done.stderr.startswith("junction-webhooks: ")) == (2, True)
         assert message in done.stderr
+
+
+def test_a_handler_can_fetch_from_the_stub(good: str, tmp_path: Path) -> None:
+    """The stub of Junction's API runs as long as the command, at the port that was asked for."""
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        port = found.getsockname()[1]
+    fetch = f"import socket; socket.create_connection(('127.0.0.1', {port}))"
+    done = run(
+        "test", "--to", f"{good}/webhooks/junction", "--api-port", str(port), "--only", "signatures.valid",
+        "--before", f'{sys.executable} -c "{fetch}"', cwd=tmp_path,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[0] == f"Junction's API is at http://127.0.0.1:{port}"
 
 
 def test_a_command_is_run_before_each_story(good: str, tmp_path: Path) -> None:

@@ -91,6 +91,8 @@ def test_an_app_in_this_process(
         wrong.check("state.shuffled")
     with pytest.raises(ValueError, match="no check matches 'states'"):
         wrong.check("states")
+    with pytest.raises(ValueError, match="is at a path, such as /orders"):
+        junction_endpoint(app, "/webhooks", state="http://localhost/orders/{order_id}")
 
 
 def test_a_running_server(junction_endpoint: Callable[..., Any]) -> None:

@@ -74,6 +74,10 @@ def make(  # noqa: PLR0913  (each may be left out)
     else:
         endpoint = endpoint_of(target, path)
     templates = (state,) if isinstance(state, str) else tuple(state)
+    asked = [*templates, *([escalations] if escalations is not None else [])]
+    if not isinstance(target, str) and not all(each.startswith("/") for each in asked):
+        message = "what an app in this process shows is at a path, such as /orders/{order_id}"
+        raise ValueError(message)
     settings = Settings(scenarios=scenarios, before=before, settle=settle)
     if templates:
         settings = replace(settings, state=Probe(templates, pointer))

@@ -101,6 +101,8 @@ def run(options: argparse.Namespace) -> int:
                     _live.explain_bench_secret()
                 return complain("nothing was tested")
             with _output(options) as out:
+                if stub and options.format in {None, "text"}:
+                    out.write(f"Junction's API is at http://127.0.0.1:{options.api_port}\n")
                 results = _tested(session, options, out)
     except (_live.OptionError, _BeforeError) as error:
         return complain(str(error))

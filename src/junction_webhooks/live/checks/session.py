@@ -6,8 +6,9 @@ import base64
 import json
 import secrets
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 _MOST_TIMEOUTS: Final = 3
 _SECRET_BYTES: Final = 24
+_LEAST_WAIT: Final = 0.1
+"""Seconds."""
 _PAUSE: Final = 0.02
 """Seconds between two looks at the escalations."""
 UNKNOWN_ORDER: Final = "your service does not know this order: create it with --before, or use --ids"
@@ -176,6 +179,10 @@ class Session:
         found = probe.read(self.endpoint, play.ids) if probe else {}
         return {label: play.renaming.undone(answer) for label, answer in found.items()}
 
+    def wait(self) -> None:
+        """Wait as long as the service needs after an answer, as far as that is known."""
+        time.sleep(max(self._lag or 0, _LEAST_WAIT))
+
     def mentions(self, text: str, ids: StoryIds, *, awaited: bool = True) -> int:
         """Return how often the open escalations mention a text, such as the id of an order.
 
@@ -193,12 +200,10 @@ class Session:
                 time.sleep(_PAUSE)
 
 
-class _probing:  # noqa: N801  (a context manager)
-    """Turns an answer that says nothing into the finding that the check could not be made."""
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
-        if isinstance(error, ProbeError | DestinationError):
-            raise StopCheck(not_checked(str(error))) from None
+@contextmanager
+def _probing() -> Iterator[None]:
+    """Turn an answer that says nothing about the service into the finding that the check cannot be made."""
+    try:
+        yield
+    except (ProbeError, DestinationError) as error:
+        raise StopCheck(not_checked(str(error))) from None

@@ -121,6 +121,8 @@ def _escalates_once(session: Session) -> Finding:
     if not once:
         return not_checked("no escalation mentions the order")
     session.deliver_one(delivery)
+    # There is an escalation already, so nothing shows when the service has processed the second one.
+    session.wait()
     twice = session.mentions(order_id, ids)
     return PASSED if twice == once else failed("the same delivery again opens another escalation")
 
