@@ -183,7 +183,7 @@ def test_a_worked_handler_passes(name: str, tmp_path: Path) -> None:
             if shown
             else None,
             escalations=Probe((f"{url}/escalations",)),
-            settle=2.0,
+            settle=5.0,
             scenarios=[each.name for each in fixtures.scenarios()][::3],
         )
         session = Session(
