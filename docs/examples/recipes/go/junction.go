@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -48,8 +49,12 @@ func LoadSchemas(folder string) (map[string]*gojsonschema.Schema, error) {
 	paths, err := filepath.Glob(filepath.Join(folder, "schemas", "labtest.*.json"))
 	schemas := map[string]*gojsonschema.Schema{}
 	for _, path := range paths {
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return nil, err
+		}
 		name := strings.TrimSuffix(filepath.Base(path), ".json")
-		if schemas[name], err = gojsonschema.NewSchema(gojsonschema.NewReferenceLoader("file://" + path)); err != nil {
+		if schemas[name], err = gojsonschema.NewSchema(gojsonschema.NewBytesLoader(content)); err != nil {
 			return nil, err
 		}
 	}

@@ -5,6 +5,7 @@ use strict;
 use warnings;
 use Digest::SHA qw(hmac_sha256);
 use File::Basename qw(basename);
+use File::Glob qw(bsd_glob);
 use JSON::Validator;
 use MIME::Base64 qw(decode_base64 encode_base64);
 
@@ -35,7 +36,7 @@ sub is_equal {
 sub validators {
     my ($folder) = @_;
     return { map { basename($_, '.json') => JSON::Validator->new->schema($_)->schema }
-          glob "$folder/schemas/labtest.*.json" };
+          bsd_glob("$folder/schemas/labtest.*.json") };
 }
 
 # What is wrong with a payload: JSON::Validator::Error objects, which are texts with a pointer.
