@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,13 @@ def pytest_configure(config: pytest.Config) -> None:
     """Say before any test is imported whether the run selects the exhaustive ones: `-m exhaustive`."""
     selected = config.getoption("markexpr")
     sizes.run_is_exhaustive = "exhaustive" in selected.replace("not exhaustive", "")
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector the tests and modules, half a million objects that stay: a twentieth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 10)
 
 
 @pytest.hookimpl(wrapper=True)

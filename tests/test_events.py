@@ -396,7 +396,7 @@ def damaged(draw: st.DrawFn) -> Any:
     return payload
 
 
-@examples(20, exhaustive=1000)
+@examples(10, exhaustive=1000)
 @given(damaged())
 def test_models_structs_and_the_tolerant_profile_accept_the_same(payload: Any) -> None:
     """A payload parses, as a model and as a struct, exactly when its verdict is not `rejected`."""

@@ -189,11 +189,12 @@ def test_level_of_the_strict_profile(name: str) -> None:
 
 def test_level_of_the_tolerant_profile() -> None:
     """Any change of the tolerant profile is major, but for words and new properties."""
+    name = "tolerant/labtest.order.updated"
 
     def level(change: Callable[[dict[str, Any]], object]) -> str:
-        bundles = copy.deepcopy(dict(CURRENT))
-        change(bundles["tolerant/labtest.order.updated"]["$defs"]["Order"])
-        return compatibility.compare(CURRENT, bundles).version_bump
+        bundle = copy.deepcopy(CURRENT[name])
+        change(bundle["$defs"]["Order"])
+        return compatibility.compare({name: CURRENT[name]}, {name: bundle}).version_bump
 
     assert level(lambda order: order["properties"].update(specimen={"type": ["string", "null"]})) == "minor"
     assert level(lambda order: order["properties"].pop("passthrough")) == "major"
