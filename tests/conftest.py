@@ -30,7 +30,6 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_finish() -> None:
     """Spare the garbage collector the tests and modules, half a million objects that stay: a twentieth of the time."""
-    gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 10, 10)
 
