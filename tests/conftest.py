@@ -17,7 +17,7 @@ pytest_plugins = ["pytester"]
 NO_SKIPS = "JUNCTION_WEBHOOKS_NO_SKIPS"
 
 settings.register_profile(
-    "suite", max_examples=60, deadline=None, database=None, derandomize="CI" in os.environ
+    "suite", max_examples=40, deadline=None, database=None, derandomize="CI" in os.environ
 )
 settings.load_profile("suite")
 

@@ -134,7 +134,7 @@ def test_every_scenario(junction_scenario: Scenario, player: Player) -> None:
     assert player.play(junction_scenario.deliveries[::-1]) is None
 
 
-few_or_many = pytest.mark.parametrize("examples", [15, pytest.param(500, marks=pytest.mark.exhaustive)])
+few_or_many = pytest.mark.parametrize("examples", [8, pytest.param(500, marks=pytest.mark.exhaustive)])
 """How many journeys or payloads Hypothesis tries: a few in every run, many in the exhaustive tests."""
 
 
