@@ -39,12 +39,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def told(document: Any) -> list[tuple[str, str, str, str | None, str]]:
+def listed(report: drift.DriftReport) -> list[tuple[str, str, str, str | None, str]]:
     """What is unexplained: family, path, rule, subject and impact of each."""
-    return [
-        (each.family, each.path, each.rule, each.subject, each.impact)
-        for each in drift.compare(document).unexplained
-    ]
+    return [(each.family, each.path, each.rule, each.subject, each.impact) for each in report.unexplained]
+
+
+def told(document: Any) -> list[tuple[str, str, str, str | None, str]]:
+    """What is unexplained in the comparison with a document."""
+    return listed(drift.compare(document))
 
 
 def test_no_unexplained_difference() -> None:
@@ -374,9 +376,9 @@ def test_changes_are_seen_in_every_style(style: str) -> None:
         for name in names:
             CHANGES[name][0](components)
 
-    document = STYLES[style](moved(change))
-    assert sorted(told(document)) == sorted(CHANGES[name][1] for name in names)
-    assert drift.compare(document).stale == ()
+    report = drift.compare(STYLES[style](moved(change)))
+    assert sorted(listed(report)) == sorted(CHANGES[name][1] for name in names)
+    assert report.stale == ()
 
 
 def test_root_without_name_or_event_types() -> None:

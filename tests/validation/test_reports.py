@@ -51,7 +51,7 @@ BODIES: dict[str, bytes] = {
     "drifts": DRIFTING,
     "rejected": body(id=None, events=[{}, {"status": 5}]),
     "bare": json.dumps(ORDER["data"] | {"status": "paused"}).encode(),
-    "more violations than are listed": body(events=[{}] * 2000),
+    "more violations than are listed": body(events=[{}] * 700),
     "unknown event": b'{"event_type": "labtest.order.updatd", "data": {}}',
     "no event": b"[1, 2]",
     "null": b"null",

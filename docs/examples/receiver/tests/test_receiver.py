@@ -233,7 +233,7 @@ CRITICAL = {
 }
 
 
-@pytest.mark.parametrize("stride", [5, pytest.param(1, marks=pytest.mark.exhaustive)])
+@pytest.mark.parametrize("stride", [9, pytest.param(1, marks=pytest.mark.exhaustive)])
 @pytest.mark.junction_scenarios("reschedule", "booked_before_requisition")
 def test_killed_between_any_two_steps(
     junction_scenario: Scenario,
