@@ -130,7 +130,7 @@ def test_the_next_run_heals_a_crash(tmp_path: Path, old: dict[str, Any] | None) 
         while crashed(scene.restore(), SMALL[1], at):
             assert_says_so(scene.folder)
             assert_heals(scene, heal, wanted)
-            at += 3
+            at += 5
         assert at > 30
 
 
@@ -156,7 +156,7 @@ def test_without_options_the_next_run_takes_those_of_the_lock(tmp_path: Path) ->
         is_new = (scene.folder / LOCK).read_bytes() == whole[1][LOCK]
         seen.add(is_new)
         assert_heals(scene, {}, whole[is_new])
-        at += 4 if at < 40 else 1
+        at += 6 if at < 40 else 1
     assert seen == {False, True}
 
 
@@ -182,7 +182,7 @@ def test_a_crash_in_the_run_that_heals_is_healed(tmp_path: Path) -> None:
     """Three versions may then be mixed, and the record knows them all."""
     scene = Scene(tmp_path, SMALL[0])
     wanted = scene.whole(SMALL[0])
-    for first, second in product(range(3, calls_of(scene, SMALL[1]), 11), range(2, 100, 9)):
+    for first, second in product(range(3, calls_of(scene, SMALL[1]), 17), range(2, 100, 13)):
         if not crash_twice(scene, first, second, wanted):
             continue
 
