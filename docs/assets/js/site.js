@@ -14,6 +14,7 @@ const start = () => {
     "jw-validate": "./validate.js",
     "jw-examples": "./examples.js",
     "jw-lifecycle": "./trace.js",
+    "jw-story": "./story.js",
   };
   for (const [name, module] of Object.entries(widgets))
     for (const element of document.querySelectorAll(`.${name}:not([data-mounted])`)) {

@@ -15,6 +15,7 @@ A directive is a block of one line:
     ::: mistakes
     ::: validator
     ::: scenarios
+    ::: story redraw
     ::: command validate
 
 | Directive | What it writes |
@@ -32,6 +33,7 @@ A directive is a block of one line:
 | `mistakes` | the payloads with one mistake each |
 | `validator` | the form that validates in the browser |
 | `scenarios` | the timelines of all scenarios |
+| `story` | the timeline of one scenario, which plays |
 | `command` | the help of a command |
 
 Properties are headings from the third level on, so put `event` under a heading of the second level.
@@ -50,7 +52,7 @@ from markdown.blockprocessors import BlockProcessor
 
 from junction_webhooks import contract, fixtures
 from junction_webhooks.cli import COMMANDS
-from junction_webhooks_dev.docs import changes, examples, lifecycles, objects, properties
+from junction_webhooks_dev.docs import changes, examples, lifecycles, objects, properties, stories
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -103,7 +105,8 @@ class _Directives(BlockProcessor):
             "fixtures": examples.fixture_list,
             "mistakes": examples.mistakes,
             "validator": examples.validator,
-            "scenarios": examples.scenarios,
+            "scenarios": stories.scenarios,
+            "story": lambda: stories.playing(name),
             "command": lambda: examples.command(name, stash),
         }
         return render[directive]()
@@ -139,5 +142,6 @@ def _names() -> Mapping[str, Collection[str]]:
             if "x-values" in schema
         ],
         "command": COMMANDS,
+        "story": [each.name for each in fixtures.scenarios()],
         **dict.fromkeys(("lifecycle", "transitions"), contract.LIFECYCLES),
     }

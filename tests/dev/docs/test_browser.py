@@ -437,6 +437,25 @@ def test_sources_are_shown_on_demand(visit: Visit) -> None:
     assert source.is_visible()
 
 
+def test_the_story_plays(visit: Visit) -> None:
+    """The story on the home page plays by itself, and stops and goes on when its button is pressed."""
+    visit.to("")
+    page = visit.page
+    page.locator(".jw-story .jw-now").wait_for()
+    page.get_by_role("button", name="Pause").click()
+    assert page.locator(".jw-story .jw-now").count() == 0
+    ahead = page.locator(".jw-story .jw-ahead").count()
+    assert ahead > 0
+    page.get_by_role("button", name="Play the story").click()
+    page.wait_for_function(
+        "count => document.querySelectorAll('.jw-story .jw-ahead').length < count", arg=ahead
+    )
+    page.emulate_media(reduced_motion="reduce")
+    visit.to("")
+    page.get_by_role("button", name="Play the story").wait_for()
+    assert page.locator(".jw-story .jw-ahead").count() == 0
+
+
 def test_diagram_leads_to_meanings(visit: Visit) -> None:
     """A status in the diagram of a lifecycle shows its own changes alone, and leads to what it means.
 

@@ -321,6 +321,14 @@ def test_scenarios_are_timelines() -> None:
         assert [text(line.find("a")) for line in lines] == [each.event_type for each in scenario.deliveries]
 
 
+def test_a_story_is_one_scenario() -> None:
+    """The story that plays has each delivery of its scenario, and leads to it among all others."""
+    shown = page("::: story redraw")
+    steps = [text(step) for each in shown.iter("li") for step in each.iterfind("strong")]
+    assert steps == [each.summary for each in fixtures.scenario("redraw").deliveries]
+    assert [link.attrib["href"] for link in shown.iter("a")] == ["/fixtures.md#scenario.redraw"]
+
+
 def test_mistakes_are_the_invalid_fixtures() -> None:
     """Each invalid fixture is listed with the verdict to expect, and leads to the validator and to its file."""
     tables = page("::: mistakes")
@@ -478,6 +486,7 @@ def test_events_links_to_every_event() -> None:
         ("::: lifecycle testkit", "walk_in_order"),
         ("::: diagram walk_in_order", "transitions"),
         ("::: examples nothing", "bare_order"),
+        ("::: story nothing", "redraw"),
         (":::", ":::"),
         ("::: events and more words", "more words"),
         ("::: events\n::: events", "one line"),
