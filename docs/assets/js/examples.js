@@ -8,6 +8,7 @@ export function mount(root) {
   const code = panel.querySelector("pre code") ?? panel.querySelector("pre");
   const download = panel.querySelector(".jw-download");
   const open = panel.querySelector(".jw-open");
+  code.tabIndex = 0; // it scrolls
   panel.id = "jw-panel";
   panel.setAttribute("role", "tabpanel");
   root.querySelector(".jw-tabs").setAttribute("role", "tablist");
@@ -59,7 +60,7 @@ export function mount(root) {
     });
   }
 
-  const url = el("input", { type: "url", value: root.dataset.sign, required: true, spellcheck: "false" });
+  const url = el("input", { type: "url", value: remembered() ?? root.dataset.sign, required: true, spellcheck: "false" });
   const secret = el("input", { type: "password", placeholder: "whsec_…", required: true, autocomplete: "off" });
   const status = el("p", { class: "jw-note", role: "status" });
   const command = el("code");
@@ -70,6 +71,7 @@ export function mount(root) {
       const { signedCurl } = await import("./sign.js");
       command.textContent = await signedCurl({ url: url.value, secret: secret.value, body: text });
       result.hidden = false;
+      remember(url.value);
       await navigator.clipboard.writeText(command.textContent).then(
         () => (status.textContent = "Copied. The signature is valid for five minutes."),
         () => (status.textContent = "Signed; copy it from below. The signature is valid for five minutes."),
@@ -86,7 +88,7 @@ export function mount(root) {
     el("label", {}, "Its secret ", secret),
     el("button", { type: "submit", class: "md-button" }, "Sign and copy"),
   );
-  const about = "Signed in your browser when you click. The secret is neither stored nor sent.";
+  const about = "Signed in your browser when you click. The secret is neither stored nor sent; the address is remembered.";
   const fold = el("details", { class: "jw-fold jw-sign" }, el("summary", {}, "Copy as a signed curl"));
   fold.append(form, el("p", { class: "jw-note" }, about), status, result);
   panel.querySelector(".jw-actions").after(fold);
@@ -96,5 +98,23 @@ export function mount(root) {
   if (named) {
     if (named !== links[0]) choose(named);
     root.scrollIntoView(); // otherwise the browser scrolls to the list of tabs, below the heading
+  }
+}
+
+// Some browsers refuse storage, for example to pages that were opened as files. Then nothing is remembered.
+
+function remembered() {
+  try {
+    return localStorage.getItem("jw-endpoint");
+  } catch {
+    return null;
+  }
+}
+
+function remember(url) {
+  try {
+    localStorage.setItem("jw-endpoint", url);
+  } catch {
+    // The reader types it again.
   }
 }
