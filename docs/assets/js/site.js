@@ -13,6 +13,7 @@ const start = () => {
   const widgets = {
     "jw-validate": "./validate.js",
     "jw-examples": "./examples.js",
+    "jw-properties": "./properties.js",
     "jw-lifecycle": "./trace.js",
     "jw-story": "./story.js",
   };

@@ -90,6 +90,7 @@ def mistakes() -> Iterator[Element]:
             rows.append([[link], violations[:-1], [each.verdict], [patch]])
         counted = f" {len(rows)} mistake{'' if len(rows) == 1 else 's'}"
         listed = table(("Mistake", "Violations", "Verdict", "File"), rows)
+        listed.set("data-search-exclude", "")
         summary = el("summary", code(event), counted)
         yield el("details.jw-fold.jw-mistakes", summary, listed, id=f"mistakes.{event}")
 

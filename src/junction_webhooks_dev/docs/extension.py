@@ -4,13 +4,15 @@ A directive is a block of one line:
 
     ::: events
     ::: event labtest.order.updated
+    ::: absent labtest.order.updated
     ::: examples labtest.order.updated
     ::: downloads labtest.order.updated
     ::: changes labtest.order.updated
     ::: values order_status_detail
     ::: lifecycle walk_in_order
     ::: transitions walk_in_order
-    ::: objects
+    ::: objects patient
+    ::: groups
     ::: fixtures
     ::: mistakes
     ::: validator
@@ -22,13 +24,15 @@ A directive is a block of one line:
 |---|---|
 | `events` | a table of all events |
 | `event` | the property tree of an event |
+| `absent` | what can be missing or null in an event |
 | `examples` | the fixtures of an event, or of `bare_order` |
 | `downloads` | the schema of an event and its bundles |
 | `changes` | what changed in an event |
 | `values` | the values of a value set |
 | `lifecycle` | the diagram of a lifecycle and its statuses |
 | `transitions` | the table of its transitions |
-| `objects` | every object and value set |
+| `objects` | the objects or value sets of a group |
+| `groups` | the groups, with a link to each object and value set |
 | `fixtures` | the payloads that conform |
 | `mistakes` | the payloads with one mistake each |
 | `validator` | the form that validates in the browser |
@@ -52,7 +56,7 @@ from markdown.blockprocessors import BlockProcessor
 
 from junction_webhooks import contract, fixtures
 from junction_webhooks.cli import COMMANDS
-from junction_webhooks_dev.docs import changes, examples, lifecycles, objects, properties, stories
+from junction_webhooks_dev.docs import absent, changes, examples, lifecycles, objects, properties, stories
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -95,13 +99,15 @@ class _Directives(BlockProcessor):
         render: Mapping[str, Callable[[], Iterable[Element]]] = {
             "events": objects.events,
             "event": lambda: properties.event(name),
+            "absent": lambda: absent.absent(name),
             "examples": lambda: examples.examples(name, stash),
             "downloads": lambda: examples.downloads(name),
             "changes": lambda: changes.changes(name),
             "values": lambda: objects.values(name),
             "lifecycle": lambda: lifecycles.lifecycle(name, stash),
             "transitions": lambda: lifecycles.transitions(name),
-            "objects": objects.objects,
+            "objects": lambda: objects.objects(name),
+            "groups": objects.groups,
             "fixtures": examples.fixture_list,
             "mistakes": examples.mistakes,
             "validator": examples.validator,
@@ -133,8 +139,8 @@ def _read(block: str) -> tuple[str, str]:
 def _names() -> Mapping[str, Collection[str]]:
     """Return the directives and the names that each accepts."""
     return {
-        **dict.fromkeys(("events", "objects", "fixtures", "mistakes", "validator", "scenarios"), ("",)),
-        **dict.fromkeys(("event", "downloads", "changes"), contract.EVENT_TYPES),
+        **dict.fromkeys(("events", "groups", "fixtures", "mistakes", "validator", "scenarios"), ("",)),
+        **dict.fromkeys(("event", "absent", "downloads", "changes"), contract.EVENT_TYPES),
         "examples": dict.fromkeys(each.name.partition("/")[0] for each in fixtures.valid()),
         "values": [
             name.removeprefix("values/")
@@ -142,6 +148,7 @@ def _names() -> Mapping[str, Collection[str]]:
             if "x-values" in schema
         ],
         "command": COMMANDS,
+        "objects": objects.GROUPS,
         "story": [each.name for each in fixtures.scenarios()],
         **dict.fromkeys(("lifecycle", "transitions"), contract.LIFECYCLES),
     }

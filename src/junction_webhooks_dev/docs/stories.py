@@ -45,7 +45,7 @@ def playing(name: str) -> Iterator[Element]:
 
 
 def _timeline(scenario: Scenario, *, links: bool = True) -> Element:
-    timeline = el("ol.jw-timeline")
+    timeline = el("ol.jw-timeline", data_search_exclude="")
     for delivery in scenario.deliveries:
         kind = families.of(delivery.event_type).name
         time = el("span.jw-offset", f"+{format_duration(delivery.offset)}")

@@ -17,6 +17,7 @@ from playwright.sync_api import sync_playwright
 
 from junction_webhooks import Webhook, check, fixtures, lifecycle
 from junction_webhooks.contract import _files as _data
+from junction_webhooks_dev.docs.property_tree import event_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +60,9 @@ for (const [name, step] of [["addEventListener", 1], ["removeEventListener", -1]
 }
 """
 MOUNTED: Final = """
-    ![...document.querySelectorAll('.jw-validate, .jw-examples')].some(it => !it.querySelector('textarea, [role=tab]'))
+    ![...document.querySelectorAll('.jw-validate, .jw-examples, .jw-properties')].some(
+        it => !it.querySelector('textarea, [role=tab], .jw-filter')
+    )
 """
 PARTS: Final = 2
 """The pages are visited in so many tests, so that two workers share them."""
@@ -426,6 +429,34 @@ def test_instant_navigation_keeps_widgets_alive(visit: Visit) -> None:
     page.get_by_label("Payload", exact=True).wait_for()
     assert page.evaluate("listeners") == listeners
     assert page.evaluate("globalThis.kept")
+
+
+def test_properties_are_filtered(visit: Visit) -> None:
+    """The filter keeps the properties that match all of it, with what they are in, and a link leads out of it."""
+    visit.to(UPDATED)
+    page = visit.page
+    shown = page.locator(".jw-tree > li:visible > :is(h3, h4, h5, h6)")
+    page.get_by_role("button", name="Collapse all").click()
+    assert shown.evaluate_all("all => all.map(it => it.id)") == [
+        "event_type", "data", "user_id", "team_id", "client_user_id",
+    ]  # fmt: skip
+    page.get_by_label("Filter properties by name").fill("medical_proxy.")
+    page.get_by_label("may be null").check()
+    found = shown.evaluate_all("all => all.map(it => it.id)")
+    expected = [
+        each.path
+        for properties in event_tree("labtest.order.updated").properties.values()
+        for each in properties
+        if "medical_proxy." in each.path and each.type.nullable
+    ]
+    assert 0 < len(expected) < len(found)
+    assert {*expected} < {*found}
+    assert all(any(each.startswith(path) for each in expected) for path in found)
+    page.get_by_text(re.compile(rf"^{len(expected)} of \d+ properties$")).wait_for()
+    page.evaluate("location.hash = 'data.notes'")
+    page.locator('[id="data.notes"]').wait_for(state="visible")
+    page.get_by_label("new since").select_option("2026-03")
+    assert "data.last_event" in shown.evaluate_all("all => all.map(it => it.id)")
 
 
 def test_sources_are_shown_on_demand(visit: Visit) -> None:
