@@ -83,6 +83,7 @@ release-check: $(VENV)/installed ## check version and changelog against the poli
 bench: $(VENV)/installed ## measure the figures of docs/speed.md again, next to Junction's SDKs
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
 	@$(BIN)/python tests/benchmarks/run.py --docs
+	@$(BIN)/python tests/benchmarks/generate.py --docs
 
 docs: $(VENV)/installed ## build the docs site into site/
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
@@ -94,9 +95,9 @@ node: ## install the Node packages that the tests and the build need
 	@npm ci --prefix tests --no-audit --no-fund --silent
 
 requirements: $(VENV)/installed ## update the pinned environments: for development, for benchmarks, and that of the SDK
-	@$(COMPILE) --upgrade --extra cli --extra docs --extra fast --extra test --extra dev \
+	@$(COMPILE) --upgrade --extra cli --extra docs --extra fast --extra test --extra zstd --extra dev \
 		-o requirements-dev.txt pyproject.toml
-	@$(COMPILE) --upgrade --constraint requirements-dev.txt --extra bench --extra cli --extra fast --extra test \
+	@$(COMPILE) --upgrade --constraint requirements-dev.txt --extra bench --extra cli --extra fast --extra test --extra zstd \
 		-o requirements-bench.txt pyproject.toml
 	@echo "$(SDK)" | $(COMPILE) --upgrade --constraint requirements-bench.txt -o requirements-sdk.txt -
 

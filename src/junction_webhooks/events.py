@@ -8,9 +8,9 @@ from contextlib import suppress
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final, Literal, cast, overload
 
-from junction_webhooks import _at_once
-from junction_webhooks._at_once import event_class
+from junction_webhooks import _fast_path
 from junction_webhooks._extras import missing
+from junction_webhooks._fast_path import event_class
 from junction_webhooks._json.decode import Body
 from junction_webhooks._json.pointer import pointer
 from junction_webhooks._lazy import lazy
@@ -167,7 +167,7 @@ def parse_event(
     handled = sys.exception()
     try:
         if event_type is None and isinstance(payload, (bytes, str)):
-            found = _at_once.struct(payload) if as_struct else _at_once.model(payload)
+            found = _fast_path.struct(payload) if as_struct else _fast_path.model(payload)
             if found is not None:
                 return found
         return _parsed(payload, event_type, as_struct=as_struct)

@@ -47,6 +47,11 @@ MINIMUM_SECRET_LENGTH: Final = 16
 Standard Webhooks asks for 24 to 64 bytes and Svix generates 24. But secrets of 18 bytes are in use, and
 longer ones do no harm.
 """
+BENCH_SECRET: Final = "whsec_anVuY3Rpb24td2ViaG9va3MgdGVzdCBzZWNyZXQ="  # noqa: S105  (public on purpose)
+"""The public secret that test deliveries are signed with. No endpoint in production has it.
+
+So a test delivery that arrives at the wrong place fails verification there.
+"""
 _PREFIX: Final = "whsec_"
 _NAMES: Final = (
     ("svix-id", "svix-timestamp", "svix-signature"),

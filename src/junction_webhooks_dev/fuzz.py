@@ -3,8 +3,8 @@
     python -m junction_webhooks_dev.fuzz --inputs 1000000 --reference 20000 --headers 100000 --seed 1
 
 An input is random bytes, or a fixture with damaged bytes or values. For each, `parse_event` must return an event or
-raise `InvalidPayload`, for models and for structs, in agreement with the verdict of `check`. The fast ways through the
-bytes must return what the slow ways return. Damaged headers must verify or raise `InvalidSignature`. Anything else is
+raise `InvalidPayload`, for models and for structs, in agreement with the verdict of `check`. The fast paths
+must return what the slow path returns. Damaged headers must verify or raise `InvalidSignature`. Anything else is
 printed with its seed, and the exit code is 1.
 """
 
@@ -111,7 +111,7 @@ def wrong(body: bytes, engine: Literal["jsonschema", "jsonschema-rs"] | None = N
             ("struct", _structs(body)),
         ):
             if len(set(map(repr, results))) > 1:
-                return f"the fast and the slow way of {way} differ"
+                return f"the fast and the slow path of {way} differ"
     return None
 
 
@@ -129,7 +129,7 @@ def _reports(body: bytes) -> list[Any]:
 
 
 def _models(body: bytes) -> list[Any]:
-    """Return the contents of the model of a body, read in the fast and in the slow way."""
+    """Return the contents of the model of a body, read by the fast and by the slow path."""
     return [
         event and (type(event), event.model_dump(), [sorted(part.model_fields_set) for part in _parts(event)])
         for event in _parsed(body, as_struct=False)
@@ -145,12 +145,12 @@ def _parts(model: Any) -> Iterator[Any]:
 
 
 def _structs(body: bytes) -> list[Any]:
-    """Return the contents of the struct of a body, read in the fast and in the slow way."""
+    """Return the contents of the struct of a body, read by the fast and by the slow path."""
     return [event and (type(event), msgspec.json.encode(event)) for event in _parsed(body, as_struct=True)]
 
 
 def _parsed(body: bytes, *, as_struct: bool) -> list[Any]:
-    """Return the event in a body, or None, in the fast and in the slow way: only bytes and str go the fast one."""
+    """Return the event in a body, or None, by the fast and by the slow path: only bytes and str take the fast one."""
     events: list[Any] = []
     for given in (body, bytearray(body)):
         try:

@@ -107,7 +107,10 @@ def text(results: Results) -> str:
 
 def write(results: Results, docs: Path) -> None:
     """Write the page and its picture, and the targets into the page for contributors."""
-    docs.joinpath("speed.md").write_text(_markdown(results), encoding="utf-8")
+    page = docs / "speed.md"
+    # The last section is that of `generate.py`, next to this file.
+    generation = "".join(page.read_text(encoding="utf-8").partition("\n## Generation\n")[1:])
+    page.write_text(_markdown(results) + generation, encoding="utf-8")
     docs.joinpath("assets", "speed.svg").write_text(_picture(results), encoding="utf-8")
     contributing = docs / "contributing.md"
     contributing.write_text(

@@ -117,6 +117,7 @@ def invented(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, Any]], dict
     """Events of a family without a history, whose object is known by `order_id`."""
     family = Family(prefix="labtest.invented", event_types=(), components=(), identity="order_id")
     monkeypatch.setattr(families, "FAMILIES", (*families.FAMILIES, family))
+    monkeypatch.setitem(families._BY_PREFIX, family.prefix, family)  # noqa: SLF001  (made of FAMILIES at import)
     return lambda data: {"event_type": INVENTED, "data": data}
 
 

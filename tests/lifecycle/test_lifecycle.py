@@ -10,9 +10,8 @@ from hypothesis import given, settings
 from support.sizes import sizes
 from support.tables import table
 
-from junction_webhooks import check, contract, fixtures, lifecycle, parse_event
+from junction_webhooks import check, contract, fixtures, lifecycle, parse_event, strategies
 from junction_webhooks.contract import families
-from junction_webhooks.strategies._payloads import from_bundle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -213,7 +212,7 @@ def test_tolerant_payloads_never_raise(event_type: EventType, size: int) -> None
     """Whatever the tolerant profile takes is judged and compared, with itself and without its envelope."""
 
     @settings(max_examples=size)
-    @given(from_bundle(contract.bundle("tolerant", event_type)))
+    @given(strategies.events(event_type, profile="tolerant"))
     def judges(payload: dict[str, Any]) -> None:
         bare = [payload["data"]] if families.of(event_type).typical else []
         for each in (payload, *bare):

@@ -193,11 +193,11 @@ def captured(folder: Path, every: int) -> tuple[str, int]:
 def test_validate(form: str, every: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """`validate` shows no value, unless it is asked for."""
     file, number = captured(tmp_path, every)
-    assert cli.main(["validate", file, "--format", form]) == 1
+    assert cli.main(["validate", file, "--format", form, "--all"]) == 1
     out, err = capsys.readouterr()
     assert out.count("\n") >= number
     assert is_quiet(out + err)
-    cli.main(["validate", file, "--format", form, "--show-values"])
+    cli.main(["validate", file, "--format", form, "--all", "--show-values"])
     assert not is_quiet(capsys.readouterr().out)
 
 

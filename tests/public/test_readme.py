@@ -157,19 +157,26 @@ def test_make_targets_exist() -> None:
 
 
 @pytest.mark.parametrize(
-    "shell", [False, pytest.param(True, marks=pytest.mark.exhaustive)], ids=["here", "in a shell"]
+    ("name", "shell"),
+    [("cli.md", False), pytest.param("cli.md", True, marks=pytest.mark.exhaustive), ("archives.md", False)],
+    ids=["cli", "cli, in a shell", "archives"],
 )
-def test_examples_of_commands_print_what_they_say(tmp_path: Path, shell: bool) -> None:
-    """The examples on the page of the command line, run one after the other, print what stands below them."""
+def test_examples_of_commands_print_what_they_say(name: str, shell: bool, tmp_path: Path) -> None:
+    """The examples on a page about commands, run one after the other, print what the page shows."""
     assert ROOT is not None
-    page = (ROOT / "docs" / "cli.md").read_text()
+    page = (ROOT / "docs" / name).read_text()
     transcript = "".join(re.findall(r"^```console\n(.*?)^```", page, flags=re.MULTILINE | re.DOTALL))
     commands = re.findall(r"^\$ (.*)$", transcript, flags=re.MULTILINE)
     printed = [(f"$ {command}\n", *(in_shell if shell else here)(command, tmp_path)) for command in commands]
     assert "".join(prompt + output for prompt, output, _ in printed) == transcript
     assert "".join(errors for *_, errors in printed) == ""
-    usages = re.findall(r"^::: command (\w+)$", page, flags=re.MULTILINE)
-    assert usages == list(COMMANDS)
+
+
+def test_all_commands_are_on_their_page() -> None:
+    """The page of the command line has the help of each command."""
+    assert ROOT is not None
+    page = (ROOT / "docs" / "cli.md").read_text()
+    assert re.findall(r"^::: command (\w+)$", page, flags=re.MULTILINE) == list(COMMANDS)
 
 
 def test_vendoring_lines_run(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ _FOR_TESTS = (
     "junction_webhooks.__pyinstaller",
 )
 _EXTRAS = ("jsonschema_rs", "msgspec", "orjson", "tqdm", "yaml")
+_ZSTD = ("backports.zstd",) if find_spec("backports") and find_spec("backports.zstd") else ()
 # `drift --sdk` runs the source of this file in another Python.
 _SOURCES = ["drift/_sdk_types.py"]
 
@@ -24,4 +25,5 @@ hiddenimports = [
     *collect_submodules("junction_webhooks", filter=lambda name: not name.startswith(_FOR_TESTS)),
     *collect_submodules("junction_webhooks_models"),
     *filter(find_spec, _EXTRAS),
+    *_ZSTD,
 ]

@@ -16,12 +16,12 @@ from junction_webhooks._jsonschema.ecma import compiled
 from junction_webhooks._jsonschema.visit import ANNOTATIONS, UnknownKeywordError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 
     from junction_webhooks._json.pointer import Path
 
     Schema: TypeAlias = dict[str, Any]
-    _Broken: TypeAlias = tuple[str, Path, Any]
+    Broken: TypeAlias = tuple[str, Path, Any]
     """A keyword, the path to it in the bundle, and a value that breaks it."""
 
 _NULL: Final = {"type": "null"}
@@ -87,20 +87,28 @@ class Mutation(NamedTuple):
 
 
 def mutations(
-    bundle: Schema, payload: Any, *, alternatives: Mapping[Path, Sequence[Any]] | None = None
+    bundle: Schema,
+    payload: Any,
+    *,
+    alternatives: Mapping[Path, Sequence[Any]] | None = None,
+    known: MutableMapping[Path, list[Broken]] | None = None,
 ) -> Iterator[Mutation]:
     """All mutations of a payload that conforms to a bundle, in the bundle's order.
 
     `alternatives` lists, by path, the only values to try there, because others would change what the payload
-    is. Raises `UnknownKeywordError` for a keyword that is not handled here.
+    is. `known` remembers what breaks each rule of the bundle for the next payload: it is most of the work.
+    Raises `UnknownKeywordError` for a keyword that is not handled here.
     """
     alternatives = alternatives or {}
+    known = {} if known is None else known
     likely = [value for values in alternatives.values() for value in values]
     definitions = bundle.get("$defs", {})
     waiting: list[tuple[Schema, Path, Any, Path]] = [(bundle, (), payload, ())]
     while waiting:
         schema, rule, value, path = waiting.pop(0)
-        for keyword, way, other in _breaking(schema, rule, definitions, likely):
+        if rule not in known:
+            known[rule] = list(_breaking(schema, rule, definitions, likely))
+        for keyword, way, other in known[rule]:
             if path not in alternatives or other in alternatives[path]:
                 yield Mutation("replace", path, keyword, way, other)
         schema, rule = _governing(schema, rule, definitions)
@@ -129,7 +137,7 @@ def _of_object(schema: Schema, rule: Path, value: Mapping[str, Any], path: Path)
 
 def _breaking(
     schema: Schema, rule: Path, definitions: Mapping[str, Schema], likely: Sequence[Any]
-) -> Iterator[_Broken]:
+) -> Iterator[Broken]:
     """Values that each break one rule of the schema."""
     schema, rule = _resolved(schema, rule, definitions)
     unknown = schema.keys() - _VALUE_KEYWORDS - _PART_KEYWORDS - ANNOTATIONS
@@ -151,7 +159,7 @@ def _breaking(
                     yield keyword, (*rule, keyword), value
 
 
-def _breaking_any_of(rule: Path, branches: list[list[_Broken]], *, nullable: bool) -> Iterator[_Broken]:
+def _breaking_any_of(rule: Path, branches: list[list[Broken]], *, nullable: bool) -> Iterator[Broken]:
     """Values that break every branch, taken from the candidates of the first."""
     first, *others = branches
     refused_by_others = [{repr(value) for _, _, value in branch} for branch in others]

@@ -30,6 +30,12 @@ COMMANDS: Final[Mapping[str, str]] = {
     "redact": "turn captured payloads into safe fixtures",
     "scenarios": "list scenarios, show one, or print its payloads",
     "generate": "generate payloads to test a parser with",
+    "show": "print a fixture, or a delivery of a scenario",
+    "send": "send deliveries to your endpoint",
+    "sign": "sign a body, and print the headers or a curl command",
+    "verify": "verify a signature, or find out why it is not valid",
+    "history": "find anything unusual in the histories of payloads",
+    "newer": "say which of two payloads is newer",
     "vendor": "copy the contract into another repository, and update it there",
     "diff": "show what changed between two versions, and what it can break",
     "drift": "compare Junction's API with the contract",
@@ -51,6 +57,9 @@ class Command(Protocol):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
+    if getattr(sys, "frozen", False):
+        # The processes of `validate -j` start as this program again.
+        import_module("multiprocessing").freeze_support()
     try:
         prepare_streams()
         try:

@@ -33,6 +33,25 @@ def add_event_option(parser: argparse.ArgumentParser, help: str) -> None:  # noq
     parser.add_argument("--event", choices=contract.EVENT_TYPES, metavar="TYPE", help=help)
 
 
+def add_body_option(parser: argparse.ArgumentParser) -> None:
+    """Add `--body-at POINTER`, where rows have the payload that they wrap."""
+    parser.add_argument(
+        "--body-at",
+        type=_body_pointer,
+        metavar="POINTER",
+        help="where rows have the payload; detected by default",
+    )
+
+
+def _body_pointer(text: str) -> str:
+    from junction_webhooks.inputs.wrappers import checked_pointer  # noqa: PLC0415  (only two commands need it)
+
+    try:
+        return checked_pointer(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
 def positive_integer(text: str) -> int:
     """The number in the text, for `type=` of an argument. Raises `ArgumentTypeError` if it is less than 1."""
     if not (text.isascii() and text.isdecimal()) or int(text) < 1:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import sys
 from contextlib import suppress
 from importlib.util import find_spec
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TextIO
+from typing import TYPE_CHECKING, Any, Final, Self, TextIO
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -72,9 +73,9 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
-def count(number: int, noun: str) -> str:
+def count(number: int, noun: str, plural: str = "") -> str:
     """The number with its noun, such as "1 payload" or "2 payloads"."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    return f"{number} {noun if number == 1 else plural or f'{noun}s'}"
 
 
 def coloured(name: str, text: str) -> str:
@@ -83,13 +84,60 @@ def coloured(name: str, text: str) -> str:
     return f"\033[{_COLOURS[name]}m{text}\033[0m" if wanted else text
 
 
-def progress(items: Iterable[Any], *, total: int, unit: str = "file") -> Iterable[Any]:
+def progress(items: Iterable[Any], *, total: int, unit: str = "file", shown: bool = True) -> Iterable[Any]:
     """The items, with a progress bar on a terminal once they take longer than a second.
 
-    Needs the extra `cli`; without it there is no bar.
+    Needs the extra `cli`; without it, or if `shown` is false, there is no bar.
     """
-    if total > 1 and sys.stderr.isatty() and find_spec("tqdm"):
+    if shown and total > 1 and sys.stderr.isatty() and find_spec("tqdm"):
         from tqdm import tqdm  # noqa: PLC0415  (an extra)
 
         return tqdm(items, total=total, delay=1, leave=False, unit=unit)
     return items
+
+
+class ByteProgress:
+    """A progress bar over bytes that are read, on a terminal once they take longer than a second.
+
+    Needs the extra `cli`; without it there is no bar.
+    """
+
+    def __init__(self, total: int | None) -> None:
+        """The total is None if it is not known, as for a pipe."""
+        self._bar: Any = None
+        if sys.stderr.isatty() and find_spec("tqdm"):
+            from tqdm import tqdm  # noqa: PLC0415  (an extra)
+
+            self._bar = tqdm(total=total, delay=1, leave=False, unit="B", unit_scale=True, unit_divisor=1024)
+        self._is_shared = self._bar is not None and sys.stdout.isatty()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def advance(self, count: int) -> None:
+        """Say that so many more bytes were read."""
+        if self._bar is not None:
+            self._bar.update(count)
+
+    def make_room(self) -> None:
+        """Remove the bar before a line is written to the same terminal. It comes back with the next bytes."""
+        if self._is_shared:
+            self._bar.clear()
+
+
+def total_size(files: Iterable[str]) -> int | None:
+    """The size of all files in bytes, None if one is not a regular file, such as a pipe."""
+    total = 0
+    for file in files:
+        try:
+            found = Path(file).stat()
+        except OSError:
+            return None
+        if not stat.S_ISREG(found.st_mode):
+            return None
+        total += found.st_size
+    return total

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from junction_webhooks import contract
+from junction_webhooks.contract import shared_schemas
 from junction_webhooks.contract.annotations import data_of
 from junction_webhooks.contract.families import RESULT
 
@@ -27,7 +27,7 @@ class CriticalResult:
 
     def take(self, step: Step) -> None:
         """Change the status. Raises `ValueError` for one that no result has."""
-        known = contract.schemas()["values/result_status"]["enum"]
+        known = shared_schemas()["values/result_status"]["enum"]
         if step.status not in known:
             message = f"{step.status!r} is not a status of a critical result: it is {' or '.join(known)}"
             raise ValueError(message)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from junction_webhooks import contract
+from junction_webhooks.contract import shared_schemas
 from junction_webhooks.contract.annotations import data_of
 from junction_webhooks.contract.families import MATCH_REVIEW
 
@@ -41,7 +41,7 @@ class Review:
         Raises `ValueError` for a status that no review has, and for a result that is accepted without an
         order.
         """
-        known = contract.schemas()["values/match_review_status"]["enum"]
+        known = shared_schemas()["values/match_review_status"]["enum"]
         if step.status not in known:
             message = f"{step.status!r} is not a status of a match review: it is one of {', '.join(known)}"
             raise ValueError(message)

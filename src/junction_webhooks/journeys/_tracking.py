@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from junction_webhooks import contract
+from junction_webhooks.contract import shared_schemas
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +38,7 @@ class Tracking:
 
         Raises `ValueError` for any other.
         """
-        statuses = contract.schemas()["values/order_marker_tracking_status"]["enum"]
+        statuses = shared_schemas()["values/order_marker_tracking_status"]["enum"]
         match step.status:
             case "estimated":
                 self.original = self.current = step.set["final_results"]

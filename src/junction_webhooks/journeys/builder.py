@@ -54,15 +54,17 @@ _FAMILY_OF: Final[Mapping[str, Family]] = {
 class JourneyBuilder:
     """Takes steps and collects the deliveries that they send.
 
-    All ids are derived from `name`. The numbers of history entries are derived from the time, so they rise
-    from journey to journey, as if they came from one sequence.
+    All ids are derived from `name`. The numbers of history entries start at `first_number`. Without one they
+    are derived from the time, so they rise from journey to journey, as if they came from one sequence.
     """
 
-    def __init__(self, base: Base, *, name: str, start: datetime) -> None:
+    def __init__(self, base: Base, *, name: str, start: datetime, first_number: int | None = None) -> None:
         self._base = base
         self._name = name
         self._start = start
-        self._number = 0
+        self._first_number = first_number
+        self._number = 0 if first_number is None else first_number - 1
+        self._ids: dict[str, str] = {}
         self._steps = 0
         self._latest = timedelta(0)
         self._orders: list[Order] = []
@@ -262,12 +264,15 @@ class JourneyBuilder:
         return f"msg_{self._name}_{len(self.deliveries) + 1:02}"
 
     def _id(self, what: str) -> str:
-        return str(uuid5(_NAMESPACE, f"{self._name}/{what}"))
+        if what not in self._ids:
+            self._ids[what] = str(uuid5(_NAMESPACE, f"{self._name}/{what}"))
+        return self._ids[what]
 
     def _next_number(self, now: datetime) -> int:
         """Return the id of the next entry of an order's history."""
         minutes = (now - _NUMBERING_SINCE) // timedelta(minutes=1)
-        self._number = max(_FIRST_NUMBER + minutes, self._number + 1)
+        earliest = _FIRST_NUMBER + minutes if self._first_number is None else self._first_number
+        self._number = max(earliest, self._number + 1)
         return self._number
 
     def _precise(self, now: datetime) -> str:

@@ -56,7 +56,6 @@ else:
 
 __all__ = ["SignedDelivery", "assert_conforms"]
 
-_SECRET: Final = "whsec_anVuY3Rpb24td2ViaG9va3MgdGVzdCBzZWNyZXQ="  # noqa: S105  (not of any endpoint)
 _MARKERS: Final = (
     "junction_scenarios(*patterns): scenarios for junction_scenario, by name or pattern ('redraw*')",
     "junction_events(*patterns): events for junction_any_event, by name or pattern ('*.order.*')",
@@ -198,7 +197,7 @@ def junction_secret() -> str:
         return settings.JUNCTION_WEBHOOK_SECRET
     ```
     """
-    return _SECRET
+    return str(signing.BENCH_SECRET)
 
 
 @pytest.fixture(scope="session")

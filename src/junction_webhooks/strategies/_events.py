@@ -1,40 +1,40 @@
-"""Single events: payloads of one event type, and the values that a test sets in them."""
+"""Single events: payloads of some event types, and the values that a test sets in them."""
 
 from __future__ import annotations
 
-import copy
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from junction_webhooks.contract import EVENT_TYPES, families, shared_bundle
-from junction_webhooks.contract.annotations import data_of
+from hypothesis import strategies as st
+
+from junction_webhooks.contract import EVENT_TYPES
+from junction_webhooks.journeys.payloads import event_maker
 from junction_webhooks.strategies import _overrides
-from junction_webhooks.strategies._payloads import from_bundle
+from junction_webhooks.strategies._choices import DrawnChoices
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hypothesis.strategies import SearchStrategy
+    from hypothesis.strategies import DrawFn, SearchStrategy
 
     from junction_webhooks.contract import EventType, Profile
     from junction_webhooks.strategies._overrides import Parts
 
-_LONGEST_HISTORY: Final = 4
-
 
 @cache
 def events_of(
-    event_type: EventType, profile: Profile, max_events: int | None
+    event_types: tuple[EventType, ...], profile: Profile, max_events: int | None, *, allow_nul: bool = False
 ) -> SearchStrategy[dict[str, Any]]:
-    """Return events of one type, with at most `max_events` entries in their history."""
-    schema = shared_bundle(profile, event_type)
-    family = families.of(event_type)
-    if family.history:
-        schema = copy.deepcopy(schema)
-        data = schema["$defs"][data_of(family).schema["title"]]
-        entries = data["properties"][family.history.entries]
-        entries["maxItems"] = _LONGEST_HISTORY if max_events is None else max_events
-    return from_bundle(schema)
+    """Return events of the types, with at most `max_events` entries in their history."""
+    makers = [event_maker(each, profile, max_events=max_events, allow_nul=allow_nul) for each in event_types]
+
+    @st.composite
+    def events(draw: DrawFn) -> dict[str, Any]:
+        choices = DrawnChoices(draw)
+        made: dict[str, Any] = choices.one_of(makers)(choices)
+        return made
+
+    return events()
 
 
 def with_overrides(payload: dict[str, Any], values: Mapping[Parts, Any]) -> dict[str, Any]:

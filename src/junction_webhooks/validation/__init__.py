@@ -72,7 +72,7 @@ def check(
     handled = sys.exception()
     try:
         if type(payload) is bytes and event_type is None and engine is None and HAS_ORJSON:
-            report = _at_once(payload)
+            report = _fast_path(payload)
             if report is not None:
                 return report
         return _check(payload, event_type, engine)
@@ -85,7 +85,7 @@ def check(
 
 def _check(payload: Body | Mapping[str, Any], event_type: EventType | None, engine: Engine | None) -> Report:
     if isinstance(payload, str) and event_type is None and engine is None and HAS_ORJSON:
-        report = _text_at_once(payload)
+        report = _text_fast_path(payload)
         if report is not None:
             return report
     if engine is not None and engine not in get_args(Engine):
@@ -132,14 +132,14 @@ def _verdict(event: Event, engine: Engine) -> Verdict:
     return "drifts" if survives else "rejected"
 
 
-def _text_at_once(text: str) -> Report | None:
+def _text_fast_path(text: str) -> Report | None:
     try:
-        return _at_once(as_bytes(text))
+        return _fast_path(as_bytes(text))
     except UnreadableError:
         return None
 
 
-def _at_once(raw: bytes) -> Report | None:
+def _fast_path(raw: bytes) -> Report | None:
     """Return the report of a body with an envelope, the most frequent case, or None for any other body."""
     try:
         value = orjson_loads(raw)

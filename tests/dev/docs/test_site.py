@@ -33,7 +33,9 @@ PUBLIC = [
             "contract",
             "drift",
             "fixtures",
+            "journeys",
             "lifecycle",
+            "live",
             "pytest_plugin",
             "strategies",
             "vendoring",
@@ -209,3 +211,17 @@ def test_every_public_name_is_documented_once(site: Path) -> None:
     # The plugin's fixtures, and the types of what they return, are not for importing.
     others = {each for each in shown - found.keys() if ".pytest_plugin." not in each}
     assert others - {*PUBLIC} == set()
+
+
+def test_pages_are_found_by_the_words_that_people_search(site: Path) -> None:
+    """The search index has these words on the page that answers the question."""
+    index = json.loads((site / "search" / "search_index.json").read_text(encoding="utf-8"))
+    for page, words in {
+        "dev-server/": "localhost simulate retry replay reorder ngrok tunnel docker curl duplicate",
+    }.items():
+        text = " ".join(
+            f"{each['title']} {each['text']}"
+            for each in index["docs"]
+            if each["location"].partition("#")[0] == page
+        )
+        assert not [word for word in words.split() if word not in text.lower()]

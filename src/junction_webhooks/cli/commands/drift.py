@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from junction_webhooks import contract, drift
 from junction_webhooks.cli._parser import describe
 from junction_webhooks.cli._terminal import FAILED, complain, count, printable
-from junction_webhooks.inputs import STANDARD_INPUT
+from junction_webhooks.inputs.paths import STANDARD_INPUT
 
 if TYPE_CHECKING:
     import argparse

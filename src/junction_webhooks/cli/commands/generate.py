@@ -1,19 +1,17 @@
-"""`junction-webhooks generate`: generate payloads from the schemas, one per line."""
+"""`junction-webhooks generate`: generate payloads or journeys from a seed, one payload per line."""
 
 from __future__ import annotations
 
 import json
 import sys
-from hashlib import sha256
+from hashlib import blake2b
 from itertools import count, islice
 from secrets import randbits
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from junction_webhooks import contract
-from junction_webhooks._extras import missing
+from junction_webhooks import contract, journeys
 from junction_webhooks.cli._parser import describe, positive_integer
-from junction_webhooks.cli._terminal import complain, progress
+from junction_webhooks.cli._terminal import progress
 
 if TYPE_CHECKING:
     import argparse
@@ -21,27 +19,38 @@ if TYPE_CHECKING:
 
     from junction_webhooks.contract import EventType, Profile
 
-_DESCRIPTION: Final = "Generate payloads of an event from the schemas, one per line (NDJSON)."
+_DESCRIPTION: Final = """\
+Generate payloads, one per line (NDJSON): of one event, or of whole journeys.
+"""
 _EPILOG: Final = """\
-The payloads conform; with --profile tolerant they may drift, as what Junction
-adds later may, but are never rejected. They are for testing a parser: ids and
-histories need not be consistent, and about half of the optional properties
-are missing. For realistic payloads see "junction-webhooks scenarios".
+Without EVENT, the payloads are those of whole journeys, as consistent as
+scenarios; the last journey may be cut short. With EVENT, they are single
+payloads to test a parser with: no two are equal, half of the optional
+properties are missing, and ids and histories need not be consistent.
 
-The first payload is the simplest, and no two are equal. The same seed gives
-the same payloads as long as the versions of this package and of Hypothesis
-stay the same. A smaller N gives the first N of them.
+All payloads conform. With --profile tolerant they may drift, as what Junction
+adds later may, but are never rejected. The same seed gives the same payloads
+as long as the version of the contract stays the same. A smaller N gives the
+first N of them.
 
 examples:
+  junction-webhooks generate -n 1000 --seed 1 > journeys.ndjson
   junction-webhooks generate labtest.order.updated -n 1000 > orders.ndjson
-  junction-webhooks generate labtest.order.created --seed 1
 
-exit code: 0; 2 the extra "test" is not installed, or usage error
+exit code: 0; 2 usage error
 """
-_ROUND: Final = 50
-"""How many payloads Hypothesis generates at once. Fixed, so that a smaller N gives the first N payloads."""
 _SEED_BITS: Final = 32
 """Short enough to copy from the terminal."""
+_DIGEST_SIZE: Final = 8
+
+
+class _Generated(NamedTuple):
+    """One generated delivery. Its body is JSON."""
+
+    id: str
+    offset: int
+    event_type: str
+    body: str
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,70 +58,81 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     describe(parser, _DESCRIPTION, _EPILOG)
     parser.add_argument(
         "event",
+        nargs="?",
         choices=contract.EVENT_TYPES,
         metavar="EVENT",
-        help=f"the event: {', '.join(contract.EVENT_TYPES)}",
+        help=f"an event: {', '.join(contract.EVENT_TYPES)}; if omitted, whole journeys",
     )
     parser.add_argument(
         "-n", "--number", type=positive_integer, default=10, metavar="N", help="how many payloads; default 10"
     )
     parser.add_argument(
-        "--seed", type=int, metavar="S", help="integer; if omitted, a random seed is chosen and printed"
+        "--seed", type=int, metavar="S", help="integer; default: a random one, which is printed"
     )
     parser.add_argument("--profile", choices=contract.PROFILES, default="strict", help="default strict")
+    parser.add_argument("--beta", action="store_true", help="journeys with match reviews and tracking (beta)")
+    parser.add_argument(
+        "--deliveries",
+        action="store_true",
+        help="id, offset in seconds, event_type and body",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write N distinct payloads of an event to standard output. Return the exit code."""
+    """Write N payloads to standard output. Return the exit code."""
     seed = randbits(_SEED_BITS) if options.seed is None else options.seed
-    with TemporaryDirectory() as folder:
-        try:
-            from hypothesis import configuration  # noqa: PLC0415  (the extra `test`)
-        except ModuleNotFoundError as error:
-            return complain(missing(error.name, "test"))
-        # Otherwise Hypothesis leaves a folder of its own in the working directory.
-        configuration.set_hypothesis_home_dir(folder)
-        lines = islice(_lines(options.event, options.profile, seed), options.number)
-        for line in progress(lines, total=options.number, unit="payload"):
-            sys.stdout.write(line + "\n")
+    generated = (
+        _of_journeys(options.profile, seed, beta=options.beta)
+        if options.event is None
+        else _of_event(options.event, options.profile, seed)
+    )
+    first = True
+    for each in progress(islice(generated, options.number), total=options.number, unit="payload"):
+        sys.stdout.write(_delivery_line(each) if options.deliveries else f"{each.body}\n")
+        if first:
+            # The reader of a pipe can start at once.
+            sys.stdout.flush()
+            first = False
     if options.seed is None:
         sys.stderr.write(f"junction-webhooks: --seed {seed} gives the same payloads again\n")
     return 0
 
 
-def _lines(event_type: EventType, profile: Profile, seed: int) -> Iterator[str]:
-    """An endless stream of distinct payloads as JSON, the simplest one first."""
-    from junction_webhooks import strategies  # noqa: PLC0415  (imports Hypothesis, which needs its folder first)
+def _of_journeys(profile: Profile, seed: int, *, beta: bool) -> Iterator[_Generated]:
+    for journey in journeys.generate_journeys(seed, profile=profile, beta=beta):
+        for each in journey.deliveries:
+            body = each.raw.decode()
+            if not body.isascii():
+                body = _as_json(each.payload)
+            yield _Generated(each.id, round(each.offset.total_seconds()), each.event_type, body)
 
-    strategy = strategies.events(event_type, profile=profile)
+
+def _of_event(event_type: EventType, profile: Profile, seed: int) -> Iterator[_Generated]:
+    payloads = map(_as_json, journeys.generate_payloads(event_type, seed, profile=profile))
+    # In the strict profile, each has a UUID of its own.
+    distinct = payloads if profile == "strict" else _distinct(payloads)
+    for number, body in zip(count(1), distinct):
+        yield _Generated(f"msg_payload_{seed}_{number}", 0, event_type, body)
+
+
+def _distinct(texts: Iterator[str]) -> Iterator[str]:
+    """Return the texts without those that came before."""
     seen: set[bytes] = set()
-    for turn in count():
-        for payload in _generate(strategy, f"{seed}.{turn}"):
-            # ASCII only: some readers also end a line at U+2028 and the like, which strings may contain.
-            line = json.dumps(payload, separators=(",", ":"))
-            digest = sha256(line.encode()).digest()
-            if digest not in seen:
-                seen.add(digest)
-                yield line
+    for text in texts:
+        # Not the text itself, to save memory.
+        digest = blake2b(text.encode(), digest_size=_DIGEST_SIZE).digest()
+        if digest not in seen:
+            seen.add(digest)
+            yield text
 
 
-def _generate(strategy: Any, seed: str) -> list[dict[str, Any]]:
-    """One round of payloads. The same seed gives the same round."""
-    import hypothesis  # noqa: PLC0415  (the extra `test`)
+def _delivery_line(generated: _Generated) -> str:
+    id_, offset, event_type, body = generated
+    properties = _as_json({"id": id_, "offset": offset, "event_type": event_type})
+    # The body is JSON already: parsing it to write it again would take most of the time.
+    return f'{properties[:-1]},"body":{body}}}\n'
 
-    generated: list[dict[str, Any]] = []
 
-    @hypothesis.seed(seed)
-    @hypothesis.settings(
-        max_examples=_ROUND,
-        phases=[hypothesis.Phase.generate],
-        deadline=None,
-        database=None,
-        suppress_health_check=list(hypothesis.HealthCheck),
-    )
-    @hypothesis.given(strategy)
-    def keep(payload: dict[str, Any]) -> None:
-        generated.append(payload)
-
-    keep()
-    return generated
+def _as_json(payload: dict[str, Any]) -> str:
+    # ASCII only: some readers also end a line at U+2028 and the like, which strings may contain.
+    return json.dumps(payload, separators=(",", ":"))

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from junction_webhooks.cli._parser import add_event_option, describe
-from junction_webhooks.cli._terminal import FAILED, UNUSABLE, complain, progress
-from junction_webhooks.inputs import STANDARD_INPUT, InputError, files, payloads
+from junction_webhooks.cli._parser import add_body_option, add_event_option, describe
+from junction_webhooks.cli._redacted import OutputError, PayloadWriter, opened_output
+from junction_webhooks.cli._terminal import FAILED, UNUSABLE, ByteProgress, complain, total_size
+from junction_webhooks.inputs.paths import STANDARD_INPUT, files
+from junction_webhooks.inputs.reading import records
+from junction_webhooks.inputs.records import InputError, Unreadable
 from junction_webhooks.redaction import RedactionError, redact
 
 if TYPE_CHECKING:
     import argparse
 
     from junction_webhooks.contract import EventType
-    from junction_webhooks.inputs import Input
+    from junction_webhooks.inputs.records import Input
 
 _DESCRIPTION: Final = "Turn captured payloads into safe fixtures: same shape, no patient data."
 _EPILOG: Final = """\
@@ -25,6 +27,9 @@ Names, addresses and other patient data become fictional, ids become other
 ids, all dates move by the same number of days into the past, and unknown
 properties are dropped. Within one run, equal values get equal replacements,
 so payloads still belong together; another run gives other replacements.
+Reads what `validate` reads and keeps the form: lines stay lines, and a body
+that was wrapped is wrapped again. Of the wrapper, only what leads to the body
+is kept. Output is compressed if OUT ends in .gz or .zst.
 
 examples:
   junction-webhooks redact captured/ -o fixtures/
@@ -34,10 +39,6 @@ exit code: 0 all redacted; 1 a payload could not be redacted, and was left
            out; 2 unreadable input or usage error
 """
 _KEY_BYTES: Final = 32
-
-
-class _OutputError(Exception):
-    """The output cannot be written. The message names the path, the reason and what to do."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,11 +53,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--force", action="store_true", help="overwrite existing files")
     add_event_option(parser, "the event that each payload must be, or whose data it is")
+    add_body_option(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Redact every payload of the path with a key made for this run. Return the exit code."""
-    return redact_files(options.path, output=options.output, force=options.force, event_type=options.event)
+    return redact_files(
+        options.path,
+        output=options.output,
+        force=options.force,
+        event_type=options.event,
+        body_at=options.body_at,
+    )
 
 
 def redact_files(
@@ -65,6 +73,7 @@ def redact_files(
     output: str | None = None,
     force: bool = False,
     event_type: EventType | None = None,
+    body_at: str | None = None,
     key: bytes | None = None,
 ) -> int:
     """Redact every payload of the path with one key, and write the results. Return the exit code.
@@ -73,29 +82,67 @@ def redact_files(
     or standard input, is written to the file `output`, or to standard output by default. Existing files are
     kept unless `force` is true. Without a key, a random one is used for this run and then discarded.
     """
-    key = key or secrets.token_bytes(_KEY_BYTES)
-    unusable = refused = 0
     try:
         tasks = _tasks(path, output, force=force)
-    except (_OutputError, InputError) as error:
+    except (OutputError, InputError) as error:
         return complain(str(error))
-    for file, target in progress(tasks, total=len(tasks)):
-        redacted = []
-        try:
-            for found in payloads(file):
-                try:
-                    redacted.append(_serialized(found, redact(found.body, event_type=event_type, key=key)))
-                except RedactionError as error:
-                    refused += 1
-                    complain(f"{found.place}: not redacted: {error}")
-            if redacted:
-                _write(target, "".join(redacted))
-        except (_OutputError, InputError) as error:
-            unusable += 1
-            complain(str(error))
-    if unusable:
+    with ByteProgress(total_size(file for file, _ in tasks)) as progress:
+        run = _Run(key or secrets.token_bytes(_KEY_BYTES), event_type, body_at, progress)
+        for file, place in tasks:
+            run.redact(file, place)
+    if run.unusable:
         return UNUSABLE
-    return FAILED if refused else 0
+    return FAILED if run.refused else 0
+
+
+class _Run:
+    """Redacts files with one key."""
+
+    def __init__(
+        self, key: bytes, event_type: EventType | None, body_at: str | None, progress: ByteProgress
+    ) -> None:
+        self._key = key
+        self._event_type = event_type
+        self._body_at = body_at
+        self._progress = progress
+        self.refused = self.unusable = 0
+        """How many payloads could not be redacted, and how many records or files not be read or written."""
+
+    def redact(self, file: str, target: Path | None) -> None:
+        """Redact the payloads of one file."""
+        try:
+            with opened_output(target) as write:
+                writer = PayloadWriter(write)
+                for record in records(file, body_at=self._body_at, on_read=self._on_read):
+                    if isinstance(record, Unreadable):
+                        self.unusable += 1
+                        self._complain(f"{record.place}: not redacted: {record.reason}")
+                    else:
+                        self._redact(record, writer)
+                writer.close()
+        except InputError as error:
+            self.unusable += 1
+            self._complain(f"{error}{'' if target is None else f': {target} was not written'}")
+        except OutputError as error:
+            self.unusable += 1
+            self._complain(str(error))
+
+    def _redact(self, record: Input, writer: PayloadWriter) -> None:
+        try:
+            redacted = redact(record.body, event_type=self._event_type, key=self._key)
+        except RedactionError as error:
+            self.refused += 1
+            self._complain(f"{record.place}: not redacted: {error}")
+        else:
+            writer.add(record, redacted)
+
+    def _on_read(self, byte_count: int) -> None:
+        sys.stdout.flush()
+        self._progress.advance(byte_count)
+
+    def _complain(self, message: str) -> None:
+        self._progress.make_room()
+        complain(message)
 
 
 def _tasks(path: str, output: str | None, *, force: bool) -> list[tuple[str, Path | None]]:
@@ -105,7 +152,7 @@ def _tasks(path: str, output: str | None, *, force: bool) -> list[tuple[str, Pat
     if output in {None, STANDARD_INPUT}:
         if is_folder:
             message = f"{path}: is a folder: use -o to name the folder to write to"
-            raise _OutputError(message)
+            raise OutputError(message)
         return [(file, None) for file in found]
     out = Path(str(output))
     targets = [out / Path(file).relative_to(path) for file in found] if is_folder else [out]
@@ -113,29 +160,5 @@ def _tasks(path: str, output: str | None, *, force: bool) -> list[tuple[str, Pat
     if existing and not force:
         more = f" (and {len(existing) - 1} more)" if len(existing) > 1 else ""
         message = f"{existing[0]}: already exists{more}: nothing was written; overwrite with --force"
-        raise _OutputError(message)
+        raise OutputError(message)
     return list(zip(found, targets, strict=True))
-
-
-def _serialized(found: Input, payload: dict[str, object]) -> str:
-    """The payload as JSON, on one line if it was read from one line."""
-    return json.dumps(payload, indent=2 if found.line is None else None) + "\n"
-
-
-def _write(target: Path | None, text: str) -> None:
-    if target is None:
-        sys.stdout.write(text)
-        return
-    # Written next to the target and then renamed, so that nobody ever sees half a file.
-    partial = target.with_name(f".{target.name}.{secrets.token_hex(4)}.partial")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with partial.open("x", encoding="utf-8", newline="\n") as file:
-                file.write(text)
-            partial.replace(target)
-        finally:
-            partial.unlink(missing_ok=True)
-    except OSError as error:
-        message = f"{target}: cannot be written: {(error.strerror or str(error)).lower()}"
-        raise _OutputError(message) from None

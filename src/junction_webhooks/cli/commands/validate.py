@@ -2,36 +2,43 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from junction_webhooks import contract
-from junction_webhooks._json.decode import duplicate_keys
-from junction_webhooks._json.display import shown_pointer
-from junction_webhooks.cli._parser import add_event_option, describe
-from junction_webhooks.cli._terminal import FAILED, UNUSABLE, coloured, complain, count, printable, progress
-from junction_webhooks.contract import families
-from junction_webhooks.inputs import InputError, files, payloads
-from junction_webhooks.validation import check
+from junction_webhooks.cli._parser import add_body_option, add_event_option, describe, positive_integer
+from junction_webhooks.cli._terminal import (
+    FAILED,
+    UNUSABLE,
+    ByteProgress,
+    coloured,
+    complain,
+    count,
+    total_size,
+)
+from junction_webhooks.cli._verdicts import IN_SENTENCE, MOST_PROBLEMS, Checker, Choices, Shown
+from junction_webhooks.inputs.paths import files
+from junction_webhooks.inputs.reading import no_payload, records
+from junction_webhooks.inputs.records import InputError
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from junction_webhooks.inputs import Input
-    from junction_webhooks.validation import Report, Verdict, Violation
+    from junction_webhooks.cli._jobs import Outcome
+    from junction_webhooks.cli._verdicts import Kind
+    from junction_webhooks.validation import Verdict
 
 _DESCRIPTION: Final = """\
 Check payloads against the contract. A payload is a whole event, or a bare
-order: what belongs under "data". NDJSON is checked line by line.
+order: what belongs under "data". A file can be one payload, NDJSON, an array,
+or a dump of SQS, EventBridge, Pub/Sub, API Gateway or HAR; also gzip or zstd.
 """
 _EPILOG: Final = """\
 verdicts:
   conforms  what Junction documents
-  drifts    something is new, missing or malformed, but a tolerant handler
-            copes
+  drifts    something is new or malformed, but a tolerant handler copes
   rejected  would break a handler, at the places marked as breaking
 
 examples:
@@ -41,35 +48,31 @@ examples:
 exit code: 0 all conform, or with --tolerant none is rejected; 1 otherwise;
            2 unreadable input or usage error
 """
-_MOST_SHOWN: Final = 20
-"""The most violations that the text format shows per payload. JSON has all that `check` lists."""
-_IN_SENTENCE: Final[Mapping[Verdict, tuple[str, str]]] = {
-    "conforms": ("conforms", "conform"),
-    "drifts": ("drifts", "drift"),
-    "rejected": ("is rejected", "are rejected"),
-}
-"""Each verdict as a verb, in the singular and in the plural."""
+_HANDFUL: Final = 10
+"""Up to so many files, each payload that is a whole file is listed, even if it conforms."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments and the help of `validate`."""
     describe(parser, _DESCRIPTION, _EPILOG)
     parser.add_argument(
-        "paths",
-        nargs="+",
-        metavar="PATH",
-        help='a file, a folder (its *.json, *.ndjson and *.jsonl, at any depth), or "-" for standard input',
+        "paths", nargs="+", metavar="PATH", help='a file, a folder, or "-" for standard input'
     )
     parser.add_argument("--tolerant", action="store_true", help="accept payloads that drift")
     add_event_option(
         parser,
         f"the event that each payload must be, or whose data it is: {', '.join(contract.EVENT_TYPES)}",
     )
+    add_body_option(parser)
     parser.add_argument(
         "--format",
         choices=("text", "json"),
         default="text",
         help="text (default), or JSON, one line per payload",
+    )
+    parser.add_argument("--all", action="store_true", help="list all payloads, not only the first problems")
+    parser.add_argument(
+        "-j", "--jobs", type=positive_integer, default=1, metavar="N", help="check in N processes"
     )
     parser.add_argument(
         "--show-values", action="store_true", help="show the offending values, which may be patient data"
@@ -78,29 +81,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Check every payload of the paths and write its report. Return the exit code."""
-    verdicts: Counter[Verdict] = Counter()
-    unusable = unlisted = 0
     found = list(_files(options.paths))
-    for file in progress(found, total=len(found)):
-        try:
-            for each in _payloads(file):
-                report = check(each.body, event_type=options.event)
-                verdicts[report.verdict] += 1
-                if options.format == "json":
-                    _write(json.dumps(_record(each, report, show_values=options.show_values)))
-                elif each.line is None or report.violations:
-                    _write(_text(each, report, show_values=options.show_values))
-                else:
-                    # NDJSON can have thousands of lines: to list those that conform would hide the others.
-                    unlisted += 1
-        except InputError as error:
-            unusable += 1
-            complain(str(error))
-    if options.format == "text" and (unlisted or verdicts.total() > 1):
-        _write(_summary(verdicts))
-    if unusable:
-        return UNUSABLE
-    return FAILED if verdicts["rejected"] or (verdicts["drifts"] and not options.tolerant) else 0
+    choices = Choices(
+        event=options.event,
+        as_json=options.format == "json",
+        show_values=options.show_values,
+        list_all=options.all,
+        list_files=len(found) <= _HANDFUL,
+        body_at=options.body_at,
+    )
+    with ByteProgress(total_size(file for file in found if isinstance(file, str))) as progress:
+        run = _Run(choices, progress)
+        if options.jobs == 1:
+            for file in found:
+                run.check(file)
+        else:
+            run.check_in_processes(found, options.jobs)
+    run.write_summary()
+    return run.exit_code(tolerant=options.tolerant)
 
 
 def _files(paths: Sequence[str]) -> Iterator[str | InputError]:
@@ -115,88 +113,113 @@ def _files(paths: Sequence[str]) -> Iterator[str | InputError]:
             yield error
 
 
-def _payloads(file: str | InputError) -> Iterator[Input]:
-    if isinstance(file, InputError):
-        raise file
-    yield from payloads(file)
+class _Run:
+    """The results so far. What is shown is written at once."""
+
+    def __init__(self, choices: Choices, progress: ByteProgress) -> None:
+        self._choices = choices
+        self._progress = progress
+        self._checker = Checker(choices)
+        self._listed: Counter[Kind] = Counter()
+        self._has_errors = False
+
+    def check(self, file: str | InputError) -> None:
+        """Check the payloads of a file."""
+        try:
+            if isinstance(file, InputError):
+                raise file
+            for record in records(file, body_at=self._choices.body_at, on_read=self._on_read):
+                shown = self._checker.look(record)
+                if shown is not None:
+                    self._write(shown)
+        except InputError as error:
+            self._complain(str(error))
+
+    def check_in_processes(self, found: Sequence[str | InputError], jobs: int) -> None:
+        """Check the payloads of all files in several processes."""
+        from junction_webhooks.cli._jobs import End, Inline, outcomes  # noqa: PLC0415  (only -j needs it)
+
+        line_shift = record_count = 0
+        try:
+            for outcome in outcomes(found, self._choices, jobs, self._on_read):
+                if isinstance(outcome, Inline):
+                    self.check(outcome.file)
+                elif isinstance(outcome, InputError):
+                    self._complain(str(outcome))
+                    line_shift = record_count = 0
+                elif isinstance(outcome, End):
+                    if not record_count:
+                        self._complain(str(no_payload(outcome.source)))
+                    line_shift = record_count = 0
+                else:
+                    self._add(outcome, line_shift)
+                    if outcome.is_part:
+                        line_shift += outcome.line_count
+                        record_count += outcome.record_count
+        except InputError as error:
+            self._complain(str(error))
+
+    def _add(self, outcome: Outcome, line_shift: int) -> None:
+        """Add the results of another process."""
+        for shown in outcome.shown:
+            if isinstance(shown, Shown):
+                self._write(shown, line_shift=line_shift)
+            else:
+                self._complain(shown)
+        self._checker.verdicts += outcome.verdicts
+        self._checker.unreadable += outcome.unreadable
+        self._on_read(outcome.byte_count)
+
+    def write_summary(self) -> None:
+        """Write what was not listed, and the verdicts of all payloads if there are several."""
+        verdicts, listed = self._checker.verdicts, self._listed
+        unreadable = self._checker.unreadable - listed["unreadable"]
+        if unreadable:
+            self._complain(f"and {count(unreadable, 'more record')} that cannot be read: --all lists them")
+        if self._choices.as_json:
+            return
+        problems = verdicts["drifts"] + verdicts["rejected"] - listed["problem"]
+        if problems:
+            sys.stdout.write(f"and {count(problems, 'more payload')} with problems: --all lists them\n")
+        if verdicts.total() > 1 or verdicts["conforms"] > listed["conforms"]:
+            sys.stdout.write(_summary(verdicts, self._checker.unreadable) + "\n")
+
+    def exit_code(self, *, tolerant: bool) -> int:
+        """The exit code for all results."""
+        verdicts = self._checker.verdicts
+        if self._has_errors or self._checker.unreadable:
+            return UNUSABLE
+        return FAILED if verdicts["rejected"] or (verdicts["drifts"] and not tolerant) else 0
+
+    def _on_read(self, byte_count: int) -> None:
+        # The next bytes may take long to arrive. What is known by now is shown now.
+        sys.stdout.flush()
+        self._progress.advance(byte_count)
+
+    def _write(self, shown: Shown, *, line_shift: int = 0) -> None:
+        choices = self._choices
+        is_limited = shown.kind == "unreadable" or (shown.kind == "problem" and not choices.as_json)
+        if is_limited and not choices.list_all and self._listed[shown.kind] >= MOST_PROBLEMS:
+            return
+        self._listed[shown.kind] += 1
+        self._progress.make_room()
+        text = shown.rendered(choices, line_shift=line_shift)
+        if shown.kind == "unreadable":
+            complain(text)
+        else:
+            sys.stdout.write(text + "\n")
+
+    def _complain(self, message: str) -> None:
+        self._has_errors = True
+        self._progress.make_room()
+        complain(message)
 
 
-def _record(found: Input, report: Report, *, show_values: bool) -> dict[str, Any]:
-    return {
-        "source": found.source,
-        "line": found.line,
-        "verdict": report.verdict,
-        "event_type": report.event_type,
-        "bare": report.bare,
-        "violations": [_violation(violation, show_values=show_values) for violation in report.violations],
-        "truncated": report.truncated,
-        "duplicate_keys": _duplicates(found, report),
-    }
-
-
-def _violation(violation: Violation, *, show_values: bool) -> dict[str, Any]:
-    fields = ("path", "keyword", "message", "hint", "reason", "pattern", "breaking", "schema_path")
-    record = {name: getattr(violation, name) for name in fields}
-    return record | ({"value": violation.value} if show_values else {})
-
-
-def _text(found: Input, report: Report, *, show_values: bool) -> str:
-    verdict = coloured(report.verdict, report.verdict)
-    lines = [f"{printable(found.place)}: {verdict}{_checked_as(report)}{_breaking_share(report)}"]
-    hint = ""
-    for violation in report.violations[:_MOST_SHOWN]:
-        path = printable(violation.path) or "the payload"
-        mark = coloured("rejected", "breaking: ") if violation.breaking else ""
-        rule = coloured("faint", f"({violation.keyword})")
-        lines.append(f"  {mark}{coloured('bold', path)} {printable(violation.message)} {rule}")
-        if show_values and violation.keyword not in {"required", "json"}:
-            lines.append(f"    value: {json.dumps(violation.value)}")
-        # Several violations in a row often have the same hint: once is enough.
-        if violation.hint != hint:
-            hint = violation.hint
-            lines.append(f"    {printable(hint)}")
-    hidden = len(report.violations) - _MOST_SHOWN
-    if report.truncated:
-        lines.append(f"  and more: --format json lists the first {len(report.violations)}")
-    elif hidden > 0:
-        lines.append(f"  and {hidden} more: --format json lists them all")
-    lines += [
-        f"  {coloured('bold', printable(path))} appears more than once: the last one counts"
-        for path in _duplicates(found, report)
-    ]
-    return "\n".join(lines)
-
-
-def _checked_as(report: Report) -> str:
-    if report.event_type is None:
-        return ""
-    family = families.of(report.event_type)
-    is_bare_form = report.bare and family.bare_form is not None
-    return f" ({f'bare {family.name}, no envelope' if is_bare_form else report.event_type})"
-
-
-def _breaking_share(report: Report) -> str:
-    """How many of the violations are breaking, unless the answer is none or all."""
-    breaking = sum(violation.breaking for violation in report.violations)
-    if not 0 < breaking < len(report.violations):
-        return ""
-    first = "the first " if report.truncated else ""
-    return f": {breaking} of {first}{len(report.violations)} violations would break a handler"
-
-
-def _duplicates(found: Input, report: Report) -> list[str]:
-    unreadable = any(violation.keyword == "json" for violation in report.violations)
-    return [] if unreadable else sorted({*map(shown_pointer, duplicate_keys(found.body))})
-
-
-def _summary(verdicts: Counter[Verdict]) -> str:
+def _summary(verdicts: Counter[Verdict], unreadable: int) -> str:
     parts = [
         f"{verdicts[verdict]} {coloured(verdict, one if verdicts[verdict] == 1 else more)}"
-        for verdict, (one, more) in _IN_SENTENCE.items()
+        for verdict, (one, more) in IN_SENTENCE.items()
         if verdicts[verdict]
     ]
-    return f"{count(verdicts.total(), 'payload')}: {', '.join(parts)}"
-
-
-def _write(line: str) -> None:
-    sys.stdout.write(line + "\n")
+    also = f"; {count(unreadable, 'record')} cannot be read" if unreadable else ""
+    return f"{count(verdicts.total(), 'payload')}: {', '.join(parts)}{also}"

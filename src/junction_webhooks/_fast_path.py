@@ -1,6 +1,6 @@
-"""The fast ways from the bytes of a delivery to an event; None if a body needs the slow way.
+"""The fast paths from the bytes of a delivery to an event, and None for a body that needs the slow path.
 
-A body that one of them accepts, the slow way accepts too, and both return equal events.
+The slow path accepts whatever a fast path accepts, and returns an equal event.
 """
 
 from __future__ import annotations

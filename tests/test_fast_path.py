@@ -1,4 +1,4 @@
-"""The fast ways from bytes to an event return what the slow ways return, or leave the body to them."""
+"""The fast paths from bytes to an event return what the slow path returns, or leave the body to it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from support.tables import table
 
-from junction_webhooks import InvalidPayload, _at_once, check, fixtures, parse_event
+from junction_webhooks import InvalidPayload, _fast_path, check, fixtures, parse_event
 from junction_webhooks._json import guards
 from junction_webhooks.contract import EVENT_TYPES
 from junction_webhooks_dev import fuzz
@@ -31,12 +31,12 @@ def appointment(origin: Any) -> bytes:
 
 
 def test_every_fixture_takes_the_fast_way() -> None:
-    """What Junction sends is plain: no fixture with an envelope needs the slow way, or the fast one would be idle."""
+    """What Junction sends is plain: no fixture with an envelope needs the slow path, or the fast one would be idle."""
     slow: dict[str, list[str]] = {"model": [], "struct": []}
     for fixture in EVENTS:
-        if _at_once.model(fixture.raw) is None:
+        if _fast_path.model(fixture.raw) is None:
             slow["model"].append(fixture.name)
-        if _at_once.struct(fixture.raw) is None:
+        if _fast_path.struct(fixture.raw) is None:
             slow["struct"].append(fixture.name)
         assert fuzz.wrong(fixture.raw) is None
     assert {way: len(names) / len(EVENTS) < 0.1 for way, names in slow.items()} == dict.fromkeys(
@@ -56,8 +56,8 @@ def test_numbers_that_no_double_represents_are_found_anywhere(number: bytes) -> 
     for raw in places:
         assert raw != ORDER
         assert guards.may_have_odd_numbers(raw)
-        assert _at_once.model(raw) is None
-        assert _at_once.struct(raw) is None
+        assert _fast_path.model(raw) is None
+        assert _fast_path.struct(raw) is None
         assert check(raw).verdict == "rejected"
         for as_struct in (False, True):
             with pytest.raises(InvalidPayload, match=r"JSON|double"):
@@ -109,7 +109,7 @@ def test_the_event_type_is_the_one_that_counts(raw: bytes) -> None:
 def test_the_reader_is_the_model_without_its_wrapper() -> None:
     """Every event has a reader, and only the reader's errors have the input."""
     for event_type in EVENT_TYPES:
-        model = _at_once.event_class("models", event_type)
+        model = _fast_path.event_class("models", event_type)
         with pytest.raises(ValueError, match="validation error") as caught:
             _errors.json_validator(model)(b'{"data": "canary4711"}')
         assert "canary4711" in str(caught.value)

@@ -1,0 +1,89 @@
+"""`junction-webhooks show`: print a fixture, or a delivery of a scenario."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Final
+
+from junction_webhooks import fixtures
+from junction_webhooks.cli._parser import describe, positive_integer
+from junction_webhooks.cli._terminal import complain, count
+from junction_webhooks.journeys.model import body as compact
+
+if TYPE_CHECKING:
+    import argparse
+
+    from junction_webhooks.fixtures import JourneyDelivery, Scenario
+
+_DESCRIPTION: Final = "Print the payload of a fixture, or of a delivery of a scenario."
+_EPILOG: Final = """\
+Without NUMBER, the deliveries of a scenario are listed.
+
+examples:
+  junction-webhooks show labtest.order.updated/completed
+  junction-webhooks show redraw
+  junction-webhooks show redraw 12 --compact > body.json
+
+exit code: 0; 2 there is no such fixture, scenario or delivery, or usage error
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments and the help of `show`."""
+    describe(parser, _DESCRIPTION, _EPILOG)
+    parser.add_argument("name", metavar="NAME", help="a fixture or a scenario")
+    parser.add_argument(
+        "number",
+        nargs="?",
+        type=positive_integer,
+        metavar="NUMBER",
+        help="which delivery of the scenario, counted from 1",
+    )
+    parser.add_argument("--compact", action="store_true", help="print exactly what Junction would POST")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write the payload, or the list of deliveries. Return the exit code."""
+    try:
+        body = _fixture(options) if "/" in options.name else _delivery(options)
+    except LookupError as error:
+        return complain(error.args[0])
+    sys.stdout.flush()
+    # The bytes that Junction would POST, whatever the terminal's encoding.
+    sys.stdout.buffer.write(body)
+    if not options.compact or sys.stdout.isatty():
+        sys.stdout.buffer.write(b"\n")
+    return 0
+
+
+def _fixture(options: argparse.Namespace) -> bytes:
+    """Return the payload of a fixture. Raises `LookupError` with a message."""
+    if options.number is not None:
+        message = "a fixture is a single payload: leave out the number"
+        raise LookupError(message)
+    mistakes = {each.name: each for each in fixtures.invalid()}
+    fixture = mistakes.get(options.name) or fixtures.load(options.name)
+    raw: bytes = compact(fixture.payload) if options.compact else fixture.raw.rstrip()
+    return raw
+
+
+def _delivery(options: argparse.Namespace) -> bytes:
+    """Return the payload of a delivery, or the list of all. Raises `LookupError` with a message."""
+    scenario = fixtures.scenario(options.name)
+    if options.number is None:
+        return _list(scenario)
+    if options.number > len(scenario.deliveries):
+        has = count(len(scenario.deliveries), "delivery", "deliveries")
+        message = f"there is no delivery {options.number}: {scenario.name} has {has}"
+        raise LookupError(message)
+    delivery: JourneyDelivery = scenario.deliveries[options.number - 1]
+    if options.compact:
+        return delivery.raw
+    return json.dumps(delivery.payload, ensure_ascii=False, indent=2).encode()
+
+
+def _list(scenario: Scenario) -> bytes:
+    lines = scenario.timeline().splitlines()
+    width = len(str(len(lines)))
+    return "\n".join(f"{number:>{width}}  {line}" for number, line in enumerate(lines, start=1)).encode()
