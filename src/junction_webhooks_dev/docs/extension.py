@@ -53,6 +53,7 @@ from typing import TYPE_CHECKING, Final
 
 from markdown import Extension, Markdown
 from markdown.blockprocessors import BlockProcessor
+from markdown.treeprocessors import Treeprocessor
 
 from junction_webhooks import contract, fixtures
 from junction_webhooks.cli import COMMANDS
@@ -69,6 +70,9 @@ _OTHERS: Final = re.compile(rf"{_MARK} +[\w]+[.]")
 _BEFORE_HEADINGS: Final = 75
 """After indented code, so that it can show a directive."""
 
+_AFTER_INLINE: Final = 15
+"""After the text of cells was read as Markdown."""
+
 
 class DirectiveError(ValueError):
     """A directive is malformed or unknown. It stops the build of the docs."""
@@ -80,11 +84,24 @@ class ContractExtension(Extension):
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802  (Python-Markdown calls it so)
         """Register the directives."""
         md.parser.blockprocessors.register(_Directives(md.parser), "contract", _BEFORE_HEADINGS)
+        md.treeprocessors.register(_Labels(md), "labels", _AFTER_INLINE)
 
 
 def makeExtension(**options: object) -> ContractExtension:  # noqa: N802  (Python-Markdown calls it so)
     """Return the extension. Python-Markdown calls this when it loads the module by name."""
     return ContractExtension(**options)
+
+
+class _Labels(Treeprocessor):
+    """Labels each cell of a table with the head of its column: narrow screens show rows as blocks."""
+
+    def run(self, root: Element) -> None:
+        for table in root.iter("table"):
+            if "class" not in table.attrib:
+                heads = ["".join(head.itertext()) for head in table.iterfind("thead/tr/th")]
+                for row in table.iterfind("tbody/tr"):
+                    for head, cell in zip(heads, row, strict=False):
+                        cell.set("data-label", head)
 
 
 class _Directives(BlockProcessor):

@@ -207,6 +207,36 @@ def test_search_finds_a_property_by_its_name(visit: Visit) -> None:
     visit.page.locator('[id="data.requisition_form_url"]').wait_for(state="visible")
 
 
+WORDS: Final = {
+    "localhost": "dev-server/", "retry": "troubleshooting/#retry", "replay": "dev-server/#faults", "simulate": "dev-server/#faults",
+    "reorder": "troubleshooting/#order", "null": "missing/", "nullable": "missing/", "PHI": "patient-data/",
+    "HIPAA": "patient-data/", "Django": "handlers/#django", "critical": "events/labtest.result.critical/",
+    "401": "troubleshooting/#unauthorized", "ngrok": "see-deliveries/#tunnels", "csrf": "troubleshooting/#csrf",
+    "duplicates": "delivery/#duplicates", "why rejected": "troubleshooting/#rejected",
+    "nothing arrives": "troubleshooting/#nothing", "redraw_available": "order-lifecycle/",
+}  # fmt: skip
+"""What readers type, and what must be among the first three pages found."""
+
+
+def test_search_finds_pages_by_the_words_of_readers(visit: Visit) -> None:
+    """Each of the words leads to the page that is about it, within the first three pages found."""
+    visit.to("")
+    page = visit.page
+    query = page.locator("[data-md-component=search-query]")
+    query.click()
+    missed = {}
+    for words, expected in WORDS.items():
+        page.locator(".md-search-result__list").evaluate("it => it.replaceChildren()")
+        query.fill(words)
+        page.locator(".md-search-result__item a").first.wait_for()
+        found = page.locator(".md-search-result__item").evaluate_all(
+            "all => all.slice(0, 3).map(it => [...it.querySelectorAll('a')].map(a => a.href.replace(/[?]h=[^#]*/, '')))"
+        )
+        if not any(link.startswith(HOME + expected) for each in found for link in each):
+            missed[words] = [each[0].removeprefix(HOME) for each in found]
+    assert missed == {}
+
+
 def test_tabs_show_their_example(visit: Visit) -> None:
     """A tab shows its payload, by mouse and keyboard, and the copy button copies that one."""
     visit.to(UPDATED)
@@ -244,9 +274,16 @@ def test_signed_curl_is_verified(visit: Visit) -> None:
     page = visit.page
     page.get_by_text("Copy as a signed curl").click()
     assert not page.get_by_label("Signed command").is_visible()
-    page.get_by_label("Its secret").fill("whsec_*")
-    page.get_by_role("button", name="Sign and copy").click()
-    page.get_by_text("The secret must be base64").wait_for()
+    for secret, refusal in (
+        ("whsec_*", "A secret is a text of whsec_ and base64"),
+        (SECRET.removeprefix("whsec_"), "A secret is a text of whsec_ and base64"),
+        ("whsec_YWJj", "A secret has at least 16 bytes"),
+    ):
+        with pytest.raises(ValueError, match=refusal.lower()):
+            Webhook(secret)
+        page.get_by_label("Its secret").fill(secret)
+        page.get_by_role("button", name="Sign and copy").click()
+        page.get_by_text(refusal).wait_for()
     page.get_by_label("Its secret").fill(SECRET)
     page.get_by_role("button", name="Sign and copy").click()
     page.get_by_text("Copied. The signature").wait_for()
@@ -260,6 +297,13 @@ def test_signed_curl_is_verified(visit: Visit) -> None:
     assert b"http://localhost:8000/webhooks/junction" in arguments
     assert SECRET not in command
     assert not [url for url in visit.asked if "8000" in url or "whsec" in url]
+    page.get_by_label("Your endpoint").fill("http://localhost:9/hook")
+    page.get_by_role("button", name="Sign and copy").click()
+    page.wait_for_function("localStorage.getItem('jw-endpoint') === 'http://localhost:9/hook'")
+    visit.to("events/labtest.result.critical/")
+    page.get_by_text("Copy as a signed curl").click()
+    assert page.get_by_label("Your endpoint").input_value() == "http://localhost:9/hook"
+    assert SECRET[6:] not in page.evaluate("JSON.stringify([localStorage, sessionStorage])")
 
 
 Summary = tuple[str, list[tuple[str, str, bool]]]

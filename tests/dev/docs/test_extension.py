@@ -538,6 +538,15 @@ def test_code_and_prose_are_left_alone(source: str) -> None:
     assert ":::" in text(page(source))
 
 
+def test_cells_are_labelled() -> None:
+    """Each cell of a table in Markdown has the head of its column, for screens on which rows are blocks."""
+    html = markdown.markdown(
+        "| A `b` | C |\n|---|---|\n| 1 | 2 |", extensions=["tables", "junction_webhooks_dev.docs.extension"]
+    )
+    cells = ET.fromstring(html).iter("td")  # noqa: S314  (rendered above)
+    assert [(each.attrib["data-label"], each.text) for each in cells] == [("A b", "1"), ("C", "2")]
+
+
 def test_schemas_are_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
     """Markup, entities and Markdown in a schema are shown, not obeyed."""
     hostile = 'A <script>alert("1")</script> &lt; *b* & `<i>`'
