@@ -42,6 +42,10 @@ HOME: Final = "http://junction-webhooks.example/"
 UPDATED: Final = "events/labtest.order.updated/"
 WIDE: Final[ViewportSize] = {"width": 1280, "height": 900}
 NARROW: Final[ViewportSize] = {"width": 390, "height": 844}
+NARROWEST: Final[ViewportSize] = {"width": 320, "height": 640}
+TEXT_SIZES: Final = "size => { document.documentElement.style.fontSize = size; }"
+DOUBLE: Final = "250%"
+"""Twice the size of the text: Material's own is 125 %."""
 AUDIT: Final = """async () => {
     const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"];
     const { violations } = await axe.run({ resultTypes: ["violations"], runOnly: tags, preload: false });
@@ -169,7 +173,10 @@ def test_every_page_is_sound(browser: Browser, site: Path, part: int) -> None:
             page.add_style_tag(content=STILL)  # no colour is measured halfway to another
             page.evaluate(UNFOLD, arg=True)
             wrong += [f"{path}, wide and light: {each}" for each in breaches(page)]
-            for width in (WIDE, NARROW):
+            page.evaluate(TEXT_SIZES, arg=DOUBLE)
+            wrong += [f"{path}: too wide with text at 200 %"] * too_wide(page)
+            page.evaluate(TEXT_SIZES, arg="")
+            for width in (WIDE, NARROWEST, NARROW):
                 page.set_viewport_size(width)
                 wrong += [f"{path}: too wide at {width['width']}"] * too_wide(page)
             page.emulate_media(color_scheme="dark")
@@ -228,6 +235,7 @@ def test_search_finds_pages_by_the_words_of_readers(visit: Visit) -> None:
     for words, expected in WORDS.items():
         page.locator(".md-search-result__list").evaluate("it => it.replaceChildren()")
         query.fill(words)
+        page.keyboard.press("Shift")  # Material searches when a key is released
         page.locator(".md-search-result__item a").first.wait_for()
         found = page.locator(".md-search-result__item").evaluate_all(
             "all => all.slice(0, 3).map(it => [...it.querySelectorAll('a')].map(a => a.href.replace(/[?]h=[^#]*/, '')))"
@@ -385,6 +393,75 @@ def test_addresses_load_examples(visit: Visit) -> None:
     assert page.url == f"{HOME}validate/"
     assert "canary" not in page.evaluate("JSON.stringify([localStorage, sessionStorage, history.state])")
     assert page.evaluate("globalThis.kept")
+
+
+ORDER: Final = fixtures.load("labtest.order.updated/completed")
+WRAPPED: Final = {
+    "one JSON value per line": "\n".join(json.dumps(ORDER.payload) for _ in range(2)),
+    "an array": json.dumps([ORDER.payload]),
+    "an object around the payload": json.dumps({"id": 7, "received": "2026-08-01", "body": json.dumps(ORDER.payload)}),
+    "JSON inside a JSON string": json.dumps(json.dumps(ORDER.payload)),
+    "a Python literal": repr(ORDER.payload),
+    "a Python literal ": repr(json.dumps(ORDER.payload).encode()),
+}  # fmt: skip
+"""Texts with a payload inside, and what the page calls them."""
+
+
+def test_wrapped_payloads_are_unwrapped(visit: Visit) -> None:
+    """A text with payloads inside is recognised, and becomes one payload on lines when the reader asks for it."""
+    visit.to("validate/")
+    page = visit.page
+    box = page.get_by_label("Payload", exact=True)
+    for what, text in WRAPPED.items():
+        box.fill(text)
+        page.get_by_text(f"This looks like {what.strip()}, with").wait_for()
+        page.get_by_role("button", name="Unwrap").first.click()
+        page.locator(".jw-verdict-conforms").wait_for()
+        assert json.loads(box.input_value()) == ORDER.payload, what
+        assert box.input_value().count("\n") > 100
+    box.fill("  " + json.dumps(ORDER.payload | {"n": 2**70}))
+    page.get_by_role("button", name="Format it").click()
+    assert f'\n  "n": {2**70}\n' in box.input_value()
+
+
+def test_what_was_typed_comes_back(visit: Visit) -> None:
+    """An example does not destroy what the reader typed, and a screen reader hears one sentence per pause."""
+    visit.to("validate/")
+    page = visit.page
+    box = page.get_by_label("Payload", exact=True)
+    box.fill("not json")
+    page.get_by_text("see line 1, column 1").first.wait_for()
+    page.get_by_role("button", name="one that drifts").click()
+    page.locator(".jw-verdict-drifts").wait_for()
+    page.get_by_role("button", name="an order that conforms").click()
+    page.locator(".jw-verdict-conforms").wait_for()
+    page.locator(".jw-validate [role=status]", has_text="conforms").wait_for(state="attached")
+    page.get_by_role("button", name="Back to what you typed").click()
+    assert box.input_value() == "not json"
+    page.locator(".jw-verdict-rejected").wait_for()
+
+
+def test_copied_commands_have_no_prompt(visit: Visit) -> None:
+    """The copy button of a console copies the commands, and not what they print."""
+    visit.to("archives/")
+    page = visit.page
+    console = page.locator(".highlight:has(.gp):has(.go)").first
+    printed = console.locator(".go").first.text_content() or ""
+    console.hover()
+    console.locator("button.md-code__button[data-md-type=copy], button.md-clipboard").first.click()
+    page.wait_for_function("navigator.clipboard.readText().then(text => text !== '')")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert "junction-webhooks " in copied
+    assert "$ " not in copied
+    assert printed.strip() not in copied
+
+
+def test_a_page_that_is_a_file_says_what_it_needs(browser: Browser, site: Path) -> None:
+    """Opened without a server, a page says that it needs one, and how to start it."""
+    page = browser.new_page()
+    page.goto((site / "validate" / "index.html").as_uri())
+    page.get_by_text("python -m http.server").first.wait_for()
+    page.close()
 
 
 def test_examples_are_chosen_by_keyboard(visit: Visit) -> None:
