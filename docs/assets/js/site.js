@@ -15,6 +15,7 @@ const start = () => {
     "jw-examples": "./examples.js",
     "jw-properties": "./properties.js",
     "jw-lifecycle": "./trace.js",
+    "jw-scenario": "./scenario.js",
     "jw-story": "./story.js",
   };
   for (const [name, module] of Object.entries(widgets))

@@ -64,8 +64,8 @@ for (const [name, step] of [["addEventListener", 1], ["removeEventListener", -1]
 }
 """
 MOUNTED: Final = """
-    ![...document.querySelectorAll('.jw-validate, .jw-examples, .jw-properties')].some(
-        it => !it.querySelector('textarea, [role=tab], .jw-filter')
+    ![...document.querySelectorAll('.jw-validate, .jw-examples, .jw-properties, .jw-scenario')].some(
+        it => !it.querySelector('textarea, [role=tab], .jw-filter, .jw-delivery')
     )
 """
 PARTS: Final = 2
@@ -606,6 +606,60 @@ def test_the_story_plays(visit: Visit) -> None:
     visit.to("")
     page.get_by_role("button", name="Play the story").wait_for()
     assert page.locator(".jw-story .jw-ahead").count() == 0
+
+
+def test_deliveries_of_a_scenario_open(visit: Visit) -> None:
+    """A delivery opens what changed since the last one about its object, and its payload; all are a signed script."""
+    visit.to("fixtures/#scenario.redraw")
+    page = visit.page
+    deliveries = fixtures.scenario("redraw").deliveries
+    scenario = page.locator("[id='scenario.redraw']")
+    steps = scenario.locator(".jw-timeline > li")
+    assert steps.count() == len(deliveries)
+    steps.nth(1).get_by_role("button").click()
+    steps.nth(1).locator(".jw-changes li").first.wait_for()
+    changed = {each.text_content() for each in steps.nth(1).locator(".jw-changes li > code").all()}
+    assert {"/event_type", "/data/events/1"} <= changed
+    assert "/data/id" not in changed
+    steps.nth(1).get_by_text("Whole payload").click()
+    assert json.loads(steps.nth(1).locator("pre").text_content() or "") == deliveries[1].payload
+    steps.nth(0).get_by_role("button").click()
+    steps.nth(0).get_by_text("The first delivery about this object").wait_for()
+    assert scenario.get_by_text("junction-webhooks send redraw --to").is_visible()
+    with page.expect_download() as waiting:
+        scenario.get_by_role("link", name="Download as NDJSON").click()
+    assert waiting.value.path().read_bytes().splitlines() == [each.raw for each in deliveries]
+    scenario.get_by_text("Download as a script of signed curls").click()
+    scenario.get_by_label("Its secret").fill(SECRET)
+    with page.expect_download() as waiting:
+        scenario.get_by_role("button", name="Sign and download").click()
+    # A shell runs it, with a stand-in for curl that writes its arguments and what it was sent.
+    stand_in = "curl() { for each in \"$@\"; do printf '%s\\0' \"$each\"; done; cat; printf '\\1'; }\n"
+    script = stand_in + waiting.value.path().read_text(encoding="utf-8")
+    done = subprocess.run(["sh", "-c", script], capture_output=True, check=True)  # noqa: S607  (any shell)
+    sent = done.stdout.split(b"\1")[:-1]
+    assert len(sent) == len(deliveries)
+    for each, delivery in zip(sent, deliveries, strict=True):
+        *arguments, body = each.split(b"\0")
+        headers = dict(argument.decode().split(": ", 1) for argument in arguments if b": " in argument)
+        assert json.loads(Webhook(SECRET).verify(body, headers).raw) == delivery.payload
+
+
+def test_diagrams_work_by_touch(browser: Browser) -> None:
+    """The first tap on a status shows its changes and stays; the second leads to its meaning."""
+    context = browser.new_context(viewport=NARROW, has_touch=True)
+    page = context.new_page()
+    page.goto(f"{HOME}order-lifecycle/")
+    page.wait_for_function("document.querySelector('.jw-lifecycle[data-mounted]')")
+    page.wait_for_load_state("networkidle")
+    status = page.locator(".jw-diagram a", has_text="appointment_cancelled")
+    status.tap()
+    page.locator(".jw-way.jw-traced").first.wait_for()
+    assert page.url == f"{HOME}order-lifecycle/"
+    assert page.locator(".jw-pointing").is_visible()
+    status.tap()
+    page.wait_for_url(re.compile("appointment_cancelled$"))
+    context.close()
 
 
 def test_diagram_leads_to_meanings(visit: Visit) -> None:

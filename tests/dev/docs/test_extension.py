@@ -348,6 +348,20 @@ def test_scenarios_are_timelines() -> None:
         lines = shown[f"scenario.{scenario.name}"].findall("ol/li")
         assert [text(line.find("strong")) for line in lines] == [each.summary for each in scenario.deliveries]
         assert [text(line.find("a")) for line in lines] == [each.event_type for each in scenario.deliveries]
+        actions = shown[f"scenario.{scenario.name}"].find("p[@data-send]")
+        assert text(actions).startswith(f"junction-webhooks send {scenario.name} --to ")
+        assert actions is not None
+        assert [link.attrib["href"] for link in actions.iter("a")] == [f"/scenarios/{scenario.name}.ndjson"]
+
+
+def test_the_legend_has_the_colour_of_each_delivery() -> None:
+    """Each kind of delivery in a timeline is explained once."""
+    shown = page("::: scenarios")
+    legend, *others = (each for each in shown.iter("ul") if "jw-kinds" in each.attrib["class"])
+    assert others == []
+    kinds = [each.attrib["class"] for each in legend]
+    assert len(kinds) == len(set(kinds))
+    assert set(kinds) == {each.attrib["class"] for line in shown.iter("ol") for each in line.iterfind("li")}
 
 
 def test_a_story_is_one_scenario() -> None:
