@@ -367,8 +367,8 @@ def test_a_bare_order_stays_bare() -> None:
 
 
 def test_dates_at_the_ends_of_the_calendar() -> None:
-    """Days that cannot move further wrap around, the year 0 too, and leap seconds stay at midnight's edge."""
-    for instant in ("0001-01-01T00:00:00Z", "9999-12-31T23:59:60Z", "0000-02-29t01:02:03+05:45"):
+    """Days that cannot move further wrap around; time of day and offset stay."""
+    for instant in ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "0004-02-29t01:02:03+05:45"):
         order = fixtures.load("labtest.order.updated/page").payload
         order["data"]["created_at"] = instant
         redacted = redact(order, key=KEY)

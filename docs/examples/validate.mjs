@@ -2,9 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import Ajv from "ajv/dist/2020.js";
-import addFormats from "ajv-formats";
 
-const ajv = addFormats(new Ajv());
+const ajv = new Ajv();
 const validators = new Map();
 for (const name of [
   "labtest.order.created",

@@ -234,6 +234,22 @@ class CriticalResult(Model):
     """
 
 
+class GeoPoint(Model):
+    """
+    A geographic position, in degrees (WGS 84).
+    """
+
+    lng: float | None = None
+    """
+    The longitude, from -180 (west) to 180 (east).
+    """
+
+    lat: float | None = None
+    """
+    The latitude, from -90 (south) to 90 (north).
+    """
+
+
 class Lab(Model):
     """
     A laboratory.
@@ -282,22 +298,6 @@ class Lab(Model):
     logo_url: str | None = None
     """
     A link to the laboratory's logo.
-    """
-
-
-class Location(Model):
-    """
-    A geographic position, in degrees (WGS 84).
-    """
-
-    lng: float | None = None
-    """
-    The longitude, from -180 (west) to 180 (east).
-    """
-
-    lat: float | None = None
-    """
-    The latitude, from -90 (south) to 90 (north).
     """
 
 
@@ -1136,7 +1136,7 @@ class Appointment(HistoryModel):
     The address of the Patient Service Center.
     """
 
-    location: Location | None = None
+    location: GeoPoint | None = None
     """
     The coordinates of the Patient Service Center.
     """

@@ -239,6 +239,22 @@ class CriticalResult(Struct, frozen=True, kw_only=True):
     """
 
 
+class GeoPoint(Struct, frozen=True, kw_only=True):
+    """
+    A geographic position, in degrees (WGS 84).
+    """
+
+    lng: float | None = None
+    """
+    The longitude, from -180 (west) to 180 (east).
+    """
+
+    lat: float | None = None
+    """
+    The latitude, from -90 (south) to 90 (north).
+    """
+
+
 class Lab(Struct, frozen=True, kw_only=True):
     """
     A laboratory.
@@ -287,22 +303,6 @@ class Lab(Struct, frozen=True, kw_only=True):
     logo_url: str | None = None
     """
     A link to the laboratory's logo.
-    """
-
-
-class Location(Struct, frozen=True, kw_only=True):
-    """
-    A geographic position, in degrees (WGS 84).
-    """
-
-    lng: float | None = None
-    """
-    The longitude, from -180 (west) to 180 (east).
-    """
-
-    lat: float | None = None
-    """
-    The latitude, from -90 (south) to 90 (north).
     """
 
 
@@ -1156,7 +1156,7 @@ class Appointment(AppointmentStruct, frozen=True, kw_only=True):
     The address of the Patient Service Center.
     """
 
-    location: Location | None = None
+    location: GeoPoint | None = None
     """
     The coordinates of the Patient Service Center.
     """

@@ -253,7 +253,7 @@ def _why(event: Event, error: pydantic.ValidationError) -> list[Violation]:
     return breaking or [
         Violation(
             path=pointer(details["loc"]),
-            keyword="format",
+            keyword="pattern",
             message="is an instant that Python cannot represent",
             hint="store the body, and fetch the current object",
             reason="bad_format",

@@ -17,7 +17,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from junction_webhooks._json.decode import Body, normalized, read
-from junction_webhooks._jsonschema.formats import is_uuid
+from junction_webhooks._jsonschema.formats import format_of, is_uuid
 from junction_webhooks._tracebacks import clears_locals
 from junction_webhooks.contract import EventType
 from junction_webhooks.contract.annotations import event
@@ -36,7 +36,7 @@ _VALUE: Final = re.compile(r"[a-z][a-z_.:]{0,79}")
 """The form of values in a value set. It has no digits, so phone numbers and dates of birth cannot pass."""
 
 _OPAQUE_IDS: Final = frozenset({"client_user_id", "sample_id", "external_id", "passthrough"})
-_DAYS: Final = frozenset({"values/date", "values/timestamp", "values/slot_time"})
+_DAYS: Final = frozenset({"values/calendar_date", "values/timestamp", "values/slot_time"})
 _APPOINTMENT: Final = "objects/appointment"
 _EVENT_DATA: Final = "objects/appointment_event_data"
 _ORDER_EVENT: Final = "objects/order_event"
@@ -159,11 +159,8 @@ def _anchors(value: Any, place: Place, broken: Mapping[str, str]) -> Iterator[da
 
 
 def _day(text: str) -> date:
-    """Return the day of a date or time; the first day there is for one in the year 0, which Python lacks."""
-    try:
-        return date.fromisoformat(text[:10])
-    except ValueError:
-        return date.min
+    """Return the day of a date or time."""
+    return date.fromisoformat(text[:10])
 
 
 class _Redactor:
@@ -209,7 +206,7 @@ class _Redactor:
                 # A fixture may be wanted because of its new status: keep it. Anything else is masked.
                 is_safe = _VALUE.fullmatch(value) and not place.sensitive
                 return value if is_safe else self._fiction.token(value)
-            case "format" if place.schema.get(keyword) == "uuid":
+            case "pattern" if format_of(place.schema) == "uuid":
                 return self._fiction.identifier(value)
             case _:
                 return _harmless(value)
@@ -250,7 +247,7 @@ def _is_entry_number(place: Place) -> bool:
 def _is_id(place: Place) -> bool:
     # The provider's id of a site says as much as the address of the site; that of a marker is catalog data.
     is_site = place.holder == _APPOINTMENT and place.name == "provider_id"
-    return is_site or place.schema.get("format") == "uuid" or place.name in _OPAQUE_IDS
+    return is_site or format_of(place.schema) == "uuid" or place.name in _OPAQUE_IDS
 
 
 def _harmless(value: Any) -> Any:

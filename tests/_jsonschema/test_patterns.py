@@ -269,10 +269,10 @@ def patterns_in(schema: Any) -> Iterator[str]:
 
 
 CONTRACT: Final = sorted(
-    {pattern for schema in contract.schemas().values() for pattern in patterns_in(schema)}
+    {pattern for profile in contract.PROFILES for pattern in patterns_in(contract.bundle(profile))}
 )
-TIME_ZONE, ZIP_CODE, TIMESTAMP = (
-    next(pattern for pattern in CONTRACT if part in pattern) for part in ("HST", "{5}", "02-29")
+TIME_ZONE, ZIP_CODE, SLOT_TIME = (
+    next(pattern for pattern in CONTRACT if part in pattern) for part in ("HST", "{5}(?:-", "T(?:[01]")
 )
 
 
@@ -299,10 +299,10 @@ def test_decides_all_pairs_of_the_contract() -> None:
         (ZIP_CODE, "^[0-9]{5}(?:-?[0-9]{4})?$", "000000000"),
         (ZIP_CODE, "^[0-9]{5}", "00000a"),
         (ZIP_CODE, r"^\d{5}(-[\dA-F]{4})?$", "00000-AAAA"),
-        (TIMESTAMP, TIMESTAMP.replace("|30)", "|3[01])"), "0000-04-31T00:00:00"),
-        (TIMESTAMP, TIMESTAMP.replace("-02-29", "-02-(?:29|30)"), "0004-02-30T00:00:00"),
-        (TIMESTAMP, TIMESTAMP.replace("[0-5][0-9](?:[.]", "(?:[0-5][0-9]|60)(?:[.]"), "0000-01-01T00:00:60"),
-        (TIMESTAMP.replace("[0-9]+", "[0-9]{1,6}"), TIMESTAMP, "0000-01-01T00:00:00.0000000"),
+        (SLOT_TIME, SLOT_TIME.replace("|30)", "|3[01])"), "0100-04-31T00:00:00"),
+        (SLOT_TIME, SLOT_TIME.replace("-02-29", "-02-(?:29|30)"), "0004-02-30T00:00:00"),
+        (SLOT_TIME, SLOT_TIME.replace("[0-5][0-9](?:[.]", "(?:[0-5][0-9]|60)(?:[.]"), "0100-01-01T00:00:60"),
+        (SLOT_TIME.replace("[0-9]+", "[0-9]{1,6}"), SLOT_TIME, "0100-01-01T00:00:00.0000000"),
     ],
 )
 def test_decides_changes_of_the_contract(narrow: str, wide: str, counterexample: str) -> None:
@@ -337,7 +337,7 @@ def test_prefers_printable_ascii_and_shows_the_same_text_in_every_run() -> None:
     assert included(parse("^[\u0000-\u001f€-₿]$"), parse("a")) == Counterexample("€")
     code = (
         "from junction_webhooks._jsonschema.patterns import included, parse\n"
-        f"print(included(parse({TIMESTAMP!r}), parse('^[0-9][02468][0-9T:.-]*$')))"
+        f"print(included(parse({SLOT_TIME!r}), parse('^[0-9][02468][0-9T:.-]*$')))"
     )
     runs = {
         subprocess.check_output([sys.executable, "-c", code], env={"PYTHONHASHSEED": seed}) for seed in "123"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import jsonschema
@@ -10,6 +12,7 @@ import pytest
 from support.tables import table
 
 from junction_webhooks import contract, fixtures
+from junction_webhooks._jsonschema.formats import SPELLED_OUT
 from junction_webhooks.contract import bundler
 
 if TYPE_CHECKING:
@@ -19,8 +22,8 @@ if TYPE_CHECKING:
 
 STANDARD_KEYWORDS = {
     "$schema", "$id", "$ref", "$defs", "$comment", "title", "description", "examples", "type", "enum", "const", "anyOf",
-    "oneOf", "items", "properties", "required", "additionalProperties", "format", "pattern", "maxLength",
-    "minimum", "maximum",
+    "oneOf", "items", "properties", "required", "additionalProperties", "pattern", "maxLength", "minimum",
+    "maximum",
 }  # fmt: skip
 
 every_bundle = table("name", contract.BUNDLE_NAMES)
@@ -43,11 +46,24 @@ def parts(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
 @both_profiles
 @every_bundle
 def test_only_standard_keywords(profile: Profile, name: BundleName) -> None:
-    """A bundle has no words of our own, and is valid JSON Schema 2020-12."""
+    """A bundle has no words of our own, no `format`, and is valid JSON Schema 2020-12."""
     bundle = contract.bundle(profile, name)
     jsonschema.Draft202012Validator.check_schema(bundle)
     for part in parts(bundle):
         assert part.keys() <= STANDARD_KEYWORDS
+
+
+@both_profiles
+@every_bundle
+def test_formats_are_added_next_to_their_patterns(profile: Profile, name: BundleName) -> None:
+    """Every format of the hand-written schemas comes back, and nothing else changes."""
+    bundle = contract.bundle(profile, name)
+    added = bundler.with_formats(bundle)
+    named = [part for part in parts(added) if "format" in part]
+    assert named or profile == "tolerant"
+    assert all(part.items() >= SPELLED_OUT[part["format"]].items() for part in named)
+    without = json.loads(re.sub('"format": "[a-z-]+", ', "", json.dumps(added)))
+    assert without == bundle
 
 
 @both_profiles
@@ -134,6 +150,6 @@ def test_a_property_may_be_named_like_a_keyword(name: str, monkeypatch: pytest.M
         assert "$comment" not in derived
         assert "$ref" in str(derived["properties"]["a"])
     old = bundler.draft_07(bundler._derived("strict", "objects/thing"))  # noqa: SLF001
-    assert old["properties"][name]["pattern"].startswith("^[0-9A-Fa-f]{8}-")
+    assert old["properties"][name] == {"type": "string"} | dict(SPELLED_OUT["uuid"])
     assert old["properties"]["a"] == {"$ref": "#/definitions/Id"}
     assert old.keys() == {"title", "properties"}

@@ -33,7 +33,7 @@ def test_what_is_no_constraint_is_known(proof: prove.Proof) -> None:
     "rule",
     [
         ("$defs", "Order", "required", "team_id"),
-        ("$defs", "Location", "properties", "lat", "maximum"),
+        ("$defs", "GeoPoint", "properties", "lat", "maximum"),
         ("$defs", "Timestamp", "pattern"),
         ("$defs", "Physician", "additionalProperties"),
         ("properties", "client_user_id", "type"),

@@ -302,7 +302,7 @@ def test_an_unknown_event_type_raises(strategy: Callable[[Any], object]) -> None
 @pytest.mark.parametrize(
     ("title", "keyword", "value"),
     [
-        ("Location", "minProperties", 3),
+        ("GeoPoint", "minProperties", 3),
         ("OrderEvent", "if", {}),
         ("Order", "dependentRequired", {}),
         ("OrderStatus", "not", {}),
@@ -310,7 +310,7 @@ def test_an_unknown_event_type_raises(strategy: Callable[[Any], object]) -> None
 )
 def test_unknown_keywords_raise(title: str, keyword: str, value: object) -> None:
     """No rule is passed over: a keyword that no strategy understands raises."""
-    name: EventType = "labtest.appointment.updated" if title == "Location" else "labtest.order.updated"
+    name: EventType = "labtest.appointment.updated" if title == "GeoPoint" else "labtest.order.updated"
     bundle = copy.deepcopy(contract.bundle("strict", name))
     bundle["$defs"][title][keyword] = value
     with pytest.raises(UnknownKeywordError, match="nothing generates"):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from junction_webhooks import contract, drift
 from junction_webhooks.contract import families
+from junction_webhooks.contract.bundler import with_formats
 from support.checkout import ROOT
 
 if TYPE_CHECKING:
@@ -105,7 +106,9 @@ _SETS: Final = {
 def _add_event(document: dict[str, Any], name: str) -> None:
     """Add an event as the contract describes it."""
     (event_type,) = [each for each in contract.EVENT_TYPES if each == name]
-    text = json.dumps(contract.bundle("strict", event_type)).replace("#/$defs/", "#/components/schemas/")
+    text = json.dumps(with_formats(contract.bundle("strict", event_type))).replace(
+        "#/$defs/", "#/components/schemas/"
+    )
     bundle = json.loads(text)
     (component,) = families.of(event_type).components
     document["components"]["schemas"] |= {component: bundle, **bundle.pop("$defs")}

@@ -22,9 +22,10 @@ ALLOWED: Final = (
     rf"{_DATA}/fixtures/(?:valid|invalid)/[a-z_.]+/\w+\.json",
     rf"{_DATA}/fixtures/scenarios/(?:bases/)?\w+\.json",
     rf"{_DATA}/bundles/(?:draft-07/)?(?:strict|tolerant)/[a-z_.]+\.json",
-    rf"{_DATA}/documents/(?:asyncapi|openapi)\.json",
+    rf"{_DATA}/expectations/fixtures\.json",
+    rf"{_DATA}/documents/(?:strict|tolerant)/(?:asyncapi|openapi)\.json",
     rf"{_DATA}/releases/(?:changes|index|[0-9.]+)\.json(?:\.xz)?",
-    rf"{_DATA}/types/junction-webhooks\.ts",
+    rf"{_DATA}/types/(?:strict|tolerant)/junction-webhooks\.ts",
     r"junction_webhooks_models/[a-z_]+\.py",
     r"junction_webhooks_models/py\.typed",
 )

@@ -6,13 +6,16 @@ import json
 import re
 import subprocess
 import sys
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 import pytest
 from support.vendoring import HERE, contents, run
 
+from junction_webhooks import check as validate
 from junction_webhooks import cli, contract
+from junction_webhooks._json.pointer import pointer
 from junction_webhooks.contract import _files as _data
 from junction_webhooks.vendoring import LOCK, VendorError, check, vendor
 from junction_webhooks.vendoring._lock import digest
@@ -52,6 +55,7 @@ def test_lock_has_version_options_and_hashes(tmp_path: Path) -> None:
         "draft": "07",
         "what": ["schemas", "types"],
         "base_uri": "https://acme.example/a/",
+        "formats": False,
     }
     assert lock["files"] == {path: digest(content) for path, content in there.items()}
 
@@ -87,23 +91,93 @@ def test_fixtures_are_judged_as_their_index_says(tmp_path: Path, draft: contract
         folder = tmp_path / profile
         vendor(folder, profile=profile, draft=draft, what=["schemas", "fixtures"])
         index = json.loads((folder / "fixtures/index.json").read_bytes())["payloads"]
-        payloads = [(each, json.loads((folder / "fixtures" / each["file"]).read_bytes())) for each in index]
+        payloads = [(each, json.loads((folder / each["file"]).read_bytes())) for each in index]
         rules = (folder / "fixtures/rules.ndjson").read_text().splitlines()
         payloads += [(rule, rule["payload"]) for rule in map(json.loads, rules)]
-        files = {f"fixtures/{each['file']}" for each in index} | {
+        files = {each["file"] for each in index} | {
             "fixtures/index.json",
             "fixtures/rules.ndjson",
         }
         assert files == {path for path in contents(folder) if path.startswith("fixtures/")}
         validators: dict[str, Any] = {}
         for expected, payload in payloads:
-            name, _, pointer = expected["schema"].partition("#")
+            name, _, within = expected["schema"].partition("#")
             schema = json.loads((folder / name).read_bytes())
             if expected["schema"] not in validators:
-                part = schema | {"oneOf": [{"$ref": f"#{pointer}"}]} if pointer else schema
-                validators[expected["schema"]] = VALIDATORS[draft](part, validate_formats=True)
-            assert validators[expected["schema"]].is_valid(payload) == expected[profile], expected
-            assert bool(expected["violations"]) == (not expected["strict"])
+                part = schema
+                if within:
+                    del schema["oneOf"]
+                    part = schema | {"$ref": f"#{within}"}
+                validators[expected["schema"]] = VALIDATORS[draft](part)
+            found = reported(validators[expected["schema"]], payload)
+            assert found == expected["violations"][profile]["validator"], expected
+            assert (found == []) == expected[profile]
+
+
+def reported(validator: Any, payload: Any) -> list[dict[str, str]]:
+    """The keywords that fail and where, without what fails inside an `anyOf`, as the index has them."""
+    found = {(pointer(each.instance_path), each.kind.name) for each in validator.iter_errors(payload)}
+    return [{"path": path, "keyword": keyword} for path, keyword in sorted(found)]
+
+
+def test_the_index_has_what_check_reports(tmp_path: Path) -> None:
+    """`check` reports what the index says for the strict profile, and its breaking part for the tolerant one."""
+    vendor(tmp_path, what=["fixtures"])
+    index = json.loads((tmp_path / "fixtures/index.json").read_bytes())["payloads"]
+    payloads = [(each, (tmp_path / each["file"]).read_bytes()) for each in index]
+    rules = map(json.loads, (tmp_path / "fixtures/rules.ndjson").read_text().splitlines())
+    payloads += [(each, json.dumps(each["payload"]).encode()) for each in rules]
+    for expected, raw in payloads:
+        named = expected["schema"].removeprefix("schemas/").removesuffix(".json")
+        event_type: Any = named if named in contract.EVENT_TYPES else "labtest.order.updated"
+        found = validate(raw, event_type=event_type).violations
+        said = expected["violations"]
+        assert [{"path": each.path, "keyword": each.keyword} for each in found] == said["strict"]["check"]
+        breaking = [{"path": each.path, "keyword": each.keyword} for each in found if each.breaking]
+        assert breaking == said["tolerant"]["check"], expected
+
+
+def test_formats_are_for_generators(tmp_path: Path) -> None:
+    """With the option, schemas have formats next to the patterns, in each draft, until it is taken back."""
+    for draft in contract.DRAFTS:
+        vendor(tmp_path / draft, draft=draft, formats=True)
+        schema = json.loads((tmp_path / draft / "schemas/labtest.order.updated.json").read_bytes())
+        timestamp = (schema.get("$defs") or schema["definitions"])["Timestamp"]
+        assert timestamp["format"] == "date-time"
+        assert timestamp["pattern"]
+        assert check(tmp_path / draft) == []
+        assert {each.state for each in check(tmp_path / draft, formats=False)} == {"behind"}
+    done = run(str(tmp_path / "07"), "--no-formats")
+    assert "formats: yes -> no" in done.stdout
+    vendor(tmp_path / "plain", draft="07")
+    assert contents(tmp_path / "07") == contents(tmp_path / "plain")
+
+
+def test_documents_and_types_follow_the_options(tmp_path: Path) -> None:
+    """They have the profile of the folder, and link to its schemas where it is served."""
+    for profile, draft in product(contract.PROFILES, contract.DRAFTS):
+        for base_uri in ("", "https://acme.example/a/"):
+            folder = tmp_path / f"{profile}{draft}{base_uri[:5]}"
+            vendor(folder, profile=profile, draft=draft, base_uri=base_uri, what=["documents", "types"])
+            openapi, asyncapi = (
+                json.loads((folder / f"documents/{name}.json").read_bytes())
+                for name in ("openapi", "asyncapi")
+            )
+            is_open = openapi["components"]["schemas"]["Order"]["additionalProperties"]
+            assert is_open == asyncapi["components"]["schemas"]["Order"]["additionalProperties"]
+            assert is_open == (profile == "tolerant")
+            types = (folder / "types/junction-webhooks.ts").read_text()
+            assert f"those of the {profile} profile" in types
+            for event_type in contract.EVENT_TYPES:
+                published = contract.BASE_URI + contract.bundle_path(profile, event_type, draft=draft)
+                link = f"{base_uri}schemas/{event_type}.json" if base_uri else published
+                assert openapi["webhooks"][event_type]["post"]["externalDocs"]["url"] == link
+                message = next(
+                    m for m in asyncapi["components"]["messages"].values() if m["name"] == event_type
+                )
+                assert message["externalDocs"]["url"] == link
+            own = "documents/asyncapi.json" if base_uri else f"documents/{profile}/asyncapi.json"
+            assert asyncapi["id"] == (base_uri or contract.BASE_URI) + own
 
 
 def test_the_readme_keeps_the_folder_up_to_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,6 @@
 
 import KNOWN_EVENTS from "../built/known_events.js";
 import compile from "../built/validators.js";
-import { codePoints, formats } from "./formats.js";
 import { describe, didYouMean, some } from "./messages.js";
 import { escaped, read, Unreadable } from "./read.js";
 
@@ -42,7 +41,7 @@ const MODALITIES = [
 
 export const EVENT_TYPES = Object.keys(CLASSES);
 
-const profiles = compile({ formats, codePoints });
+const profiles = compile({ codePoints: (text) => [...text].length });
 
 /** The report on a body of text. With `eventType` it must be that event, or the `data` of one. */
 export function check(text, { eventType = null } = {}) {
@@ -139,16 +138,16 @@ function errorsOf(profile, eventType, payload) {
 function flat(errors, payload) {
   const singles = new Map();
   for (const error of withoutBranches(errors)) {
-    const { instancePath, params, parentSchema: schema, data } = error;
-    // A pattern next to a format only spells that format out.
-    const keyword = error.keyword === "pattern" && "format" in schema ? "format" : error.keyword;
+    const { instancePath, keyword, params, parentSchema: schema, data } = error;
     const name = params.missingProperty ?? params.additionalProperty;
     const path = name === undefined ? instancePath : `${instancePath}/${escaped(name)}`;
     const value = keyword === "additionalProperties" ? data[name] : keyword === "required" ? undefined : data;
     const within = name === undefined ? undefined : schema;
     singles.set(`${path} ${keyword}`, { path, keyword, schema, value, within, present: data, parts: split(path, payload) });
   }
-  return [...singles.values()].sort((a, b) => compared(a.parts, b.parts) || (a.keyword < b.keyword ? -1 : 1));
+  // A text that is too long for a pattern is one mistake, although some patterns have a `maxLength` as well.
+  const isExtra = ({ path, keyword }) => keyword === "maxLength" && singles.has(`${path} pattern`);
+  return [...singles.values()].filter((single) => !isExtra(single)).sort((a, b) => compared(a.parts, b.parts) || (a.keyword < b.keyword ? -1 : 1));
 }
 
 /**

@@ -1,6 +1,7 @@
 // The message and the hint of a violation. `validation/_messages.py` has the same words: change both. Only here values
 // are always shown, patient data too: the payload never leaves the reader's browser.
 
+import FORMAT_OF from "../built/formats.js";
 import { extended, meant } from "./spelling.js";
 
 const OTHER_MODALITY = "from another modality, which this contract does not cover; a tolerant handler is fine";
@@ -28,9 +29,11 @@ export function describe({ keyword, schema, value, name, within, present, otherM
         message: `${is}, expected ${JSON.stringify(limit)}`,
         hint: constHint(name, schema, value, unknown),
       };
-    case "format":
-      return { message: `${is}, not ${FORMATS[limit]}`, hint: `write it like ${FORMAT_EXAMPLES[limit]}` };
     case "pattern":
+      if (Object.hasOwn(FORMAT_OF, limit)) {
+        const format = FORMAT_OF[limit];
+        return { message: `${is}, not ${FORMATS[format]}`, hint: `write it like ${FORMAT_EXAMPLES[format]}` };
+      }
       return {
         message: `${is}, which does not match the pattern of ${schema.title ?? name}`,
         hint: schema.examples ? `write it like ${schema.examples[0]}` : "see the property's description",

@@ -1,26 +1,45 @@
-"""The string formats that the schemas use, implemented here.
+"""The string formats that the schemas use, spelled out as patterns, and parsers for instants.
 
-The reference engine asserts them, the typed models parse with them, and `jsonschema-rs` agrees with them.
-Standard library only: this module is copied into the generated package.
+Validators differ in whether they check `format`, and in what they accept. All of them check `pattern`, so the
+bundles have the patterns of `SPELLED_OUT` instead. Standard library only: this module is copied into the
+generated package.
 """
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
-from typing import Final, cast
+from datetime import UTC, datetime
+from functools import cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, cast
 
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_DATE_TIME = re.compile(
-    r"(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})[Tt]"
-    r"(?P<hour>[01][0-9]|2[0-3]):(?P<minute>[0-5][0-9]):(?P<second>[0-5][0-9]|60)(?:[.][0-9]+)?"
-    r"(?:[Zz]|(?P<sign>[+-])(?P<offset_hour>[01][0-9]|2[0-3]):(?P<offset_minute>[0-5][0-9]))"
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# No year 0000 and no second 60: Python has neither, and validators disagree about both.
+_YEAR: Final = "(?:[1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])"
+_LEAP_YEAR: Final = "(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00)"
+_DAY: Final = (
+    f"(?:{_YEAR}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
+    f"|02-(?:0[1-9]|1[0-9]|2[0-8]))|{_LEAP_YEAR}-02-29)"
 )
-_SLOT_TIME = re.compile(
-    r"(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:[.][0-9]+)?"
-    r"(?P<offset>Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])?"
+_TIME: Final = "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:[.][0-9]+)?"
+_OFFSET: Final = "[+-](?:[01][0-9]|2[0-3]):[0-5][0-9]"
+
+SPELLED_OUT: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
+    {
+        "date": {"pattern": f"^{_DAY}$", "maxLength": 10},
+        "date-time": {"pattern": f"^{_DAY}[Tt]{_TIME}(?:[Zz]|{_OFFSET})$"},
+        "uuid": {
+            "pattern": "^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$",
+            "maxLength": 36,
+        },
+    }
 )
-_UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+"""The keywords that replace each format. `maxLength` is for engines whose `$` matches before a newline."""
+SLOT_TIME: Final = f"^{_DAY}T{_TIME}(?:Z|{_OFFSET})?$"
+"""The pattern of `values/slot_time`: a date-time whose offset may be missing."""
+_FORMAT_OF: Final = {keywords["pattern"]: name for name, keywords in SPELLED_OUT.items()}
 
 COMMON_NAIVE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:[.][0-9]{1,6})?"
 COMMON = rf"{COMMON_NAIVE}(?:Z|[+]00:00)"
@@ -36,49 +55,40 @@ _from_isoformat: Final = cast("type[datetime]", _builtin).fromisoformat
 EPOCH: Final = _from_isoformat("1970-01-01T00:00:00+00:00")
 """`type(EPOCH)` is the builtin `datetime`, also while the clock is frozen."""
 
-_LEAP_YEAR = "2000"
-"""Replaces the year 0000, which RFC 3339 has and Python lacks. Both are leap years."""
+
+def format_of(schema: Mapping[str, Any]) -> str | None:
+    """Return the name of the format that a schema has or spells out, None if there is none."""
+    return schema.get("format") or _FORMAT_OF.get(schema.get("pattern", ""))
+
+
+def with_format_only(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the schema with a format in place of the keywords that spell it out, if any do."""
+    name = format_of(schema)
+    if name is None:
+        return dict(schema)
+    return {word: part for word, part in schema.items() if word not in SPELLED_OUT[name]} | {"format": name}
 
 
 def is_date(text: str) -> bool:
-    """Whether the text is a calendar date in the format of RFC 3339."""
-    if _DATE.fullmatch(text) is None:
-        return False
-    try:
-        date.fromisoformat(_LEAP_YEAR + text[4:] if text.startswith("0000") else text)
-    except ValueError:
-        return False
-    return True
+    """Whether the text is a calendar date in the format of RFC 3339, after the year 0000."""
+    return _matches(SPELLED_OUT["date"]["pattern"], text)
 
 
 def is_date_time(text: str) -> bool:
-    """Whether the text is a date-time in the format of RFC 3339.
-
-    It has an offset, and leap seconds only in the last minute of a day in UTC.
-    """
-    match = _DATE_TIME.fullmatch(text)
-    if match is None or not is_date(match["date"]):
-        return False
-    if match["second"] != "60":
-        return True
-    minutes = int(match["hour"]) * 60 + int(match["minute"])
-    if match["sign"]:
-        offset = int(match["offset_hour"]) * 60 + int(match["offset_minute"])
-        minutes += offset if match["sign"] == "-" else -offset
-    return minutes % (24 * 60) == 23 * 60 + 59
+    """Whether the text is a date-time in the format of RFC 3339, after the year 0000, without leap second."""
+    return _matches(SPELLED_OUT["date-time"]["pattern"], text)
 
 
 def is_uuid(text: str) -> bool:
     """Whether the text is a UUID of any version, with dashes, in upper or lower case."""
-    return _UUID.fullmatch(text) is not None
+    return _matches(SPELLED_OUT["uuid"]["pattern"], text)
 
 
 def parse_timestamp(text: str) -> datetime:
     """The instant that an RFC 3339 date-time names, in UTC.
 
-    Raises `ValueError` if the text is not a date-time, or is an instant that Python cannot represent: a leap
-    second, the year 0, or an instant outside the years 1 to 9999 in UTC. Digits beyond microseconds are cut
-    off.
+    Raises `ValueError` if the text is not a date-time, or is an instant outside the years 1 to 9999 in UTC,
+    which Python cannot represent. Digits beyond microseconds are cut off.
     """
     if not is_date_time(text):
         message = "not a date-time as RFC 3339 writes it"
@@ -91,11 +101,11 @@ def parse_slot_time(text: str) -> datetime:
 
     A time without an offset is already in UTC. Raises `ValueError` as `parse_timestamp` does.
     """
-    match = _SLOT_TIME.fullmatch(text)
-    if match is None or not is_date(match["date"]):
+    if not _matches(SLOT_TIME, text):
         message = "not an ISO 8601 date-time"
         raise ValueError(message)
-    return _as_utc(text if match["offset"] else text + "Z")
+    has_offset = text.endswith("Z") or text[-6] in "+-"
+    return _as_utc(text if has_offset else text + "Z")
 
 
 def _as_utc(text: str) -> datetime:
@@ -104,3 +114,14 @@ def _as_utc(text: str) -> datetime:
     except (ValueError, OverflowError):
         message = "an instant that Python's datetime cannot hold"
         raise ValueError(message) from None
+
+
+def _matches(pattern: str, text: str) -> bool:
+    # `fullmatch`, because `$` also matches before a final newline.
+    return _compiled(pattern).fullmatch(text) is not None
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Return the compiled pattern. It takes a millisecond, so only when it is needed."""
+    return re.compile(pattern)

@@ -49,6 +49,8 @@ _FORMATS: Final[Mapping[str, tuple[Callable[[str], bool], tuple[str, ...]]]] = {
             "2026-09-26T01:08:18+0000",
             "2026-09-26T01:08:18Z\n",
             "2020-0+-01T00:00:00Z",
+            "2016-12-31T23:59:60Z",
+            "0000-01-01T00:00:00Z",
             "1790384898",
         ),
     ),
@@ -189,14 +191,14 @@ def _against(keyword: str, schema: Schema, likely: Sequence[Any]) -> Iterator[An
             tried = [*in_capitals, *likely, *_OTHER_STRINGS, *_anything()]
             known = {canonical(value) for value in listed}
             yield from (value for value in tried if canonical(value) not in known)
-        case "format":
-            is_valid, near_misses = _FORMATS[limit]
+        case "pattern" if form := _formats.format_of(schema):
+            is_valid, near_misses = _FORMATS[form]
             yield from (text for text in (*near_misses, *_OTHER_STRINGS) if not is_valid(text))
-        case "pattern" if "format" not in schema:
-            # A pattern next to a format only spells that format out.
+        case "pattern":
             texts = (*_OTHER_STRINGS, *(f"{example}\n" for example in schema.get("examples", ())))
             yield from (text for text in texts if not compiled(limit).search(text))
-        case "maxLength":
+        case "maxLength" if "pattern" not in schema:
+            # A text that is too long does not match the pattern either.
             yield "x" * (limit + 1)
         case "minimum":
             yield from (limit - 1, limit - 0.5)

@@ -1,10 +1,14 @@
-"""Self-contained schemas: one per event type and one for all events, in each profile and draft."""
+"""Self-contained schemas: one per event type and one for all events, in each profile and draft.
+
+They contain no `format`, whose effect depends on the validator and its options. A `pattern` spells it out.
+"""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from junction_webhooks._jsonschema.formats import SPELLED_OUT, format_of
 from junction_webhooks._jsonschema.visit import rewrite, walk
 from junction_webhooks.contract import (
     ALL_EVENTS,
@@ -28,7 +32,6 @@ _DIALECTS: Final[Mapping[Draft, str]] = {
     "2020-12": "https://json-schema.org/draft/2020-12/schema",
     "07": "http://json-schema.org/draft-07/schema#",
 }
-_UUID: Final = "^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$"
 _DERIVE: Final = {"strict": profiles.strict, "tolerant": profiles.tolerant}
 
 
@@ -73,15 +76,39 @@ def as_json(value: Any) -> bytes:
 def draft_07(bundle: Schema) -> Schema:
     """The bundle in draft-07.
 
-    It has `definitions` instead of `$defs`, and a pattern for `uuid`, which draft-07 lacks. Draft-07 ignores
-    everything next to a `$ref`. In the contract, only annotations are there.
+    It has `definitions` instead of `$defs`. Draft-07 ignores everything next to a `$ref`. In the contract,
+    only annotations are there.
     """
-    reworded: Schema = rewrite(relocated(bundle, "#/definitions/"), _with_uuid_pattern)
-    return {"definitions" if word == "$defs" else word: part for word, part in reworded.items()}
+    moved: Schema = relocated(bundle, "#/definitions/")
+    return {"definitions" if word == "$defs" else word: part for word, part in moved.items()}
 
 
-def _with_uuid_pattern(schema: Schema) -> Schema:
-    return schema | {"pattern": _UUID} if schema.get("format") == "uuid" else schema
+def with_formats(schema: Schema) -> Schema:
+    """The schema with each format next to the pattern that spells it out, for code generators.
+
+    It accepts the same values, whether or not formats are asserted.
+    """
+    named: Schema = rewrite(schema, _with_format)
+    return named
+
+
+def _with_format(schema: Schema) -> Schema:
+    name = format_of(schema)
+    if name is None:
+        return schema
+    return {
+        word: value
+        for keyword, part in schema.items()
+        for word, value in ([("format", name)] if keyword == "pattern" else []) + [(keyword, part)]
+    }
+
+
+def _spelled_out(schema: Schema) -> Schema:
+    return {
+        word: value
+        for keyword, part in schema.items()
+        for word, value in (SPELLED_OUT[part].items() if keyword == "format" else [(keyword, part)])
+    }
 
 
 def relocated(schema: Any, home: str) -> Any:
@@ -110,7 +137,8 @@ def _derived(profile: Profile, name: str) -> Schema:
     derived: Schema = _with_references(
         _DERIVE[profile](schemas[name]), lambda ref: f"#/$defs/{schemas[resolve(ref, name)]['title']}"
     )
-    return stability.comment(schemas[name]) | derived
+    spelled_out: Schema = rewrite(derived, _spelled_out)
+    return stability.comment(schemas[name]) | spelled_out
 
 
 def _reached(roots: Iterable[str]) -> list[str]:

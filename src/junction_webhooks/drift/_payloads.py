@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from junction_webhooks._jsonschema import rules
 from junction_webhooks._jsonschema.branches import Node
 from junction_webhooks._jsonschema.diff import Difference, differences
+from junction_webhooks._jsonschema.formats import with_format_only
 from junction_webhooks._jsonschema.normalize import Reader
 from junction_webhooks._jsonschema.visit import rewrite
 from junction_webhooks.contract import Profile, Schema, shared_bundle
@@ -146,9 +147,7 @@ def _with_format(schema: Schema) -> Schema:
     """The schema with only a format, instead of a pattern that spells it out."""
     if schema.get("title") == "SlotTime":
         return {"type": "string", "format": _SLOT_TIME}
-    if "format" in schema:
-        schema.pop("pattern", None)
-    return schema
+    return with_format_only(schema)
 
 
 def _with_optional(schema: Schema) -> Schema:

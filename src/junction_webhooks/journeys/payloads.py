@@ -12,6 +12,7 @@ from functools import cache
 from math import ceil, floor
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from junction_webhooks._jsonschema.formats import SPELLED_OUT, format_of
 from junction_webhooks._jsonschema.patterns import UnsupportedPatternError
 from junction_webhooks.contract import ANNOTATIONS, UnknownKeywordError, families, shared_bundle
 from junction_webhooks.contract.annotations import data_of
@@ -164,10 +165,11 @@ class _Compiler:
         return opened if is_open else closed
 
     def _string(self, words: Schema, examples: list[str]) -> Maker:
-        if words.get("format") in _BY_FORMAT:
-            # A pattern next to a format only spells that format out.
-            _refuse_rest(words.keys() - {"format", "pattern"})
-            return _BY_FORMAT[words["format"]]
+        form = format_of(words)
+        if form:
+            # Never from the pattern that spells it out, which is long and also has times that nobody sends.
+            _refuse_rest(words.keys() - {"format", *SPELLED_OUT[form]})
+            return _BY_FORMAT[form]
         if "pattern" in words:
             _refuse_rest(words.keys() - {"pattern"})
             free = _matching(words["pattern"])

@@ -38,7 +38,7 @@ _TIMESTAMP: Final = "values/timestamp"
 _RECORDED: Final = ("created_at", "updated_at", "collected_at")
 """How the names of properties end that say when something happened."""
 _TIMES: Final = frozenset({_TIMESTAMP, "values/slot_time"})
-_DATE: Final = "values/date"
+_DATE: Final = "values/calendar_date"
 _CATALOG: Final = frozenset({"objects/lab", "objects/lab_test", "objects/marker"})
 _LABORATORY_IDS: Final = frozenset({"sample_id", "external_id"})
 _STEP: Final = timedelta(minutes=15)

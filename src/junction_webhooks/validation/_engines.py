@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 Engine: TypeAlias = Literal["jsonschema", "jsonschema-rs"]
 REFERENCE: Final[Engine] = "jsonschema"
 ACCELERATOR: Final[Engine] = "jsonschema-rs"
-_NO_DATE_TIME: Final = "2020-0+-01T00:00:00Z"
-"""jsonschema-rs before 0.61 accepts it as a `date-time`, so it needs the `pattern` next to that format."""
 
 
 class ValidationError(NamedTuple):
@@ -75,16 +73,13 @@ def _accelerator(bundle: Schema) -> Validator:
 
     # Without references it is faster.
     whole = {word: part for word, part in jsonschema_rs.dereference(bundle).items() if word != "$defs"}
-    flat = rewrite(whole, _without_null_branch)
-    by_format = jsonschema_rs.Draft202012Validator({"format": "date-time"}, validate_formats=True)
-    if not by_format.is_valid(_NO_DATE_TIME):
-        flat = rewrite(flat, _without_format_pattern)
+    flat = rewrite(rewrite(whole, _with_quick_format), _without_null_branch)
     fast = jsonschema_rs.Draft202012Validator(flat, validate_formats=True)
 
     @cache
     def complete() -> Any:
         # The mask leaves the values out of the engine's own messages, which nobody reads: a quarter faster.
-        return jsonschema_rs.Draft202012Validator(whole, validate_formats=True, mask="")
+        return jsonschema_rs.Draft202012Validator(whole, mask="")
 
     return Validator(
         fast.is_valid,
@@ -93,11 +88,13 @@ def _accelerator(bundle: Schema) -> Validator:
     )
 
 
-def _without_format_pattern(schema: Schema) -> Schema:
-    """Return the schema without a `pattern` that only spells out its `format`."""
-    if "format" in schema:
-        schema.pop("pattern", None)
-    return schema
+def _with_quick_format(schema: Schema) -> Schema:
+    """Return the schema with a format instead of its pattern, where that is the same and three times as fast.
+
+    Only UUIDs: the engine's formats of dates and times accept more than the contract.
+    """
+    is_uuid = _formats.format_of(schema) == "uuid"
+    return _formats.with_format_only(schema) if is_uuid else schema
 
 
 def _without_null_branch(schema: Schema) -> Schema:
@@ -157,26 +154,15 @@ def _from_accelerator(error: Any) -> ValidationError:
 def _reference(bundle: Schema) -> Validator:
     import jsonschema  # noqa: PLC0415  (slow to load, and not needed with the accelerator)
 
-    formats = jsonschema.FormatChecker(formats=())
-    for name, is_valid in (
-        ("date", _formats.is_date),
-        ("date-time", _formats.is_date_time),
-        ("uuid", _formats.is_uuid),
-    ):
-        formats.checks(name)(_for_strings(is_valid))
     validator_class = jsonschema.validators.extend(  # type: ignore[no-untyped-call]
         jsonschema.Draft202012Validator, {"pattern": _pattern_rule(jsonschema.ValidationError)}
     )
-    validator = validator_class(bundle, format_checker=formats)
+    validator = validator_class(bundle)
     return Validator(
         validator.is_valid,
         lambda payload: map(_from_reference, validator.iter_errors(payload)),
         closed=False,
     )
-
-
-def _for_strings(is_valid: Callable[[str], bool]) -> Callable[[object], bool]:
-    return lambda value: not isinstance(value, str) or is_valid(value)
 
 
 def _pattern_rule(error_class: Any) -> Callable[[Any, str, object, Schema], Iterator[Any]]:

@@ -30,7 +30,6 @@ MOST_VIOLATIONS: Final = 1000
 _REASONS: Final[Mapping[str, Reason]] = {
     "required": "missing",
     "additionalProperties": "new_property",
-    "format": "bad_format",
     "pattern": "bad_format",
     "minimum": "out_of_range",
     "maximum": "out_of_range",
@@ -68,13 +67,16 @@ def violations(
 def _errors(piece: Piece, event: Event, engine: Engine, profile: Profile) -> Collection[ValidationError]:
     """Return one error per mistake in a piece, each with the path in the whole, ordered by path."""
     found = _engines.validator(engine, profile, event.event_type).iter_errors(piece.payload)
-    bundle = shared_bundle(profile, event.event_type)
     folded: dict[tuple[Path, str], ValidationError] = {}
     for each in found:
-        for error in _singles(each, bundle):
+        for error in _singles(each):
             path = piece.path_in_whole(error.path) if piece.at else error.path
             if path is not None:
                 folded[path, error.keyword] = error._replace(path=path) if piece.at else error
+    for path, keyword in [*folded]:
+        # A text that is too long for a pattern is one mistake, although a `maxLength` may come with it.
+        if keyword == "maxLength" and (path, "pattern") in folded:
+            del folded[path, keyword]
     return _sorted(folded.values())
 
 
@@ -86,7 +88,7 @@ def _order(error: ValidationError) -> tuple[list[tuple[int, str]], str]:
     return [_sortable(part) for part in error.path], error.keyword
 
 
-def _singles(error: ValidationError, bundle: Schema) -> Iterator[ValidationError]:
+def _singles(error: ValidationError) -> Iterator[ValidationError]:
     if error.names:
         for name in error.names:
             yield ValidationError((*error.path, name), error.schema_path, error.keyword)
@@ -94,12 +96,9 @@ def _singles(error: ValidationError, bundle: Schema) -> Iterator[ValidationError
         left = [branch for branch in error.branches if not _fails_on_type(branch, error.path)]
         if len(left) == 1:
             for inner in left[0]:
-                yield from _singles(inner, bundle)
+                yield from _singles(inner)
         else:
             yield error
-    elif error.keyword == "pattern" and "format" in _resolved(bundle, error.schema_path)[0]:
-        # A pattern next to a format only spells that format out.
-        yield error._replace(keyword="format", schema_path=(*error.schema_path[:-1], "format"))
     else:
         yield error
 

@@ -13,6 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from junction_webhooks import contract
+from junction_webhooks._jsonschema.formats import format_of
 from junction_webhooks.validation._engines import Engine, Validator, validator_of
 
 if TYPE_CHECKING:
@@ -62,8 +63,7 @@ def _instants(event_type: EventType) -> Schema:
 def _instants_only(schema: Schema, definitions: Mapping[str, Schema]) -> Schema:
     """Return a schema of the instants in what a tolerant schema describes; empty if there are none.
 
-    The tolerant profile asserts only formats and patterns of instants. Timestamps have a format, the times of
-    an appointment's slot only a pattern.
+    The tolerant profile has patterns only for timestamps and the times of an appointment's slot.
     """
     if "$ref" in schema:
         return _instants_only(definitions[schema["$ref"].removeprefix("#/$defs/")], definitions)
@@ -71,8 +71,8 @@ def _instants_only(schema: Schema, definitions: Mapping[str, Schema]) -> Schema:
         # The other branch is null, to which these keywords do not apply.
         (part,) = (branch for branch in schema["anyOf"] if branch != {"type": "null"})
         return _instants_only(part, definitions)
-    if "format" in schema or "pattern" in schema:
-        return {"pattern": _PLAIN_TIMESTAMP if "format" in schema else _PLAIN_SLOT_TIME}
+    if "pattern" in schema:
+        return {"pattern": _PLAIN_TIMESTAMP if format_of(schema) == "date-time" else _PLAIN_SLOT_TIME}
     if not schema.keys() & {"type", "properties", "items"}:
         return _SMALL_SCALAR
     below = {name: _instants_only(part, definitions) for name, part in schema.get("properties", {}).items()}

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from junction_webhooks._json.display import quoted, some
+from junction_webhooks._jsonschema.formats import format_of
 from junction_webhooks.validation._suggestions import extended, meant
 
 if TYPE_CHECKING:
@@ -62,10 +63,10 @@ def describe(  # noqa: C901, PLR0911  (one case per keyword)
             return f"is {_shown(value, place)}, expected {json.dumps(limit)}", _const_hint(
                 name, schema, value, unknown
             )
-        case "format":
+        case "pattern" if form := format_of(schema):
             return (
-                f"is {_shown(value, place)}, not {_FORMATS[limit]}",
-                f"write it like {_FORMAT_EXAMPLES[limit]}",
+                f"is {_shown(value, place)}, not {_FORMATS[form]}",
+                f"write it like {_FORMAT_EXAMPLES[form]}",
             )
         case "pattern":
             return (

@@ -63,6 +63,7 @@ def vendor(
     draft: Draft | None = None,
     what: Sequence[What] | None = None,
     base_uri: str | None = None,
+    formats: bool | None = None,
     force: bool = False,
 ) -> Update:
     """Write the contract into a folder, or update what was vendored there.
@@ -98,7 +99,9 @@ def vendor(
                     f"{destination}: {versions(lock)}: upgrade the package, or replace the copy with --force"
                 )
                 raise _refused([message])
-            options = choose(lock, profile=profile, draft=draft, what=what, base_uri=base_uri)
+            options = choose(
+                lock, profile=profile, draft=draft, what=what, base_uri=base_uri, formats=formats
+            )
             surveyed = survey(folder, lock, options)
             _refuse_to_lose(folder, surveyed)
             steps = _steps(folder, surveyed, options)
@@ -121,6 +124,7 @@ def check(
     draft: Draft | None = None,
     what: Sequence[What] | None = None,
     base_uri: str | None = None,
+    formats: bool | None = None,
 ) -> list[Finding]:
     """List why the folder differs from what `vendor` would write with the same options. Writes nothing.
 
@@ -143,7 +147,9 @@ def check(
                 todo = f"run `{command(destination)}`"
                 message = f"{destination}: nothing was vendored here: {LOCK} is missing; {todo}"
                 raise VendorError(message)
-            options = choose(lock, profile=profile, draft=draft, what=what, base_uri=base_uri)
+            options = choose(
+                lock, profile=profile, draft=draft, what=what, base_uri=base_uri, formats=formats
+            )
             return list(findings(folder, lock, options))
     except OSError as error:
         raise VendorError(_failed(destination, "read", error)) from error

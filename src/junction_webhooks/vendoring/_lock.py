@@ -99,6 +99,7 @@ def _parsed(content: bytes | None) -> Lock | None:
             and lock.options.what
             and lock.options.what == tuple(each for each in WHAT if each in lock.options.what)
             and (lock.options.base_uri == "" or _BASE_URI.fullmatch(lock.options.base_uri))
+            and isinstance(lock.options.formats, bool)
             and all(map(is_ours, lock.files))
             and all(map(_SHA256.fullmatch, lock.files.values()))
         )
@@ -146,6 +147,7 @@ def choose(
     draft: Draft | None,
     what: Sequence[What] | None,
     base_uri: str | None,
+    formats: bool | None,
 ) -> Options:
     """The given options. Each that is None is taken from the lock file, or is the default."""
     kept = lock.options if lock else Options()
@@ -159,4 +161,5 @@ def choose(
         draft=draft or kept.draft,
         what=tuple(each for each in WHAT if each in what) if what else kept.what,
         base_uri=kept.base_uri if base_uri is None else base_uri,
+        formats=kept.formats if formats is None else formats,
     )

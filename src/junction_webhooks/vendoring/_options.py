@@ -26,6 +26,8 @@ class Options:
 
     Each `$id` is this, followed by the path of its file. Empty: as published.
     """
+    formats: bool = False
+    """Whether the schemas name formats next to the patterns that spell them out."""
 
 
 def differing(old: Options, new: Options) -> dict[str, tuple[str, str]]:
@@ -46,5 +48,7 @@ def option_changes(old: Options, new: Options) -> list[str]:
     ]
 
 
-def _word(value: str | tuple[str, ...]) -> str:
-    return value if isinstance(value, str) else ",".join(value)
+def _word(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ",".join(value) if isinstance(value, tuple) else str(value)

@@ -20,8 +20,8 @@ _PROFILES: Final[Mapping[Profile, str]] = {
 _ABOUT: Final[Mapping[What, str]] = {
     "schemas": "One self-contained JSON Schema per event, and `events.json` for all events.",
     "fixtures": "Payloads that conform and payloads with a mistake; `index.json` lists the verdict for each.",
-    "types": "TypeScript types.",
-    "documents": "The contract as OpenAPI 3.1 and as AsyncAPI 3.",
+    "types": "TypeScript types of this profile, with guards and lists of known values.",
+    "documents": "The contract as OpenAPI 3.1 and as AsyncAPI 3, in this profile.",
 }
 
 

@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from junction_webhooks._jsonschema.formats import SPELLED_OUT
 from junction_webhooks._jsonschema.visit import walk
 from junction_webhooks.contract import BASE_URI, PROFILES, SchemaError
 from junction_webhooks.contract import _files as _data
@@ -49,12 +50,19 @@ def files() -> Iterator[tuple[str, bytes]]:
     )
     yield f"{FOLDER}/validators.js", done.stdout
     yield f"{FOLDER}/known_events.js", _known_events()
+    yield f"{FOLDER}/formats.js", _formats()
 
 
 def _known_events() -> bytes:
     listed = {
         each.event_type: {"phrase": each.phrase, "urgency": each.urgency} for each in known_events().values()
     }
+    return f"// {HEADER}\nexport default {json.dumps(listed, indent=1)};\n".encode()
+
+
+def _formats() -> bytes:
+    """Return the format that each pattern spells out, for the messages of the page."""
+    listed = {keywords["pattern"]: name for name, keywords in SPELLED_OUT.items()}
     return f"// {HEADER}\nexport default {json.dumps(listed, indent=1)};\n".encode()
 
 

@@ -21,6 +21,7 @@ KINDS: Final = {
     "bundles": "bundle",
     "diagrams": "diagram",
     "documents": "document",
+    "expectations": "expectations",
     "junction_webhooks_models": "models",
     "releases": "releases",
     "types": "types",
@@ -44,11 +45,13 @@ def manifest(made: Mapping[str, bytes]) -> dict[str, object]:
 
 def _described(path: str) -> dict[str, str]:
     kind = KINDS[path.split("/", maxsplit=1)[0]]
-    if kind in {"diagram", "releases", "validators"}:
+    if kind in {"diagram", "expectations", "releases", "validators"}:
         # They cover both profiles, or neither.
         return {"kind": kind}
+    if kind in {"document", "types"}:
+        return {"kind": kind, "profile": path.split("/")[1]}
     if kind != "bundle":
-        # Code and documents are for programs that run in production.
+        # Models are for programs that run in production.
         return {"kind": kind, "profile": "tolerant"}
     return {"kind": kind} | _BUNDLES[path]
 

@@ -6,7 +6,16 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from junction_webhooks.contract import bundler, releases
-from junction_webhooks_dev.codegen import browser, changes, diagrams, documents, manifest, models, typescript
+from junction_webhooks_dev.codegen import (
+    browser,
+    changes,
+    diagrams,
+    documents,
+    expectations,
+    manifest,
+    models,
+    typescript,
+)
 from junction_webhooks_dev.codegen.checking import check_schemas
 from junction_webhooks_dev.codegen.writing import generated_folder
 
@@ -30,7 +39,8 @@ def outputs() -> dict[str, bytes]:
         documents.files(),
         models.files(),
         releases.index(),
-        [changes.file(), typescript.file()],
+        typescript.files(),
+        [changes.file(), expectations.file()],
     )
     made = dict(sorted(chain(*by_python, by_node)))
     return made | {manifest.PATH: bundler.as_json(manifest.manifest(made))}

@@ -1,4 +1,4 @@
-"""TypeScript types of the tolerant profile, for services that receive webhooks in Node or Deno.
+"""TypeScript types, guards and lists of known values in each profile, for Node, Deno and Bun.
 
 Why not json-schema-to-typescript: it gives every object an index signature, so a misspelled property
 passes; it drops the known values of open sets; and it numbers names that occur twice.
@@ -9,17 +9,19 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from junction_webhooks.contract import shared_schemas, version
+from junction_webhooks.contract import EVENT_TYPES, PROFILES, shared_schemas, version
 from junction_webhooks.contract.bundler import all_events_bundle
-from junction_webhooks_dev.codegen.rendering import render
+from junction_webhooks_dev.codegen.rendering import render, snake
 from junction_webhooks_dev.codegen.value_sets import modality_guards
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from junction_webhooks.contract import Schema
+    from junction_webhooks.contract import Profile, Schema
 
-PATH: Final = "types/junction-webhooks.ts"
+FOLDER: Final = "types"
+"""The folder below `generated/`, with one folder per profile."""
+NAME: Final = "junction-webhooks.ts"
 _OF_TYPE: Final = {
     "array": "unknown[]",
     "boolean": "boolean",
@@ -33,22 +35,31 @@ _OPEN: Final = "(string & {})"
 """Any string. Unlike `string`, it leaves the literals next to it visible to editors."""
 
 
-def file() -> tuple[str, bytes]:
-    """Return the path below `generated/` and the content of the module."""
-    bundle = all_events_bundle("tolerant")
+def files() -> Iterator[tuple[str, bytes]]:
+    """Yield the path below `generated/` and the content of the module of each profile."""
+    for profile in PROFILES:
+        yield f"{FOLDER}/{profile}/{NAME}", _module(profile).encode()
+
+
+def _module(profile: Profile) -> str:
+    bundle = all_events_bundle(profile)
     sources = {schema["title"]: schema for schema in shared_schemas().values()}
-    text = render(
-        "junction-webhooks.ts",
+    return render(
+        NAME,
         version=version(),
+        profile=profile,
         union={
             "title": bundle["title"],
             "description": bundle["description"],
             "events": [_type(branch) for branch in bundle["oneOf"]],
+            "types": EVENT_TYPES,
         },
-        modality_guards={_camel(guard): value for guard, value in modality_guards().items()},
-        types=[_definition(title, part, sources[title]) for title, part in bundle["$defs"].items()],
+        # In the strict profile, an order has no other modality.
+        modality_guards={_camel(guard): value for guard, value in modality_guards().items()}
+        if profile == "tolerant"
+        else {},
+        types=[_definition(title, part, sources[title], profile) for title, part in bundle["$defs"].items()],
     )
-    return PATH, text.encode()
 
 
 def _camel(name: str) -> str:
@@ -56,8 +67,8 @@ def _camel(name: str) -> str:
     return first + "".join(map(str.capitalize, others))
 
 
-def _definition(title: str, schema: Schema, source: Schema) -> dict[str, Any]:
-    """Describe a definition to the template: an interface, an open set with its known values, or an alias."""
+def _definition(title: str, schema: Schema, source: Schema, profile: Profile) -> dict[str, Any]:
+    """Describe a definition to the template: an interface, a set with its known values, or an alias."""
     found = {"title": title, "description": schema["description"], "known": {}}
     if "properties" in schema:
         return found | {
@@ -66,7 +77,10 @@ def _definition(title: str, schema: Schema, source: Schema) -> dict[str, Any]:
             "open": source["additionalProperties"],
         }
     if "x-values" in source and not source.get("x-exhaustive"):
-        return found | {"known": source["x-values"], "type": f"Known{title} | {_OPEN}"}
+        known = {"known": source["x-values"], "constant": f"{snake(title).upper()}_VALUES"}
+        return (
+            found | known | {"type": f"Known{title} | {_OPEN}" if profile == "tolerant" else f"Known{title}"}
+        )
     return found | {"type": _type(schema)}
 
 
@@ -95,6 +109,8 @@ def _type(schema: Schema) -> str:
         return " | ".join(_type(branch) for branch in schema["anyOf"])
     if "const" in schema:
         return json.dumps(schema["const"])
+    if "enum" in schema:
+        return " | ".join(map(json.dumps, schema["enum"]))
     named = schema.get("type", "unknown")
     return " | ".join(_of_type(name, schema) for name in ([named] if isinstance(named, str) else named))
 

@@ -34,7 +34,7 @@ LIFECYCLE = "schemas/lifecycles/walk_in_order.json"
 def copy(tmp_path: Path) -> Path:
     """A second checkout, to be built and broken."""
     assert ROOT is not None
-    for name in ("schemas", "generated", "src"):
+    for name in ("schemas", "fixtures", "generated", "src"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     (tmp_path / "tests").mkdir()
@@ -145,12 +145,11 @@ def test_a_changed_schema_makes_its_bundles_stale(copy: Path) -> None:
     assert stale == [
         "browser/validators.js",
         *(f"bundles/{profile}/{name}.json" for profile in profiles for name in bundles),
-        "documents/asyncapi.json",
-        "documents/openapi.json",
+        *(f"documents/{profile}/{name}api.json" for profile in profiles[2:] for name in ("async", "open")),
         "junction_webhooks_models/models.py",
         "junction_webhooks_models/structs.py",
         "manifest.json",
-        "types/junction-webhooks.ts",
+        *(f"types/{profile}/junction-webhooks.ts" for profile in profiles[2:]),
     ]
 
 
@@ -253,6 +252,7 @@ def test_manifest_says_what_each_file_is() -> None:
         named: dict[str, set[str]] = {
             "bundle": {"profile", "draft", "event"},
             "diagram": set(),
+            "expectations": set(),
             "releases": set(),
             "validators": set(),
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import shlex
 import sys
 from itertools import groupby
@@ -18,7 +19,6 @@ from junction_webhooks.contract import releases as _releases
 from junction_webhooks.vendoring._options import option_changes
 
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Iterator, Sequence
 
     from junction_webhooks.compatibility import Change
@@ -27,11 +27,9 @@ if TYPE_CHECKING:
 _DESCRIPTION: Final = "Copy the contract into another repository, and keep it up to date."
 _EPILOG: Final = """\
 A README and a lock file next to the copies record version, options and
-hashes. Run the command again to update: it lists each change by event and
-JSON pointer. Options that you leave out are taken from the lock file. It
-never touches other files and keeps a newer version. A full disk changes
-nothing, and running it again completes an interrupted update.
-A folder has one profile; if you want both, use two folders.
+hashes. Run it again to update: it lists each change by event and pointer.
+Options that you leave out are taken from the lock file. It never touches
+other files, and a second run completes an interrupted update.
 
 LIST:      schemas    one self-contained schema per event, and one for all
            fixtures   valid and invalid payloads, and what to expect of each
@@ -58,10 +56,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments and the help of `vendor`."""
     describe(parser, _DESCRIPTION, _EPILOG)
     parser.add_argument("destination", metavar="DEST", help="the folder to write")
-    parser.add_argument("--profile", choices=contract.PROFILES, help="default tolerant")
+    parser.add_argument(
+        "--profile", choices=contract.PROFILES, help="default tolerant; use one folder for each"
+    )
     parser.add_argument("--draft", choices=contract.DRAFTS, help="of JSON Schema; default 2020-12")
     parser.add_argument("--what", metavar="LIST", help="comma-separated; default schemas")
     parser.add_argument("--base-uri", metavar="URI", help='where DEST will be served: the base of each "$id"')
+    parser.add_argument(
+        "--formats",
+        action=argparse.BooleanOptionalAction,
+        help='name each "format" too',
+    )
     either = parser.add_mutually_exclusive_group()
     either.add_argument("--check", action="store_true", help="write nothing, check that DEST is up to date")
     either.add_argument("--force", action="store_true", help="replace a newer version with an older one")
@@ -76,6 +81,7 @@ def run(options: argparse.Namespace) -> int:
             "draft": options.draft,
             "what": None if options.what is None else _parts(options.what),
             "base_uri": options.base_uri,
+            "formats": options.formats,
         }
         if options.check:
             findings = vendoring.check(folder, **chosen)
