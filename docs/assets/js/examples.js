@@ -1,6 +1,7 @@
 // Examples as tabs. A tab loads its payload when it is chosen, and can copy it as a signed `curl` command.
 
 import { el, highlighted, inline } from "./dom.js";
+import { signForm } from "./sign_form.js";
 
 export function mount(root) {
   const links = [...root.querySelectorAll(".jw-tabs a")];
@@ -8,6 +9,7 @@ export function mount(root) {
   const code = panel.querySelector("pre code") ?? panel.querySelector("pre");
   const download = panel.querySelector(".jw-download");
   const open = panel.querySelector(".jw-open");
+  code.tabIndex = 0; // it scrolls
   panel.id = "jw-panel";
   panel.setAttribute("role", "tabpanel");
   root.querySelector(".jw-tabs").setAttribute("role", "tablist");
@@ -59,36 +61,20 @@ export function mount(root) {
     });
   }
 
-  const url = el("input", { type: "url", value: root.dataset.sign, required: true, spellcheck: "false" });
-  const secret = el("input", { type: "password", placeholder: "whsec_…", required: true, autocomplete: "off" });
-  const status = el("p", { class: "jw-note", role: "status" });
   const command = el("code");
   const result = el("pre", { hidden: true, tabindex: "0", role: "region", "aria-label": "Signed command" }, command);
-  const submit = async (event) => {
-    event.preventDefault();
-    try {
-      const { signedCurl } = await import("./sign.js");
-      command.textContent = await signedCurl({ url: url.value, secret: secret.value, body: text });
-      result.hidden = false;
-      await navigator.clipboard.writeText(command.textContent).then(
-        () => (status.textContent = "Copied. The signature is valid for five minutes."),
-        () => (status.textContent = "Signed; copy it from below. The signature is valid for five minutes."),
-      );
-    } catch (error) {
-      result.hidden = true;
-      status.textContent = error.message;
-    }
+  const sign = async ({ url, secret }) => {
+    result.hidden = true;
+    const { signedCurl } = await import("./sign.js");
+    command.textContent = await signedCurl({ url, secret, body: text });
+    result.hidden = false;
+    return navigator.clipboard.writeText(command.textContent).then(
+      () => "Copied. The signature is valid for five minutes.",
+      () => "Signed; copy it from below. The signature is valid for five minutes.",
+    );
   };
-  const form = el(
-    "form",
-    { class: "jw-form", onsubmit: submit },
-    el("label", { class: "jw-whole" }, "Your endpoint ", url),
-    el("label", {}, "Its secret ", secret),
-    el("button", { type: "submit", class: "md-button" }, "Sign and copy"),
-  );
-  const about = "Signed in your browser when you click. The secret is neither stored nor sent.";
   const fold = el("details", { class: "jw-fold jw-sign" }, el("summary", {}, "Copy as a signed curl"));
-  fold.append(form, el("p", { class: "jw-note" }, about), status, result);
+  fold.append(...signForm({ url: root.dataset.sign, button: "Sign and copy", sign }), result);
   panel.querySelector(".jw-actions").after(fold);
 
   const named = links.find((link) => `#${link.parentElement.id}` === location.hash);

@@ -1,20 +1,23 @@
 // Reads a payload from text, and the line of each value. `_json/decode.py` accepts the same bodies: change both.
 
+import { mistake } from "./syntax.js";
+
 const MAX_DEPTH = 128;
 const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
 const TOKEN = /[{}[\],:]|"(?:[^"\\]|\\.)*"|[^\s{}[\],:"]+/g;
 
 export class Unreadable extends Error {}
 
-/** The payload, the line of each JSON pointer, and the pointers of repeated keys. */
+/** The payload, the line of each JSON pointer, where each key starts, and the pointers of repeated keys. */
 export function read(text) {
   if (!text.trim()) throw new Unreadable("is empty");
   if (text.startsWith("\uFEFF")) throw new Unreadable("starts with a byte order mark: send UTF-8 without one");
   let value;
   try {
     value = JSON.parse(text);
-  } catch (error) {
-    throw new Unreadable(`is not JSON: ${placeOf(error, text)}`);
+  } catch {
+    const { line, column } = mistake(text);
+    throw new Unreadable(`is not JSON: see line ${line}, column ${column}`);
   }
   const places = located(text);
   if (LONE_SURROGATE.test(text) || places.strings.some((part) => LONE_SURROGATE.test(part)))
@@ -22,7 +25,7 @@ export function read(text) {
   if (places.depth > MAX_DEPTH) throw new Unreadable(`is nested deeper than ${MAX_DEPTH} levels`);
   if (places.numbers.some((number) => !Number.isFinite(number)))
     throw new Unreadable("contains a number that a double cannot represent");
-  return { value, lines: places.lines, repeated: places.repeated };
+  return { value, lines: places.lines, starts: places.starts, repeated: places.repeated };
 }
 
 export const escaped = (part) => String(part).replaceAll("~", "~0").replaceAll("/", "~1");
@@ -30,6 +33,7 @@ export const escaped = (part) => String(part).replaceAll("~", "~0").replaceAll("
 /** One pass over the tokens of valid JSON. No recursion, so that deep nesting cannot overflow the stack. */
 function located(text) {
   const lines = new Map();
+  const starts = new Map();
   const repeated = [];
   const strings = [];
   const numbers = [];
@@ -55,6 +59,7 @@ function located(text) {
         if (parent.keys.has(parent.key)) repeated.push(at);
         parent.keys.add(parent.key);
         lines.set(at, line);
+        starts.set(at, index);
         continue;
       }
       here = parent ? `${parent.at}/${parent.isArray ? parent.index : escaped(parent.key)}` : "";
@@ -65,14 +70,5 @@ function located(text) {
       } else if (/^[-0-9]/.test(token)) numbers.push(Number(token));
     }
   }
-  return { lines, repeated, strings, numbers, depth };
-}
-
-/** The place of a syntax error, from the message of the browser: each browser phrases it differently. */
-function placeOf(error, text) {
-  const found = /line (\d+) column (\d+)/.exec(error.message);
-  if (found) return `see line ${found[1]}, column ${found[2]}`;
-  const position = /position (\d+)/.exec(error.message)?.[1];
-  const before = text.slice(0, position === undefined ? text.length : Number(position)).split("\n");
-  return `see line ${before.length}, column ${before.at(-1).length + 1}`;
+  return { lines, starts, repeated, strings, numbers, depth };
 }

@@ -1,5 +1,7 @@
 // Signs a body like Svix. Runs in the browser, and the secret never leaves it.
 
+const SHORTEST = 16; // bytes of a key
+
 /** A `curl` command that POSTs the body with its signature. Throws an Error with a message for the reader. */
 export async function signedCurl({ url, secret, body }) {
   const sent = body.endsWith("\n") ? body : `${body}\n`; // a here-document ends with a line break
@@ -23,14 +25,18 @@ async function sign(body, secret) {
   return { "svix-id": id, "svix-timestamp": timestamp, "svix-signature": `v1,${base64(new Uint8Array(signature))}` };
 }
 
+/** The key in a secret. `Webhook` of the Python package accepts the same secrets: change both. */
 function keyOf(secret) {
+  const encoded = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(secret.trim())?.[1];
+  if (!encoded) throw new Error("A secret is a text of whsec_ and base64. Copy it from your endpoint's settings.");
+  let key;
   try {
-    const key = Uint8Array.from(atob(secret.trim().replace(/^whsec_/, "")), (letter) => letter.charCodeAt(0));
-    if (key.length) return key;
+    key = Uint8Array.from(atob(encoded.replaceAll("=", "")), (letter) => letter.charCodeAt(0));
   } catch {
-    // Reported below, like an empty key.
+    throw new Error("What follows whsec_ is not base64. Copy the secret from your endpoint's settings.");
   }
-  throw new Error("The secret must be base64 after whsec_. Copy it from your endpoint's settings.");
+  if (key.length < SHORTEST) throw new Error(`A secret has at least ${SHORTEST} bytes. Copy it from your endpoint's settings.`);
+  return key;
 }
 
 const base64 = (bytes) => btoa(String.fromCharCode(...bytes));

@@ -13,7 +13,10 @@ const start = () => {
   const widgets = {
     "jw-validate": "./validate.js",
     "jw-examples": "./examples.js",
+    "jw-properties": "./properties.js",
     "jw-lifecycle": "./trace.js",
+    "jw-scenario": "./scenario.js",
+    "jw-story": "./story.js",
   };
   for (const [name, module] of Object.entries(widgets))
     for (const element of document.querySelectorAll(`.${name}:not([data-mounted])`)) {

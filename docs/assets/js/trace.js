@@ -18,8 +18,23 @@ export function mount(figure) {
   const atKeyboard = ":is(:focus-visible, :has(:focus-visible))";
   const leave = () => trace(named.find((each) => each.matches(atKeyboard))?.dataset.status);
 
+  // The first tap traces a status, the second follows its link. Otherwise the diagram would scroll out of sight.
+  let tapped;
+  diagram.addEventListener("click", (event) => {
+    const at = event.target.closest("[data-status]");
+    const isFirst = event.pointerType === "touch" && at && at !== tapped;
+    tapped = at;
+    if (isFirst) {
+      event.preventDefault();
+      event.stopPropagation(); // otherwise Material follows the link
+      trace(at.dataset.status);
+    } else if (event.pointerType === "touch" && !at) trace(undefined);
+  });
+
   for (const each of named) {
     for (const begin of ["pointerenter", "focusin"]) each.addEventListener(begin, () => trace(each.dataset.status));
-    for (const end of ["pointerleave", "focusout"]) each.addEventListener(end, leave);
+    each.addEventListener("focusout", leave);
+    // A finger leaves at once. What it tapped stays traced until another tap.
+    each.addEventListener("pointerleave", ({ pointerType }) => pointerType === "touch" || leave());
   }
 }

@@ -3,6 +3,7 @@
 import { check, EVENT_TYPES } from "./check.js";
 import { el } from "./dom.js";
 import { patched } from "./patch.js";
+import { formatted, unwrapped } from "./unwrap.js";
 
 const MEANING = {
   conforms: "Everything in it is documented.",
@@ -10,6 +11,8 @@ const MEANING = {
   rejected: "It would break a handler, at the places marked as breaking.",
 };
 const WAIT = 150; // ms after the last key, so that typing stays smooth
+const SAID = 1200; // ms after the last change, so that a screen reader is not interrupted at each key
+const MOST_OFFERED = 50;
 const SITE = new URL("../../", import.meta.url);
 const HOW = `{
   "event_type": "labtest.order.updated",
@@ -37,20 +40,41 @@ export function mount(root) {
   });
   const event = el("select", { id: "jw-event" }, el("option", { value: "" }, "detect from payload"));
   event.append(...EVENT_TYPES.map((type) => el("option", { value: type }, type)));
-  const result = el("div", { class: "jw-result", "aria-live": "polite" });
+  const result = el("div", { class: "jw-result" });
+  // A screen reader hears one sentence, not the whole list at every key.
+  const status = el("p", { class: "jw-heard", role: "status" });
+  const back = el("button", { type: "button", class: "jw-link", hidden: true }, "Back to what you typed");
+  let typed = null; // what the reader wrote or pasted, while an example is shown
 
   let timer;
   const validate = () => {
     clearTimeout(timer);
-    if (!input.value.trim()) return result.replaceChildren();
+    if (!input.value.trim()) {
+      say("");
+      result.replaceChildren();
+      return [];
+    }
     const report = check(input.value, { eventType: event.value || null });
-    result.replaceChildren(...shown(report, input));
+    const replace = (text) => {
+      leave();
+      input.value = text;
+      validate();
+      input.focus();
+    };
+    result.replaceChildren(...offers(input.value, report, replace), ...shown(report, input));
+    say(heard(report));
     return report.violations;
+  };
+  let pause;
+  const say = (text) => {
+    clearTimeout(pause);
+    pause = setTimeout(() => (status.textContent = text), SAID);
   };
 
   // The address names the example that is shown. What a reader pastes never gets into the address.
   const isNamed = () => /^#(in)?valid\//.test(location.hash);
   let asked = 0;
+  let isExample = false; // whether the text is that of an example, unchanged
   const load = async () => {
     const number = (asked += 1);
     const name = location.hash.slice(1);
@@ -60,6 +84,9 @@ export function mount(root) {
       if (!option) throw new Error(`There is no example ${name}.`);
       const text = await example(name);
       if (number !== asked) return; // another example was chosen meanwhile
+      if (typed === null && input.value.trim() && !isExample) typed = input.value;
+      isExample = true;
+      back.hidden = typed === null;
       option.selected = true;
       event.value = eventOf(name);
       input.value = text;
@@ -72,6 +99,9 @@ export function mount(root) {
   };
   const leave = () => {
     asked += 1;
+    isExample = false;
+    typed = null;
+    back.hidden = true;
     if (!isNamed()) return;
     choice.selectedIndex = 0;
     event.value = "";
@@ -84,6 +114,13 @@ export function mount(root) {
     leave();
     clearTimeout(timer);
     timer = setTimeout(validate, WAIT);
+  });
+  back.addEventListener("click", () => {
+    const text = typed;
+    leave();
+    input.value = text;
+    validate();
+    input.focus();
   });
   event.addEventListener("change", validate);
   const show = (name) => {
@@ -106,7 +143,9 @@ export function mount(root) {
       { class: "jw-controls" },
       el("span", {}, "Try ", ...samples.flatMap((sample) => [sample, ", "]), el("label", {}, "or ", choice)),
       el("label", {}, "Event type ", event),
+      back,
     ),
+    status,
     result,
   );
   addEventListener("hashchange", follow);
@@ -130,6 +169,35 @@ async function file(name) {
 function eventOf(name) {
   const [kind, type] = name.split("/");
   return kind === "invalid" && EVENT_TYPES.includes(type) ? type : "";
+}
+
+/** What a screen reader hears of a report. */
+function heard({ verdict, violations }) {
+  const breaking = violations.filter((each) => each.breaking).length;
+  const count = violations.length === 1 ? "1 violation" : `${violations.length} violations`;
+  return violations.length ? `${verdict}: ${count}, ${breaking} breaking` : verdict;
+}
+
+/** Buttons for what can be done to the text before it is checked: unwrap it, or put it on lines. */
+function offers(text, { violations }, replace) {
+  const isLine = !text.trim().includes("\n");
+  const isJson = violations.every(({ keyword }) => keyword !== "json");
+  const offered = isJson && violations.every(({ path }) => path !== "/event_type" && path !== "") ? null : unwrapped(text);
+  if (offered) {
+    const some = offered.payloads.slice(0, MOST_OFFERED);
+    const buttons = some.map(({ label, text: payload }) =>
+      el("button", { type: "button", class: "jw-link", onclick: () => replace(payload) }, `Unwrap ${label}`),
+    );
+    const more = offered.payloads.length - some.length;
+    const count = offered.payloads.length === 1 ? "one payload" : `${offered.payloads.length} payloads`;
+    return [
+      el("p", { class: "jw-note" }, `This looks like ${offered.what}, with ${count} inside.`),
+      el("p", { class: "jw-offers" }, ...buttons.flatMap((button) => [button, " "]), more > 0 ? `and ${more} more` : ""),
+    ];
+  }
+  if (!isLine || !isJson) return [];
+  const format = () => replace(formatted(text));
+  return [el("p", { class: "jw-offers" }, el("button", { type: "button", class: "jw-link", onclick: format }, "Format it: one property per line"))];
 }
 
 function shown(report, input) {

@@ -1,4 +1,4 @@
-"""The badges of properties, such as "required", and the legend that explains badges, formats and sources."""
+"""The badges of properties, such as "may be null", and the legend of badges, formats and sources."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ if TYPE_CHECKING:
     from junction_webhooks_dev.docs.property_tree import Property
 
 _BADGES: Final = {
-    "required": "In every payload: all sources agree.",
-    "optional": "May be missing.",
+    "always": "In every payload that conforms: all sources agree, and the strict profile requires it.",
+    "may be missing": "Not every payload has it.",
+    "not null": "Never null in a payload that conforms.",
+    "may be null": "Can be present and null.",
     "core": "Present and not null in the tolerant profile too, whenever its parent is.",
-    "nullable": "May be null.",
-    "always sent today": "In every payload that Junction sends today, though not required.",
+    "sent today": "In every payload that Junction sends today, though not required.",
     "since": "Sent since that month; payloads stored before it lack the property.",
     "open set": "Junction may add values at any time: the strict profile accepts the listed ones, "
     "the tolerant profile any string.",
@@ -40,15 +41,12 @@ _SOURCES: Final = {
 
 
 def badges(each: Property) -> Iterator[Element]:
-    """Yield the badges of a property, in the order of the legend."""
+    """Yield what else there is to know of a property, in the order of the legend."""
     schema, provenance = each.schema, each.place.provenance
     target = contract.shared_schemas()[each.type.target] if each.type.target else {}
     applies = {
-        "required": each.required,
-        "optional": not each.required,
         "core": "x-core" in schema,
-        "nullable": each.type.nullable,
-        "always sent today": "always" in provenance,
+        "sent today": "always" in provenance,
         "since": "since" in provenance,
         "open set": "enum" in target and "x-exhaustive" not in target,
         "closed set": "x-exhaustive" in schema,
@@ -57,8 +55,20 @@ def badges(each: Property) -> Iterator[Element]:
         "deprecated": "x-deprecated" in schema,
     }
     for badge in _BADGES:
-        if applies[badge]:
+        if applies.get(badge):
             yield _badge(badge, f"since {provenance['since']}" if badge == "since" else badge)
+
+
+def presence(each: Property) -> Element:
+    """Return the badge that says whether a property is always there."""
+    badge = "always" if each.required else "may be missing"
+    return _badge(badge, badge)
+
+
+def nullability(each: Property) -> Element:
+    """Return the badge that says whether a property can be null."""
+    badge = "may be null" if each.type.nullable else "not null"
+    return _badge(badge, badge)
 
 
 def beta() -> Element:

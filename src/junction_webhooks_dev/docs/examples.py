@@ -1,4 +1,4 @@
-"""Fixtures, downloads, scenarios and commands, as HTML elements."""
+"""Fixtures, downloads and commands, as HTML elements."""
 
 from __future__ import annotations
 
@@ -13,15 +13,13 @@ from markdown.extensions.codehilite import CodeHilite
 
 from junction_webhooks import fixtures
 from junction_webhooks.cli import main
-from junction_webhooks.contract import families
-from junction_webhooks.journeys.model import format_duration
 from junction_webhooks_dev.docs.html import code, dotted, el, inline, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from xml.etree.ElementTree import Element
 
-    from junction_webhooks.fixtures import Fixture, Scenario
+    from junction_webhooks.fixtures import Fixture
     from junction_webhooks_dev.docs.html import Cell
 
     Stash = Callable[[str], str]
@@ -92,6 +90,7 @@ def mistakes() -> Iterator[Element]:
             rows.append([[link], violations[:-1], [each.verdict], [patch]])
         counted = f" {len(rows)} mistake{'' if len(rows) == 1 else 's'}"
         listed = table(("Mistake", "Violations", "Verdict", "File"), rows)
+        listed.set("data-search-exclude", "")
         summary = el("summary", code(event), counted)
         yield el("details.jw-fold.jw-mistakes", summary, listed, id=f"mistakes.{event}")
 
@@ -123,30 +122,6 @@ def fixture_list() -> Iterator[Element]:
         link = el("a", each.title, href=f"/events/{event}.md#example.{name}")
         rows.append([[dotted(event)], [link], [code(name)]])
     yield table(("Event", "Fixture", "Name"), rows)
-
-
-def scenarios() -> Iterator[Element]:
-    """Yield every scenario as a folded timeline, grouped by story."""
-    for story, variants in groupby(fixtures.scenarios(), key=lambda each: each.story):
-        yield el("h3", story, id=story.lower().replace(" ", "-"))
-        for each in variants:
-            yield el(
-                "details.jw-fold.jw-scenario",
-                el("summary", each.title, " ", code(each.name)),
-                el("p", *inline(each.about)),
-                _timeline(each),
-                id=f"scenario.{each.name}",
-            )
-
-
-def _timeline(scenario: Scenario) -> Element:
-    timeline = el("ol.jw-timeline")
-    for delivery in scenario.deliveries:
-        kind = families.of(delivery.event_type).name
-        time = el("span.jw-offset", f"+{format_duration(delivery.offset)}")
-        event = el("a", dotted(delivery.event_type), href=f"/events/{delivery.event_type}.md")
-        timeline.append(el(f"li.jw-of-{kind}", time, " ", el("strong", delivery.summary), " ", event))
-    return timeline
 
 
 def command(name: str, stash: Stash) -> Iterator[Element]:

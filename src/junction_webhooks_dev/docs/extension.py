@@ -4,34 +4,40 @@ A directive is a block of one line:
 
     ::: events
     ::: event labtest.order.updated
+    ::: absent labtest.order.updated
     ::: examples labtest.order.updated
     ::: downloads labtest.order.updated
     ::: changes labtest.order.updated
     ::: values order_status_detail
     ::: lifecycle walk_in_order
     ::: transitions walk_in_order
-    ::: objects
+    ::: objects patient
+    ::: groups
     ::: fixtures
     ::: mistakes
     ::: validator
     ::: scenarios
+    ::: story redraw
     ::: command validate
 
 | Directive | What it writes |
 |---|---|
 | `events` | a table of all events |
 | `event` | the property tree of an event |
+| `absent` | what can be missing or null in an event |
 | `examples` | the fixtures of an event, or of `bare_order` |
 | `downloads` | the schema of an event and its bundles |
 | `changes` | what changed in an event |
 | `values` | the values of a value set |
 | `lifecycle` | the diagram of a lifecycle and its statuses |
 | `transitions` | the table of its transitions |
-| `objects` | every object and value set |
+| `objects` | the objects or value sets of a group |
+| `groups` | the groups, with a link to each object and value set |
 | `fixtures` | the payloads that conform |
 | `mistakes` | the payloads with one mistake each |
 | `validator` | the form that validates in the browser |
 | `scenarios` | the timelines of all scenarios |
+| `story` | the timeline of one scenario, which plays |
 | `command` | the help of a command |
 
 Properties are headings from the third level on, so put `event` under a heading of the second level.
@@ -47,10 +53,11 @@ from typing import TYPE_CHECKING, Final
 
 from markdown import Extension, Markdown
 from markdown.blockprocessors import BlockProcessor
+from markdown.treeprocessors import Treeprocessor
 
 from junction_webhooks import contract, fixtures
 from junction_webhooks.cli import COMMANDS
-from junction_webhooks_dev.docs import changes, examples, lifecycles, objects, properties
+from junction_webhooks_dev.docs import absent, changes, examples, lifecycles, objects, properties, stories
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -63,6 +70,9 @@ _OTHERS: Final = re.compile(rf"{_MARK} +[\w]+[.]")
 _BEFORE_HEADINGS: Final = 75
 """After indented code, so that it can show a directive."""
 
+_AFTER_INLINE: Final = 15
+"""After the text of cells was read as Markdown."""
+
 
 class DirectiveError(ValueError):
     """A directive is malformed or unknown. It stops the build of the docs."""
@@ -74,11 +84,24 @@ class ContractExtension(Extension):
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802  (Python-Markdown calls it so)
         """Register the directives."""
         md.parser.blockprocessors.register(_Directives(md.parser), "contract", _BEFORE_HEADINGS)
+        md.treeprocessors.register(_Labels(md), "labels", _AFTER_INLINE)
 
 
 def makeExtension(**options: object) -> ContractExtension:  # noqa: N802  (Python-Markdown calls it so)
     """Return the extension. Python-Markdown calls this when it loads the module by name."""
     return ContractExtension(**options)
+
+
+class _Labels(Treeprocessor):
+    """Labels each cell of a table with the head of its column: narrow screens show rows as blocks."""
+
+    def run(self, root: Element) -> None:
+        for table in root.iter("table"):
+            if "class" not in table.attrib:
+                heads = ["".join(head.itertext()) for head in table.iterfind("thead/tr/th")]
+                for row in table.iterfind("tbody/tr"):
+                    for head, cell in zip(heads, row, strict=False):
+                        cell.set("data-label", head)
 
 
 class _Directives(BlockProcessor):
@@ -93,17 +116,20 @@ class _Directives(BlockProcessor):
         render: Mapping[str, Callable[[], Iterable[Element]]] = {
             "events": objects.events,
             "event": lambda: properties.event(name),
+            "absent": lambda: absent.absent(name),
             "examples": lambda: examples.examples(name, stash),
             "downloads": lambda: examples.downloads(name),
             "changes": lambda: changes.changes(name),
             "values": lambda: objects.values(name),
             "lifecycle": lambda: lifecycles.lifecycle(name, stash),
             "transitions": lambda: lifecycles.transitions(name),
-            "objects": objects.objects,
+            "objects": lambda: objects.objects(name),
+            "groups": objects.groups,
             "fixtures": examples.fixture_list,
             "mistakes": examples.mistakes,
             "validator": examples.validator,
-            "scenarios": examples.scenarios,
+            "scenarios": stories.scenarios,
+            "story": lambda: stories.playing(name),
             "command": lambda: examples.command(name, stash),
         }
         return render[directive]()
@@ -130,8 +156,8 @@ def _read(block: str) -> tuple[str, str]:
 def _names() -> Mapping[str, Collection[str]]:
     """Return the directives and the names that each accepts."""
     return {
-        **dict.fromkeys(("events", "objects", "fixtures", "mistakes", "validator", "scenarios"), ("",)),
-        **dict.fromkeys(("event", "downloads", "changes"), contract.EVENT_TYPES),
+        **dict.fromkeys(("events", "groups", "fixtures", "mistakes", "validator", "scenarios"), ("",)),
+        **dict.fromkeys(("event", "absent", "downloads", "changes"), contract.EVENT_TYPES),
         "examples": dict.fromkeys(each.name.partition("/")[0] for each in fixtures.valid()),
         "values": [
             name.removeprefix("values/")
@@ -139,5 +165,7 @@ def _names() -> Mapping[str, Collection[str]]:
             if "x-values" in schema
         ],
         "command": COMMANDS,
+        "objects": objects.GROUPS,
+        "story": [each.name for each in fixtures.scenarios()],
         **dict.fromkeys(("lifecycle", "transitions"), contract.LIFECYCLES),
     }

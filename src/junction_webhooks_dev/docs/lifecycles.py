@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
     from junction_webhooks_dev.docs.examples import Stash
     from junction_webhooks_dev.docs.html import Cell, Child
 
-_POINTING: Final = "Point at a status to see only what can follow it. At an end, you see what leads to it."
+_DOCUMENTED: Final = ("diagram", "prose")
+_POINTING: Final = (
+    "Point at a status, or tap it, to see only what can follow it. At an end, you see what leads to it."
+)
 
 
 def lifecycle(name: str, stash: Stash) -> Iterator[Element]:
@@ -43,23 +47,37 @@ def lifecycle(name: str, stash: Stash) -> Iterator[Element]:
 
 
 def transitions(name: str) -> Iterator[Element]:
-    """Yield a table of the transitions of a lifecycle: cause, webhook and source of each."""
+    """Yield the rule for the transitions of a lifecycle, and a table of them that marks the exceptions.
+
+    The rule: a transition sends the webhook that most send, and Junction's documentation shows it.
+    """
     machine = contract.lifecycle(name)
+    webhook = Counter(each["webhook"] for each in machine["transitions"]).most_common(1)[0][0]
+    yield el(
+        "p",
+        "Each transition sends ",
+        dotted(webhook),
+        ", and Junction's documentation shows it. The last column lists the exceptions.",
+    )
     rows: list[Sequence[Cell]] = []
     for source, found in groupby(machine["transitions"], key=lambda each: each["from"]):
         anchor = {"id": f"after.{source}"}
         for each in found:
-            rows.append(
-                [
-                    _link(machine, source, **anchor),
-                    _link(machine, each["to"]),
-                    inline(each["cause"]),
-                    [dotted(each["webhook"]) if each["webhook"] else "no webhook"],
-                    [each["provenance"]],
-                ]
-            )
+            row = [_link(machine, source, **anchor), _link(machine, each["to"]), inline(each["cause"])]
+            rows.append([*row, list(_exceptions(each, webhook))])
             anchor = {}
-    yield table(("From", "To", "Cause", "Webhook", "Provenance"), rows)
+    yield table(("From", "To", "Cause", "Exceptions"), rows)
+
+
+def _exceptions(transition: Mapping[str, Any], webhook: str) -> Iterator[Child]:
+    """Yield what sets a transition apart from the rule."""
+    if transition["webhook"] is None:
+        yield el("span.jw-badge.jw-may-be-missing", "no webhook")
+    elif transition["webhook"] != webhook:
+        yield dotted(transition["webhook"])
+    if transition["provenance"] not in _DOCUMENTED:
+        yield " "
+        yield el("span.jw-badge", transition["provenance"])
 
 
 def _legend(machine: Mapping[str, Any]) -> Iterator[str]:

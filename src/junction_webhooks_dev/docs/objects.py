@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from junction_webhooks import contract
 from junction_webhooks.contract import stability
 from junction_webhooks.contract.annotations import root
-from junction_webhooks_dev.docs.badges import badges, beta
+from junction_webhooks_dev.docs.badges import badges, beta, nullability, presence
 from junction_webhooks_dev.docs.html import append, code, dotted, el, inline, table
 from junction_webhooks_dev.docs.property_tree import object_properties
 
@@ -17,6 +17,23 @@ if TYPE_CHECKING:
 
     from junction_webhooks.contract import Schema
     from junction_webhooks_dev.docs.html import Cell, Child
+
+GROUPS: Final = {
+    "order": "The order and its history",
+    "patient": "The patient",
+    "lab-test": "The lab test",
+    "appointment": "The appointment",
+    "result": "Results and tracking",
+    "values": "Value sets",
+}
+"""The pages of objects and value sets, and what each is about."""
+_KINDS: Final = {
+    "patient": ("patient_", "medical_proxy", "physician", "shipping_address"),
+    "lab-test": ("lab", "marker", "aoe"),
+    "appointment": ("appointment", "location"),
+    "result": ("critical_result", "match_review", "order_tracking"),
+}
+"""How the names of the objects of a group begin. All others are of the group `order`."""
 
 
 def events() -> Iterator[Element]:
@@ -42,27 +59,45 @@ def values(value_set: str) -> Iterator[Element]:
     yield table(("Value", "Meaning"), rows, caption=schema["title"])
 
 
-def objects() -> Iterator[Element]:
-    """Yield every object and value set under a heading whose id is its class name, after a list of links."""
-    for folder, one in (("objects", "object"), ("values", "value set")):
-        found = [
-            (name, each) for name, each in contract.shared_schemas().items() if name.startswith(f"{folder}/")
-        ]
-        yield el("h2", f"{one.capitalize()}s", id=folder)
-        index = el("p.jw-note", data_search_exclude="")
-        for _, schema in found:
-            append(index, el("a", code(schema["title"]), href=f"#{schema['title']}"), " ")
-        yield index
-        for name, schema in found:
-            title = schema["title"]
-            yield el("h3", code(title), id=title)
-            yield el("p", *inline(schema["description"]))
-            if "properties" in schema:
-                yield from _object(name)
-            elif "x-values" in schema:
-                yield meanings(schema, title)
-            path = f"/schemas/v1/{name}.json"
-            yield el("p.jw-note", "Schema: ", el("a", code(f"{name}.json"), href=path))
+def objects(group: str) -> Iterator[Element]:
+    """Yield the objects or value sets of a group, each under a heading whose id is its class name."""
+    found = [each for each in contract.shared_schemas() if group_of(each) == group]
+    yield _index(found, "")
+    for name in found:
+        schema = contract.shared_schemas()[name]
+        title = schema["title"]
+        yield el("h2", code(title), id=title)
+        yield el("p", *inline(schema["description"]))
+        if "properties" in schema:
+            yield from _object(name)
+        elif "x-values" in schema:
+            yield meanings(schema, title)
+        path = f"/schemas/v1/{name}.json"
+        yield el("p.jw-note", "Schema: ", el("a", code(f"{name}.json"), href=path))
+
+
+def groups() -> Iterator[Element]:
+    """Yield the groups of objects and value sets, each with links to all that is in it."""
+    for group, about in GROUPS.items():
+        page = f"/objects/{group}.md"
+        yield el("h2", el("a", about, href=page), id=group)
+        yield _index([each for each in contract.shared_schemas() if group_of(each) == group], page)
+
+
+def group_of(name: str) -> str | None:
+    """Return the group of an object or value set, which is the name of its page. None for an event."""
+    folder, _, kind = name.partition("/")
+    if folder == "objects":
+        return next((group for group, kinds in _KINDS.items() if kind.startswith(kinds)), "order")
+    return "values" if folder == "values" else None
+
+
+def _index(names: Sequence[str], page: str) -> Element:
+    index = el("p.jw-objects", data_search_exclude="")
+    for name in names:
+        title = contract.shared_schemas()[name]["title"]
+        append(index, el("a", code(title), href=f"{page}#{title}"), " ")
+    return index
 
 
 def _object(name: str) -> Iterator[Element]:
@@ -72,13 +107,15 @@ def _object(name: str) -> Iterator[Element]:
         kind: list[Child] = [str(each.type)]
         if each.type.target is not None:
             target = contract.shared_schemas()[each.type.target]["title"]
-            kind += [" ", el("a", code(target), href=f"#{target}")]
+            page = f"/objects/{group_of(each.type.target)}.md"
+            kind += [" ", el("a", code(target), href=f"{page}#{target}")]
         about = inline(each.schema["description"])
         for badge in badges(each):
             about += [" ", badge]
-        rows.append([[el("code", each.key, id=each.path)], kind, about])
+        key = el("code", each.key, id=each.path)
+        rows.append([[key], kind, [presence(each)], [nullability(each)], about])
     if rows:
-        yield table(("Property", "Type", "Meaning"), rows)
+        yield table(("Property", "Type", "Presence", "Null", "Meaning"), rows)
 
 
 def meanings(schema: Schema, parent: str) -> Element:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from junction_webhooks import contract
-from junction_webhooks_dev.docs.badges import badges, legend
+from junction_webhooks_dev.docs.badges import badges, legend, nullability, presence
 from junction_webhooks_dev.docs.html import append, breakable, code, dotted, el, inline
 from junction_webhooks_dev.docs.objects import meanings
 from junction_webhooks_dev.docs.property_tree import event_tree
@@ -31,11 +31,35 @@ _FEW: Final = 4
 
 
 def event(event_type: str) -> Iterator[Element]:
-    """Yield the properties of an event as a nested list, after a legend."""
-    yield legend()
+    """Yield the properties of an event as a nested list, after links to its objects and a legend.
+
+    The page's script puts a filter in front of the list.
+    """
+    tree = event_tree(event_type)
     box = el("input", type="checkbox")
-    yield el("label.jw-option", box, " Show where each property is documented", data_search_exclude="")
-    yield _listed(event_tree(event_type), "")
+    yield el(
+        "div.jw-properties",
+        _objects(tree),
+        legend(),
+        el("label.jw-option", box, " Show where each property is documented", data_search_exclude=""),
+        el(
+            "div.jw-heads",
+            *(el("span", head) for head in ("Property", "Type", "Presence", "Null")),
+            aria_hidden="true",
+            data_search_exclude="",
+        ),
+        _listed(tree, ""),
+    )
+
+
+def _objects(tree: Tree) -> Element:
+    """Return links to where each object is shown in full."""
+    links = el("nav.jw-objects", "Objects: ", aria_label="Objects of the payload", data_search_exclude="")
+    for name, path in tree.homes.items():
+        schema = contract.shared_schemas()[name]
+        if "properties" in schema:
+            append(links, el("a", code(schema["title"]), href=f"#{path}", title=path), " ")
+    return links
 
 
 def _listed(tree: Tree, parent: str) -> Element:
@@ -46,22 +70,39 @@ def _property(tree: Tree, each: Property) -> Element:
     above = el("span.jw-above", *breakable(each.path.removesuffix(each.key)))
     # A heading, so that a search finds the property itself; it follows a heading of the page.
     heading = el(f"h{min(each.path.count('.') + 3, 6)}", above, each.key, id=each.path)
+    if not tree.is_searched:
+        heading.set("data-search-exclude", "")
     # A direct child of the item, so that the search files the whole item under the property.
-    item = el("li", heading, " ", _facts(each), el("p", *inline(each.schema["description"])))
+    about = el("p.jw-about", *inline(each.schema["description"]))
+    item = el("li", heading, " ", _facts(each), about, data_flags=" ".join(_flags(each)))
     notes = list(_notes(each.schema))
     if notes:
-        item.append(el("p.jw-note", *inline(" ".join(notes))))
+        append(about, " ", el("span.jw-note", *inline(" ".join(notes))))
     if each.type.target is not None:
         show = _whole if tree.homes[each.type.target] == each.path else _elsewhere
         item.append(show(tree, each.path, each.type.target))
     return item
 
 
+def _flags(each: Property) -> Iterator[str]:
+    """Yield what the filter of the page can ask for."""
+    if not each.required:
+        yield "missing"
+    if each.type.nullable:
+        yield "null"
+    if each.place.sensitive:
+        yield "patient"
+    if "since" in each.place.provenance:
+        yield f"since-{each.place.provenance['since']}"
+
+
 def _facts(each: Property) -> Element:
-    facts = el("div.jw-facts", el("span.jw-type", str(each.type)), " ", data_search_exclude="")
+    typed = el("span.jw-type", str(each.type))
+    facts = el("div.jw-facts", typed, " ", presence(each), " ", nullability(each), data_search_exclude="")
+    more = el("span.jw-badges")
     for badge in badges(each):
-        append(facts, badge, " ")
-    return append(facts, el("span.jw-sources", " · ".join(each.place.provenance["sources"])))
+        append(more, " ", badge)
+    return append(facts, more, " ", el("span.jw-sources", " · ".join(each.place.provenance["sources"])))
 
 
 def _notes(schema: Schema) -> Iterator[str]:

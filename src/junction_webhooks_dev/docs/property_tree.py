@@ -64,6 +64,8 @@ class Tree:
     """By the path of their parent."""
     homes: Mapping[str, str]
     """The path where an object or value set is shown in full. Other places link to it."""
+    is_searched: bool
+    """Whether a search finds the properties here, and not on the page of another event with the same."""
 
     def below(self, path: str, above: frozenset[str] = frozenset()) -> Iterator[tuple[str, Property]]:
         """Yield all properties below a path, each with its path from there: `.status`, `.events.status`.
@@ -94,7 +96,13 @@ def event_tree(event_type: str) -> Tree:
                 below = each.place.item() if each.place.has_items else each.place
                 if below.known_names:
                     queue.append((below, each.path))
-    return Tree(properties, homes)
+    return Tree(properties, homes, is_searched(event_type))
+
+
+def is_searched(event_type: str) -> bool:
+    """Return whether a search finds the properties of an event: each `created` has those of `updated`."""
+    updated = event_type.replace(".created", ".updated")
+    return event_type == updated or updated not in contract.EVENT_TYPES
 
 
 def object_properties(holder: Place, parent: str) -> Iterator[Property]:

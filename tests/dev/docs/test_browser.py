@@ -13,10 +13,10 @@ from threading import Thread
 from typing import TYPE_CHECKING, Final
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from junction_webhooks import Webhook, check, fixtures, lifecycle
 from junction_webhooks.contract import _files as _data
+from junction_webhooks_dev.docs.property_tree import event_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,6 +41,10 @@ HOME: Final = "http://junction-webhooks.example/"
 UPDATED: Final = "events/labtest.order.updated/"
 WIDE: Final[ViewportSize] = {"width": 1280, "height": 900}
 NARROW: Final[ViewportSize] = {"width": 390, "height": 844}
+NARROWEST: Final[ViewportSize] = {"width": 320, "height": 640}
+TEXT_SIZES: Final = "size => { document.documentElement.style.fontSize = size; }"
+DOUBLE: Final = "250%"
+"""Twice the size of the text: Material's own is 125 %."""
 AUDIT: Final = """async () => {
     const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"];
     const { violations } = await axe.run({ resultTypes: ["violations"], runOnly: tags, preload: false });
@@ -59,7 +63,9 @@ for (const [name, step] of [["addEventListener", 1], ["removeEventListener", -1]
 }
 """
 MOUNTED: Final = """
-    ![...document.querySelectorAll('.jw-validate, .jw-examples')].some(it => !it.querySelector('textarea, [role=tab]'))
+    ![...document.querySelectorAll('.jw-validate, .jw-examples, .jw-properties, .jw-scenario')].some(
+        it => !it.querySelector('textarea, [role=tab], .jw-filter, .jw-delivery')
+    )
 """
 PARTS: Final = 2
 """The pages are visited in so many tests, so that two workers share them."""
@@ -79,6 +85,8 @@ class _Quiet(SimpleHTTPRequestHandler):
 @pytest.fixture(scope="session")
 def browser(site: Path) -> Iterator[Browser]:
     """The machine's own Chromium with a fresh profile, for which the site is where it is published."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415  (slow, and most runs have no browser)
+
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(site))) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         host = HOME.split("/")[2]
@@ -166,7 +174,10 @@ def test_every_page_is_sound(browser: Browser, site: Path, part: int) -> None:
             page.add_style_tag(content=STILL)  # no colour is measured halfway to another
             page.evaluate(UNFOLD, arg=True)
             wrong += [f"{path}, wide and light: {each}" for each in breaches(page)]
-            for width in (WIDE, NARROW):
+            page.evaluate(TEXT_SIZES, arg=DOUBLE)
+            wrong += [f"{path}: too wide with text at 200 %"] * too_wide(page)
+            page.evaluate(TEXT_SIZES, arg="")
+            for width in (WIDE, NARROWEST, NARROW):
                 page.set_viewport_size(width)
                 wrong += [f"{path}: too wide at {width['width']}"] * too_wide(page)
             page.emulate_media(color_scheme="dark")
@@ -202,6 +213,37 @@ def test_search_finds_a_property_by_its_name(visit: Visit) -> None:
     visit.page.keyboard.type("requisition_form_url")
     visit.page.locator(".md-search-result a[href*='#data.requisition_form_url']").first.click()
     visit.page.locator('[id="data.requisition_form_url"]').wait_for(state="visible")
+
+
+WORDS: Final = {
+    "localhost": "dev-server/", "retry": "troubleshooting/#retry", "replay": "dev-server/#faults", "simulate": "dev-server/#faults",
+    "reorder": "troubleshooting/#order", "null": "missing/", "nullable": "missing/", "PHI": "patient-data/",
+    "HIPAA": "patient-data/", "Django": "handlers/#django", "critical": "events/labtest.result.critical/",
+    "401": "troubleshooting/#unauthorized", "ngrok": "see-deliveries/#tunnels", "csrf": "troubleshooting/#csrf",
+    "duplicates": "delivery/#duplicates", "why rejected": "troubleshooting/#rejected",
+    "nothing arrives": "troubleshooting/#nothing", "redraw_available": "order-lifecycle/",
+}  # fmt: skip
+"""What readers type, and what must be among the first three pages found."""
+
+
+def test_search_finds_pages_by_the_words_of_readers(visit: Visit) -> None:
+    """Each of the words leads to the page that is about it, within the first three pages found."""
+    visit.to("")
+    page = visit.page
+    query = page.locator("[data-md-component=search-query]")
+    query.click()
+    missed = {}
+    for words, expected in WORDS.items():
+        page.locator(".md-search-result__list").evaluate("it => it.replaceChildren()")
+        query.fill(words)
+        page.keyboard.press("Shift")  # Material searches when a key is released
+        page.locator(".md-search-result__item a").first.wait_for()
+        found = page.locator(".md-search-result__item").evaluate_all(
+            "all => all.slice(0, 3).map(it => [...it.querySelectorAll('a')].map(a => a.href.replace(/[?]h=[^#]*/, '')))"
+        )
+        if not any(link.startswith(HOME + expected) for each in found for link in each):
+            missed[words] = [each[0].removeprefix(HOME) for each in found]
+    assert missed == {}
 
 
 def test_tabs_show_their_example(visit: Visit) -> None:
@@ -241,9 +283,16 @@ def test_signed_curl_is_verified(visit: Visit) -> None:
     page = visit.page
     page.get_by_text("Copy as a signed curl").click()
     assert not page.get_by_label("Signed command").is_visible()
-    page.get_by_label("Its secret").fill("whsec_*")
-    page.get_by_role("button", name="Sign and copy").click()
-    page.get_by_text("The secret must be base64").wait_for()
+    for secret, refusal in (
+        ("whsec_*", "A secret is a text of whsec_ and base64"),
+        (SECRET.removeprefix("whsec_"), "A secret is a text of whsec_ and base64"),
+        ("whsec_YWJj", "A secret has at least 16 bytes"),
+    ):
+        with pytest.raises(ValueError, match=refusal.lower()):
+            Webhook(secret)
+        page.get_by_label("Its secret").fill(secret)
+        page.get_by_role("button", name="Sign and copy").click()
+        page.get_by_text(refusal).wait_for()
     page.get_by_label("Its secret").fill(SECRET)
     page.get_by_role("button", name="Sign and copy").click()
     page.get_by_text("Copied. The signature").wait_for()
@@ -257,6 +306,13 @@ def test_signed_curl_is_verified(visit: Visit) -> None:
     assert b"http://localhost:8000/webhooks/junction" in arguments
     assert SECRET not in command
     assert not [url for url in visit.asked if "8000" in url or "whsec" in url]
+    page.get_by_label("Your endpoint").fill("http://localhost:9/hook")
+    page.get_by_role("button", name="Sign and copy").click()
+    page.wait_for_function("localStorage.getItem('jw-endpoint') === 'http://localhost:9/hook'")
+    visit.to("events/labtest.result.critical/")
+    page.get_by_text("Copy as a signed curl").click()
+    assert page.get_by_label("Your endpoint").input_value() == "http://localhost:9/hook"
+    assert SECRET[6:] not in page.evaluate("JSON.stringify([localStorage, sessionStorage])")
 
 
 Summary = tuple[str, list[tuple[str, str, bool]]]
@@ -338,6 +394,75 @@ def test_addresses_load_examples(visit: Visit) -> None:
     assert page.url == f"{HOME}validate/"
     assert "canary" not in page.evaluate("JSON.stringify([localStorage, sessionStorage, history.state])")
     assert page.evaluate("globalThis.kept")
+
+
+ORDER: Final = fixtures.load("labtest.order.updated/completed")
+WRAPPED: Final = {
+    "one JSON value per line": "\n".join(json.dumps(ORDER.payload) for _ in range(2)),
+    "an array": json.dumps([ORDER.payload]),
+    "an object around the payload": json.dumps({"id": 7, "received": "2026-08-01", "body": json.dumps(ORDER.payload)}),
+    "JSON inside a JSON string": json.dumps(json.dumps(ORDER.payload)),
+    "a Python literal": repr(ORDER.payload),
+    "a Python literal ": repr(json.dumps(ORDER.payload).encode()),
+}  # fmt: skip
+"""Texts with a payload inside, and what the page calls them."""
+
+
+def test_wrapped_payloads_are_unwrapped(visit: Visit) -> None:
+    """A text with payloads inside is recognised, and becomes one payload on lines when the reader asks for it."""
+    visit.to("validate/")
+    page = visit.page
+    box = page.get_by_label("Payload", exact=True)
+    for what, text in WRAPPED.items():
+        box.fill(text)
+        page.get_by_text(f"This looks like {what.strip()}, with").wait_for()
+        page.get_by_role("button", name="Unwrap").first.click()
+        page.locator(".jw-verdict-conforms").wait_for()
+        assert json.loads(box.input_value()) == ORDER.payload, what
+        assert box.input_value().count("\n") > 100
+    box.fill("  " + json.dumps(ORDER.payload | {"n": 2**70}))
+    page.get_by_role("button", name="Format it").click()
+    assert f'\n  "n": {2**70}\n' in box.input_value()
+
+
+def test_what_was_typed_comes_back(visit: Visit) -> None:
+    """An example does not destroy what the reader typed, and a screen reader hears one sentence per pause."""
+    visit.to("validate/")
+    page = visit.page
+    box = page.get_by_label("Payload", exact=True)
+    box.fill("not json")
+    page.get_by_text("see line 1, column 1").first.wait_for()
+    page.get_by_role("button", name="one that drifts").click()
+    page.locator(".jw-verdict-drifts").wait_for()
+    page.get_by_role("button", name="an order that conforms").click()
+    page.locator(".jw-verdict-conforms").wait_for()
+    page.locator(".jw-validate [role=status]", has_text="conforms").wait_for(state="attached")
+    page.get_by_role("button", name="Back to what you typed").click()
+    assert box.input_value() == "not json"
+    page.locator(".jw-verdict-rejected").wait_for()
+
+
+def test_copied_commands_have_no_prompt(visit: Visit) -> None:
+    """The copy button of a console copies the commands, and not what they print."""
+    visit.to("archives/")
+    page = visit.page
+    console = page.locator(".highlight:has(.gp):has(.go)").first
+    printed = console.locator(".go").first.text_content() or ""
+    console.hover()
+    console.locator("button.md-code__button[data-md-type=copy], button.md-clipboard").first.click()
+    page.wait_for_function("navigator.clipboard.readText().then(text => text !== '')")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert "junction-webhooks " in copied
+    assert "$ " not in copied
+    assert printed.strip() not in copied
+
+
+def test_a_page_that_is_a_file_says_what_it_needs(browser: Browser, site: Path) -> None:
+    """Opened without a server, a page says that it needs one, and how to start it."""
+    page = browser.new_page()
+    page.goto((site / "validate" / "index.html").as_uri())
+    page.get_by_text("python -m http.server").first.wait_for()
+    page.close()
 
 
 def test_examples_are_chosen_by_keyboard(visit: Visit) -> None:
@@ -428,6 +553,34 @@ def test_instant_navigation_keeps_widgets_alive(visit: Visit) -> None:
     assert page.evaluate("globalThis.kept")
 
 
+def test_properties_are_filtered(visit: Visit) -> None:
+    """The filter keeps the properties that match all of it, with what they are in, and a link leads out of it."""
+    visit.to(UPDATED)
+    page = visit.page
+    shown = page.locator(".jw-tree > li:visible > :is(h3, h4, h5, h6)")
+    page.get_by_role("button", name="Collapse all").click()
+    assert shown.evaluate_all("all => all.map(it => it.id)") == [
+        "event_type", "data", "user_id", "team_id", "client_user_id",
+    ]  # fmt: skip
+    page.get_by_label("Filter properties by name").fill("medical_proxy.")
+    page.get_by_label("may be null").check()
+    found = shown.evaluate_all("all => all.map(it => it.id)")
+    expected = [
+        each.path
+        for properties in event_tree("labtest.order.updated").properties.values()
+        for each in properties
+        if "medical_proxy." in each.path and each.type.nullable
+    ]
+    assert 0 < len(expected) < len(found)
+    assert {*expected} < {*found}
+    assert all(any(each.startswith(path) for each in expected) for path in found)
+    page.get_by_text(re.compile(rf"^{len(expected)} of \d+ properties$")).wait_for()
+    page.evaluate("location.hash = 'data.notes'")
+    page.locator('[id="data.notes"]').wait_for(state="visible")
+    page.get_by_label("new since").select_option("2026-03")
+    assert "data.last_event" in shown.evaluate_all("all => all.map(it => it.id)")
+
+
 def test_sources_are_shown_on_demand(visit: Visit) -> None:
     """Where a property is known from appears when a reader asks for it."""
     visit.to(UPDATED)
@@ -435,6 +588,79 @@ def test_sources_are_shown_on_demand(visit: Visit) -> None:
     assert not source.is_visible()
     visit.page.get_by_label("Show where each property is documented").check()
     assert source.is_visible()
+
+
+def test_the_story_plays(visit: Visit) -> None:
+    """The story on the home page plays by itself, and stops and goes on when its button is pressed."""
+    visit.to("")
+    page = visit.page
+    page.locator(".jw-story .jw-now").wait_for()
+    page.get_by_role("button", name="Pause").click()
+    assert page.locator(".jw-story .jw-now").count() == 0
+    ahead = page.locator(".jw-story .jw-ahead").count()
+    assert ahead > 0
+    page.get_by_role("button", name="Play the story").click()
+    page.wait_for_function(
+        "count => document.querySelectorAll('.jw-story .jw-ahead').length < count", arg=ahead
+    )
+    page.emulate_media(reduced_motion="reduce")
+    visit.to("")
+    page.get_by_role("button", name="Play the story").wait_for()
+    assert page.locator(".jw-story .jw-ahead").count() == 0
+
+
+def test_deliveries_of_a_scenario_open(visit: Visit) -> None:
+    """A delivery opens what changed since the last one about its object, and its payload; all are a signed script."""
+    visit.to("fixtures/#scenario.redraw")
+    page = visit.page
+    deliveries = fixtures.scenario("redraw").deliveries
+    scenario = page.locator("[id='scenario.redraw']")
+    steps = scenario.locator(".jw-timeline > li")
+    assert steps.count() == len(deliveries)
+    steps.nth(1).get_by_role("button").click()
+    steps.nth(1).locator(".jw-changes li").first.wait_for()
+    changed = {each.text_content() for each in steps.nth(1).locator(".jw-changes li > code").all()}
+    assert {"/event_type", "/data/events/1"} <= changed
+    assert "/data/id" not in changed
+    steps.nth(1).get_by_text("Whole payload").click()
+    assert json.loads(steps.nth(1).locator("pre").text_content() or "") == deliveries[1].payload
+    steps.nth(0).get_by_role("button").click()
+    steps.nth(0).get_by_text("The first delivery about this object").wait_for()
+    assert scenario.get_by_text("junction-webhooks send redraw --to").is_visible()
+    with page.expect_download() as waiting:
+        scenario.get_by_role("link", name="Download as NDJSON").click()
+    assert waiting.value.path().read_bytes().splitlines() == [each.raw for each in deliveries]
+    scenario.get_by_text("Download as a script of signed curls").click()
+    scenario.get_by_label("Its secret").fill(SECRET)
+    with page.expect_download() as waiting:
+        scenario.get_by_role("button", name="Sign and download").click()
+    # A shell runs it, with a stand-in for curl that writes its arguments and what it was sent.
+    stand_in = "curl() { for each in \"$@\"; do printf '%s\\0' \"$each\"; done; cat; printf '\\1'; }\n"
+    script = stand_in + waiting.value.path().read_text(encoding="utf-8")
+    done = subprocess.run(["sh", "-c", script], capture_output=True, check=True)  # noqa: S607  (any shell)
+    sent = done.stdout.split(b"\1")[:-1]
+    assert len(sent) == len(deliveries)
+    for each, delivery in zip(sent, deliveries, strict=True):
+        *arguments, body = each.split(b"\0")
+        headers = dict(argument.decode().split(": ", 1) for argument in arguments if b": " in argument)
+        assert json.loads(Webhook(SECRET).verify(body, headers).raw) == delivery.payload
+
+
+def test_diagrams_work_by_touch(browser: Browser) -> None:
+    """The first tap on a status shows its changes and stays; the second leads to its meaning."""
+    context = browser.new_context(viewport=NARROW, has_touch=True)
+    page = context.new_page()
+    page.goto(f"{HOME}order-lifecycle/")
+    page.wait_for_function("document.querySelector('.jw-lifecycle[data-mounted]')")
+    page.wait_for_load_state("networkidle")
+    status = page.locator(".jw-diagram a", has_text="appointment_cancelled")
+    status.tap()
+    page.locator(".jw-way.jw-traced").first.wait_for()
+    assert page.url == f"{HOME}order-lifecycle/"
+    assert page.locator(".jw-pointing").is_visible()
+    status.tap()
+    page.wait_for_url(re.compile("appointment_cancelled$"))
+    context.close()
 
 
 def test_diagram_leads_to_meanings(visit: Visit) -> None:

@@ -19,6 +19,7 @@ from junction_webhooks.contract import stability
 from junction_webhooks.contract.annotations import place
 from junction_webhooks_dev.codegen import changes
 from junction_webhooks_dev.docs import changes as change_views
+from junction_webhooks_dev.docs import objects
 from junction_webhooks_dev.docs.extension import DirectiveError
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def items(element: ET.Element) -> dict[str, ET.Element]:
 def badges(element: ET.Element) -> dict[str, set[str]]:
     """The badges of each property that is shown in full, by its path."""
     return {
-        path: {text(badge) for badge in item.iterfind("div/span[@title]")}
+        path: {text(badge) for badge in item.iterfind("div//span[@title]")}
         for path, item in items(element).items()
     }
 
@@ -111,13 +112,13 @@ def test_links_lead_somewhere(event_type: EventType) -> None:
 
 
 @event_types
-def test_required_badge_agrees_with_the_bundle(event_type: EventType) -> None:
-    """A property is marked required where the strict bundle requires it, and nowhere else."""
+def test_presence_agrees_with_the_bundle(event_type: EventType) -> None:
+    """A property is always there where the strict bundle requires it, and may be missing elsewhere."""
     bundle = contract.bundle("strict", event_type)
     required = dict(properties(bundle, bundle))
     for path, marked in badges(page(f"::: event {event_type}")).items():
-        assert ("required" in marked) is required[path], path
-        assert ("optional" in marked) is not required[path], path
+        assert ("always" in marked) is required[path], path
+        assert ("may be missing" in marked) is not required[path], path
 
 
 @event_types
@@ -149,7 +150,7 @@ def test_property_tells_all_that_the_schema_says() -> None:
     item = items(page("::: event labtest.order.updated"))["data.status"]
     for expected in (
         "string",
-        "nullable",
+        "may be null",
         "open set",
         "page · docs",
         "Deprecated: Use last_event",
@@ -299,17 +300,45 @@ def test_schemas_that_changed_under_a_released_version_say_so(monkeypatch: pytes
 
 
 def test_objects_show_everything_once() -> None:
-    """Each object, property, value set and member has an anchor among the shared objects, listed before them."""
-    shown = page("::: objects")
-    found, listed = ids(shown), [text(link) for each in shown.findall("p") for link in each.iter("a")]
-    assert len(found) == len(set(found))
-    assert [text(each) for each in shown.iter("h3")] == [
-        each for each in listed if not each.endswith(".json")
-    ]
+    """Each object, property, value set and value has an anchor on one page of the shared objects, which the index links to."""
+    pages = {group: page(f"::: objects {group}") for group in objects.GROUPS}
+    found = {group: ids(shown) for group, shown in pages.items()}
+    assert all(len(each) == len(set(each)) for each in found.values())
+    index = [link.attrib["href"] for link in page("::: groups").iter("a")]
     for name, schema in contract.schemas().items():
-        if not name.startswith("events/"):
+        group = objects.group_of(name)
+        assert (group is None) is name.startswith("events/")
+        if group is not None:
+            title = schema["title"]
             parts = [*schema.get("properties", ()), *schema.get("x-values", ())]
-            assert {schema["title"], *(f"{schema['title']}.{part}" for part in parts)} <= set(found)
+            assert {title, *(f"{title}.{part}" for part in parts)} <= set(found[group])
+            assert index.count(f"/objects/{group}.md#{title}") == 1
+
+
+def test_objects_are_grouped_by_what_they_describe() -> None:
+    """The groups are about as long as one another: no page has everything."""
+    sizes = {group: len(list(page(f"::: objects {group}").iter("tr"))) for group in objects.GROUPS}
+    assert all(sizes[group] > 5 for group in sizes.keys() - {"values"})
+    assert max(sizes.values()) < sum(sizes.values()) / 2
+
+
+@event_types
+def test_absent_lists_what_is_optional_or_nullable(event_type: EventType) -> None:
+    """The tables have each property that may be missing or null and no other, with types that allow it."""
+    shown = {
+        ids(row[0])[0]: [text(cell) for cell in row[1:]]
+        for each in page(f"::: absent {event_type}").iter("table")
+        for row in rows(each)
+    }
+    tree = badges(page(f"::: event {event_type}"))
+    assert shown.keys() == {
+        path for path, marked in tree.items() if marked & {"may be missing", "may be null"}
+    }
+    for path, (presence, null, python, typescript) in shown.items():
+        assert {presence, null} <= tree[path]
+        assert python.endswith("| None"), path
+        assert typescript.startswith(f"{path.rpartition('.')[2]}?: "), path
+        assert typescript.endswith((" | null", " unknown")), path
 
 
 def test_scenarios_are_timelines() -> None:
@@ -319,6 +348,28 @@ def test_scenarios_are_timelines() -> None:
         lines = shown[f"scenario.{scenario.name}"].findall("ol/li")
         assert [text(line.find("strong")) for line in lines] == [each.summary for each in scenario.deliveries]
         assert [text(line.find("a")) for line in lines] == [each.event_type for each in scenario.deliveries]
+        actions = shown[f"scenario.{scenario.name}"].find("p[@data-send]")
+        assert text(actions).startswith(f"junction-webhooks send {scenario.name} --to ")
+        assert actions is not None
+        assert [link.attrib["href"] for link in actions.iter("a")] == [f"/scenarios/{scenario.name}.ndjson"]
+
+
+def test_the_legend_has_the_colour_of_each_delivery() -> None:
+    """Each kind of delivery in a timeline is explained once."""
+    shown = page("::: scenarios")
+    legend, *others = (each for each in shown.iter("ul") if "jw-kinds" in each.attrib["class"])
+    assert others == []
+    kinds = [each.attrib["class"] for each in legend]
+    assert len(kinds) == len(set(kinds))
+    assert set(kinds) == {each.attrib["class"] for line in shown.iter("ol") for each in line.iterfind("li")}
+
+
+def test_a_story_is_one_scenario() -> None:
+    """The story that plays has each delivery of its scenario, and leads to it among all others."""
+    shown = page("::: story redraw")
+    steps = [text(step) for each in shown.iter("li") for step in each.iterfind("strong")]
+    assert steps == [each.summary for each in fixtures.scenario("redraw").deliveries]
+    assert [link.attrib["href"] for link in shown.iter("a")] == ["/fixtures.md#scenario.redraw"]
 
 
 def test_mistakes_are_the_invalid_fixtures() -> None:
@@ -381,24 +432,28 @@ def test_diagram_shows_every_status_and_change(name: str) -> None:
 
 @pytest.mark.parametrize("name", LIFECYCLES)
 def test_transitions_are_all_shown(name: str) -> None:
-    """The table has each transition, in order, with all that is known of it."""
+    """The table has each transition, in order, with its cause and where it differs from the rule above the table."""
     machine = contract.lifecycle(name)
 
     def status(cell: ET.Element) -> str:
         return cell.find("a").attrib["href"].removeprefix(f"#{machine['value_set']}.")  # type: ignore[union-attr]
 
     starts = {status.rpartition(".")[2]: status for status in machine["states"]}
+    rendered = page(f"::: transitions {name}")
+    rule, listed = rendered
+    (webhook,) = {each["webhook"] for each in machine["transitions"]} - {None}
+    assert webhook in text(rule)
     shown = [
-        (starts[text(start)], status(end), text(cause), text(webhook), text(provenance))
-        for start, end, cause, webhook, provenance in rows(page(f"::: transitions {name}")[0])
+        (starts[text(start)], status(end), text(cause), text(exceptions).split())
+        for start, end, cause, exceptions in rows(listed)
     ]
     assert shown == [
         (
             each["from"],
             each["to"],
             each["cause"].replace("`", ""),
-            each["webhook"] or "no webhook",
-            each["provenance"],
+            ["no", "webhook"] * (each["webhook"] is None)
+            + [each["provenance"]] * (each["provenance"] not in {"diagram", "prose"}),
         )
         for each in machine["transitions"]
     ]
@@ -478,6 +533,7 @@ def test_events_links_to_every_event() -> None:
         ("::: lifecycle testkit", "walk_in_order"),
         ("::: diagram walk_in_order", "transitions"),
         ("::: examples nothing", "bare_order"),
+        ("::: story nothing", "redraw"),
         (":::", ":::"),
         ("::: events and more words", "more words"),
         ("::: events\n::: events", "one line"),
@@ -494,6 +550,15 @@ def test_wrong_directive_raises(source: str, named: str) -> None:
 def test_code_and_prose_are_left_alone(source: str) -> None:
     """What looks like a directive inside code or a sentence stays as it is."""
     assert ":::" in text(page(source))
+
+
+def test_cells_are_labelled() -> None:
+    """Each cell of a table in Markdown has the head of its column, for screens on which rows are blocks."""
+    html = markdown.markdown(
+        "| A `b` | C |\n|---|---|\n| 1 | 2 |", extensions=["tables", "junction_webhooks_dev.docs.extension"]
+    )
+    cells = ET.fromstring(html).iter("td")  # noqa: S314  (rendered above)
+    assert [(each.attrib["data-label"], each.text) for each in cells] == [("A b", "1"), ("C", "2")]
 
 
 def test_schemas_are_escaped(monkeypatch: pytest.MonkeyPatch) -> None:

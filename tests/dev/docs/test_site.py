@@ -163,7 +163,8 @@ def test_event_pages_are_light(site: Path, event_type: EventType) -> None:
         *site.glob("assets/javascripts/workers/search*.js"),
         site / "search" / "search_index.json",
     }
-    loaded |= {site / "assets" / "js" / name for name in ("site.js", "examples.js", "dom.js", "sign.js")}
+    scripts = ("site", "examples", "dom", "sign", "properties", "read", "syntax", "sign_form")
+    loaded |= {site / "assets" / "js" / f"{name}.js" for name in scripts}
     for reference in re.findall(r'<(?:script|link)\b[^>]*?(?:src|href)="([^"#?]+\.(?:js|css))"', source):
         loaded.add((page.parent / reference).resolve())
     assert sum(len(gzip.compress(file.read_bytes(), mtime=0)) for file in loaded) <= MOST
@@ -183,11 +184,35 @@ def test_pages_are_there_as_markdown(site: Path) -> None:
     assert (site / "llms-full.txt").is_file()
 
 
+def test_links_in_markdown_lead_somewhere(site: Path) -> None:
+    """Each link with a fragment in a Markdown version, and in all of them together, leads to an id of a page."""
+    ids: dict[str, set[str]] = {}
+    count = 0
+    for file in (site / "llms-full.txt", *site.rglob("*.md")):
+        found = re.findall(r"\]\(([^)\s]*#[^)\s]+)\)", file.read_text(encoding="utf-8"))
+        count += len(found)
+        for link in found:
+            address, _, fragment = link.partition("#")
+            assert address.startswith(BASE), f"{file.name}: {link}"
+            if address not in ids:
+                path = site / address.removeprefix(BASE) / "index.html"
+                ids[address] = _Page(path.read_text(encoding="utf-8")).ids
+            assert unquote(fragment) in ids[address], f"{file.name}: {link}"
+    assert count > 500
+
+
+def test_deliveries_of_scenarios_are_served(site: Path) -> None:
+    """Each scenario can be downloaded: one delivery per line, byte for byte."""
+    for scenario in fixtures.scenarios():
+        lines = (site / "scenarios" / f"{scenario.name}.ndjson").read_bytes().splitlines()
+        assert lines == [delivery.raw for delivery in scenario.deliveries]
+
+
 def test_markdown_has_every_transition(site: Path) -> None:
     """Where a lifecycle is there as Markdown, each row of its table has both statuses of a transition."""
     lines = (site / "order-lifecycle/index.md").read_text(encoding="utf-8").splitlines()
     cells = [line.strip("|").split("|") for line in lines if line.startswith("|")]
-    shown = [tuple(re.findall(r"[a-z_]+", cell)[:1] for cell in row[:2]) for row in cells if len(row) == 5]
+    shown = [tuple(re.findall(r"[a-z_]+", cell)[:1] for cell in row[:2]) for row in cells if len(row) == 4]
     transitions = contract.lifecycle("walk_in_order")["transitions"]
     assert shown[2:] == [
         tuple([each[end].rpartition(".")[2]] for end in ("from", "to")) for each in transitions

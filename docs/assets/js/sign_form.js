@@ -1,0 +1,48 @@
+// The form that asks for an endpoint and its secret. The endpoint is remembered, the secret never.
+
+import { el } from "./dom.js";
+
+const ABOUT = "Signed in your browser when you click. The secret is neither stored nor sent; the address is remembered.";
+const PLACE = "jw-endpoint";
+
+/** A form, a note and a status. `sign({ url, secret })` returns what the status says; what it throws is shown too. */
+export function signForm({ url, button, sign }) {
+  const address = el("input", { type: "url", value: remembered() ?? url, required: true, spellcheck: "false" });
+  const secret = el("input", { type: "password", placeholder: "whsec_…", required: true, autocomplete: "off" });
+  const status = el("p", { class: "jw-note", role: "status" });
+  const submit = async (event) => {
+    event.preventDefault();
+    try {
+      status.textContent = await sign({ url: address.value, secret: secret.value });
+      remember(address.value);
+    } catch (error) {
+      status.textContent = error.message;
+    }
+  };
+  const form = el(
+    "form",
+    { class: "jw-form", onsubmit: submit },
+    el("label", { class: "jw-whole" }, "Your endpoint ", address),
+    el("label", {}, "Its secret ", secret),
+    el("button", { type: "submit", class: "md-button" }, button),
+  );
+  return [form, el("p", { class: "jw-note" }, ABOUT), status];
+}
+
+// Some browsers refuse storage. Then nothing is remembered.
+
+function remembered() {
+  try {
+    return localStorage.getItem(PLACE);
+  } catch {
+    return null;
+  }
+}
+
+function remember(url) {
+  try {
+    localStorage.setItem(PLACE, url);
+  } catch {
+    // The reader types it again.
+  }
+}
