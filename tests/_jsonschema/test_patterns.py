@@ -110,7 +110,7 @@ def accepts(language: tuple[list[str], int, int | None], text: str) -> bool:
     return low <= len(text) and (high is None or len(text) <= high) and all(finds(p)(text) for p in patterns)
 
 
-@examples(50, exhaustive=1500)
+@examples(25, exhaustive=1500)
 @given(PATTERNS, PATTERNS)
 @example("a", "^a")
 @example("(^a|b$)*", r"a\b")
@@ -131,7 +131,7 @@ def test_agrees_with_engines_over_all_short_texts(narrow: str, wide: str) -> Non
             assert counterexample is None
 
 
-@examples(30, exhaustive=1000)
+@examples(15, exhaustive=1000)
 @given(LANGUAGES, LANGUAGES)
 @example(([], 0, None), (["a"], 0, None))
 @example((["^a*$"], 2, None), ([], 0, 3))

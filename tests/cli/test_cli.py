@@ -289,21 +289,26 @@ def test_help_fits_a_screen(
 def test_commands_are_imported_when_they_are_chosen() -> None:
     """The help of all commands imports none of them, and the help of one imports no other: both stay fast."""
     script = """
-import sys
+import os, sys
 from junction_webhooks.cli import main
-try:
-    main(sys.argv[1:])
-except SystemExit:
-    commands = [name.rpartition(".")[2] for name in sys.modules if name.startswith("junction_webhooks.cli.commands.")]
-    heavy = {"hypothesis", "jsonschema", "jsonschema_rs", "pydantic", "pytest"} & sys.modules.keys()
-    print(*sorted(commands), *sorted(heavy), file=sys.stderr)
+for name in sys.argv[1:]:
+    if os.fork():
+        os.wait()
+        continue
+    try:
+        main([name, "--help"] if name != "none" else ["--help"])
+    except SystemExit:
+        commands = [name.rpartition(".")[2] for name in sys.modules if name.startswith("junction_webhooks.cli.commands.")]
+        heavy = {"hypothesis", "jsonschema", "jsonschema_rs", "pydantic", "pytest"} & sys.modules.keys()
+        print(name, *sorted(commands), *sorted(heavy), file=sys.stderr, flush=True)
+    sys.stdout.flush()
+    os._exit(0)
 """
-    for name in ("", "generate", "scenarios", "send", "validate", "vendor"):
-        arguments = [name, "--help"] if name else ["--help"]
-        done = subprocess.run(
-            [sys.executable, "-c", script, *arguments], capture_output=True, text=True, check=True
-        )
-        assert done.stderr.split() == ([name] if name else [])
+    names = ("generate", "scenarios", "send", "validate", "vendor")
+    done = subprocess.run(
+        [sys.executable, "-c", script, "none", *names], capture_output=True, text=True, check=True
+    )
+    assert done.stderr.splitlines() == ["none", *(f"{name} {name}" for name in names)]
 
 
 @pytest.mark.parametrize("name", cli.COMMANDS)
@@ -418,7 +423,7 @@ def test_blank_payloads_count_nowhere(tmp_path: Path) -> None:
 def test_a_truncated_list_of_violations_says_so() -> None:
     """Of a payload with thousands of violations, the first thousand are listed, and the output says that there are more."""
     order = json.loads(DRIFTING)
-    order["data"]["events"] = [{} for _ in range(5000)]
+    order["data"]["events"] = [{} for _ in range(1500)]
     body = json.dumps(order).encode()
     shown = run("validate", "-", stdin=body).stdout
     assert "  and more: --format json lists the first 1000\n" in shown

@@ -11,12 +11,14 @@ import subprocess
 import sys
 import threading
 from functools import partial
+from itertools import combinations_with_replacement
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.command import run
 from support.hostile import PAIRS, chain, ladder
+from support.sizes import sizes
 from support.tables import table
 
 from junction_webhooks import cli, compatibility
@@ -90,12 +92,13 @@ def test_all_hostile_schemas(name: str, prove: bool) -> None:
     check(name, prove=prove)
 
 
+@sizes(1, exhaustive=2)
 @pytest.mark.parametrize("name", PAIRS)
-def test_values_of_hostile_schemas_are_small(name: str) -> None:
+def test_values_of_hostile_schemas_are_small(name: str, size: int) -> None:
     """No value that is made of a schema is large, whatever the schema asks for."""
     if name == "a long text":
         return  # a value that the schema itself lists
-    for side in PAIRS[name]():
+    for side in PAIRS[name]()[:size]:
         assert len(json.dumps(instance(side, full=True))) < 400_000
 
 
@@ -304,8 +307,11 @@ def test_required_properties_under_nested_all_of_are_shown() -> None:
         assert (comparison.consumer, comparison.producer) == ("compatible", "breaking")
 
 
-@table("one", [0, 1, 1.0, -0.0, True, False, "1", None, [0], [False], {"a": 1}, {"a": True}])
-@table("other", [0, 1, 1.0, -0.0, True, False, "1", None, [0], [False], {"a": 1}, {"a": True}])
+CONSTANTS = [0, 1, 1.0, -0.0, True, False, "1", None, [0], [False], {"a": 1}, {"a": True}]
+
+
+# One order of each pair: the other has the same two verdicts, exchanged.
+@table(("one", "other"), combinations_with_replacement(CONSTANTS, 2))
 def test_equality_is_that_of_json(one: Any, other: Any) -> None:
     """Constants are the same exactly if an engine takes them for the same, whatever Python thinks."""
     are_same = validator({"const": one})(other)

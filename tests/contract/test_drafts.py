@@ -56,7 +56,7 @@ def test_nothing_is_lost_beside_a_reference(profile: Profile) -> None:
     assert references > 50
 
 
-@every(17)
+@every(31)
 @both_profiles
 @every_event
 def test_same_verdicts(profile: Profile, event_type: EventType, every: int) -> None:
@@ -78,7 +78,7 @@ def validators(
     return jsonschema_rs.Draft202012Validator(newer), jsonschema_rs.Draft7Validator(older)
 
 
-@every(11)
+@every(23)
 @both_profiles
 @every_event
 def test_same_verdicts_of_the_reference(profile: Profile, event_type: EventType, every: int) -> None:

@@ -14,19 +14,17 @@ pytestmark = needs_node
 
 
 @pytest.mark.parametrize(
-    ("profile", "draft"),
+    ("profile", "draft", "formats"),
     [
-        pytest.param(*each, marks=[] if each == ("strict", "2020-12") else pytest.mark.exhaustive)
-        for each in product(contract.PROFILES, contract.DRAFTS)
+        pytest.param(*each, marks=[] if each == ("strict", "2020-12", False) else pytest.mark.exhaustive)
+        for each in product(contract.PROFILES, contract.DRAFTS, (False, True))
     ],
 )
-def test_ajv_takes_every_fixture(profile: contract.Profile, draft: contract.Draft) -> None:
+def test_ajv_takes_every_fixture(profile: contract.Profile, draft: contract.Draft, *, formats: bool) -> None:
     """Ajv takes each fixture by the bundles of its event and of all events, with or without formats."""
     events = [(fixture.event_type, fixture.payload) for fixture in fixtures.valid() if fixture.event_type]
     payloads = events + [(contract.ALL_EVENTS, payload) for _, payload in events]
-    for formats in (False, True):
-        said = agree.ajv_verdicts(profile, payloads, draft=draft, formats=formats)
-        assert said == [True] * len(payloads)
+    assert agree.ajv_verdicts(profile, payloads, draft=draft, formats=formats) == [True] * len(payloads)
 
 
 @pytest.mark.parametrize("profile", [pytest.param("strict", marks=pytest.mark.exhaustive), "tolerant"])
@@ -40,7 +38,7 @@ def test_ajv_refuses_what_check_refuses(profile: contract.Profile) -> None:
 @pytest.mark.parametrize(
     ("event_type", "size"),
     [
-        ("labtest.order.updated", 20),
+        ("labtest.appointment.updated", 8),
         *(pytest.param(each, 400, marks=pytest.mark.exhaustive) for each in contract.EVENT_TYPES),
     ],
 )

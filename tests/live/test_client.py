@@ -304,6 +304,7 @@ def test_nothing_is_loaded_that_is_slow() -> None:
     """Sending needs no Hypothesis, no HTTP library, no pytest and no models."""
     code = (
         "import sys, junction_webhooks.live, junction_webhooks.cli.commands.send\n"
+        "import junction_webhooks.cli.commands.test\n"
         "slow = {'hypothesis', 'httpx', 'requests', 'aiohttp', 'pytest', 'junction_webhooks_models'}\n"
         "print(sorted(slow & set(sys.modules)))"
     )

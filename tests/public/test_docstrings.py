@@ -97,7 +97,7 @@ def tried(size: int) -> Iterator[None]:
     settings.load_profile(usual)
 
 
-@sizes(10, exhaustive=100)
+@sizes(4, exhaustive=100)
 @pytest.mark.usefixtures("tried")
 @table("name", MODULES)
 def test_examples_run(name: str, size: int, capsys: pytest.CaptureFixture[str]) -> None:

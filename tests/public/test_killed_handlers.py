@@ -154,13 +154,14 @@ class Handler:
 
 HANDLERS = [
     pytest.param("node", marks=needs_node),
-    *(
-        pytest.param(name, marks=pytest.mark.exhaustive)
-        for name in ("fastapi", "flask", "django", "receiver")
-    ),
+    "fastapi",
+    "flask",
+    "django",
+    "receiver",
 ]
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("name", HANDLERS)
 def test_every_critical_result_reaches_an_acknowledged_escalation(
     name: str, tmp_path: Path, pager: Pager

@@ -119,7 +119,20 @@ def test_python_suites_pass(tmp_path: Path) -> None:
     for number, code in enumerate(SUITES.values()):
         (tmp_path / f"test_block_{number}.py").write_text(code)
     few = "--junction-scenarios=re*"
-    done = run("-m", "pytest", "-q", "-p", "no:cacheprovider", few, tmp_path, cwd=tmp_path)
+    done = run(
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:xdist",
+        "-p",
+        "no:django",
+        few,
+        tmp_path,
+        cwd=tmp_path,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert len(SUITES) > 4
 

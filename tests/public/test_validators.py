@@ -25,7 +25,7 @@ VALIDATORS = Path(__file__).parent / "validators"
 PAYLOADS = 600
 
 
-@pytest.fixture(scope="module", params=contract.PROFILES)
+@pytest.fixture(scope="module", params=["tolerant", pytest.param("strict", marks=pytest.mark.exhaustive)])
 def profile(request: pytest.FixtureRequest) -> Profile:
     """Each profile."""
     found: Profile = request.param

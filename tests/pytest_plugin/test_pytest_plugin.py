@@ -384,10 +384,11 @@ def test_hypothesis_shows_the_story(suite: Pytester) -> None:
     """A journey that breaks a test of Hypothesis is printed as its timeline."""
     suite.makepyfile(
         """
-        from hypothesis import given, settings
+        from hypothesis import Phase, given, settings
         from junction_webhooks import strategies
 
-        @settings(database=None, deadline=None, derandomize=True)
+        # Not `Phase.explain`, which takes longer than all the others.
+        @settings(database=None, deadline=None, derandomize=True, phases=[Phase.generate, Phase.shrink])
         @given(strategies.order_journeys())
         def test_it(journey):
             assert all("requisition_created" not in each.summary for each in journey.deliveries)
@@ -494,3 +495,31 @@ def test_it_documents_itself(suite: Pytester) -> None:
     for name in ("secret", "webhook", "sign", "event", "any_event", "scenario"):
         assert re.search(rf"^junction_{name}\b.* -- ", shown, flags=re.MULTILINE), name
     assert "no docstring available" not in shown[shown.index("junction_") :]
+
+
+def test_an_endpoint_is_checked_with_the_secret_of_the_suite(suite: Pytester) -> None:
+    """The fixture is there without an import, and signs with the secret of the suite."""
+    suite.makepyfile(
+        """
+        import pytest
+        from junction_webhooks import InvalidSignature, Webhook
+
+        SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+        @pytest.fixture(scope="session")
+        def junction_secret():
+            return SECRET
+
+        def app(environ, start_response):
+            try:
+                Webhook(SECRET).verify(environ["wsgi.input"].read(), environ)
+                start_response("204 No Content", [])
+            except InvalidSignature:
+                start_response("401 Unauthorized", [])
+            return []
+
+        def test_signatures(junction_endpoint):
+            junction_endpoint(app, "/webhooks").check("signatures")
+        """
+    )
+    suite.runpytest_inprocess().assert_outcomes(passed=1)

@@ -15,6 +15,7 @@ ALLOWED: Final = (
     r"junction_webhooks/(?!_data/)(?:[a-z_]+/)*[a-z_]+\.py",
     r"junction_webhooks/__pyinstaller/hook-junction_webhooks\.py",
     r"junction_webhooks/py\.typed",
+    rf"{_DATA}/LICENSE",
     rf"{_DATA}/schemas/VERSION",
     rf"{_DATA}/schemas/[a-z_]+\.json",
     rf"{_DATA}/schemas/(?:events|lifecycles|objects|values)/[a-z_.]+\.json",

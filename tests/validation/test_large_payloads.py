@@ -103,8 +103,8 @@ def test_violations_are_truncated(engine: Any) -> None:
 
 def test_engines_list_the_same_thousand() -> None:
     """Which ones are listed does not depend on the engine."""
-    payload = with_events(*[{}] * 2000, *[{"status": 1}] * 2000)
-    payload["data"] |= {f"strange_{number}": number for number in range(2000)}
+    payload = with_events(*[{}] * 800, *[{"status": 1}] * 800)
+    payload["data"] |= {f"strange_{number}": number for number in range(800)}
     one, other = (check(payload, engine=engine) for engine in ENGINES)
     assert one == other
     assert one.truncated
@@ -113,7 +113,7 @@ def test_engines_list_the_same_thousand() -> None:
 def test_parse_event_holds_as_many() -> None:
     """`InvalidPayload` has a thousand violations at most, also of instants that Python lacks."""
     entry = ORDER["data"]["events"][0]
-    cases: list[list[Any]] = [[{}] * 3000, [entry | {"created_at": "2016-12-31T23:59:60Z"}] * 3000]
+    cases: list[list[Any]] = [[{}] * 1500, [entry | {"created_at": "2016-12-31T23:59:60Z"}] * 1500]
     for entries in cases:
         with pytest.raises(InvalidPayload) as caught:
             parse_event(with_events(*entries))

@@ -18,6 +18,7 @@ from junction_webhooks import cli, contract
 from junction_webhooks._json.pointer import pointer
 from junction_webhooks.contract import _files as _data
 from junction_webhooks.vendoring import LOCK, VendorError, check, vendor
+from junction_webhooks.vendoring._files import TOP_LEVEL
 from junction_webhooks.vendoring._lock import digest
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def test_copies_are_the_bundles(tmp_path: Path, profile: contract.Profile, draft
     """The schemas are the bundles of the profile and the draft, byte for byte, and nothing else is there."""
     vendor(tmp_path / "new", profile=profile, draft=draft)
     there = contents(tmp_path / "new")
-    assert there.keys() == {LOCK, "README.md", *(f"schemas/{name}.json" for name in contract.BUNDLE_NAMES)}
+    assert there.keys() == {LOCK, *TOP_LEVEL, *(f"schemas/{name}.json" for name in contract.BUNDLE_NAMES)}
     for name in contract.BUNDLE_NAMES:
         bundle = _data.generated(contract.bundle_path(profile, name, draft=draft))
         assert there[f"schemas/{name}.json"] == bundle.read_bytes()
@@ -90,14 +91,10 @@ def test_fixtures_are_judged_as_their_index_says(tmp_path: Path, draft: contract
     for profile in contract.PROFILES:
         folder = tmp_path / profile
         vendor(folder, profile=profile, draft=draft, what=["schemas", "fixtures"])
-        index = json.loads((folder / "fixtures/index.json").read_bytes())["payloads"]
-        payloads = [(each, json.loads((folder / each["file"]).read_bytes())) for each in index]
-        rules = (folder / "fixtures/rules.ndjson").read_text().splitlines()
-        payloads += [(rule, rule["payload"]) for rule in map(json.loads, rules)]
-        files = {each["file"] for each in index} | {
-            "fixtures/index.json",
-            "fixtures/rules.ndjson",
-        }
+        index = json.loads((folder / "fixtures/index.json").read_bytes())
+        payloads = [(each, json.loads((folder / each["file"]).read_bytes())) for each in index["payloads"]]
+        payloads += [(rule, rule["payload"]) for rule in rules(folder)]
+        files = {each["file"] for each in index["payloads"]} | {"fixtures/index.json", *index["rules"]}
         assert files == {path for path in contents(folder) if path.startswith("fixtures/")}
         validators: dict[str, Any] = {}
         for expected, payload in payloads:
@@ -114,6 +111,12 @@ def test_fixtures_are_judged_as_their_index_says(tmp_path: Path, draft: contract
             assert (found == []) == expected[profile]
 
 
+def rules(folder: Path) -> list[dict[str, Any]]:
+    """The entries of all files of rules."""
+    paths = json.loads((folder / "fixtures/index.json").read_bytes())["rules"]
+    return [json.loads(line) for path in paths for line in (folder / path).read_text().splitlines()]
+
+
 def reported(validator: Any, payload: Any) -> list[dict[str, str]]:
     """The keywords that fail and where, without what fails inside an `anyOf`, as the index has them."""
     found = {(pointer(each.instance_path), each.kind.name) for each in validator.iter_errors(payload)}
@@ -125,8 +128,7 @@ def test_the_index_has_what_check_reports(tmp_path: Path) -> None:
     vendor(tmp_path, what=["fixtures"])
     index = json.loads((tmp_path / "fixtures/index.json").read_bytes())["payloads"]
     payloads = [(each, (tmp_path / each["file"]).read_bytes()) for each in index]
-    rules = map(json.loads, (tmp_path / "fixtures/rules.ndjson").read_text().splitlines())
-    payloads += [(each, json.dumps(each["payload"]).encode()) for each in rules]
+    payloads += [(each, json.dumps(each["payload"]).encode()) for each in rules(tmp_path)]
     for expected, raw in payloads:
         named = expected["schema"].removeprefix("schemas/").removesuffix(".json")
         event_type: Any = named if named in contract.EVENT_TYPES else "labtest.order.updated"
@@ -239,7 +241,7 @@ def test_no_extra_is_needed(tmp_path: Path) -> None:
         "sys.modules.update(dict.fromkeys(extras));"
         "from junction_webhooks.cli import main; sys.exit(main(sys.argv[1:]))"
     )
-    for what in ("schemas,types,documents", "schemas,fixtures,types,documents"):
+    for what in ("schemas,types,documents", "all"):
         done = subprocess.run(
             [sys.executable, "-c", blocker, "vendor", str(tmp_path / "new"), "--what", what],
             capture_output=True,
@@ -247,7 +249,7 @@ def test_no_extra_is_needed(tmp_path: Path) -> None:
             check=False,
         )
         assert (done.returncode, done.stderr) == (0, "")
-    assert (tmp_path / "new/fixtures/rules.ndjson").is_file()
+    assert len(rules(tmp_path / "new")) > 400
 
 
 @pytest.mark.parametrize("what", [",", "schema", "schemas,models"])
@@ -255,4 +257,4 @@ def test_what_must_be_known(tmp_path: Path, what: str) -> None:
     """Another word after `--what` is a usage error that lists the words."""
     done = run(tmp_path / "new", "--what", what)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "expected one or more of schemas, fixtures, types, documents" in done.stderr
+    assert "expected `all`, or one or more of schemas, fixtures, types, documents, " in done.stderr

@@ -12,6 +12,7 @@ import pytest
 from support.vendoring import ALL, ORDER, contents, tree
 
 from junction_webhooks.vendoring import LOCK, VendorError, check, vendor
+from junction_webhooks.vendoring._files import TOP_LEVEL
 from junction_webhooks.vendoring._lock import digest, is_ours
 from junction_webhooks.vendoring._update import STAGING
 
@@ -19,12 +20,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+QUICK: Final = ("schemas", "types", "documents", "lifecycles", "values")
+"""Parts that take little time to make."""
 TYPES: Final = "types/junction-webhooks.ts"
 
 
 def plant(chance: random.Random, folder: Path, outside: Path) -> None:
     """Put something odd at a place that `vendor` cares about."""
-    owned = ["README.md", LOCK, STAGING, *(f"{each}/a.json" for each in ALL), ORDER, TYPES, *ALL]
+    owned = [*TOP_LEVEL, LOCK, STAGING, *(f"{each}/a.json" for each in ALL), ORDER, TYPES, *ALL]
     owned += [f"{STAGING}/{each}" for each in ("0", "5", "written.json", "written.json.new", "x/y")]
     path = folder / chance.choice(owned)
     if chance.random() < 0.3:
@@ -93,7 +96,7 @@ def harm_nobody(seed: int, tmp_path: Path) -> None:
     outside.mkdir(parents=True)
     (outside / "file").write_text("ours")
     if chance.random() < 0.8:
-        vendor(folder, what=chance.sample(ALL[:1] + ALL[2:], 2))
+        vendor(folder, what=chance.sample(QUICK, 2))
     folder.mkdir(parents=True, exist_ok=True)
     for _ in range(chance.randint(1, 6)):
         plant(chance, folder, outside)
@@ -101,7 +104,7 @@ def harm_nobody(seed: int, tmp_path: Path) -> None:
     mine = owned(folder)
     before = tree(tmp_path)
     try:
-        vendor(folder, profile=chance.choice(["strict", None]), what=chance.sample(ALL[:1] + ALL[2:], 2))
+        vendor(folder, profile=chance.choice(["strict", None]), what=chance.sample(QUICK, 2))
     except VendorError:
         mine = set()
     else:
@@ -114,7 +117,7 @@ def harm_nobody(seed: int, tmp_path: Path) -> None:
             continue
         # A folder may go when the last of our files in it does.
         if content is None and path not in after:
-            assert name in ALL, (seed, path)
+            assert name.split("/")[0] in ALL, (seed, path)
             continue
         assert path in after, (seed, path)
         assert after[path] == content, (seed, path)

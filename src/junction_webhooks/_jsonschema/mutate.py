@@ -57,7 +57,7 @@ _FORMATS: Final[Mapping[str, tuple[Callable[[str], bool], tuple[str, ...]]]] = {
     "uuid": (
         _formats.is_uuid,
         (
-            "84d96c036b1c4226ad8fef44a6bc08af",
+            "0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a",
             "{84d96c03-6b1c-4226-ad8f-ef44a6bc08af}",
             "84d96c03-6b1c-4226-ad8f-ef44a6bc08ag",
             "84d96c03-6b1c-4226-ad8f-ef44a6bc08af\n",

@@ -32,6 +32,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "generate": "generate payloads to test a parser with",
     "show": "print a fixture, or a delivery of a scenario",
     "send": "send deliveries to your endpoint",
+    "test": "test your endpoint against the rules of delivery",
     "sign": "sign a body, and print the headers or a curl command",
     "verify": "verify a signature, or find out why it is not valid",
     "history": "find anything unusual in the histories of payloads",

@@ -33,6 +33,11 @@ def generated(path: str) -> Traversable:
     return (_packaged() if root is None else root / "generated").joinpath(*path.split("/"))
 
 
+def license_text() -> bytes:
+    """Return the text of the license."""
+    return (checkout() or _packaged()).joinpath("LICENSE").read_bytes()
+
+
 def _packaged() -> Traversable:
     """Return the folder of data in the installed package."""
     plain = _PACKAGE / _DATA

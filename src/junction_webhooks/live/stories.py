@@ -24,6 +24,7 @@ from junction_webhooks.inputs.records import Input
 from junction_webhooks.journeys import generate_journeys
 from junction_webhooks.journeys.model import JourneyDelivery, body
 from junction_webhooks.live.renewal import as_recorded, fresh
+from junction_webhooks.live.story_files import deliveries_in, is_story
 from junction_webhooks.live.views import summary_of, time_of
 
 if TYPE_CHECKING:
@@ -72,6 +73,9 @@ def find(names: Sequence[str], *, keep: bool = False, raw: bool = False) -> tupl
         if each.fixtures and "fixtures" not in stories:
             story = _of_fixtures(single)
             stories["fixtures"] = replace(story, deliveries=change(story.deliveries))
+        if each.saved:
+            story = _of_saved(each.saved, raw=raw)
+            stories[f"{number}/{story.name}"] = replace(story, deliveries=change(story.deliveries))
         if each.inputs and "inputs" not in stories:
             story = _of_inputs(captured, raw=raw)
             stories["inputs"] = story if raw else replace(story, deliveries=change(story.deliveries))
@@ -97,6 +101,8 @@ class _Chosen:
     scenarios: Sequence[fixtures.Scenario] = ()
     fixtures: Sequence[Fixture] = ()
     inputs: Sequence[Input] = ()
+    saved: Path | None = None
+    """A file with a story, such as `test` writes."""
 
 
 def _chosen(name: str) -> _Chosen:
@@ -109,7 +115,7 @@ def _chosen(name: str) -> _Chosen:
     if name in scenarios:
         return _Chosen(scenarios=[scenarios[name]])
     if name == STANDARD_INPUT or Path(name).exists():
-        return _Chosen(inputs=[*_inputs(name)])
+        return _Chosen(saved=Path(name)) if is_story(Path(name)) else _Chosen(inputs=[*_inputs(name)])
     if _PATTERN & {*name}:
         # A pattern never matches payloads with a mistake: those are sent only if somebody names them.
         chosen = _Chosen(
@@ -143,6 +149,19 @@ def _of_fixtures(chosen: Sequence[Fixture]) -> Story:
     ]
     title = chosen[0].title if len(chosen) == 1 else ""
     return Story(chosen[0].name if len(chosen) == 1 else f"{len(chosen)} fixtures", title, _spread(made))
+
+
+def _of_saved(path: Path, *, raw: bool) -> Story:
+    """Return the story in a file, in its order of arrival and with its duplicates."""
+    key = secrets.token_bytes(_KEY_BYTES)
+    try:
+        deliveries = deliveries_in(
+            path, json.loads if raw else lambda content: redaction.redact(content, key=key)
+        )
+    except ValueError as error:
+        message = f"{path}: not sent: {error}"
+        raise StoryError(message) from None
+    return Story(str(path), "", deliveries)
 
 
 def _of_inputs(captured: Sequence[Input], *, raw: bool) -> Story:

@@ -10,7 +10,8 @@ whose names start with `junction_`:
 `junction_event`      one fixture by its name
 `junction_sign`       signs a delivery, a fixture, a body, a payload or a typed event
 `junction_webhook`    the `Webhook` that verifies what `junction_sign` signs
-`junction_secret`     the secret of both; override it with the secret of your endpoint, in a fixture of scope
+`junction_endpoint`   checks an endpoint, running or in this process, as `junction-webhooks test` does
+`junction_secret`     the secret of all; override it with the secret of your endpoint, in a fixture of scope
                       `session`
 
 ```python
@@ -31,8 +32,9 @@ cover.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, cast
 
 import pytest
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
     from junction_webhooks import contract, fixtures, signing
     from junction_webhooks.fixtures import Fixture, JourneyDelivery, Scenario
     from junction_webhooks.pytest_plugin._coverage import Coverage
+    from junction_webhooks.pytest_plugin._endpoint import EndpointTest
 else:
     # Slow to import, and not always needed; annotations are resolved when somebody asks.
     contract, fixtures, signing = (
@@ -246,6 +249,27 @@ def junction_sign(junction_webhook: signing.Webhook, pytestconfig: pytest.Config
         return SignedDelivery(body, headers)
 
     return sign
+
+
+@pytest.fixture(scope="session")
+def junction_endpoint(junction_secret: str) -> Callable[..., EndpointTest]:
+    """Check an endpoint with the checks of `junction-webhooks test`.
+
+    Give it the URL of a running server, or an ASGI or WSGI app and the path of its endpoint. `state` and
+    `escalations` say where the service shows what it believes: URLs, or paths of the app, with `{order_id}`,
+    `{appointment_id}` or `{user_id}`. What needs one of them and has none is not checked. `scenarios` limits
+    which stories are played, and `before` is called with the ids of each. `check` takes ids, groups or
+    patterns of checks, runs all without any, and fails the test with the shortest case.
+
+    ```python
+    def test_my_endpoint(junction_endpoint):
+        endpoint = junction_endpoint(app, "/webhooks/junction", state="/orders/{order_id}")
+        endpoint.check("signatures", "delivery", "state", skip=["delivery.concurrency"])
+    ```
+    """
+    from junction_webhooks.pytest_plugin import _endpoint  # noqa: PLC0415  (slow to import, and not always needed)
+
+    return partial(_endpoint.make, junction_secret)
 
 
 @pytest.fixture(scope="session")

@@ -22,6 +22,7 @@ from junction_webhooks._json.decode import UnreadableError, read
 from junction_webhooks.compatibility import Change
 from junction_webhooks.contract import Draft, Profile
 from junction_webhooks.vendoring._check import Finding, command, findings, versions
+from junction_webhooks.vendoring._damage import refuse_empty_submodule
 from junction_webhooks.vendoring._errors import VendorError, reason
 from junction_webhooks.vendoring._folder import opened
 from junction_webhooks.vendoring._lock import LOCK, choose, digest, lock_text, read_lock
@@ -88,10 +89,11 @@ def vendor(
         ...     except vendoring.VendorError:
         ...         print("a folder is needed")
         a folder is needed
-        >>> update.written[:2], update.old_version
-        (('README.md', 'schemas/labtest.order.created.json'), None)
+        >>> update.written[:3], update.old_version
+        (('README.md', 'LICENSE', '.gitattributes'), None)
     """
     try:
+        refuse_empty_submodule(destination)
         with opened(destination, to_write=True) as folder:
             lock = read_lock(folder)
             if lock and lock.is_ahead and not force:
@@ -141,6 +143,7 @@ def check(
         [('schemas/events.json', 'missing')]
     """
     try:
+        refuse_empty_submodule(destination)
         with opened(destination, to_write=False) as folder:
             lock = read_lock(folder)
             if lock is None and not is_incomplete(folder):

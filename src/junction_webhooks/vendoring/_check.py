@@ -5,22 +5,25 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from junction_webhooks import contract
+from junction_webhooks.vendoring._damage import damage
 from junction_webhooks.vendoring._lock import LOCK, digest, lock_text
 from junction_webhooks.vendoring._options import Options, differing, option_changes
 from junction_webhooks.vendoring._survey import PROBLEMS, REMEDIES, staging_problem, survey, written
 from junction_webhooks.vendoring._update import STAGING, is_incomplete
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from junction_webhooks.vendoring._folder import Folder
     from junction_webhooks.vendoring._lock import Lock
-    from junction_webhooks.vendoring._survey import Found, Survey
+    from junction_webhooks.vendoring._survey import Content, Found, Survey
 
-State: TypeAlias = Literal["edited", "in the way", "missing", "behind", "ahead", "interrupted"]
+State: TypeAlias = Literal["edited", "in the way", "missing", "behind", "ahead", "interrupted", "damaged"]
+_STATES: Final[Mapping[Content, State]] = {"edited": "edited", "conflict": "damaged", "pointer": "damaged"}
+"""The states of files with a problem, by their contents; that of all others is `in the way`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ def _findings(
 
 def _problem(found: Found, update: str) -> Finding:
     todo = f"{PROBLEMS[found.content]}: {REMEDIES[found.content]} {update}"
-    return Finding(found.place, "edited" if found.content == "edited" else "in the way", todo)
+    return Finding(found.place, _STATES.get(found.content, "in the way"), todo)
 
 
 def _findings_ahead(folder: Folder, lock: Lock) -> Iterator[Finding]:
@@ -76,7 +79,9 @@ def _findings_ahead(folder: Folder, lock: Lock) -> Iterator[Finding]:
         if folder.find(path)[1] is None:
             yield Finding(path, "missing", "restore it")
         elif content is None or digest(content) not in digests[path]:
-            yield Finding(path, "edited", f"{PROBLEMS['edited']}: restore it")
+            found = damage(content or b"")
+            what, todo = (found.what, found.todo) if found else (PROBLEMS["edited"], "restore it")
+            yield Finding(path, "damaged" if found else "edited", f"{what}: {todo}")
 
 
 def versions(lock: Lock) -> str:
@@ -94,10 +99,13 @@ def _why_behind(lock: Lock, options: Options) -> str:
 
 def command(destination: Path, lock: Lock | None = None, options: Options | None = None) -> str:
     """The command that updates a folder, with each option that is not the lock file's."""
-    # A name with a dash in front would be read as an option.
-    folder = f"./{destination}" if str(destination).startswith("-") else str(destination)
-    words = ["junction-webhooks", "vendor", folder]
+    words = ["junction-webhooks", "vendor", argument(destination)]
     if lock and options:
         for name, (_, new) in differing(lock.options, options).items():
             words += [f"--{name}", new]
     return shlex.join(words)
+
+
+def argument(destination: Path) -> str:
+    """The folder as an argument of a command: a name with a dash in front would be read as an option."""
+    return f"./{destination}" if str(destination).startswith("-") else str(destination)

@@ -9,6 +9,7 @@ from junction_webhooks.contract import _files as _data
 from junction_webhooks.contract.bundler import as_json, with_formats
 from junction_webhooks.vendoring import _fixtures
 from junction_webhooks.vendoring._readme import readme
+from junction_webhooks.vendoring.kit import lifecycles, scenarios, signatures, suite, values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -16,6 +17,15 @@ if TYPE_CHECKING:
     from junction_webhooks.vendoring._options import Options, What
 
 README: Final = "README.md"
+LICENSE: Final = "LICENSE"
+ATTRIBUTES: Final = ".gitattributes"
+TOP_LEVEL: Final = (README, LICENSE, ATTRIBUTES)
+"""The files outside the parts. A folder may have its own instead."""
+_ATTRIBUTES: Final = b"""\
+# Written by `junction-webhooks vendor`: these files are copies. Git changes no line ends in them, and looks
+# for no whitespace errors. GitHub leaves them out of its statistics, and collapses them in diffs.
+* -text -whitespace linguist-vendored linguist-generated
+"""
 
 
 def files(options: Options) -> dict[str, bytes]:
@@ -25,9 +35,14 @@ def files(options: Options) -> dict[str, bytes]:
         "fixtures": _fixtures.files,
         "types": _copies,
         "documents": _documents,
+        "signatures": signatures.files,
+        "scenarios": scenarios.files,
+        "lifecycles": lifecycles.files,
+        "values": values.files,
+        "suite": suite.files,
     }
     made = {path: content for what in options.what for path, content in makers[what](options, what)}
-    return {README: readme(options)} | made
+    return {README: readme(options), LICENSE: _data.license_text(), ATTRIBUTES: _ATTRIBUTES} | made
 
 
 def _copies(options: Options, what: What) -> Iterator[tuple[str, bytes]]:

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from junction_webhooks import contract
 from junction_webhooks.contract import releases as _releases
+from junction_webhooks.vendoring._damage import damage
 from junction_webhooks.vendoring._errors import VendorError
-from junction_webhooks.vendoring._files import README
+from junction_webhooks.vendoring._files import TOP_LEVEL
 from junction_webhooks.vendoring._options import WHAT, Options
 
 if TYPE_CHECKING:
@@ -35,8 +36,8 @@ _BASE_URI: Final = re.compile(r"[a-z][a-z0-9+.-]*:[A-Za-z0-9._~:/@!$&'()*+,;=%-]
 _DEVICE: Final = r"(?!(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:[./]|$))"
 """Names that mean a device on Windows, whatever their extension."""
 _NAME: Final = rf"{_DEVICE}[a-z0-9](?:[a-z0-9_.-]*[a-z0-9_-])?"
-_PATH: Final = re.compile(rf"{re.escape(README)}|(?:{'|'.join(WHAT)})(?:/{_NAME})+")
-_SHA256: Final = re.compile(r"[0-9a-f]{64}")
+_PATH: Final = re.compile(rf"(?:{'|'.join(map(re.escape, TOP_LEVEL))})|(?:{'|'.join(WHAT)})(?:/{_NAME})+")
+_SHA256: Final = re.compile(r"sha256:[0-9a-f]{64}")
 _VERSION: Final = re.compile(r"[0-9]{1,9}(?:[.][0-9]{1,9}){2}")
 
 
@@ -57,15 +58,19 @@ class Lock:
 
 
 def digest(content: bytes) -> str:
-    """The sha256 of a text file, regardless of its line endings: Git may write CRLF on Windows."""
-    return sha256(content.replace(b"\r\n", b"\n")).hexdigest()
+    """The sha256 of a text file, regardless of its line endings: Git may write CRLF on Windows.
+
+    It starts with `sha256:`, without which scanners take it for a secret.
+    """
+    return "sha256:" + sha256(content.replace(b"\r\n", b"\n")).hexdigest()
 
 
 def is_ours(path: object) -> bool:
     """True for a path that `vendor` could write.
 
-    Such a path is a README or a file in one of its folders, in lower case. So no two paths are the same file
-    on a system that ignores case, and no path leaves the folder, is hidden, or is special on Windows.
+    Such a path is one of `TOP_LEVEL` or a file in one of its folders, in lower case. So no two paths are the
+    same file on a system that ignores case, and no path leaves the folder, or is special on Windows. Only
+    `.gitattributes` is hidden.
     """
     return isinstance(path, str) and _PATH.fullmatch(path) is not None
 
@@ -74,7 +79,11 @@ def read_lock(folder: Folder) -> Lock | None:
     """The lock file of a folder, or None if it has none. Raises `VendorError` if it cannot be parsed."""
     if not folder.exists(LOCK):
         return None
-    lock = _parsed(folder.read(LOCK))
+    content = folder.read(LOCK)
+    lock = _parsed(content)
+    if lock is None and (found := damage(content or b"")):
+        message = f"{folder.path / LOCK}: {found.what}: {found.todo} and run this again"
+        raise VendorError(message)
     if lock is None:
         message = (
             f"{folder.path / LOCK}: this version cannot read the lock file: restore it, upgrade "

@@ -7,7 +7,17 @@ from typing import Final, Literal, TypeAlias, get_args
 
 from junction_webhooks.contract import Draft, Profile
 
-What: TypeAlias = Literal["schemas", "fixtures", "types", "documents"]
+What: TypeAlias = Literal[
+    "schemas",
+    "fixtures",
+    "types",
+    "documents",
+    "signatures",
+    "scenarios",
+    "lifecycles",
+    "values",
+    "suite",
+]
 """One part of the contract that can be vendored."""
 WHAT: Final[tuple[What, ...]] = get_args(What)
 """All parts that can be vendored, in the order of the lock file."""

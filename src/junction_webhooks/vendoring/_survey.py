@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from stat import S_ISDIR, S_ISLNK
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from junction_webhooks.vendoring._files import README, files
+from junction_webhooks.vendoring._damage import CONFLICT, POINTER, damage
+from junction_webhooks.vendoring._files import TOP_LEVEL, files
 from junction_webhooks.vendoring._lock import digest
 from junction_webhooks.vendoring._update import STAGING, recorded
 
@@ -17,16 +18,20 @@ if TYPE_CHECKING:
     from junction_webhooks.vendoring._lock import Lock
     from junction_webhooks.vendoring._options import Options
 
-Content: TypeAlias = Literal["nothing", "wanted", "ours", "edited", "foreign", "link"]
+Content: TypeAlias = Literal["nothing", "wanted", "ours", "edited", "foreign", "link", "conflict", "pointer"]
 PROBLEMS: Final[Mapping[Content, str]] = {
     "edited": "was edited since `vendor` wrote it, by hand or by a formatter",
     "foreign": "is in the way, and was not written by `vendor`",
     "link": "is a symbolic link, and `vendor` follows none",
+    "conflict": CONFLICT.what,
+    "pointer": POINTER.what,
 }
 REMEDIES: Final[Mapping[Content, str]] = {
     "edited": "restore it, or delete it and",
     "foreign": "move it elsewhere and",
     "link": "remove it and",
+    "conflict": f"{CONFLICT.todo} and",
+    "pointer": f"{POINTER.todo} and",
 }
 """What to do about each problem before `vendor` runs again."""
 
@@ -79,13 +84,24 @@ def staging_problem(folder: Folder) -> Iterator[Found]:
 def _wanted(
     folder: Folder, options: Options, lock: Lock | None, digests: Mapping[str, frozenset[str]]
 ) -> Mapping[str, bytes]:
-    """The files to write: all of them, except the README if the folder has one of the team's own."""
+    """The files to write: all of them, except those of `TOP_LEVEL` of which the team has its own."""
     made = files(options)
-    if not (lock and README in lock.files) and folder.exists(README):
-        content = folder.read(README)
-        if content is None or digest(content) not in {digest(made[README]), *digests.get(README, ())}:
-            return {path: content for path, content in made.items() if path != README}
-    return made
+    own = {path for path in TOP_LEVEL if _is_own(folder, path, made[path], lock, digests)}
+    return {path: content for path, content in made.items() if path not in own}
+
+
+def _is_own(
+    folder: Folder,
+    path: str,
+    made: bytes,
+    lock: Lock | None,
+    digests: Mapping[str, frozenset[str]],
+) -> bool:
+    """True for a file that the team wrote."""
+    if (lock and path in lock.files) or not folder.exists(path):
+        return False
+    content = folder.read(path)
+    return content is None or digest(content) not in {digest(made), *digests.get(path, ())}
 
 
 def _found(
@@ -111,6 +127,8 @@ def _found(
         there = "wanted"
     elif content is not None and digest(content) in digests.get(path, ()):
         there = "ours"
+    elif is_locked and content is not None and (found := damage(content)):
+        there = "conflict" if found is CONFLICT else "pointer"
     else:
         there = "edited" if is_locked else "foreign"
     # An interrupted update may have written here, but nothing of it is left.

@@ -195,7 +195,9 @@ def test_a_wrong_schema_is_refused(
     contract.shared_schemas.cache_clear()
     path.write_text(right.replace(before, after, 1))
     generated = {each: each.read_bytes() for each in (within / "generated").rglob("*.json")}
-    ends = [(codegen_command.main(list(arguments)), capsys.readouterr()) for arguments in (["--check"], [])]
+    # `--check` writes nothing anyway, so that one slip is enough for it.
+    commands: list[list[str]] = [[], ["--check"]] if told.endswith("/type: ") else [[]]
+    ends = [(codegen_command.main(arguments), capsys.readouterr()) for arguments in commands]
     path.write_text(right)
     for code, printed in ends:
         assert (code, printed.out) == (2, "")

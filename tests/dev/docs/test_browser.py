@@ -13,7 +13,6 @@ from threading import Thread
 from typing import TYPE_CHECKING, Final
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from junction_webhooks import Webhook, check, fixtures, lifecycle
 from junction_webhooks.contract import _files as _data
@@ -85,6 +84,8 @@ class _Quiet(SimpleHTTPRequestHandler):
 @pytest.fixture(scope="session")
 def browser(site: Path) -> Iterator[Browser]:
     """The machine's own Chromium with a fresh profile, for which the site is where it is published."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415  (slow, and most runs have no browser)
+
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(site))) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         host = HOME.split("/")[2]

@@ -119,7 +119,7 @@ def test_every_violation_gets_the_same_report(check_in_browser: CheckInBrowser) 
 
 
 @needs_node
-@every(17)
+@every(37)
 @pytest.mark.parametrize("event_type", ["labtest.order.updated", "labtest.appointment.updated"])
 def test_every_single_change_gets_the_same_report(
     check_in_browser: CheckInBrowser, event_type: EventType, every: int

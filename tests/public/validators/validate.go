@@ -39,16 +39,21 @@ func main() {
 		Options struct{ Profile, Draft string }
 	}
 	check(json.Unmarshal(read("junction-webhooks.lock.json"), &lock))
-	var index struct{ Payloads []entry }
+	var index struct {
+		Payloads []entry
+		Rules    []string
+	}
 	check(json.Unmarshal(read("fixtures/index.json"), &index))
 	cases := index.Payloads
 	for at := range cases {
 		cases[at].Payload = read(cases[at].File)
 	}
-	for _, line := range strings.Split(strings.TrimSpace(string(read("fixtures/rules.ndjson"))), "\n") {
-		var rule entry
-		check(json.Unmarshal([]byte(line), &rule))
-		cases = append(cases, rule)
+	for _, path := range index.Rules {
+		for _, line := range strings.Split(strings.TrimSpace(string(read(path))), "\n") {
+			var rule entry
+			check(json.Unmarshal([]byte(line), &rule))
+			cases = append(cases, rule)
+		}
 	}
 	validators := map[string]*gojsonschema.Schema{}
 	differing := 0

@@ -43,7 +43,8 @@ function schemaOf(reference) {
 }
 
 const index = read("fixtures/index.json").payloads.map((entry) => [entry, read(entry.file)]);
-const rules = readFileSync(join(folder, "fixtures/rules.ndjson"), "utf8").trim().split("\n").map((line) => JSON.parse(line));
+const lines = read("fixtures/index.json").rules.flatMap((path) => readFileSync(join(folder, path), "utf8").trim().split("\n"));
+const rules = lines.map((line) => JSON.parse(line));
 const cases = [...index, ...rules.map((rule) => [rule, rule.payload])];
 const compile = await makers[name]();
 const validators = new Map();

@@ -31,8 +31,9 @@ sub validator {
     return JSON::Validator->new->schema($schema)->schema;
 }
 
-my @cases = map { [$_, parsed($_->{file})] } @{parsed("fixtures/index.json")->{payloads}};
-push @cases, map { my $rule = $json->decode($_); [$rule, $rule->{payload}] } split /\n/, content("fixtures/rules.ndjson");
+my $index = parsed("fixtures/index.json");
+my @cases = map { [$_, parsed($_->{file})] } @{$index->{payloads}};
+push @cases, map { my $rule = $json->decode($_); [$rule, $rule->{payload}] } map { split /\n/, content($_) } @{$index->{rules}};
 $differing = 0;
 for my $case (@cases) {
     my ($entry, $payload) = @$case;

@@ -92,11 +92,13 @@ def schema_of(folder: Path, reference: str) -> Any:
 
 def entries(folder: Path) -> Iterator[tuple[dict[str, Any], Any]]:
     """Yield what to expect of each payload, and the payload."""
-    for entry in json.loads((folder / "fixtures/index.json").read_bytes())["payloads"]:
+    index = json.loads((folder / "fixtures/index.json").read_bytes())
+    for entry in index["payloads"]:
         yield entry, json.loads((folder / entry["file"]).read_bytes())
-    for line in (folder / "fixtures/rules.ndjson").read_text("utf-8").splitlines():
-        rule = json.loads(line)
-        yield rule, rule["payload"]
+    for path in index["rules"]:
+        for line in (folder / path).read_text("utf-8").splitlines():
+            rule = json.loads(line)
+            yield rule, rule["payload"]
 
 
 def main(name: str, folder: Path, command: list[str]) -> int:

@@ -16,8 +16,9 @@ validators = Hash.new do |found, reference|
   end
   found[reference] = JSONSchemer.schema(schema)
 end
-cases = JSON.parse(read["fixtures/index.json"])["payloads"].map { |entry| [entry, JSON.parse(read[entry["file"]])] }
-cases += read["fixtures/rules.ndjson"].lines.map { |line| JSON.parse(line) }.map { |rule| [rule, rule["payload"]] }
+index = JSON.parse(read["fixtures/index.json"])
+cases = index["payloads"].map { |entry| [entry, JSON.parse(read[entry["file"]])] }
+cases += index["rules"].flat_map { |path| read[path].lines }.map { |line| JSON.parse(line) }.map { |rule| [rule, rule["payload"]] }
 differing = cases.reject { |entry, payload| validators[entry["schema"]].valid?(payload) == entry[options["profile"]] }
 differing.each { |entry, _| puts "json_schemer: not as expected: #{entry["file"] || entry["violations"].to_json}" }
 puts "json_schemer, #{options["profile"]}, draft #{options["draft"]}: #{cases.size} payloads, #{differing.size} other verdicts"

@@ -134,7 +134,7 @@ def test_every_scenario(junction_scenario: Scenario, player: Player) -> None:
     assert player.play(junction_scenario.deliveries[::-1]) is None
 
 
-few_or_many = pytest.mark.parametrize("examples", [15, pytest.param(500, marks=pytest.mark.exhaustive)])
+few_or_many = pytest.mark.parametrize("examples", [8, pytest.param(500, marks=pytest.mark.exhaustive)])
 """How many journeys or payloads Hypothesis tries: a few in every run, many in the exhaustive tests."""
 
 
@@ -233,7 +233,7 @@ CRITICAL = {
 }
 
 
-@pytest.mark.parametrize("stride", [5, pytest.param(1, marks=pytest.mark.exhaustive)])
+@pytest.mark.parametrize("stride", [9, pytest.param(1, marks=pytest.mark.exhaustive)])
 @pytest.mark.junction_scenarios("reschedule", "booked_before_requisition")
 def test_killed_between_any_two_steps(
     junction_scenario: Scenario,

@@ -16,6 +16,7 @@ from junction_webhooks.cli._parser import describe
 from junction_webhooks.cli._terminal import FAILED, complain
 from junction_webhooks.cli._verdict_line import Impact, places, verdict_line
 from junction_webhooks.contract import releases as _releases
+from junction_webhooks.vendoring._check import argument
 from junction_webhooks.vendoring._options import option_changes
 
 if TYPE_CHECKING:
@@ -27,14 +28,14 @@ if TYPE_CHECKING:
 _DESCRIPTION: Final = "Copy the contract into another repository, and keep it up to date."
 _EPILOG: Final = """\
 A README and a lock file next to the copies record version, options and
-hashes. Run it again to update: it lists each change by event and pointer.
-Options that you leave out are taken from the lock file. It never touches
-other files, and a second run completes an interrupted update.
+hashes. Run it again to update: it lists each change. Options that you
+leave out are taken from the lock file. It never touches other files.
 
 LIST:      schemas    one self-contained schema per event, and one for all
            fixtures   valid and invalid payloads, and what to expect of each
-           types      TypeScript
-           documents  OpenAPI 3.1 and AsyncAPI 3
+           types      TypeScript; documents: OpenAPI 3.1 and AsyncAPI 3
+           signatures, scenarios, lifecycles, values, suite: test vectors
+           all        everything
 
 examples:
   junction-webhooks vendor contracts/junction --what schemas,types
@@ -44,6 +45,7 @@ exit code: 0 done, or --check found nothing; 1 --check found an edited or
            missing file, or DEST is older or newer than this package;
            2 cannot be read or written, DEST is newer, or usage error
 """
+_ALL: Final = "all"
 _MOST_SHOWN: Final = 20
 """The most files that an update lists, because there can be hundreds."""
 _STRICT: Final = (
@@ -100,9 +102,12 @@ def run(options: argparse.Namespace) -> int:
 
 def _parts(what: str) -> list[What]:
     named = [name.strip() for name in what.split(",") if name.strip()]
+    if named == [_ALL]:
+        return list(vendoring.WHAT)
     unknown = [name for name in named if name not in vendoring.WHAT]
     if unknown or not named:
-        message = f"--what {what!r}: expected one or more of {', '.join(vendoring.WHAT)}, separated by commas"
+        parts = ", ".join(vendoring.WHAT)
+        message = f"--what {what!r}: expected `{_ALL}`, or one or more of {parts}, separated by commas"
         raise vendoring.VendorError(message)
     return [part for part in vendoring.WHAT if part in named]
 
@@ -143,7 +148,7 @@ def _for_consumers(folder: Path, update: Update) -> Iterator[str]:
     """Whether the update breaks handlers that read payloads, or how to find out."""
     now, old = contract.version(), str(update.old_version)
     released = old in _releases.versions() and old != now
-    words = ["junction-webhooks", "diff", old if released else str(folder), now, "--for", "consumer"]
+    words = ["junction-webhooks", "diff", old if released else argument(folder), now, "--for", "consumer"]
     compare = f"`{shlex.join(words)}`"
     changes = [each for each in update.changes if each.rule != REWORDED.id]
     if changes:

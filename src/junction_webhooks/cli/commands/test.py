@@ -1,0 +1,277 @@
+"""`junction-webhooks test`: test an endpoint against the rules of delivery."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TextIO
+
+from junction_webhooks import fixtures
+from junction_webhooks.cli import _live, _test_settings
+from junction_webhooks.cli._parser import describe, positive_integer
+from junction_webhooks.cli._terminal import FAILED, coloured, complain, count
+from junction_webhooks.live import api_stub
+from junction_webhooks.live.checks.catalogue import selected
+from junction_webhooks.live.checks.session import Session, Settings
+from junction_webhooks.live.client import TIME_LIMIT
+from junction_webhooks.live.endpoints import HttpEndpoint
+from junction_webhooks.live.guard import Guard
+from junction_webhooks.live.reports import junit, totals
+from junction_webhooks.live.reports.text import INDENT, TextReport
+from junction_webhooks.live.state.probe import Probe
+from junction_webhooks.live.testing import explained, first_delivery, run_checks
+from junction_webhooks.signing import BENCH_SECRET
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+    from junction_webhooks.live.checks.model import Result
+
+_DESCRIPTION: Final = """\
+Test an endpoint in any language: signatures, tolerance, delivery, state and
+critical results. What fails out of order is reduced to the shortest case.
+"""
+_EPILOG: Final = """\
+Options can be in junction-webhooks.toml, under [test], or in pyproject.toml,
+under [tool.junction-webhooks.test].
+
+examples:
+  junction-webhooks test --to http://localhost:8000/webhooks
+  junction-webhooks test --state 'http://localhost:8000/orders/{order_id}'
+  junction-webhooks test --only signatures --format junit -o results.xml
+
+exit code: 0 nothing failed; 1 a check failed; 2 nothing could be tested, or
+           usage error
+"""
+_FORMATS: Final = ("text", "json", "junit")
+_CASES: Final = "junction-webhooks-cases"
+_SETTLE: Final = 5.0
+_CONCURRENCY: Final = 10
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments and the help of `test`."""
+    describe(parser, _DESCRIPTION, _EPILOG)
+    parser.usage = "%(prog)s --to URL [options]"
+    add = parser.add_argument
+    _live.add_destination_options(parser)
+    _live.add_secret_options(parser)
+    add("--state", action="append", metavar="URL", help="where your service shows {order_id}; repeatable")
+    add("--pointer", metavar="POINTER", help="the part of the answer that counts")
+    add("--escalations", metavar="URL", help="where it lists what a person has to see")
+    add("--state-map", metavar="FILE", help="JSON: Junction's statuses and yours, to compare")
+    add("--settle", metavar="TIME", help="until answers no longer change; default: 5s")
+    add("--before", metavar="CMD", help="run before each story, with its ids as JSON")
+    add("--ids", metavar="FILE", help="JSON: ids that your service knows, per story")
+    add("--api-port", type=int, metavar="PORT", help="serve a stub of Junction's API there")
+    add("--only", action="append", metavar="CHECK", help="checks or groups, or patterns; repeatable")
+    add("--skip", action="append", metavar="CHECK", help="leave these out; repeatable")
+    add("--scenario", action="append", metavar="NAME", help="play only this scenario; repeatable")
+    add(
+        "--include", action="append", choices=["urgent"], help="send critical results beyond this machine too"
+    )
+    add("--concurrency", type=positive_integer, metavar="N", help="deliveries in flight; default: 10")
+    add("--time-limit", metavar="TIME", help="for each answer; default: 15s")
+    add("--seed", type=int, metavar="S", help="other orders of arrival; default: 0")
+    add("--cases", metavar="FOLDER", help="where to write the shortest cases that fail")
+    add("--format", choices=_FORMATS, metavar="FORMAT", help="text (default), json or junit")
+    add("-o", "--output", metavar="OUT", help="the file to write; default: standard output")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Test the endpoint and write the results. Return the exit code."""
+    try:
+        _test_settings.apply(options, _test_settings.read_settings(Path()))
+        guard = Guard(options.allow_host)
+        destination = _live.destination(options, guard)
+        chosen = _live.secrets(options)
+        endpoint = HttpEndpoint(destination, guard, _seconds(options, "time_limit", TIME_LIMIT))
+        settings = _settings(options, guard)
+        with _stub(options) as stub:
+            session = Session(endpoint, chosen, settings, stub=stub)
+            outcome = first_delivery(session)
+            if not outcome.accepted:
+                complain(explained(outcome, str(endpoint)))
+                if outcome.status in {400, 401, 403} and chosen == [BENCH_SECRET]:
+                    _live.explain_bench_secret()
+                return complain("nothing was tested")
+            with _output(options) as out:
+                if stub and options.format in {None, "text"}:
+                    out.write(f"Junction's API is at http://127.0.0.1:{options.api_port}\n")
+                results = _tested(session, options, out)
+    except (_live.OptionError, _BeforeError) as error:
+        return complain(str(error))
+    return FAILED if any(each.finding.status == "failed" for each in results) else 0
+
+
+def _tested(session: Session, options: argparse.Namespace, out: TextIO) -> list[Result]:
+    """Run the checks, write their results, and return them. Raises `OptionError` for an unknown check."""
+    try:
+        checks = selected(options.only or (), options.skip or ())
+    except ValueError as error:
+        raise _live.OptionError(str(error)) from None
+    results: list[Result] = []
+    report = _Report(session, options, out)
+    try:
+        for result in run_checks(session, checks):
+            results.append(result)
+            report.add(result, _saved(result, options.cases or _CASES))
+    except KeyboardInterrupt:
+        complain(f"stopped after {count(len(results), 'check')}")
+        raise
+    report.end(results)
+    return results
+
+
+class _Report:
+    """Writes results: text as they come, and the other formats at the end."""
+
+    def __init__(self, session: Session, options: argparse.Namespace, out: TextIO) -> None:
+        self._session = session
+        self._format = options.format or "text"
+        self._out = out
+        self._text = TextReport(coloured if out is sys.stdout else lambda _, text: text)
+        if self._format == "text":
+            self._write(f"{session.endpoint}: accepts a valid delivery")
+
+    def add(self, result: Result, saved: Path | None) -> None:
+        """Write one result, and how to repeat its shortest case."""
+        if self._format != "text":
+            return
+        for line in self._text.lines(result):
+            self._write(line)
+        if saved:
+            self._write(f"{INDENT}again: junction-webhooks send {saved} --to {self._session.endpoint}")
+
+    def end(self, results: Sequence[Result]) -> None:
+        """Write what was not checked, and the totals."""
+        if self._format == "text":
+            for line in (*self._text.rest(), "", totals.in_words(results)):
+                self._write(line)
+        elif self._format == "json":
+            about = {"to": str(self._session.endpoint), "seed": self._session.settings.seed}
+            self._write(json.dumps(totals.as_json(results, **about), indent=2))
+        else:
+            self._out.write(junit.as_xml(results))
+
+    def _write(self, line: str) -> None:
+        self._out.write(line + "\n")
+        # Somebody may be watching.
+        self._out.flush()
+
+
+def _saved(result: Result, folder: str) -> Path | None:
+    """Write the shortest case of a failed check to a file, and return the file; None if there is none."""
+    example = result.finding.counterexample
+    if example is None:
+        return None
+    path = Path(folder) / f"{result.check.id}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(example.as_file(), "utf-8")
+    return path
+
+
+def _settings(options: argparse.Namespace, guard: Guard) -> Settings:
+    """Return what to ask. Raises `OptionError`."""
+    known = [each.name for each in fixtures.scenarios()]
+    unknown = [name for name in options.scenario or () if name not in known]
+    if unknown:
+        message = f"--scenario: there is no scenario {unknown[0]}: `junction-webhooks scenarios` lists all"
+        raise _live.OptionError(message)
+    return Settings(
+        state=_probe("--state", options.state or (), guard, options.pointer or ""),
+        escalations=_probe("--escalations", [options.escalations] if options.escalations else (), guard),
+        state_map=_json_file("--state-map", options.state_map, dict) if options.state_map else None,
+        settle=_seconds(options, "settle", _SETTLE),
+        seed=options.seed or 0,
+        concurrency=options.concurrency or _CONCURRENCY,
+        include_urgent="urgent" in (options.include or ()),
+        scenarios=options.scenario or (),
+        before=_Before(options.before) if options.before else None,
+        ids=_ids(options.ids) if options.ids else (),
+    )
+
+
+def _probe(option: str, templates: Sequence[str], guard: Guard, pointer: str = "") -> Probe | None:
+    """Return what to ask; None without URLs. Raises `OptionError` for a URL that may not be asked."""
+    try:
+        for template in templates:
+            guard.check(template)
+        return Probe(tuple(templates), pointer) if templates else None
+    except ValueError as error:
+        message = f"{option}: {error}"
+        raise _live.OptionError(message) from None
+
+
+def _seconds(options: argparse.Namespace, name: str, default: float) -> float:
+    text = getattr(options, name)
+    try:
+        return _live.read_seconds(text).total_seconds() if text is not None else default
+    except ValueError as error:
+        message = f"--{name.replace('_', '-')}: {error}"
+        raise _live.OptionError(message) from None
+
+
+def _json_file(option: str, path: str, kind: type) -> Any:
+    try:
+        value = json.loads(Path(path).read_bytes())
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not JSON"
+        message = f"{option}: {path}: cannot be read: {(reason or 'unknown reason').lower()}"
+        raise _live.OptionError(message) from None
+    if not isinstance(value, kind):
+        message = f"{option}: {path}: expected {'an object' if kind is dict else 'an array of objects'}"
+        raise _live.OptionError(message)
+    return value
+
+
+def _ids(path: str) -> Sequence[Mapping[str, str]]:
+    found = _json_file("--ids", path, list)
+    if not all(
+        isinstance(each, dict) and all(isinstance(id_, str) for id_ in each.values()) for each in found
+    ):
+        message = f"--ids: {path}: expected an array of objects, with texts such as order_id"
+        raise _live.OptionError(message)
+    return [dict(each) for each in found]
+
+
+class _BeforeError(Exception):
+    """The command of `--before` failed."""
+
+
+class _Before:
+    """Runs a command with the ids of a story on its standard input."""
+
+    def __init__(self, command: str) -> None:
+        self._command = command
+
+    def __call__(self, ids: Mapping[str, Any]) -> None:
+        done = subprocess.run(  # noqa: S602  (the user's own command, with pipes if wanted)
+            self._command, shell=True, input=json.dumps(ids).encode(), stdout=subprocess.DEVNULL, check=False
+        )
+        if done.returncode:
+            message = f"--before: the command exited with {done.returncode}"
+            raise _BeforeError(message)
+
+
+@contextmanager
+def _stub(options: argparse.Namespace) -> Iterator[api_stub.ApiStub | None]:
+    if options.api_port is None:
+        yield None
+        return
+    try:
+        served = api_stub.running(options.api_port)
+        with served as (stub, _):
+            yield stub
+    except OSError as error:
+        message = f"--api-port: {options.api_port}: {(error.strerror or 'cannot be used').lower()}"
+        raise _live.OptionError(message) from None
+
+
+def _output(options: argparse.Namespace) -> Any:
+    return Path(options.output).open("w", encoding="utf-8") if options.output else nullcontext(sys.stdout)

@@ -1,0 +1,1 @@
+"""The checks of `junction-webhooks test`, in the order in which they run."""

@@ -1,0 +1,71 @@
+"""Stories in files: deliveries in the order of their arrival, with ids, so that one can arrive twice."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from junction_webhooks.journeys.model import JourneyDelivery, body
+from junction_webhooks.live.views import summary_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from junction_webhooks.contract import EventType
+
+_MARK: Final = "junction_webhooks_story"
+_VERSION: Final = 1
+_BEGINNING: Final = 64
+"""In how many bytes from its start a file says that it has a story."""
+
+
+def as_file(name: str, title: str, deliveries: Sequence[JourneyDelivery]) -> str:
+    """Return the text of a file with a story."""
+    written = {
+        _MARK: _VERSION,
+        "name": name,
+        "title": title,
+        "deliveries": [
+            {"id": each.id, "offset": each.offset.total_seconds(), "payload": each.payload}
+            for each in deliveries
+        ],
+    }
+    return json.dumps(written, indent=1, ensure_ascii=False) + "\n"
+
+
+def is_story(path: Path) -> bool:
+    """Return whether a path is a file with a story."""
+    try:
+        with path.open("rb") as file:
+            return f'"{_MARK}"'.encode() in file.read(_BEGINNING)
+    except OSError:
+        return False
+
+
+def deliveries_in(path: Path, change: Callable[[bytes], Any]) -> tuple[JourneyDelivery, ...]:
+    """Return the deliveries of a file with a story.
+
+    `change` returns the payload to send, from the one in the file. Raises what it raises, and `ValueError`
+    for a file that is no longer a story.
+    """
+    try:
+        written = json.loads(path.read_bytes())
+        listed = [
+            (each["id"], float(each["offset"]), body(each["payload"])) for each in written["deliveries"]
+        ]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        message = "it is no longer a story as `junction-webhooks test` writes it"
+        raise ValueError(message) from None
+    return tuple(_delivery(id_, offset, change(payload)) for id_, offset, payload in listed)
+
+
+def _delivery(id_: str, offset: float, payload: dict[str, Any]) -> JourneyDelivery:
+    return JourneyDelivery(
+        id=id_,
+        offset=timedelta(seconds=offset),
+        event_type=cast("EventType", payload.get("event_type", "no event type")),
+        raw=body(payload),
+        summary=summary_of(payload),
+    )

@@ -1,0 +1,207 @@
+"""`junction-webhooks test`, against a running service."""
+
+from __future__ import annotations
+
+import json
+import socket
+import sys
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
+
+import pytest
+from support.command import run
+from support.endpoint import endpoint
+from support.service import Service, serving
+
+from junction_webhooks.live.checks.catalogue import CHECKS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+OWN_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105  (of no endpoint)
+
+
+@pytest.fixture(autouse=True)
+def _no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("JUNCTION_WEBHOOKS_URL", "JUNCTION_WEBHOOK_SECRET"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def good() -> Iterator[str]:
+    """A running service without a bug."""
+    with serving(Service()) as url:
+        yield url
+
+
+def test_text(good: str, tmp_path: Path) -> None:
+    """One line per check, then what was not checked and why, then the totals."""
+    done = run("test", "--to", f"{good}/webhooks/junction", "--only", "signatures", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert lines[0] == f"{good}/webhooks/junction: accepts a valid delivery"
+    assert lines[2:5] == ["signatures", "  ok       valid", "  ok       rotated"]
+    assert lines[-5:] == [
+        "not checked",
+        "  no probe: --state URL says where your service shows an order",
+        "    signatures.no-trace",
+        "",
+        "10 checks: 8 passed, 1 for information, 1 not checked",
+    ]
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_a_failure_explains_itself_and_can_be_repeated(tmp_path: Path) -> None:
+    """The shortest case is shown as a timeline, and `send` plays its file with the same outcome."""
+    service = Service("trusts_arrival_order")
+    with serving(service) as url:
+        to = f"{url}/webhooks/junction"
+        done = run(
+            "test", "--to", to, "--state", f"{url}/orders/{{order_id}}", "--only", "state.shuffled",
+            "--scenario", "no_appointment", "--settle", "100ms", cwd=tmp_path,
+        )  # fmt: skip
+        assert (done.returncode, done.stderr) == (1, "")
+        assert "  FAILED   shuffled  no_appointment: fails after 2 deliveries, out of order" in done.stdout
+        assert "late: number 1 was sent after it" in done.stdout
+        assert "; in order, it is " in done.stdout
+        assert "rule: Deliveries can arrive in any order. (docs/delivery.md#order)" in done.stdout
+        case = "junction-webhooks-cases/state.shuffled.json"
+        assert f"again: junction-webhooks send {case} --to {to}" in done.stdout
+        service.objects.clear()
+        again = run("send", case, "--to", to, cwd=tmp_path)
+        assert (again.returncode, again.stdout.splitlines()[-1]) == (0, "2 deliveries: all accepted")
+    ((found, *others),) = [[*service.objects.values()]]
+    assert others == []
+    arrived = json.loads((tmp_path / case).read_text("utf-8"))["deliveries"]
+    # The older one arrived last, and won.
+    assert len(arrived[0]["payload"]["data"]["events"]) > len(found["events"])
+
+
+def test_the_first_delivery_decides_whether_anything_is_tested(good: str, tmp_path: Path) -> None:
+    """A wrong URL, a wrong secret and a server that does not run stop with 2 and with the reason."""
+    cases: list[tuple[list[str], str]] = [
+        (["--to", "http://127.0.0.1:9/webhooks"], "nothing listens at 127.0.0.1:9: start your server"),
+        (["--to", f"{good}/webhook"], "with 404: there is nothing at this path: correct the URL"),
+    ]
+    for arguments, message in cases:
+        done = run("test", *arguments, cwd=tmp_path)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert message in done.stderr
+        assert "nothing was tested" in done.stderr
+    secret = tmp_path / "secret"
+    secret.write_text(OWN_SECRET)
+    done = run("test", "--to", f"{good}/webhooks/junction", "--secret-file", secret, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "with 401: the signature was refused: compare the secret" in done.stderr
+    assert OWN_SECRET not in done.stderr
+    for status, message in [(302, "does not follow"), (500, "look at its log"), (422, "take the raw body")]:
+        with endpoint(lambda _, status=status: status) as other:  # type: ignore[misc]
+            done = run("test", "--to", other.url, cwd=tmp_path)
+        assert done.returncode == 2
+        assert message in done.stderr
+
+
+def test_json(good: str, tmp_path: Path) -> None:
+    """Every check has its id, its status, why it matters, and the rule."""
+    done = run(
+        "test", "--to", f"{good}/webhooks/junction", "--format", "json", "--only", "urgent", cwd=tmp_path
+    )
+    found = json.loads(done.stdout)
+    assert found["totals"]["all"] == len(found["results"]) == sum(each.group == "urgent" for each in CHECKS)
+    for each in found["results"]:
+        assert each["id"].startswith("urgent.")
+        assert each["why"]
+        assert each["rule"]
+        assert (each["status"] == "not checked") is each["id"].startswith("urgent.escalates")
+
+
+def test_junit(tmp_path: Path) -> None:
+    """What fails is a failure, what was not checked is skipped, and the file is what -o says."""
+    with serving(Service("accepts_stale_timestamps")) as url:
+        done = run(
+            "test", "--to", f"{url}/webhooks/junction", "--format", "junit", "-o", "results.xml",
+            "--only", "signatures", "--skip", "signatures.rotated", cwd=tmp_path,
+        )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "")
+    root = ET.fromstring((tmp_path / "results.xml").read_text("utf-8"))  # noqa: S314  (our own)
+    (suite,) = root
+    assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("9", "1", "1")
+    by_name: dict[str | None, Any] = {case.get("name"): case for case in suite}
+    assert "signatures.rotated" not in by_name
+    failure = by_name["signatures.too-old"].find("failure")
+    assert failure.get("message").startswith("answered with 204 instead of a 4xx")
+    assert by_name["signatures.no-trace"].find("skipped") is not None
+
+
+def test_settings_in_a_file(good: str, tmp_path: Path) -> None:
+    """Both files work, the command line comes first, and a mistake in a file is a usage error."""
+    to = f"{good}/webhooks/junction"
+    (tmp_path / "pyproject.toml").write_text(
+        f'[tool.junction-webhooks.test]\nto = "{to}"\nonly = ["signatures.valid"]\n'
+    )
+    assert run("test", cwd=tmp_path).stdout.splitlines()[-1] == "1 check: 1 passed"
+    own = tmp_path / "junction-webhooks.toml"
+    own.write_text(f'[test]\nto = "{to}"\nonly = "signatures.m*"\nskip = []\nseed = 3\n')
+    assert "ok       missing" in run("test", cwd=tmp_path).stdout
+    assert "ok       rotated" in run("test", "--only", "signatures.rotated", cwd=tmp_path).stdout
+    for text, message in [
+        ("[test]\nsecret = 'whsec_x'", "a secret does not belong there"),
+        ("[test]\nonly = 3", "only has a value of the wrong type"),
+        ("[test]\nendpoint = 'x'", "endpoint is not an option of test"),
+        ("[test", "it is not toml"),
+    ]:
+        own.write_text(text)
+        done = run("test", cwd=tmp_path)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert message in done.stderr.lower() or message in done.stderr
+
+
+def test_mistakes_are_usage_errors(good: str, tmp_path: Path) -> None:
+    """What an option cannot mean is said before anything is sent."""
+    (tmp_path / "list.json").write_text("[1]")
+    for arguments, message in [
+        (["--only", "signature"], "no check matches 'signature': the groups are signatures, tolerance"),
+        (["--state", "http://localhost/{id}"], "--state: {id} is not an id of a story"),
+        (["--settle", "soon"], "--settle: 'soon' is not a duration"),
+        (["--scenario", "redo"], "--scenario: there is no scenario redo"),
+        (["--ids", "none.json"], "--ids: none.json: cannot be read"),
+        (["--ids", "list.json"], "--ids: list.json: expected an array of objects"),
+        (["--state-map", "list.json"], "--state-map: list.json: expected an object"),
+        (["--api-port", good.rpartition(":")[2]], "address already in use"),
+    ]:
+        done = run("test", "--to", f"{good}/webhooks/junction", *arguments, cwd=tmp_path)
+        assert (done.returncode, done.stderr.startswith("junction-webhooks: ")) == (2, True)
+        assert message in done.stderr
+
+
+def test_a_handler_can_fetch_from_the_stub(good: str, tmp_path: Path) -> None:
+    """The stub of Junction's API runs as long as the command, at the port that was asked for."""
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        port = found.getsockname()[1]
+    fetch = f"import socket; socket.create_connection(('127.0.0.1', {port}))"
+    done = run(
+        "test", "--to", f"{good}/webhooks/junction", "--api-port", str(port), "--only", "signatures.valid",
+        "--before", f'{sys.executable} -c "{fetch}"', cwd=tmp_path,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[0] == f"Junction's API is at http://127.0.0.1:{port}"
+
+
+def test_a_command_is_run_before_each_story(good: str, tmp_path: Path) -> None:
+    """It gets the ids as JSON, and if it fails, nothing more is tested."""
+    arguments = ["test", "--to", f"{good}/webhooks/junction", "--state", f"{good}/orders/{{order_id}}"]
+    arguments += ["--settle", "100ms", "--only", "state.updates"]
+    done = run(
+        *arguments,
+        "--before",
+        f"{sys.executable} -c 'import sys; print(sys.stdin.read())' >> seen",
+        cwd=tmp_path,
+    )
+    assert done.returncode == 0
+    lines = (tmp_path / "seen").read_text().splitlines()
+    # The first delivery is a story too.
+    assert len(lines) == 2
+    assert all(json.loads(line)["order_ids"] for line in lines)
+    done = run(*arguments, "--before", "exit 3", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (2, "junction-webhooks: --before: the command exited with 3\n")
