@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mkdocs.structure.files import Files
     from mkdocs.structure.pages import Page
 
-_LONG: Final = 30
+_LONG: Final = 20
 """A block of code with more lines is not searched: whole files would fill the index, and crowd out prose."""
 _CODE: Final = re.compile(r'<div class="[^"]*\bhighlight\b[^"]*">.*?</pre></div>', re.DOTALL)
 _FRAGMENT: Final = re.compile(r"\]\(#")
