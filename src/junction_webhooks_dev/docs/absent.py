@@ -65,7 +65,7 @@ def _python() -> Mapping[tuple[str, str], str]:
 @cache
 def _typescript() -> Mapping[tuple[str, str], str]:
     """Return the declaration of each property of each interface, by interface and property."""
-    source = _data.generated("types/junction-webhooks.ts").read_text(encoding="utf-8")
+    source = _data.generated("types/tolerant/junction-webhooks.ts").read_text(encoding="utf-8")
     return {
         (interface, declared.partition(":")[0].removesuffix("?")): declared
         for interface, body in _INTERFACE.findall(source)
