@@ -46,7 +46,7 @@ def order(change: Callable[[dict[str, Any]], object] = lambda _: None) -> dict[s
 @every_event
 def test_the_type_follows_the_event_type(fixture: fixtures.Fixture) -> None:
     """An event is of the class of its event type, from bytes, str and dict, as a model and as a struct."""
-    title = contract.schemas()[f"events/{fixture.event_type}"]["title"]
+    title = contract.shared_schemas()[f"events/{fixture.event_type}"]["title"]
     for payload in (fixture.raw, fixture.raw.decode(), fixture.payload):
         assert type(parse_event(payload)) is getattr(models, title)
         assert type(parse_event(payload, as_struct=True)) is getattr(structs, title)

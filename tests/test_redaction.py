@@ -169,7 +169,7 @@ def sensitive_patterns(
         yield from sensitive_patterns(branch, within, pattern, marked=marked)
     if "$ref" in schema:
         name = contract.resolve(schema["$ref"], within)
-        yield from sensitive_patterns(contract.schemas()[name], name, pattern, marked=marked)
+        yield from sensitive_patterns(contract.shared_schemas()[name], name, pattern, marked=marked)
     if "items" in schema:
         yield from sensitive_patterns(schema["items"], within, f"{pattern}/*", marked=marked)
     for name, part in schema.get("properties", {}).items():
@@ -422,7 +422,7 @@ def test_unknown_properties_are_dropped(fixture: fixtures.Fixture) -> None:
 @every_fixture
 def test_no_sensitive_value_of_a_fixture_survives(fixture: fixtures.Fixture) -> None:
     """What is sensitive in a fixture is nowhere in what is made of it, but for what millions share."""
-    sets = {member for schema in contract.schemas().values() for member in schema.get("enum", [])}
+    sets = {member for schema in contract.shared_schemas().values() for member in schema.get("enum", [])}
     shared = sets | {"", "US", "United States", "male", "female", "patient", "provider"}
     before, after = (sensitive_leaves(each) for each in (fixture.payload, redact(fixture.payload, key=KEY)))
     household_sizes = set("123456")
@@ -439,7 +439,7 @@ def test_canaries_were_everywhere() -> None:
     }
     for name in contract.EVENT_TYPES:
         schema = f"events/{name}"
-        marked = set(sensitive_patterns(contract.schemas()[schema], schema))
+        marked = set(sensitive_patterns(contract.shared_schemas()[schema], schema))
         assert len(marked) > FEW_SENSITIVE.get(name, 10)
         assert marked <= tried
 

@@ -380,7 +380,7 @@ def test_errors_of_the_models(every: int) -> None:
     """The models' own errors do not quote their input."""
     raised = []
     for payload in garden(every):
-        model = getattr(models, contract.schemas()[f"events/{payload['event_type']}"]["title"])
+        model = getattr(models, contract.shared_schemas()[f"events/{payload['event_type']}"]["title"])
         raised += [error_of(partial(model.model_validate, payload))]
     errors = [error for error in raised if error]
     assert len(errors) > 300 / every

@@ -49,7 +49,7 @@ def test_any_letter_may_be_left_out_or_doubled() -> None:
 @table("name", sorted(contract.schemas()))
 def test_no_name_of_the_contract_is_a_slip_of_another(name: str) -> None:
     """Were a member of a set, or a property of an object, new, none of the others would be suggested for it."""
-    schema = contract.schemas()[name]
+    schema = contract.shared_schemas()[name]
     for names in (tuple(schema.get("enum", ())), tuple(schema.get("properties", {}))):
         suggested = {each: meant(each, tuple(other for other in names if other != each)) for each in names}
         assert suggested == dict.fromkeys(names)

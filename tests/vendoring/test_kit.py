@@ -190,10 +190,10 @@ def test_values_are_those_of_open_sets(kit: Path) -> None:
     assert sets.keys() == {
         name
         for name, schema in definitions.items()
-        if "examples" in schema and "enum" in contract.bundle("strict")["$defs"].get(name, {})
+        if "examples" in schema and "enum" in contract.shared_bundle("strict")["$defs"].get(name, {})
     }
     for name, about in sets.items():
-        assert list(about["values"]) == contract.bundle("strict")["$defs"][name]["enum"]
+        assert list(about["values"]) == contract.shared_bundle("strict")["$defs"][name]["enum"]
         assert all(about["values"].values())
 
 

@@ -116,7 +116,7 @@ def test_generators_are_given_types() -> None:
                     each.get("format") == width
                 )
         for event_type in contract.EVENT_TYPES:
-            title = contract.schemas()[f"events/{event_type}"]["title"]
+            title = contract.shared_schemas()[f"events/{event_type}"]["title"]
             named = components[title]["properties"]["event_type"]
             assert (named["type"], named["enum"]) == ("string", [event_type])
 
@@ -129,7 +129,7 @@ def test_examples_are_fixtures() -> None:
             known = [each.payload for each in fixtures.valid(event_type)]
             body = openapi["webhooks"][event_type]["post"]["requestBody"]["content"]["application/json"]
             values = [each["value"] for each in body["examples"].values()]
-            title = contract.schemas()[f"events/{event_type}"]["title"]
+            title = contract.shared_schemas()[f"events/{event_type}"]["title"]
             payloads = [each["payload"] for each in asyncapi["components"]["messages"][title]["examples"]]
             assert values == payloads
             assert values

@@ -137,7 +137,7 @@ def test_frozen() -> None:
 
 def with_canaries(value: Any, schema_name: str, *, sensitive: bool = False) -> Any:
     """The payload with `canary` for every string that the contract marks as patient data."""
-    schema = contract.schemas()[schema_name]
+    schema = contract.shared_schemas()[schema_name]
     sensitive = sensitive or schema.get("x-sensitive", False)
     changed = {}
     for name, below in value.items():

@@ -186,7 +186,11 @@ def literals() -> str:
     """A TypeScript module with each valid fixture as a literal of its type."""
     lines = ['import type * as contract from "./junction-webhooks.ts";\n']
     for number, fixture in enumerate(fixtures.valid()):
-        title = contract.schemas()[f"events/{fixture.event_type}"]["title"] if fixture.event_type else "Order"
+        title = (
+            contract.shared_schemas()[f"events/{fixture.event_type}"]["title"]
+            if fixture.event_type
+            else "Order"
+        )
         lines.append(f"export const fixture{number}: contract.{title} = {fixture.raw.decode()};\n")
     return "".join(lines)
 
