@@ -19,6 +19,8 @@ NO_SKIPS = "JUNCTION_WEBHOOKS_NO_SKIPS"
 settings.register_profile(
     "suite", max_examples=40, deadline=None, database=None, derandomize="CI" in os.environ
 )
+# For `.ci/full`, which gives it to --hypothesis-profile.
+settings.register_profile("thorough", max_examples=400, deadline=None, database=None)
 settings.load_profile("suite")
 
 

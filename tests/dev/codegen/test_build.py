@@ -131,6 +131,7 @@ def test_build_mends_every_difference(
 
 
 @needs_node
+@pytest.mark.exhaustive
 def test_a_changed_schema_makes_its_bundles_stale(copy: Path) -> None:
     """A new property of the order is missed in the bundles of orders, the documents, models, types, validators of the site and the manifest."""
     path = copy / "schemas/objects/order.json"

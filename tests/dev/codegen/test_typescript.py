@@ -196,6 +196,7 @@ def literals() -> str:
 
 
 @needs_node
+@pytest.mark.exhaustive
 def test_fixtures_have_the_types(told: dict[str, list[int]]) -> None:
     """Every valid fixture is a literal of its type, with no property that the type lacks."""
     assert "fixtures" not in told
@@ -245,6 +246,7 @@ def test_no_name_shadows_a_global() -> None:
 
 
 @needs_node
+@pytest.mark.exhaustive
 def test_types_narrow_and_refuse(told: dict[str, list[int]]) -> None:
     """`event_type` narrows `data`, open sets take news, and each mistake of the list is one error."""
     assert "handler" not in told
