@@ -22,8 +22,8 @@ ATTRIBUTES: Final = ".gitattributes"
 TOP_LEVEL: Final = (README, LICENSE, ATTRIBUTES)
 """The files outside the parts. A folder may have its own instead."""
 _ATTRIBUTES: Final = b"""\
-# Written by `junction-webhooks vendor`: these files are copies. Git changes no line ends in them, and looks
-# for no whitespace errors. GitHub leaves them out of its statistics, and collapses them in diffs.
+# Written by `junction-webhooks vendor`: these files are copies. Git keeps their line endings, and reports no
+# whitespace errors. GitHub leaves them out of its statistics, and collapses them in diffs.
 * -text -whitespace linguist-vendored linguist-generated
 """
 

@@ -19,12 +19,12 @@ _PROFILES: Final[Mapping[Profile, str]] = {
 }
 _ABOUT: Final[Mapping[What, str]] = {
     "schemas": "One self-contained JSON Schema per event, and `events.json` for all events.",
-    "fixtures": "Payloads that conform and payloads with a mistake; `index.json` lists the verdict for each.",
+    "fixtures": "Payloads with and without mistakes; `index.json` says which of them each profile accepts.",
     "types": "TypeScript types of this profile, with guards and lists of known values.",
     "documents": "The contract as OpenAPI 3.1 and as AsyncAPI 3, in this profile.",
-    "signatures": "Test vectors for a verifier of signatures.",
-    "scenarios": "One story per file: the deliveries to send to a handler, and what it then knows.",
-    "lifecycles": "States and transitions, and test vectors for histories and for which payload is newer.",
+    "signatures": "Test vectors for code that verifies signatures.",
+    "scenarios": "One story per file: the deliveries to send to a handler, and its state afterwards.",
+    "lifecycles": "States and transitions; test vectors for histories and for finding the newer payload.",
     "values": "The known values of every open set, with their meanings.",
     "suite": "The fixtures again, as groups of tests in the format of the JSON Schema Test Suite.",
 }
@@ -34,7 +34,7 @@ _SCHEMAS: Final = """\
 1. Parse the body, and read `event_type`.
 2. Take the schema `schemas/EVENT_TYPE.json`. Load the schemas when your program starts, and look them up by
    name: a body must not choose which file you open.
-3. If there is none, the event is not in this contract. Store it, and answer 2xx.
+3. If there is no such schema, the event is not in this contract. Store it, and answer 2xx.
 4. If the payload does not conform, store it too, answer 2xx, and alert somebody: sending it again would not
    change it.
 
@@ -51,7 +51,8 @@ _NODE: Final[Mapping[Draft, str]] = {
     "07": "In Node, that is `ajv`, not `ajv/dist/2020.js`.",
 }
 _PATTERNS: Final = (
-    "There is no `format`: a `pattern` spells out each timestamp, date and UUID, so options do not matter."
+    "Timestamps, dates and UUIDs have a `pattern` where this profile checks them, and no `format`. So options do\n"
+    "not matter."
 )
 _FORMATS: Final = (
     "Each `format` is for generators. The `pattern` next to it says the same, so options do not matter."
@@ -59,19 +60,20 @@ _FORMATS: Final = (
 _SIGNATURES: Final = """\
 ## Verify a signature
 
-Junction sends the headers `svix-id`, `svix-timestamp` and `svix-signature`, in any case. In pseudocode, for
-each secret that is in use:
+Junction sends the headers `svix-id`, `svix-timestamp` and `svix-signature`. Ignore upper and lower case in
+their names. In pseudocode, for each secret that is in use:
 
 ```text
 key      = base64_decode(secret without "whsec_")
 expected = base64(hmac_sha256(key, id + "." + timestamp + "." + body))
-accept if  any part of svix-signature, split at spaces, equals "v1," + expected
-       and timestamp is an integer, at most 300 seconds from now
+accept if  one of the space-separated parts of svix-signature equals "v1," + expected
+       and timestamp consists of digits, and is at most 300 seconds from now
 ```
 
 `body` is the bytes as they arrived, not parsed and written again. Compare in constant time. Refuse a delivery
-that lacks one of the headers. Refuse an empty key, which some decoders make of text that is not base64. The
-packages `svix` and `standardwebhooks` exist for most languages and do all of this.
+if any of the headers is missing. Stop at start-up if a secret is not base64: some decoders turn it into an
+empty key, with which anybody can sign. The packages `svix` and `standardwebhooks` exist for most languages
+and do all of this.
 
 `signatures/` has one file per group. Each is an object with `about`, which explains how to run it, and
 `vectors`:
@@ -80,7 +82,7 @@ packages `svix` and `standardwebhooks` exist for most languages and do all of th
 |---|---|
 | `clock_free.json` | functions that take the time or ignore it: all headers are given |
 | `relative.json` | any verifier: sign each vector again with the real clock, `offset` seconds from now |
-| `webhook_headers.json` | as `relative.json`, with `webhook-` instead of `svix-` in the header names |
+| `webhook_headers.json` | libraries that accept `webhook-` headers too; Junction sends `svix-` |
 
 The secrets in them are public test secrets, made of words. They belong to no endpoint.
 """
@@ -88,31 +90,35 @@ _FIXTURES: Final = """\
 ## Test a validator
 
 `fixtures/index.json` lists `payloads`. Each has a `file`, the `schema` to validate it with, and whether the
-`{profile}` profile accepts it under `{profile}`. Its `rules` are NDJSON files with more payloads, one per
-line. What follows `#` in `schema` is a JSON pointer: validate with `{{"$ref": "#POINTER"}}` and the
-`{definitions}` of that file.
+`{profile}` profile accepts it under `{profile}`. {invalid}
+`rules` lists NDJSON files with more of them. Each line has the same keys, with the payload itself under
+`payload`. All paths start at this README. What follows `#` in `schema` is a JSON pointer: validate with a
+schema that has only `{{"$ref": "#POINTER"}}` and the `{definitions}` of that file, without its `$id`.
 """
+_INVALID: Final[Mapping[Profile, str]] = {
+    "tolerant": "It accepts many\nmistakes in `fixtures/invalid/`, which only the strict profile rejects.",
+    "strict": "It rejects\nall mistakes in `fixtures/invalid/`.",
+}
 _SCENARIOS: Final = """\
 ## Test a handler
 
 Each file in `scenarios/` has `deliveries`. POST each `body` with its `headers` to your handler, then
 compare what it stored with `final`: the `status` of each object, and the delivery with its newest `data`.
-The signatures are of the time in the story: to send a delivery now, sign it again with your test secret.
-Junction delivers at least once and in any order, so also send them twice and shuffled: where `decidable` is
-true, `final` stays the same.
+The headers were signed at the times of the story. To send a delivery now, sign it again with your test
+secret. Junction delivers at least once and in any order, so also send them twice and shuffled: where
+`decidable` is true, `final` stays the same.
 """
 _LIFECYCLES: Final = """\
 ## Lifecycles
 
 `order.json` and `appointment.json` have `states` and `transitions`. They describe what is usual: never
-reject a payload because of a transition that is not listed. `newer.json` has vectors for the question which
-of two payloads is newer, `history.json` for what is odd in one payload. Both explain their rules in
-`about`.
+reject a payload because of a transition that is not listed. `newer.json` has vectors for finding the newer
+of two payloads, and `history.json` for anything unusual in a history. Both explain their rules in `about`.
 """
 _REPOSITORY: Final = """\
 ## In your repository
 
-`.gitattributes` marks these files as vendored and keeps Git from changing their line ends. Spell checkers
+`.gitattributes` marks these files as vendored and keeps Git from changing their line endings. Spell checkers
 and formatters have settings of their own. Exclude this folder there, because some fixtures have mistakes on
 purpose:
 
@@ -153,7 +159,8 @@ def _sections(options: Options) -> Iterator[str]:
         yield _SIGNATURES
     if "fixtures" in options.what:
         definitions = "$defs" if options.draft == "2020-12" else "definitions"
-        yield _FIXTURES.format(profile=options.profile, definitions=definitions)
+        invalid = _INVALID[options.profile]
+        yield _FIXTURES.format(profile=options.profile, invalid=invalid, definitions=definitions)
     if "scenarios" in options.what:
         yield _SCENARIOS
     if "lifecycles" in options.what:
