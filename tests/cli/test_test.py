@@ -63,7 +63,7 @@ def test_a_failure_explains_itself_and_can_be_repeated(tmp_path: Path) -> None:
         )  # fmt: skip
         assert (done.returncode, done.stderr) == (1, "")
         assert "  FAILED   shuffled  no_appointment: fails after 2 deliveries, out of order" in done.stdout
-        assert "late: number 1 was sent after it" in done.stdout
+        assert "late: it happened before number 1" in done.stdout
         assert "; in order, it is " in done.stdout
         assert "rule: Deliveries can arrive in any order. (docs/delivery.md#order)" in done.stdout
         case = "junction-webhooks-cases/state.shuffled.json"
@@ -162,7 +162,9 @@ def test_mistakes_are_usage_errors(good: str, tmp_path: Path) -> None:
     (tmp_path / "list.json").write_text("[1]")
     for arguments, message in [
         (["--only", "signature"], "no check matches 'signature': the groups are signatures, tolerance"),
+        (["--only", "shuffled"], "no check matches 'shuffled': did you mean delivery.shuffled or state.shuffled?"),
         (["--state", "http://localhost/{id}"], "--state: {id} is not an id of a story"),
+        (["--state", "http://localhost/orders"], "--state: http://localhost/orders: write {order_id} where"),
         (["--settle", "soon"], "--settle: 'soon' is not a duration"),
         (["--scenario", "redo"], "--scenario: there is no scenario redo"),
         (["--ids", "none.json"], "--ids: none.json: cannot be read"),
@@ -173,6 +175,18 @@ def test_mistakes_are_usage_errors(good: str, tmp_path: Path) -> None:
         done = run("test", "--to", f"{good}/webhooks/junction", *arguments, cwd=tmp_path)
         assert (done.returncode, done.stderr.startswith("junction-webhooks: ")) == (2, True)
         assert message in done.stderr
+
+
+def test_nothing_that_could_be_checked_is_no_success(good: str, tmp_path: Path) -> None:
+    """If the service knows no order, the checks of its state say why, and the exit code says that nothing was tested."""
+    state = f"{good}/orders/no-{{order_id}}"
+    done = run(
+        "test", "--to", f"{good}/webhooks/junction", "--state", state, "--only", "state.shuffled",
+        "--scenario", "no_appointment", "--settle", "100ms", cwd=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "your service does not know this order" in done.stdout
+    assert "none of these checks could be made" in done.stderr
 
 
 def test_a_handler_can_fetch_from_the_stub(good: str, tmp_path: Path) -> None:

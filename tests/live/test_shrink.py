@@ -100,7 +100,7 @@ def test_a_shortest_case_is_saved_and_found_again(tmp_path: Path) -> None:
     example = Counterexample(story, (4, 1, 4), ("order 1/status is wrong",), 7)
     lines = example.timeline()
     assert len(lines) == 3
-    assert lines[1].endswith("late: number 1 was sent after it")
+    assert lines[1].endswith("late: it happened before number 1")
     assert lines[2].endswith("the same delivery again")
     path = tmp_path / "case.json"
     path.write_text(example.as_file(), "utf-8")

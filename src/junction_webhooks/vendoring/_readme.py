@@ -51,8 +51,8 @@ _NODE: Final[Mapping[Draft, str]] = {
     "07": "In Node, that is `ajv`, not `ajv/dist/2020.js`.",
 }
 _PATTERNS: Final = (
-    "Timestamps, dates and UUIDs have a `pattern` where this profile checks them, and no `format`. So options do\n"
-    "not matter."
+    "Where this profile checks timestamps, dates and UUIDs, they have a `pattern` and no `format`. So\n"
+    "options do not matter."
 )
 _FORMATS: Final = (
     "Each `format` is for generators. The `pattern` next to it says the same, so options do not matter."

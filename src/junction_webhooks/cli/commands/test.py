@@ -78,7 +78,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--concurrency", type=positive_integer, metavar="N", help="deliveries in flight; default: 10")
     add("--time-limit", metavar="TIME", help="for each answer; default: 15s")
     add("--seed", type=int, metavar="S", help="other orders of arrival; default: 0")
-    add("--cases", metavar="FOLDER", help="where to write the shortest cases that fail")
+    add("--cases", metavar="FOLDER", help="for cases that fail; default: " + _CASES)
     add("--format", choices=_FORMATS, metavar="FORMAT", help="text (default), json or junit")
     add("-o", "--output", metavar="OUT", help="the file to write; default: standard output")
 
@@ -106,6 +106,8 @@ def run(options: argparse.Namespace) -> int:
                 results = _tested(session, options, out)
     except (_live.OptionError, _BeforeError) as error:
         return complain(str(error))
+    if all(each.finding.status == "not checked" for each in results):
+        return complain("none of these checks could be made: see the reasons above")
     return FAILED if any(each.finding.status == "failed" for each in results) else 0
 
 
@@ -183,6 +185,11 @@ def _settings(options: argparse.Namespace, guard: Guard) -> Settings:
     if unknown:
         message = f"--scenario: there is no scenario {unknown[0]}: `junction-webhooks scenarios` lists all"
         raise _live.OptionError(message)
+    for template in options.state or ():
+        if "{" not in template:
+            # It would have the same answer for every story.
+            message = f"--state: {template}: write {{order_id}} where your URL has the id of the order"
+            raise _live.OptionError(message)
     return Settings(
         state=_probe("--state", options.state or (), guard, options.pointer or ""),
         escalations=_probe("--escalations", [options.escalations] if options.escalations else (), guard),

@@ -31,7 +31,9 @@ def selected(only: Sequence[str] = (), skip: Sequence[str] = ()) -> tuple[Check,
     for pattern in (*only, *skip):
         if not any(_matches(each, pattern) for each in CHECKS):
             groups = ", ".join(dict.fromkeys(each.group for each in CHECKS))
-            message = f"no check matches {pattern!r}: the groups are {groups}"
+            meant = [each.id for each in CHECKS if each.id.partition(".")[2] == pattern]
+            hint = f"did you mean {' or '.join(meant)}?" if meant else f"the groups are {groups}"
+            message = f"no check matches {pattern!r}: {hint}"
             raise ValueError(message)
     return tuple(
         each

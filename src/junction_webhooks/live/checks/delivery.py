@@ -73,7 +73,7 @@ def _answer_time(session: Session) -> Finding:
         return not_checked("nothing was answered")
     times = sorted(session.durations)
     middle, most, longest = (_percentile(times, share) for share in (0.5, 0.95, 1))
-    words = f"half within {_ms(middle)}, 95 % within {_ms(most)}, the slowest {_ms(longest)}"
+    words = f"half within {_ms(middle)}, 95 % within {_ms(most)}, all within {_ms(longest)}"
     return Finding("passed" if most < _CALM else "warning", words)
 
 

@@ -50,7 +50,7 @@ class Counterexample:
             return "the same delivery again"
         earlier = self.arrangement[:number]
         newer = [each for each in earlier if each > self.arrangement[number]]
-        return f"late: number {earlier.index(max(newer)) + 1} was sent after it" if newer else ""
+        return f"late: it happened before number {earlier.index(max(newer)) + 1}" if newer else ""
 
     def as_file(self) -> str:
         """Return a file that `junction-webhooks send` plays in the same order, with the same duplicates."""
