@@ -162,7 +162,10 @@ def test_mistakes_are_usage_errors(good: str, tmp_path: Path) -> None:
     (tmp_path / "list.json").write_text("[1]")
     for arguments, message in [
         (["--only", "signature"], "no check matches 'signature': the groups are signatures, tolerance"),
-        (["--only", "shuffled"], "no check matches 'shuffled': did you mean delivery.shuffled or state.shuffled?"),
+        (
+            ["--only", "shuffled"],
+            "no check matches 'shuffled': did you mean delivery.shuffled or state.shuffled?",
+        ),
         (["--state", "http://localhost/{id}"], "--state: {id} is not an id of a story"),
         (["--state", "http://localhost/orders"], "--state: http://localhost/orders: write {order_id} where"),
         (["--settle", "soon"], "--settle: 'soon' is not a duration"),
