@@ -134,9 +134,9 @@ def test_an_unknown_order_is_not_checked() -> None:
 
 def test_a_run_stops_after_three_timeouts() -> None:
     """A check stops at its first delivery without an answer in time, and the run after three."""
-    with session(Service("slow", slowness=0.4), scenarios=("no_appointment",)) as running:
+    with session(Service("slow", slowness=1.2), scenarios=("no_appointment",)) as running:
         assert isinstance(running.endpoint, HttpEndpoint)
-        running.endpoint = replace(running.endpoint, time_limit=0.2)
+        running.endpoint = replace(running.endpoint, time_limit=0.6)
         found = findings(running)
     stopped = [id_ for id_, finding in found.items() if "after three deliveries" in finding.message]
     assert len(running.slow) == 3
