@@ -1,8 +1,9 @@
-"""What import-linter cannot see: no module below the face imports from the face."""
+"""What import-linter cannot see: imports from the face, and folders whose listing is too long to read."""
 
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,3 +51,10 @@ def test_no_module_imports_from_the_face(path: Path) -> None:
 def test_the_search_sees_every_import(source: str, found: list[str]) -> None:
     """Imports inside functions, for type checkers only, and relative ones are seen."""
     assert list(from_the_face(source)) == found
+
+
+def test_no_folder_lists_more_than_fifteen_modules() -> None:
+    """The listing of a folder says what is in it. A longer one needs a package of its own for some of its modules."""
+    counts = Counter(path.parent for path in PACKAGE.parent.rglob("*.py") if path.name != "__init__.py")
+    assert PACKAGE / "validation" in counts
+    assert {path.as_posix(): count for path, count in counts.items() if count > 15} == {}

@@ -15,7 +15,7 @@ from junction_webhooks.contract import (
     version,
 )
 from junction_webhooks.contract.bundler import as_json
-from junction_webhooks_dev.codegen.components import HOME, schemas
+from junction_webhooks_dev.codegen.documents.components import HOME, schemas
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
