@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,7 +26,13 @@ settings.load_profile("suite")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Say before any test is imported whether the run selects the exhaustive ones: `-m exhaustive`."""
+    """Say before any test is imported whether the run selects the exhaustive ones: `-m exhaustive`.
+
+    A shell without job control starts what runs in the background with SIGINT ignored, and every process inherits
+    that. The tests of Ctrl-C need processes that do not ignore it.
+    """
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     selected = config.getoption("markexpr")
     sizes.run_is_exhaustive = "exhaustive" in selected.replace("not exhaustive", "")
 
