@@ -3,16 +3,16 @@
 Installing the extra `test` registers the plugin. It loads nothing until a test uses one of its fixtures,
 whose names start with `junction_`:
 
-`junction_scenario`   every scenario in turn, one test per scenario; the option `--junction-scenarios` and
-                      `@pytest.mark.junction_scenarios("redraw*")` select some
-`junction_any_event`  every fixture that is an event in turn, one test per fixture;
-                      `@pytest.mark.junction_events("*.order.*")` selects some
-`junction_event`      one fixture by its name
-`junction_sign`       signs a delivery, a fixture, a body, a payload or a typed event
-`junction_webhook`    the `Webhook` that verifies what `junction_sign` signs
-`junction_endpoint`   checks an endpoint, running or in this process, as `junction-webhooks test` does
-`junction_secret`     the secret of all; override it with the secret of your endpoint, in a fixture of scope
-                      `session`
+- `junction_scenario`: every scenario in turn, one test per scenario. The option `--junction-scenarios` and
+  `@pytest.mark.junction_scenarios("redraw*")` select some.
+- `junction_any_event`: every fixture that is an event in turn, one test per fixture.
+  `@pytest.mark.junction_events("*.order.*")` selects some.
+- `junction_event`: one fixture by its name.
+- `junction_sign`: signs a delivery, a fixture, a body, a payload or a typed event.
+- `junction_webhook`: the `Webhook` that verifies what `junction_sign` signs.
+- `junction_endpoint`: checks an endpoint, running or in this process, as `junction-webhooks test` does.
+- `junction_secret`: the secret of all of them. Override it with the secret of your endpoint, in a fixture of scope
+  `session`.
 
 ```python
 def test_every_story(junction_scenario, junction_sign, client):

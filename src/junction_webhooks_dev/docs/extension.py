@@ -70,6 +70,8 @@ _OTHERS: Final = re.compile(rf"{_MARK} +[\w]+[.]")
 _BEFORE_HEADINGS: Final = 75
 """After indented code, so that it can show a directive."""
 
+_SHORT: Final = 52
+"""Characters of a row that fit the width of a phone."""
 _AFTER_INLINE: Final = 15
 """After the text of cells was read as Markdown."""
 
@@ -93,15 +95,22 @@ def makeExtension(**options: object) -> ContractExtension:  # noqa: N802  (Pytho
 
 
 class _Labels(Treeprocessor):
-    """Labels each cell of a table with the head of its column: narrow screens show rows as blocks."""
+    """Labels each cell of a table with the head of its column: narrow screens show rows as blocks.
+
+    A table whose rows fit a narrow screen is marked `data-short`, and stays a table there.
+    """
 
     def run(self, root: Element) -> None:
         for table in root.iter("table"):
             if "class" not in table.attrib:
                 heads = ["".join(head.itertext()) for head in table.iterfind("thead/tr/th")]
+                widths = [len(head) for head in heads]
                 for row in table.iterfind("tbody/tr"):
-                    for head, cell in zip(heads, row, strict=False):
-                        cell.set("data-label", head)
+                    for column, cell in enumerate(row):
+                        cell.set("data-label", heads[column])
+                        widths[column] = max(widths[column], len("".join(cell.itertext())))
+                if sum(widths) <= _SHORT:
+                    table.set("data-short", "")
 
 
 class _Directives(BlockProcessor):

@@ -78,6 +78,7 @@ def _property(tree: Tree, each: Property) -> Element:
     notes = list(_notes(each.schema))
     if notes:
         append(about, " ", el("span.jw-note", *inline(" ".join(notes))))
+    append(about, " ", *_badges(each))
     if each.type.target is not None:
         show = _whole if tree.homes[each.type.target] == each.path else _elsewhere
         item.append(show(tree, each.path, each.type.target))
@@ -98,11 +99,18 @@ def _flags(each: Property) -> Iterator[str]:
 
 def _facts(each: Property) -> Element:
     typed = el("span.jw-type", str(each.type))
-    facts = el("div.jw-facts", typed, " ", presence(each), " ", nullability(each), data_search_exclude="")
-    more = el("span.jw-badges")
+    sources = el("span.jw-sources", " · ".join(each.place.provenance["sources"]))
+    facts = (typed, " ", presence(each), " ", nullability(each), " ", sources)
+    return el("div.jw-facts", *facts, data_search_exclude="")
+
+
+def _badges(each: Property) -> Iterator[Element]:
+    """Yield the badges of a property, if it has any."""
+    found = el("span.jw-badges", data_search_exclude="")
     for badge in badges(each):
-        append(more, " ", badge)
-    return append(facts, more, " ", el("span.jw-sources", " · ".join(each.place.provenance["sources"])))
+        append(found, badge, " ")
+    if len(found):
+        yield found
 
 
 def _notes(schema: Schema) -> Iterator[str]:
