@@ -37,7 +37,7 @@ _KINDS: Final = {
 
 
 def events() -> Iterator[Element]:
-    """Yield a table of the events: their pages, when they are sent and what they carry."""
+    """Yield a table of the events: their pages, when they are sent and what is in their `data`."""
     rows: list[Sequence[Cell]] = []
     for event_type in contract.EVENT_TYPES:
         name = f"events/{event_type}"
@@ -47,7 +47,7 @@ def events() -> Iterator[Element]:
         is_beta = stability.of_event(event_type) == "beta"
         named: list[Child] = [link, " ", beta()] if is_beta else [link]
         rows.append([named, inline(schema["description"]), [code(data["title"])]])
-    yield table(("Event", "Sent", "Carries"), rows)
+    yield table(("Event", "When it is sent", "Data"), rows)
 
 
 def values(value_set: str) -> Iterator[Element]:
