@@ -57,7 +57,7 @@ def items(element: ET.Element) -> dict[str, ET.Element]:
 def badges(element: ET.Element) -> dict[str, set[str]]:
     """The badges of each property that is shown in full, by its path."""
     return {
-        path: {text(badge) for badge in item.iterfind("div//span[@title]")}
+        path: {text(badge) for part in ("div", "p") for badge in item.iterfind(f"{part}//span[@title]")}
         for path, item in items(element).items()
     }
 
@@ -570,7 +570,8 @@ def test_schemas_are_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
     notes = contract.shared_schemas()["objects/order"]["properties"]["notes"]
     monkeypatch.setitem(notes, "description", hostile)
     tree = page("::: event labtest.order.updated")
-    assert text(items(tree)["data.notes"].find("p")) == hostile.replace("`", "")
+    shown, badge = hostile.replace("`", ""), " patient data "
+    assert text(items(tree)["data.notes"].find("p")) == shown + badge
     assert not {"script", "em", "i"} & {each.tag for each in tree.iter()}
 
 
