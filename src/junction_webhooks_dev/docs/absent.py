@@ -46,7 +46,9 @@ def absent(event_type: str) -> Iterator[Element]:
         if rows:
             at = ["at ", dotted(parent)] if parent else ["the envelope"]
             yield el("h2", code(owner), ", ", *at, id=owner)
-            yield table(_HEADS, rows)
+            shown = table(_HEADS, rows)
+            shown.set("data-search-exclude", "")  # a search finds the property itself on the page of the event
+            yield shown
 
 
 @cache
