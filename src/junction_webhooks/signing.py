@@ -76,7 +76,7 @@ _WORDS: Final[Mapping[Reason, str]] = {
 class InvalidSignature(ValueError):  # noqa: N818  (read as a sentence: except InvalidSignature)
     """The delivery is not what the sender signed. The message contains no secret and no part of the body.
 
-    Example:
+    Examples:
         >>> from junction_webhooks import InvalidSignature, Webhook
         >>> webhook = Webhook("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
         >>> try:
@@ -157,7 +157,7 @@ class Webhook:
     returns the current time as an aware datetime.
     Raises `ValueError` for a malformed or a short secret. The message does not contain the secret.
 
-    Example:
+    Examples:
         >>> from junction_webhooks import Webhook, fixtures
         >>> webhook = Webhook("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
         >>> body = fixtures.load("labtest.order.updated/completed").raw

@@ -48,8 +48,12 @@ export function mount(root) {
     name,
     ...boxes.map(({ label }) => label),
     ...(months.length ? [el("label", {}, "new since ", since)] : []),
-    el("button", { type: "button", class: "jw-link", onclick: () => foldAll(true) }, "Expand all"),
-    el("button", { type: "button", class: "jw-link", onclick: () => foldAll(false) }, "Collapse all"),
+    el(
+      "span",
+      { class: "jw-fold-all" },
+      el("button", { type: "button", class: "jw-link", onclick: () => foldAll(true) }, "Expand all"),
+      el("button", { type: "button", class: "jw-link", onclick: () => foldAll(false) }, "Collapse all"),
+    ),
     count,
   );
   root.querySelector(".jw-heads").before(tools);
