@@ -16,6 +16,7 @@ from support.checkout import ROOT
 
 from junction_webhooks import contract, fixtures
 from junction_webhooks.contract import _files as _data
+from junction_webhooks.contract import releases
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,8 +67,19 @@ def test_artifacts_are_served_under_the_version(site: Path) -> None:
     ]
     assert files
     for file in files:
-        assert (site / "schemas" / "v1" / file.relative_to(generated)).read_bytes() == file.read_bytes()
+        assert (site / "schemas" / "v0" / file.relative_to(generated)).read_bytes() == file.read_bytes()
     assert (site / "schemas/v0/manifest.json").read_bytes() == _data.generated("manifest.json").read_bytes()
+
+
+def test_published_bundles_are_served_at_their_ids(site: Path) -> None:
+    """Each bundle of each published version is at the path of its `$id`."""
+    for version in releases.versions():
+        published = releases.find(version)
+        assert published
+        for schema in published.values():
+            path = schema["$id"].removeprefix("https://junction-webhooks.example/")
+            assert f"/{version}/" in path
+            assert json.loads((site / path).read_bytes()) == schema
 
 
 def test_every_event_has_a_page(site: Path) -> None:
