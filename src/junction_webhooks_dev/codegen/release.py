@@ -1,7 +1,7 @@
 """Publish a version of the contract: its bundles, kept for good under `generated/releases/`.
 
-`generated/releases/index.json` records the hash of each published file. `make build` adds new files to it, and
-fails if a file no longer has its recorded hash: a published file must never change.
+`generated/releases/index.json` records the hash of each published file. `make build` adds new files to it,
+and fails if a file no longer has its recorded hash: a published file must never change.
 """
 
 from __future__ import annotations

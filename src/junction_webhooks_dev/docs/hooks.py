@@ -38,16 +38,16 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add files that no folder has.
 
-    These are the deliveries of each scenario, one JSON object per line, which its timeline opens, and the bundles
-    of the published versions, at their `$id`s.
+    These are the deliveries of each scenario, one JSON object per line, which its timeline opens, and the
+    bundles of the published versions, at their `$id`s.
     """
     for scenario in fixtures.scenarios():
         lines = b"".join(delivery.raw + b"\n" for delivery in scenario.deliveries)
         files.append(File.generated(config, f"scenarios/{scenario.name}.ndjson", content=lines))
     for version in releases.versions():
         for name, schema in (releases.find(version) or {}).items():
-            path = f"schemas/{version}/bundles/{name}.json"
-            files.append(File.generated(config, path, content=json.dumps(schema, indent=2, ensure_ascii=False)))
+            content = json.dumps(schema, indent=2, ensure_ascii=False)
+            files.append(File.generated(config, f"schemas/{version}/bundles/{name}.json", content=content))
     return files
 
 
