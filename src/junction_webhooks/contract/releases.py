@@ -1,6 +1,6 @@
 """The bundles of every released version, as they were published. They never change.
 
-A release is a file of about 10 kB, `generated/releases/VERSION.json.xz`, with the bundles of both profiles by
+A release is a file of about 13 kB, `generated/releases/VERSION.json.xz`, with the bundles of both profiles by
 path. Each has its version in the `$id` instead of `v0`. Git tags contain the same, but a wheel has no tags.
 """
 
