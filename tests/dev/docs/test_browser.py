@@ -244,6 +244,44 @@ def test_search_finds_pages_by_the_words_of_readers(visit: Visit) -> None:
     assert missed == {}
 
 
+ANSWERS: Final = {
+    "When is each webhook sent?": "Sent once, when an order enters",
+    "What may be missing or null in an order?": "Optional and nullable properties",
+    "Can results arrive without an appointment?": "Yes. Appointments are optional",
+    "What do I do at redraw_available?": "If the final results lack markers",
+    "What do I do with a critical result?": "Escalate every one.",
+    "Which of two deliveries is newer?": "The payloads themselves show which of two is newer",
+    "How do I fire realistic deliveries at localhost?": "plays whole stories of a lab test to the endpoint",
+    "How do I receive webhooks in Django?": "the endpoint as a view",
+    "How do I vendor the schemas into Go?": "Vendor the schemas into your module",
+    "Why do I get 401, duplicates, or nothing?": "401 on every delivery",
+    "What about patient data and HIPAA?": "carry protected health information",
+    "How do I see what Junction sends me?": "The dashboard has a section Webhooks",
+}
+"""The questions of the home page, and a sentence with which the answer begins."""
+NOTED: Final = 400
+"""Milliseconds after which Material has noted how far a page is scrolled. It returns there if a click comes earlier."""
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_home_page_leads_to_answers(visit: Visit, size: ViewportSize) -> None:
+    """One click on a question of the home page shows its answer, without scrolling."""
+    from playwright.sync_api import expect  # noqa: PLC0415  (slow, and most runs have no browser)
+
+    page = visit.page
+    page.set_viewport_size(size)
+    visit.to("")
+    assert page.locator(".jw-questions li").count() == len(ANSWERS)
+    for question, answer in ANSWERS.items():
+        visit.to("")
+        link = page.get_by_role("link", name=question)
+        link.scroll_into_view_if_needed()
+        page.wait_for_timeout(NOTED)
+        link.click()
+        found = page.get_by_role("article").get_by_text(answer).first
+        expect(found, question).to_be_in_viewport()
+
+
 def test_tabs_show_their_example(visit: Visit) -> None:
     """A tab shows its payload, by mouse and keyboard, and the copy button copies that one."""
     visit.to(UPDATED)
