@@ -11,8 +11,8 @@ whose names start with `junction_`:
 - `junction_sign`: signs a delivery, a fixture, a body, a payload or a typed event.
 - `junction_webhook`: the `Webhook` that verifies what `junction_sign` signs.
 - `junction_endpoint`: checks an endpoint, running or in this process, as `junction-webhooks test` does.
-- `junction_secret`: the secret of all of them. Override it with the secret of your endpoint, in a fixture of scope
-  `session`.
+- `junction_secret`: the secret of all of them. Override it with the secret of your endpoint, in a fixture of
+  scope `session`.
 
 ```python
 def test_every_story(junction_scenario, junction_sign, client):

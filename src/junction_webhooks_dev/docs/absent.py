@@ -47,7 +47,7 @@ def absent(event_type: str) -> Iterator[Element]:
             at = ["at ", dotted(parent)] if parent else ["the envelope"]
             yield el("h2", code(owner), ", ", *at, id=owner)
             shown = table(_HEADS, rows)
-            shown.set("data-search-exclude", "")  # a search finds the property itself on the page of the event
+            shown.set("data-search-exclude", "")  # a search finds the property on the page of its event
             yield shown
 
 

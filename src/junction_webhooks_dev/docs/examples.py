@@ -1,18 +1,14 @@
-"""Fixtures, downloads and commands, as HTML elements."""
+"""Fixtures and downloads, as HTML elements."""
 
 from __future__ import annotations
 
-import os
 import posixpath
-from contextlib import redirect_stdout, suppress
-from io import StringIO
 from itertools import groupby
 from typing import TYPE_CHECKING, Final, Literal
 
 from markdown.extensions.codehilite import CodeHilite
 
 from junction_webhooks import fixtures
-from junction_webhooks.cli import main
 from junction_webhooks_dev.docs.html import code, dotted, el, inline, table
 
 if TYPE_CHECKING:
@@ -122,24 +118,6 @@ def fixture_list() -> Iterator[Element]:
         link = el("a", each.title, href=f"/events/{event}.md#example.{name}")
         rows.append([[dotted(event)], [link], [code(name)]])
     yield table(("Event", "Fixture", "Name"), rows)
-
-
-def command(name: str, stash: Stash) -> Iterator[Element]:
-    """Yield the help of a command, as a terminal of 80 columns shows it."""
-    yield el("div", stash(_highlighted(_help(name), "text")))
-
-
-def _help(command: str) -> str:
-    columns = os.environ.get("COLUMNS")
-    os.environ["COLUMNS"] = "80"
-    try:
-        with redirect_stdout(StringIO()) as shown, suppress(SystemExit):
-            main([command, "--help"])
-    finally:
-        del os.environ["COLUMNS"]
-        if columns is not None:
-            os.environ["COLUMNS"] = columns
-    return shown.getvalue()
 
 
 def _href(fixture: Fixture) -> str:

@@ -57,7 +57,16 @@ from markdown.treeprocessors import Treeprocessor
 
 from junction_webhooks import contract, fixtures
 from junction_webhooks.cli import COMMANDS
-from junction_webhooks_dev.docs import absent, changes, examples, lifecycles, objects, properties, stories
+from junction_webhooks_dev.docs import (
+    absent,
+    changes,
+    command_help,
+    examples,
+    lifecycles,
+    objects,
+    properties,
+    stories,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -139,7 +148,7 @@ class _Directives(BlockProcessor):
             "validator": examples.validator,
             "scenarios": stories.scenarios,
             "story": lambda: stories.playing(name),
-            "command": lambda: examples.command(name, stash),
+            "command": lambda: command_help.command(name),
         }
         return render[directive]()
 

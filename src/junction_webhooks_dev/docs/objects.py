@@ -24,7 +24,8 @@ GROUPS: Final = {
     "lab-test": "The lab test",
     "appointment": "The appointment",
     "result": "Results and tracking",
-    "values": "Value sets",
+    "statuses": "Value sets: statuses",
+    "values": "Value sets: everything else",
 }
 """The pages of objects and value sets, and what each is about."""
 _KINDS: Final = {
@@ -89,7 +90,9 @@ def group_of(name: str) -> str | None:
     folder, _, kind = name.partition("/")
     if folder == "objects":
         return next((group for group, kinds in _KINDS.items() if kind.startswith(kinds)), "order")
-    return "values" if folder == "values" else None
+    if folder == "values":
+        return "statuses" if "status" in kind else "values"
+    return None
 
 
 def _index(names: Sequence[str], page: str) -> Element:
