@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from mkdocs.structure.files import File
 
@@ -60,6 +61,15 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
 def _excluded_if_long(block: re.Match[str]) -> str:
     text = block[0]
     return text.replace("<div ", '<div data-search-exclude="" ', 1) if text.count("\n") > _LONG else text
+
+
+def on_post_template(output: str, template_name: str, config: MkDocsConfig) -> str:
+    """Let the page for addresses that lead nowhere say where to go."""
+    if template_name != "404.html":
+        return output
+    home = urlsplit(config.site_url or "/").path
+    found = f'<h1>Page not found</h1><p>Search for it, or start at <a href="{home}">the home page</a>.</p>'
+    return re.sub(r"<h1>404.*?</h1>", found, output)
 
 
 def on_post_build(config: MkDocsConfig) -> None:

@@ -91,6 +91,11 @@ def test_every_event_has_a_page(site: Path) -> None:
         assert f'href="events/{event_type}/"' in home
 
 
+def test_missing_page_leads_home(site: Path) -> None:
+    """An address that leads nowhere shows a page with a link to the home page."""
+    assert '<a href="/">the home page</a>' in (site / "404.html").read_text(encoding="utf-8")
+
+
 def test_site_asks_no_other_host(site: Path) -> None:
     """No page loads a script, style, font or image from elsewhere."""
     loads = re.compile(r'<(?:script|link|img|iframe|source)\b[^>]*?(?:src|href)="(?:https?:)?//[^"]*"')
