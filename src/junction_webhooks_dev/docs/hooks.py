@@ -1,19 +1,24 @@
-"""What MkDocs does besides rendering pages: the files that it generates, and what its search leaves out."""
+"""What MkDocs does besides rendering pages: the files that it generates, and what its search reads."""
 
 from __future__ import annotations
 
+import gc
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from mkdocs.plugins import CombinedEvent, event_priority
 from mkdocs.structure.files import File
 
 from junction_webhooks import fixtures
+from junction_webhooks_dev.docs.markdown_pages.html_tree import without_colours
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import Files
+    from mkdocs.structure.nav import Navigation
     from mkdocs.structure.pages import Page
+    from mkdocs.utils.templates import TemplateContext
 
 _LONG: Final = 20
 """A block of code with more lines is not searched: whole files would fill the index, and crowd out prose."""
@@ -22,6 +27,8 @@ _CODE: Final = re.compile(r'<div class="[^"]*\bhighlight\b[^"]*">.*?</pre></div>
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Let snippets be found from any working directory: `mkdocs build -f` may be run elsewhere."""
+    # A build keeps nearly all objects that it makes. To look for garbage among them is a twentieth of its time.
+    gc.set_threshold(200_000, 50, 50)
     root = Path(config.config_file_path).parent
     config.mdx_configs.setdefault("pymdownx.snippets", {})["base_path"] = [str(root)]
     return config
@@ -43,3 +50,18 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
 def _excluded_if_long(block: re.Match[str]) -> str:
     text = block[0]
     return text.replace("<div ", '<div data-search-exclude="" ', 1) if text.count("\n") > _LONG else text
+
+
+def _for_search(context: TemplateContext, page: Page, config: MkDocsConfig, nav: Navigation) -> None:  # noqa: ARG001
+    """Give the search a page without the colours of code: its parser is slow, and skips them anyway."""
+    _whole.append(page.content or "")
+    page.content = without_colours(_whole[-1])
+
+
+def _after_search(context: TemplateContext, page: Page, config: MkDocsConfig, nav: Navigation) -> None:  # noqa: ARG001
+    page.content = _whole.pop()
+
+
+_whole: list[str] = []
+"""The content of the page that is being indexed."""
+on_page_context = CombinedEvent(event_priority(100)(_for_search), event_priority(-100)(_after_search))
