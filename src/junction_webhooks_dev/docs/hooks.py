@@ -20,14 +20,16 @@ if TYPE_CHECKING:
     from mkdocs.structure.pages import Page
     from mkdocs.utils.templates import TemplateContext
 
-_LONG: Final = 20
+_LONG: Final = 8
 """A block of code with more lines is not searched: whole files would fill the index, and crowd out prose."""
-_CODE: Final = re.compile(r'<div class="[^"]*\bhighlight\b[^"]*">.*?</pre></div>', re.DOTALL)
+_NOT_SEARCHED: Final = frozenset({"changelog.md"})
+"""Pages that mention everything, and explain it less than any other page does."""
+_CODE: Final = re.compile(r'<div class="([^"]*\bhighlight\b[^"]*)">.*?</pre></div>', re.DOTALL)
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Let snippets be found from any working directory: `mkdocs build -f` may be run elsewhere."""
-    # A build keeps nearly all objects that it makes. To look for garbage among them is a twentieth of its time.
+    # A build keeps nearly all objects that it makes. Looking for garbage among them takes a twentieth of it.
     gc.set_threshold(200_000, 50, 50)
     root = Path(config.config_file_path).parent
     config.mdx_configs.setdefault("pymdownx.snippets", {})["base_path"] = [str(root)]
@@ -43,13 +45,17 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG001
-    """Keep long code out of the search index."""
+    """Keep long code, signatures and some pages out of the search index, which every page loads."""
+    if page.file.src_uri in _NOT_SEARCHED:
+        page.meta["search"] = {"exclude": True}
     return _CODE.sub(_excluded_if_long, html)
 
 
 def _excluded_if_long(block: re.Match[str]) -> str:
-    text = block[0]
-    return text.replace("<div ", '<div data-search-exclude="" ', 1) if text.count("\n") > _LONG else text
+    text, classes = block[0], block[1]
+    if text.count("\n") <= _LONG and "doc-signature" not in classes:
+        return text
+    return text.replace("<div ", '<div data-search-exclude="" ', 1)
 
 
 def _for_search(context: TemplateContext, page: Page, config: MkDocsConfig, nav: Navigation) -> None:  # noqa: ARG001

@@ -115,7 +115,10 @@ def _object(name: str) -> Iterator[Element]:
         key = el("code", each.key, id=each.path)
         rows.append([[key], kind, [presence(each)], [nullability(each)], about])
     if rows:
-        yield table(("Property", "Type", "Presence", "Null", "Meaning"), rows)
+        properties = table(("Property", "Type", "Presence", "Null", "Meaning"), rows)
+        # A search finds them on the pages of events, each on its own.
+        properties.set("data-search-exclude", "")
+        yield properties
 
 
 def meanings(schema: Schema, parent: str) -> Element:
