@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -11,6 +12,7 @@ from mkdocs.plugins import CombinedEvent, event_priority
 from mkdocs.structure.files import File
 
 from junction_webhooks import fixtures
+from junction_webhooks.contract import releases
 from junction_webhooks_dev.docs.markdown_pages.html_tree import without_colours
 
 if TYPE_CHECKING:
@@ -37,10 +39,18 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the deliveries of each scenario, one JSON object per line, which its timeline opens."""
+    """Add files that no folder has.
+
+    These are the deliveries of each scenario, one JSON object per line, which its timeline opens, and the
+    bundles of the published versions, at their `$id`s.
+    """
     for scenario in fixtures.scenarios():
         lines = b"".join(delivery.raw + b"\n" for delivery in scenario.deliveries)
         files.append(File.generated(config, f"scenarios/{scenario.name}.ndjson", content=lines))
+    for version in releases.versions():
+        for name, schema in (releases.find(version) or {}).items():
+            content = json.dumps(schema, indent=2, ensure_ascii=False)
+            files.append(File.generated(config, f"schemas/{version}/bundles/{name}.json", content=content))
     return files
 
 
