@@ -203,6 +203,13 @@ def test_every_page_is_there_as_markdown(site: Path) -> None:
     assert "#### data.patient_details" in order
 
 
+def test_the_site_stays_small(site: Path) -> None:
+    """The build, which takes some 50 ms per page, and the search index, which every page loads, stay within bounds."""
+    assert 50 < len([*site.rglob("*.html")]) <= 80
+    index = (site / "search" / "search_index.json").read_bytes()
+    assert 50_000 < len(gzip.compress(index, mtime=0)) <= 110_000
+
+
 def test_links_in_markdown_lead_somewhere(site: Path) -> None:
     """Each link of the Markdown versions, and of all in one file, leads to a file, and to an id where it names one."""
     ids: dict[Path, set[str]] = {}
