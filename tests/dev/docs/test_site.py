@@ -6,6 +6,7 @@ import gzip
 import html
 import json
 import re
+from functools import cache
 from html.parser import HTMLParser
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -122,6 +123,12 @@ class _Page(HTMLParser):
                 self.links.append(value)
 
 
+@cache
+def parsed(path: Path) -> _Page:
+    """A page of the site, which several tests read."""
+    return _Page(path.read_text(encoding="utf-8"))
+
+
 def test_worked_handlers_are_shown_whole(site: Path) -> None:
     """The page of the worked handlers shows each of their files unchanged."""
     shown = html.unescape(
@@ -137,7 +144,7 @@ def test_worked_handlers_are_shown_whole(site: Path) -> None:
 
 def test_every_link_leads_somewhere(site: Path) -> None:
     """Each link of each page, those in diagrams too, leads to a file of the site, and to an id where it names one."""
-    pages = {path: _Page(path.read_text(encoding="utf-8")) for path in site.rglob("*.html")}
+    pages = {path: parsed(path) for path in site.rglob("*.html")}
     broken = []
     for path, page in pages.items():
         for link in page.links:
@@ -212,7 +219,6 @@ def test_the_site_stays_small(site: Path) -> None:
 
 def test_links_in_markdown_lead_somewhere(site: Path) -> None:
     """Each link of the Markdown versions, and of all in one file, leads to a file, and to an id where it names one."""
-    ids: dict[Path, set[str]] = {}
     count = 0
     for file in (site / "llms-full.txt", *site.rglob("*.md")):
         for link in re.findall(r"\]\(([^)\s]+)\)", file.read_text(encoding="utf-8")):
@@ -223,10 +229,9 @@ def test_links_in_markdown_lead_somewhere(site: Path) -> None:
             count += 1
             target = site / unquote(split.path).removeprefix("/")
             target = target / "index.html" if target.is_dir() else target
-            if split.fragment and target not in ids:
-                ids[target] = _Page(target.read_text(encoding="utf-8")).ids
             assert target.is_file(), f"{file.name}: {link}"
-            assert not split.fragment or unquote(split.fragment) in ids[target], f"{file.name}: {link}"
+            if split.fragment:
+                assert unquote(split.fragment) in parsed(target).ids, f"{file.name}: {link}"
     assert count > 3000
 
 
@@ -250,10 +255,7 @@ def test_markdown_has_every_transition(site: Path) -> None:
 
 def test_every_public_name_is_documented_once(site: Path) -> None:
     """Each name in `__all__` of each public module is on exactly one page of the Python API, and no other name."""
-    pages = {
-        path.parent.name: _Page(path.read_text(encoding="utf-8")).ids
-        for path in (site / "python-api").rglob("index.html")
-    }
+    pages = {path.parent.name: parsed(path).ids for path in (site / "python-api").rglob("index.html")}
     found = {
         f"{module}.{name}": [page for page, ids in pages.items() if f"{module}.{name}" in ids]
         for module in PUBLIC
