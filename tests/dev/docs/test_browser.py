@@ -66,16 +66,6 @@ MOUNTED: Final = """
         it => !it.querySelector('textarea, [role=tab], .jw-filter, .jw-delivery')
     )
 """
-THIN: Final = """() => {
-  const seen = new Set();
-  for (const span of document.querySelectorAll("pre span")) {
-    const block = span.closest("pre").parentElement;
-    const look = [span, span.parentElement, block, block.parentElement].map((it) => it.className).join(" in ");
-    if (seen.has(look)) span.replaceWith(...span.childNodes);
-    else seen.add(look);
-  }
-}"""
-"""Keep one span of each colour of code: axe takes most of its time for thousands that look the same."""
 PARTS: Final = 8
 """The pages are visited in so many tests, so that workers share them evenly: some pages take much longer."""
 
@@ -181,7 +171,6 @@ def test_every_page_is_sound(browser: Browser, site: Path, part: int) -> None:
             page.emulate_media(color_scheme="light")
             visit.to("" if path == "." else f"{path}/")
             page.add_style_tag(content=STILL)  # no colour is measured halfway to another
-            page.evaluate(THIN)
             page.evaluate(UNFOLD, arg=True)
             wrong += [f"{path}, wide and light: {each}" for each in breaches(page)]
             for width in (WIDE, ZOOMED, NARROWEST, NARROW):
