@@ -24,7 +24,8 @@ _ENTRY: Final = re.compile(r"  (\S.*?)(?:  +(.*)|)")
 
 def command(name: str) -> Iterator[Element]:
     """Yield the help of a command: its usage, what it does, its options, and examples."""
-    shown = el("div.jw-help", data_search_exclude="")
+    # Not a `div`: the end of one inside, such as a block of code, would end what the search leaves out.
+    shown = el("section.jw-help", data_search_exclude="")
     for block in shown_help(name).strip("\n").split("\n\n"):
         append(shown, *_block(block))
     yield shown

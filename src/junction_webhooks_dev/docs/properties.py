@@ -106,8 +106,9 @@ def _facts(each: Property) -> Element:
 
 def _badges(each: Property) -> Iterator[Element]:
     """Yield the badges of a property, if it has any."""
-    found = el("span.jw-badges", data_search_exclude="")
+    found = el("span.jw-badges")
     for badge in badges(each):
+        badge.set("data-search-exclude", "")
         append(found, badge, " ")
     if len(found):
         yield found
