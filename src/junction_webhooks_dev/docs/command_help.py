@@ -10,7 +10,7 @@ from textwrap import dedent
 from typing import TYPE_CHECKING, Final
 
 from junction_webhooks.cli import main
-from junction_webhooks_dev.docs.html import append, code, el
+from junction_webhooks_dev.docs.html import append, code, el, inline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,8 +50,14 @@ def _block(block: str) -> Iterator[Element]:
     if block.startswith("usage:"):
         yield el("pre", code(" ".join(block.removeprefix("usage:").split())))
     elif (section := _SECTION.fullmatch(block)) is None:
-        prose = " ".join(block.split())
-        yield el("p", prose[:1].upper() + prose[1:])
+        # Indented lines below prose are commands, unless they continue an exit code.
+        prose, mark, commands = block.partition("\n  ")
+        if block.startswith("exit code:"):
+            prose, commands = block, ""
+        text = " ".join(prose.split())
+        yield el("p", *inline(text[:1].upper() + text[1:]))
+        if commands:
+            yield el("pre", code(dedent(mark.strip("\n") + commands)))
     else:
         heading, body = section.groups()
         yield el("p", el("strong", heading.capitalize()))
@@ -69,5 +75,5 @@ def _entries(body: str) -> Element:
             found.append((entry[1], [entry[2] or ""]))
     entries = el("dl.jw-members")
     for term, meaning in found:
-        append(entries, el("dt", code(term)), el("dd", " ".join(meaning).strip()))
+        append(entries, el("dt", code(term)), el("dd", *inline(" ".join(meaning).strip())))
     return entries
