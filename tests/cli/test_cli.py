@@ -82,8 +82,8 @@ def test_rejected_also_when_tolerant() -> None:
 
 
 def test_json_output() -> None:
-    """With `--format json` each payload is one line with the whole report."""
-    done = run("validate", "--format", "json", "-", stdin=DRIFTING)
+    """With `--format ndjson` each payload is one line with the whole report."""
+    done = run("validate", "--format", "ndjson", "-", stdin=DRIFTING)
     record = json.loads(done.stdout)
     report = check(DRIFTING)
     (violation,) = report.violations
@@ -124,7 +124,7 @@ def test_json_output() -> None:
 def test_values_are_shown_only_when_asked_for() -> None:
     """A sensitive value is in no output, but in that of `--show-values`."""
     body = with_(b'"gender": "male"', b'"gender": ["canary"]')
-    for options in ([], ["--format", "json"]):
+    for options in ([], ["--format", "ndjson"]):
         assert "canary" not in run("validate", *options, "-", stdin=body).stdout
         assert "canary" in run("validate", *options, "--show-values", "-", stdin=body).stdout
 
@@ -248,8 +248,8 @@ def test_many_violations_are_cut_short_in_text_only(tmp_path: Path) -> None:
     payload["data"] |= {f"unknown_{number:02}": number for number in range(25)}
     path = tmp_path / "many.json"
     path.write_text(json.dumps(payload))
-    assert "and 5 more: --format json lists them all" in run("validate", path).stdout
-    record = json.loads(run("validate", "--format", "json", path).stdout)
+    assert "and 5 more: --format ndjson lists them all" in run("validate", path).stdout
+    record = json.loads(run("validate", "--format", "ndjson", path).stdout)
     assert len(record["violations"]) == 25
 
 
@@ -426,8 +426,8 @@ def test_a_truncated_list_of_violations_says_so() -> None:
     order["data"]["events"] = [{} for _ in range(1500)]
     body = json.dumps(order).encode()
     shown = run("validate", "-", stdin=body).stdout
-    assert "  and more: --format json lists the first 1000\n" in shown
-    record = json.loads(run("validate", "-", "--format", "json", stdin=body).stdout)
+    assert "  and more: --format ndjson lists the first 1000\n" in shown
+    record = json.loads(run("validate", "-", "--format", "ndjson", stdin=body).stdout)
     assert (record["truncated"], len(record["violations"])) == (True, 1000)
 
 

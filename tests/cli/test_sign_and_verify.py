@@ -55,7 +55,7 @@ def test_sign(body: Path) -> None:
 def test_curl(body: Path) -> None:
     """The curl command delivers the body, if it is installed; its words are safe for a shell."""
     with endpoint() as running:
-        done = run("sign", body, "--curl", "--to", f"{running.url}?a=b&c='d'")
+        done = run("sign", body, "--format", "curl", "--to", f"{running.url}?a=b&c='d'")
         assert done.returncode == 0
         subprocess.run(["bash", "-c", done.stdout], check=True, capture_output=True)  # noqa: S607
         (request,) = running.received

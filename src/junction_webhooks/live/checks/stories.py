@@ -48,10 +48,13 @@ def accepted_in_order(session: Session) -> Finding:
     return failed(f"{len(refused)} deliveries not accepted", *refused[:5])
 
 
-def failure_of(story: Story, arrangement: Arrangement, oracle: Oracle) -> Finding | None:
+def failure_of(
+    story: Story, arrangement: Arrangement, oracle: Oracle, *, with_duplicate: bool = False
+) -> Finding | None:
     """Return the finding for an order of arrival that fails again, shrunk; None if it does not.
 
-    A failure counts only if it occurs twice: a service may be slow once.
+    A failure counts only if it occurs twice: a service may be slow once. If `with_duplicate`, the shortest
+    case has a duplicate too, because that is what the check is about.
     """
     oracle.forget(story, arrangement)
     try:
@@ -61,6 +64,11 @@ def failure_of(story: Story, arrangement: Arrangement, oracle: Oracle) -> Findin
         return Finding("warning", f"{story.name} differed, but not twice: {stop.finding.message}")
 
     def fails(candidate: Arrangement) -> bool:
+        if with_duplicate and not any(repeated(candidate)):
+            return False
+        return fails_twice(candidate)
+
+    def fails_twice(candidate: Arrangement) -> bool:
         try:
             return bool(oracle(story, candidate)) and bool(oracle(story, candidate))
         except StopCheck:
@@ -71,6 +79,9 @@ def failure_of(story: Story, arrangement: Arrangement, oracle: Oracle) -> Findin
         story, shrunk.arrangement, _differences(oracle, story, shrunk.arrangement), shrunk.attempts
     )
     message = f"{story.name}: {_in_words(shrunk.arrangement)}"
+    once = tuple(dict.fromkeys(shrunk.arrangement))
+    if with_duplicate and once != in_order(once) and fails_twice(once):
+        message += "; without the duplicate too"
     return Finding("failed", message, example.differences, example)
 
 
@@ -98,7 +109,8 @@ def _first_failure(session: Session, stories: tuple[Story, ...], fault: Fault, o
             unknown.append(stop.finding)
             continue
         played += 1
-        found = failure_of(story, arrangement, oracle) if fails else None
+        twice = fault == "duplicated"
+        found = failure_of(story, arrangement, oracle, with_duplicate=twice) if fails else None
         if found:
             return found
     if not played:
