@@ -161,7 +161,8 @@ def test_mistakes_are_usage_errors(good: str, tmp_path: Path) -> None:
     """What an option cannot mean is said before anything is sent."""
     (tmp_path / "list.json").write_text("[1]")
     for arguments, message in [
-        (["--only", "signature"], "no check matches 'signature': the groups are signatures, tolerance"),
+        (["--only", "signature"], "no check matches 'signature': did you mean signatures?"),
+        (["--only", "xyz"], "no check matches 'xyz': the groups are signatures, tolerance"),
         (
             ["--only", "shuffled"],
             "no check matches 'shuffled': did you mean delivery.shuffled or state.shuffled?",
@@ -169,7 +170,7 @@ def test_mistakes_are_usage_errors(good: str, tmp_path: Path) -> None:
         (["--state", "http://localhost/{id}"], "--state: {id} is not an id of a story"),
         (["--state", "http://localhost/orders"], "--state: http://localhost/orders: write {order_id} where"),
         (["--settle", "soon"], "--settle: 'soon' is not a duration"),
-        (["--scenario", "redo"], "--scenario: there is no scenario redo"),
+        (["--scenario", "redo"], "--scenario: there is no scenario 'redo'"),
         (["--ids", "none.json"], "--ids: none.json: cannot be read"),
         (["--ids", "list.json"], "--ids: list.json: expected an array of objects"),
         (["--state-map", "list.json"], "--state-map: list.json: expected an object"),

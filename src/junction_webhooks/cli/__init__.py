@@ -57,7 +57,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     name: line for commands in GROUPS.values() for name, line in commands.items()
 }
 """Each command with its line in the help, in that order."""
-_DESCRIPTION: Final = "Work with the webhooks of Junction's walk-in lab tests. Independent of Junction."
+_DESCRIPTION: Final = "Work with Junction's walk-in lab-test webhooks. Independent of Junction."
 _EXAMPLES: Final = (
     "junction-webhooks scenarios redraw",
     "junction-webhooks validate payload.json",

@@ -31,7 +31,7 @@ _EXIT_CODES: Final = "0; 2 there is no scenario NAME, or usage error"
 _EXAMPLES: Final = (
     "junction-webhooks scenarios",
     "junction-webhooks scenarios redraw",
-    "junction-webhooks scenarios redraw --format ndjson -o deliveries.ndjson",
+    "junction-webhooks scenarios redraw --format ndjson -o redraw.ndjson",
 )
 _WIDTH: Final = 100
 """Characters per line of prose: wider than help, to match the timeline below it."""
