@@ -234,7 +234,7 @@ def test_formats_are_named_the_same_everywhere() -> None:
     """Every `--format` takes names from one vocabulary, the first is `text`, and -o and --force are everywhere."""
     without: dict[str, set[str]] = {"--format": set(), "--output": set(), "--force": set()}
     for name in cli.COMMANDS:
-        parser: Any = cli.build_parser()._subparsers._group_actions[0].choices[name]  # type: ignore[union-attr, index, call-overload]  # noqa: SLF001
+        parser: Any = cli.build_parser()._subparsers._group_actions[0].choices[name]  # type: ignore[union-attr, index]  # noqa: SLF001
         # The command adds its arguments as soon as it has something to parse.
         with pytest.raises(SystemExit):
             parser.parse_args(["--no-such-option"])

@@ -11,7 +11,7 @@ import io
 import secrets
 import stat
 import sys
-from contextlib import ExitStack, contextmanager, redirect_stdout, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, redirect_stdout, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
@@ -47,7 +47,9 @@ class OutputFile:
         """Return the open file."""
         if self.file is None:
             with self._explained():
-                self._target.parent.mkdir(parents=True, exist_ok=True)
+                with suppress(FileExistsError):
+                    # If it is no folder, the next line says so.
+                    self._target.parent.mkdir(parents=True, exist_ok=True)
                 self.file = self._opened.enter_context(_created(self._partial, self._target.suffix.lower()))
         return self.file
 
@@ -77,13 +79,8 @@ class OutputFile:
         with suppress(OSError):
             self._partial.unlink(missing_ok=True)
 
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            message = f"{self._shown}: cannot be written: {(error.strerror or str(error)).lower()}"
-            raise OutputError(message) from None
+    def _explained(self) -> AbstractContextManager[None]:
+        return _explained(self._shown, also_others=True)
 
 
 def check_target(*targets: Path, force: bool) -> None:
@@ -112,12 +109,12 @@ def run_into(options: argparse.Namespace, run: Callable[[argparse.Namespace], in
     try:
         check_target(target, force=options.force)
         if _is_stream(target):
-            with target.open("w", encoding="utf-8") as stream, redirect_stdout(stream):
+            with _explained(target), target.open("w", encoding="utf-8") as stream, redirect_stdout(stream):
                 return run(options)
         output = OutputFile(target)
         try:
-            with redirect_stdout(output.open()):
-                code = _run(options, run, target)
+            with _explained(target), redirect_stdout(output.open()):
+                code = run(options)
             if code != UNUSABLE or not output.is_empty():
                 output.keep()
         finally:
@@ -127,13 +124,17 @@ def run_into(options: argparse.Namespace, run: Callable[[argparse.Namespace], in
     return code
 
 
-def _run(options: argparse.Namespace, run: Callable[[argparse.Namespace], int], target: Path) -> int:
+@contextmanager
+def _explained(target: Path, *, also_others: bool = False) -> Iterator[None]:
+    """Say that the file cannot be written, for any error about it, or about no file, as on a full disk.
+
+    With `also_others`, errors about other files mean the same: those that it is made with.
+    """
     try:
-        return run(options)
+        yield
     except OSError as error:
-        if error.filename is not None:
+        if not also_others and error.filename not in {None, str(target)}:
             raise
-        # The text of a full disk names no file.
         message = f"{target}: cannot be written: {(error.strerror or str(error)).lower()}"
         raise OutputError(message) from None
 
