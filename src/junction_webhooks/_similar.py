@@ -21,7 +21,7 @@ _AS_LIKELY: Final = 0.08
 _OF_A_PART: Final = 0.01
 """How much less it counts if only the last part of a name is alike."""
 _LONGEST: Final = 200
-"""A longer text is no misspelled name, and comparing it would take long."""
+"""Nobody misspells a name into a longer text, and comparing it would take long."""
 _PARTS: Final = re.compile("[./]")
 
 

@@ -17,6 +17,7 @@ from support.endpoint import Request, endpoint
 
 from junction_webhooks import Webhook, check, fixtures, live
 from junction_webhooks.live.renewal import PATIENT_PREFIX
+from junction_webhooks.live.story_files import as_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -106,6 +107,38 @@ def test_runs_have_fresh_ids(running: Endpoint) -> None:
         (each.id, each.payload["data"]["id"]) for each in fixtures.scenario("no_appointment").deliveries
     ]
     assert ids("--as-recorded") == ids("--as-recorded") == recorded
+
+
+def test_a_saved_case(running: Endpoint, tmp_path: Path) -> None:
+    """A case that `test` wrote is synthetic, so that its values arrive as they are; any other story is redacted."""
+    deliveries = fixtures.scenario("no_appointment").deliveries
+    case, own = tmp_path / "case.json", tmp_path / "own.json"
+    case.write_text(as_file("no_appointment", "", deliveries))
+    content = json.loads(case.read_text())
+    assert content.pop("synthetic") is True
+    content["deliveries"][0]["payload"]["data"]["patient_details"]["first_name"] = CANARY
+    own.write_text(json.dumps(content))
+    assert run("send", case, "--as-recorded", "--to", running.url).returncode == 0
+    for sent, original in zip(running.received, deliveries, strict=True):
+        assert json.loads(sent.body)["data"] == original.payload["data"]
+    shown = run("send", case, "--to", running.url)
+    order_id = json.loads(running.received[-1].body)["data"]["id"]
+    assert f"  order {order_id}\n" in shown.stdout
+    assert order_id != deliveries[0].payload["data"]["id"]
+    shown = run("send", own, "--to", running.url)
+    assert shown.returncode == 0
+    assert json.loads(running.received[-1].body)["data"]["id"] not in shown.stdout
+    assert all(CANARY not in each.body.decode() for each in running.received)
+
+
+def test_no_id_of_own_files_is_shown(running: Endpoint, captured: Path) -> None:
+    """Of own files, only the ids of the deliveries are in the output, which are new; also with --raw and as JSON."""
+    for options in ([], ["--raw"], ["--as-recorded"], ["--format", "json"]):
+        done = run("send", captured, "--to", running.url, *options)
+        bodies = [json.loads(each.body) for each in running.received[-2:]]
+        shown = {each.headers["svix-id"] in done.stdout for each in running.received[-2:]}
+        assert (done.returncode, shown) == (0, {True})
+        assert all(each["data"]["id"] not in done.stdout for each in bodies)
 
 
 def test_failures(running: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -93,7 +93,7 @@ def test_an_empty_name_is_not_the_working_directory(
     monkeypatch.chdir(tmp_path)
     done = run("", *option)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "argument DEST: expected a value, not an empty text" in done.stderr
+    assert "DEST: expected a value, not an empty text" in done.stderr
     assert contents(tmp_path) == {}
     assert run(".").returncode == 0
     assert check(tmp_path) == []

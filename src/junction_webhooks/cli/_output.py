@@ -48,7 +48,7 @@ class OutputFile:
         if self.file is None:
             with self._explained():
                 with suppress(FileExistsError):
-                    # If it is no folder, the next line says so.
+                    # If a file is in the way, the next line says so.
                     self._target.parent.mkdir(parents=True, exist_ok=True)
                 self.file = self._opened.enter_context(_created(self._partial, self._target.suffix.lower()))
         return self.file

@@ -54,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--output",
         dest="target",
         metavar="OUT",
-        help="a file, or for a folder a folder; default: standard output",
+        help="a file, or a folder if PATH is one; default: standard output",
     )
     add_force_option(parser)
     add_event_option(parser, "the event that each payload must be, or whose data it is")
