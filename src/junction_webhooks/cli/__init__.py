@@ -14,7 +14,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
@@ -84,10 +84,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         prepare_streams()
         try:
-            parser = build_parser()
             if "_ARGCOMPLETE" in os.environ:
                 # A shell asks what may come next: this exits.
-                import_module("junction_webhooks.cli._parsing.completers").answer(parser)
+                import_module("junction_webhooks.cli._parsing.completers").answer(build_parser)
+            parser = build_parser()
             options = parser.parse_args(_without_help_command(arguments))
             code = _run(options) if options.command else _show_help(parser)
         finally:
@@ -100,8 +100,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """The parser of the whole command line. A command's arguments are added when that command is parsed."""
+def build_parser(ready: Container[str] = ()) -> argparse.ArgumentParser:
+    """The parser of the whole command line.
+
+    A command's arguments are added when that command is parsed, or now if it is among those to be ready.
+    """
     parser = _MainParser(
         prog="junction-webhooks",
         usage="%(prog)s COMMAND [options]",
@@ -120,6 +123,8 @@ def build_parser() -> argparse.ArgumentParser:
         # The help is what shells show next to a command that they complete.
         command: Any = commands.add_parser(name, help=line)
         command.command = name
+        if name in ready:
+            command.add_own_arguments()
     return parser
 
 
@@ -137,9 +142,16 @@ class _CommandParser(Parser):
     """The parser of one command. It imports the command's module only when it has something to parse."""
 
     command: str
+    _is_ready = False
+
+    def add_own_arguments(self) -> None:
+        """Add the arguments of the command, unless they were added before."""
+        if not self._is_ready:
+            self._is_ready = True
+            _load(self.command).add_arguments(self)
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        _load(self.command).add_arguments(self)
+        self.add_own_arguments()
         found, rest = super().parse_known_args(args, namespace)
         if rest:
             self.refuse(rest)

@@ -7,79 +7,102 @@ of this module.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from junction_webhooks import contract, fixtures, vendoring
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
     from junction_webhooks.cli._parsing.options import Kind
 
+_PATHS: Final = frozenset({"A", "B", "DEST", "FILE", "FOLDER", "OPENAPI", "OUT", "PATH"})
+"""What the help calls a value that is a path."""
 
-def answer(parser: argparse.ArgumentParser) -> None:
-    """Write what may come next, and end the process. Without argcomplete, there is no answer."""
+
+def answer(build_parser: Callable[[Container[str]], argparse.ArgumentParser]) -> None:
+    """Write what may come next, and end the process. Without argcomplete, there is no answer.
+
+    The parser has the arguments of all commands that the line names, because argcomplete looks at them before
+    it parses the line.
+    """
     try:
         import argcomplete  # noqa: PLC0415  (an extra)
     except ModuleNotFoundError:
         os._exit(1)
+    parser = build_parser(os.environ.get("COMP_LINE", "").split())
     # Options are offered once a hyphen is typed: they would bury names and files.
-    argcomplete.autocomplete(parser, always_complete_options=False)
+    argcomplete.autocomplete(
+        parser, always_complete_options=False, default_completer=cast("Any", _files_for_paths)
+    )
 
 
-def names(prefix: str, kinds: Sequence[Kind], *, files: bool) -> Iterable[str]:
-    """Return the names of these kinds that begin with what was typed, and the files if wanted."""
-    found = [name for kind in kinds for name in _NAMES[kind]() if name.startswith(prefix)]
-    if "parts" in kinds:
-        # A list of parts, separated by commas, is completed at its end.
-        done, _, last = prefix.rpartition(",")
-        given = done.split(",")
-        found = [
-            f"{done},{name}" if done else name
-            for name in _NAMES["parts"]()
-            if name.startswith(last) and name not in given
-        ]
-    if files:
-        from argcomplete.completers import FilesCompleter  # noqa: PLC0415  (an extra)
+def names(prefix: str, kinds: Sequence[Kind], given: argparse.Namespace, *, files: bool) -> Iterable[str]:
+    """Return the names of these kinds that begin with what was typed, and the files if wanted.
 
-        found += FilesCompleter()(prefix)
+    `given` has what was typed before.
+    """
+    # Parts are a list, separated by commas, whose last item is completed.
+    done, comma, last = prefix.rpartition(",") if "parts" in kinds else ("", "", prefix)
+    found = [name for kind in kinds for name in _NAMES[kind](given) if name.startswith(last)]
+    found = [f"{done}{comma}{name}" for name in found if name not in done.split(",")]
+    return [*found, *(_files(prefix) if files else ())]
+
+
+def _files_for_paths(prefix: str, action: argparse.Action, **_: Any) -> Iterable[str]:
+    """Return files, for an argument whose value is called one, and nothing for a number or a time."""
+    return _files(prefix) if action.metavar in _PATHS else ()
+
+
+def _files(prefix: str) -> Iterable[str]:
+    from argcomplete.completers import FilesCompleter  # noqa: PLC0415  (an extra)
+
+    found: Iterable[str] = FilesCompleter()(prefix)
     return found
 
 
-def _scenarios() -> list[str]:
+def _scenarios(_: object) -> list[str]:
     return [each.name for each in fixtures.scenarios()]
 
 
-def _fixtures() -> list[str]:
+def _fixtures(_: object) -> list[str]:
     return [each.name for each in fixtures.valid()]
 
 
-def _mistakes() -> list[str]:
+def _mistakes(_: object) -> list[str]:
     return [each.name for each in fixtures.invalid()]
 
 
-def _checks() -> list[str]:
+def _checks(_: object) -> list[str]:
     from junction_webhooks.live.checks.catalogue import CHECKS  # noqa: PLC0415  (only `test` needs it)
 
     return [*dict.fromkeys(each.group for each in CHECKS), *(each.id for each in CHECKS)]
 
 
-def _parts() -> list[str]:
+def _parts(_: object) -> list[str]:
     return [*vendoring.WHAT, "all"]
 
 
-def _revisions() -> list[str]:
+def _revisions(_: object) -> list[str]:
     from junction_webhooks.contract import releases  # noqa: PLC0415  (only `diff` needs it)
 
     return ["installed", contract.version(), *releases.versions()]
 
 
-_NAMES: Final[Mapping[Kind, Callable[[], list[str]]]] = {
+def _deliveries(given: Any) -> list[str]:
+    found = [
+        len(each.deliveries) for each in fixtures.scenarios() if each.name == getattr(given, "name", None)
+    ]
+    return [str(number + 1) for number in range(sum(found))]
+
+
+_NAMES: Final[Mapping[Kind, Callable[[Any], list[str]]]] = {
     "scenarios": _scenarios,
     "fixtures": _fixtures,
     "mistakes": _mistakes,
     "checks": _checks,
     "parts": _parts,
     "revisions": _revisions,
+    "deliveries": _deliveries,
 }

@@ -23,8 +23,12 @@ FORMATS: Final[Mapping[str, str]] = {
 
 A command supports some of them. `text` is for people, and `json` is one JSON document.
 """
-Kind: TypeAlias = Literal["scenarios", "fixtures", "mistakes", "checks", "parts", "revisions"]
-"""Names that commands take. `mistakes` are the fixtures with a mistake, `parts` what `vendor` copies."""
+Kind: TypeAlias = Literal["scenarios", "fixtures", "mistakes", "checks", "parts", "revisions", "deliveries"]
+"""Names that commands take.
+
+`mistakes` are the fixtures with a mistake, and `parts` what `vendor` copies. `deliveries` are the numbers of
+those of the scenario that was named before.
+"""
 
 
 def add_event_option(parser: argparse.ArgumentParser, help: str) -> None:  # noqa: A002  (the name that argparse uses)
@@ -95,12 +99,12 @@ def whole_number(text: str) -> int:
 def offer(action: Any, *kinds: Kind, files: bool = False) -> None:
     """Say which names a shell offers for an argument, and whether it offers files too.
 
-    Without this, it offers the choices of the argument, or files.
+    Without this, it offers the choices of the argument, or files if its value is called one.
     """
 
-    def names(prefix: str, **_: Any) -> Iterable[str]:
+    def names(prefix: str, parsed_args: argparse.Namespace, **_: Any) -> Iterable[str]:
         from junction_webhooks.cli._parsing import completers  # noqa: PLC0415  (only a shell asks)
 
-        return completers.names(prefix, kinds, files=files)
+        return completers.names(prefix, kinds, parsed_args, files=files)
 
     action.completer = names

@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
     """Write the script for a shell. Return the exit code."""
     try:
         from argcomplete.shell_integration import shellcode  # noqa: PLC0415  (an extra)
-    except ModuleNotFoundError as error:
-        return complain(missing(error.name, "cli"))
+    except ModuleNotFoundError:
+        return complain(missing("argcomplete", "cli"))
     sys.stdout.write(shellcode([_PROGRAM], shell=options.shell))
     return 0

@@ -35,13 +35,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     describe(parser, _DESCRIPTION, notes=_NOTES, exit_codes=_EXIT_CODES, examples=_EXAMPLES)
     name = parser.add_argument("name", metavar="NAME", help="a fixture or a scenario")
     offer(name, "fixtures", "mistakes", "scenarios")
-    parser.add_argument(
+    number = parser.add_argument(
         "number",
         nargs="?",
         type=positive_integer,
         metavar="NUMBER",
         help="which delivery of the scenario, counted from 1",
     )
+    offer(number, "deliveries")
     parser.add_argument("--compact", action="store_true", help="print exactly what Junction would POST")
     add_output_options(parser)
 
