@@ -9,8 +9,6 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from junction_webhooks import contract, fixtures, vendoring
-
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Container, Iterable, Mapping, Sequence
@@ -62,35 +60,49 @@ def _files(prefix: str) -> Iterable[str]:
     return found
 
 
+# Each imports what it needs when it is asked: a person waits for the answer.
+
+
 def _scenarios(_: object) -> list[str]:
+    from junction_webhooks import fixtures  # noqa: PLC0415
+
     return [each.name for each in fixtures.scenarios()]
 
 
 def _fixtures(_: object) -> list[str]:
+    from junction_webhooks import fixtures  # noqa: PLC0415
+
     return [each.name for each in fixtures.valid()]
 
 
 def _mistakes(_: object) -> list[str]:
+    from junction_webhooks import fixtures  # noqa: PLC0415
+
     return [each.name for each in fixtures.invalid()]
 
 
 def _checks(_: object) -> list[str]:
-    from junction_webhooks.live.checks.catalogue import CHECKS  # noqa: PLC0415  (only `test` needs it)
+    from junction_webhooks.live.checks.catalogue import CHECKS  # noqa: PLC0415
 
     return [*dict.fromkeys(each.group for each in CHECKS), *(each.id for each in CHECKS)]
 
 
 def _parts(_: object) -> list[str]:
+    from junction_webhooks import vendoring  # noqa: PLC0415
+
     return [*vendoring.WHAT, "all"]
 
 
 def _revisions(_: object) -> list[str]:
-    from junction_webhooks.contract import releases  # noqa: PLC0415  (only `diff` needs it)
+    from junction_webhooks import contract  # noqa: PLC0415
+    from junction_webhooks.contract import releases  # noqa: PLC0415
 
     return ["installed", contract.version(), *releases.versions()]
 
 
 def _deliveries(given: Any) -> list[str]:
+    from junction_webhooks import fixtures  # noqa: PLC0415
+
     found = [
         len(each.deliveries) for each in fixtures.scenarios() if each.name == getattr(given, "name", None)
     ]
