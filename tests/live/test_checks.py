@@ -241,21 +241,31 @@ def test_a_failure_counts_only_if_it_occurs_twice() -> None:
     assert once.asked == 1 + 2 * found.counterexample.attempts + 1
 
 
+def _has_duplicate(arrangement: tuple[int, ...]) -> bool:
+    """Whether a delivery arrives twice."""
+    return len({*arrangement}) < len(arrangement)
+
+
+def _is_odd(arrangement: tuple[int, ...]) -> bool:
+    """Fail after one order of arrival without a duplicate, and with a duplicate only after the last delivery."""
+    return arrangement == (1, 0) or (_has_duplicate(arrangement) and 2 in arrangement)
+
+
 def test_a_case_about_duplicates_has_one() -> None:
     """`state.duplicated` shows a case with a duplicate, and says whether it fails without it too."""
     scenario = fixtures.scenario("no_appointment")
     story = Story(scenario.name, scenario.title, scenario.deliveries)
-    found = failure_of(story, (2, 1, 0, 1), ByOrder(lambda _: True), with_duplicate=True)
-    assert found is not None
-    assert found.counterexample is not None
-    assert len(found.counterexample.arrangement) == 2
-    assert len({*found.counterexample.arrangement}) == 1
-    assert found.message == "no_appointment: fails after 2 deliveries, one of them twice"
-    disorder = failure_of(story, (1, 0, 1), ByOrder(_is_late), with_duplicate=True)
-    assert disorder is not None
-    assert disorder.message == (
-        "no_appointment: fails after 3 deliveries, one of them twice and out of order; without the duplicate too"
-    )
+    for fails, arrangement, message in [
+        (_has_duplicate, (0, 0), "fails after 2 deliveries, one of them twice"),
+        (_is_late, (1, 0, 0), "fails after 3 deliveries, one of them twice and out of order; without the duplicate too"),
+        (_is_odd, (2, 2), "fails after 2 deliveries, one of them twice"),
+    ]:  # fmt: skip
+        found = failure_of(story, (1, 0, 1, 2), ByOrder(fails), with_duplicate=True)
+        assert found is not None
+        assert found.counterexample is not None
+        assert len(found.counterexample.arrangement) == len(arrangement)
+        assert found.message == f"no_appointment: {message}"
+    assert found.counterexample.arrangement == arrangement
 
 
 def test_a_story_that_fails_in_order_says_nothing_about_state() -> None:

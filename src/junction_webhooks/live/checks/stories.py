@@ -64,24 +64,25 @@ def failure_of(
         return Finding("warning", f"{story.name} differed, but not twice: {stop.finding.message}")
 
     def fails(candidate: Arrangement) -> bool:
-        if with_duplicate and not any(repeated(candidate)):
-            return False
-        return fails_twice(candidate)
-
-    def fails_twice(candidate: Arrangement) -> bool:
         try:
             return bool(oracle(story, candidate)) and bool(oracle(story, candidate))
         except StopCheck:
             return False
 
-    shrunk = shrink(arrangement, fails, [subject_of(each) for each in story.deliveries])
-    example = Counterexample(
-        story, shrunk.arrangement, _differences(oracle, story, shrunk.arrangement), shrunk.attempts
-    )
-    message = f"{story.name}: {_in_words(shrunk.arrangement)}"
-    once = tuple(dict.fromkeys(shrunk.arrangement))
-    if with_duplicate and once != in_order(once) and fails_twice(once):
-        message += "; without the duplicate too"
+    def fails_with_duplicate(candidate: Arrangement) -> bool:
+        return any(repeated(candidate)) and fails(candidate)
+
+    subjects = [subject_of(each) for each in story.deliveries]
+    shortest, attempts = shrink(arrangement, fails, subjects)
+    remark = ""
+    if with_duplicate and not any(repeated(shortest)):
+        twice = (*shortest, shortest[-1])
+        if fails(twice):
+            shortest, attempts, remark = twice, attempts + 1, "; without the duplicate too"
+        else:
+            shortest, attempts = shrink(arrangement, fails_with_duplicate, subjects)
+    example = Counterexample(story, shortest, _differences(oracle, story, shortest), attempts)
+    message = f"{story.name}: {_in_words(shortest)}{remark}"
     return Finding("failed", message, example.differences, example)
 
 
