@@ -256,16 +256,15 @@ def test_a_case_about_duplicates_has_one() -> None:
     scenario = fixtures.scenario("no_appointment")
     story = Story(scenario.name, scenario.title, scenario.deliveries)
     for fails, arrangement, message in [
-        (_has_duplicate, (0, 0), "fails after 2 deliveries, one of them twice"),
+        (_has_duplicate, (1, 1), "fails after 2 deliveries, one of them twice"),
         (_is_late, (1, 0, 0), "fails after 3 deliveries, one of them twice and out of order; without the duplicate too"),
-        (_is_odd, (2, 2), "fails after 2 deliveries, one of them twice"),
+        (_is_odd, (1, 1, 2), "fails after 3 deliveries, one of them twice"),
     ]:  # fmt: skip
         found = failure_of(story, (1, 0, 1, 2), ByOrder(fails), with_duplicate=True)
         assert found is not None
         assert found.counterexample is not None
-        assert len(found.counterexample.arrangement) == len(arrangement)
         assert found.message == f"no_appointment: {message}"
-    assert found.counterexample.arrangement == arrangement
+        assert found.counterexample.arrangement == arrangement
 
 
 def test_a_story_that_fails_in_order_says_nothing_about_state() -> None:
