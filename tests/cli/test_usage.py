@@ -201,7 +201,7 @@ MISTAKES: dict[str, tuple[list[str], str]] = {
     "name of a fixture alone": (["show", "rescheduled"], "did you mean labtest.appointment.updated/rescheduled?"),
     "fixture with a mistake": (["show", fixtures.invalid()[0].name + "s"], f"did you mean {fixtures.invalid()[0].name}"),
     "scenario to show": (["show", "redrew"], "there is no fixture or scenario 'redrew': did you mean redraw"),
-    "something else to show": (["show", "xyz"], "there is no fixture or scenario 'xyz': `junction-webhooks scenarios` "),
+    "something else to show": (["show", "xyz"], "there is no fixture or scenario 'xyz': `junction-webhooks show` lists"),
     "scenario to send": (["send", "redrew", "--to", "http://localhost:1"], "did you mean redraw"),
     "check": (["test", "--to", "http://localhost:1", "--only", "state.shufled"], "did you mean state.shuffled"),
     "group of checks": (["test", "--to", "http://localhost:1", "--skip", "tolerence"], "did you mean tolerance?"),
@@ -250,3 +250,11 @@ def test_formats_are_named_the_same_everywhere() -> None:
     assert without["--format"] == {*prints_payloads, "completion", "vendor"}
     # What `vendor` writes is a folder.
     assert without["--output"] == without["--force"] == {"vendor"}
+
+
+def test_show_lists_fixtures() -> None:
+    """Without a name, every fixture is listed once, so that people know what there is."""
+    done = run("show")
+    assert (done.returncode, done.stderr) == (0, "")
+    names = [line.split()[0] for line in done.stdout.splitlines() if line.startswith("  ")]
+    assert names == [each.name for each in (*fixtures.valid(), *fixtures.invalid())]

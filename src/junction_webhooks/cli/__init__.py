@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 GROUPS: Final[Mapping[str, Mapping[str, str]]] = {
     "see what Junction sends": {
         "scenarios": "list scenarios, show one, or print its payloads",
-        "show": "print a fixture, or a delivery of a scenario",
+        "show": "list fixtures, print one, or print a delivery of a scenario",
         "generate": "generate payloads or whole journeys from a seed",
     },
     "look into what you received": {

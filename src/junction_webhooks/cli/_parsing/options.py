@@ -15,9 +15,9 @@ FORMATS: Final[Mapping[str, str]] = {
     "text": "",
     "json": "",
     "ndjson": "one JSON object per line",
-    "markdown": "for an issue",
-    "junit": "JUnit XML",
-    "curl": "a curl command",
+    "markdown": "",
+    "junit": "",
+    "curl": "",
 }
 """All formats of output, with an explanation where the name is not enough.
 

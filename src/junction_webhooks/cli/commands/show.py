@@ -18,8 +18,14 @@ if TYPE_CHECKING:
 
     from junction_webhooks.fixtures import JourneyDelivery, Scenario
 
-_DESCRIPTION: Final = "Print the payload of a fixture, or of a delivery of a scenario."
-_NOTES: Final = "Without NUMBER, the deliveries of a scenario are listed."
+_DESCRIPTION: Final = """\
+Print the payload of a fixture, or of a delivery of a scenario. Fixtures are
+single payloads, and scenarios are whole stories.
+"""
+_NOTES: Final = """\
+Without NAME, all fixtures are listed; `scenarios` lists scenarios. Without
+NUMBER, the deliveries of a scenario are listed.
+"""
 _EXIT_CODES: Final = """\
 0; 2 there is no such fixture, scenario or delivery, or usage error
 """
@@ -33,7 +39,7 @@ _EXAMPLES: Final = (
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments and the help of `show`."""
     describe(parser, _DESCRIPTION, notes=_NOTES, exit_codes=_EXIT_CODES, examples=_EXAMPLES)
-    name = parser.add_argument("name", metavar="NAME", help="a fixture or a scenario")
+    name = parser.add_argument("name", nargs="?", metavar="NAME", help="a fixture or a scenario")
     offer(name, "fixtures", "mistakes", "scenarios")
     number = parser.add_argument(
         "number",
@@ -49,11 +55,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write the payload, or the list of deliveries. Return the exit code."""
+    if options.name is None:
+        sys.stdout.write(_fixtures())
+        return 0
     scenarios = [each.name for each in fixtures.scenarios()]
     known = [*(each.name for each in fixtures.valid()), *_mistakes(), *scenarios]
     if options.name not in known:
-        near = did_you_mean(options.name, known) or "`junction-webhooks scenarios` lists scenarios"
-        return complain(f"there is no fixture or scenario {options.name!r}: {near}")
+        near = did_you_mean(options.name, known)
+        hint = near or "`junction-webhooks show` lists fixtures, and `junction-webhooks scenarios` scenarios"
+        return complain(f"there is no fixture or scenario {options.name!r}: {hint}")
     try:
         body = _delivery(options) if options.name in scenarios else _fixture(options)
     except LookupError as error:
@@ -64,6 +74,20 @@ def run(options: argparse.Namespace) -> int:
     if not options.compact or sys.stdout.isatty():
         sys.stdout.buffer.write(b"\n")
     return 0
+
+
+def _fixtures() -> str:
+    """One line per fixture: those that conform by event, then those with a mistake."""
+    valid, invalid = fixtures.valid(), fixtures.invalid()
+    groups: dict[str, list[fixtures.Fixture]] = {}
+    for each in valid:
+        groups.setdefault(each.kind, []).append(each)
+    groups["with a mistake"] = [*invalid]
+    width = max(len(each.name) for each in (*valid, *invalid))
+    lines = []
+    for title, chosen in groups.items():
+        lines += [title, *(f"  {each.name:<{width}}  {each.title}" for each in chosen)]
+    return "\n".join([*lines, ""])
 
 
 def _mistakes() -> dict[str, fixtures.InvalidFixture]:
