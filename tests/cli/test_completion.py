@@ -18,8 +18,7 @@ from support.command import COMMAND, run
 from support.tables import table
 
 from junction_webhooks import contract, fixtures
-from junction_webhooks.cli._parsing.completers import names
-from junction_webhooks.cli._parsing.options import Kind
+from junction_webhooks.cli._parsing.completers import Kind, names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,22 +1,38 @@
-"""Answers the questions of a shell: what may come next on a command line.
+"""What a shell offers for an argument, and the answer to one that asks what may come next on a command line.
 
-The shell sets a variable and starts the command, as argcomplete defines it. Ordinary commands import nothing
-of this module.
+The shell sets a variable and starts the command, as argcomplete defines it. Until then, nothing is imported
+that takes time.
 """
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
-    from junction_webhooks.cli._parsing.options import Kind
+Kind: TypeAlias = Literal["scenarios", "fixtures", "mistakes", "checks", "parts", "revisions", "deliveries"]
+"""Names that commands take.
 
+`mistakes` are the fixtures with a mistake, and `parts` what `vendor` copies. `deliveries` are the numbers of
+those of the scenario that was named before.
+"""
 _PATHS: Final = frozenset({"A", "B", "DEST", "FILE", "FOLDER", "OPENAPI", "OUT", "PATH"})
 """What the help calls a value that is a path."""
+
+
+def offer(action: Any, *kinds: Kind, files: bool = False) -> None:
+    """Say which names a shell offers for an argument, and whether it offers files too.
+
+    Without this, it offers the choices of the argument, or files if its value is called one.
+    """
+
+    def found(prefix: str, parsed_args: argparse.Namespace, **_: Any) -> Iterable[str]:
+        return names(prefix, kinds, parsed_args, files=files)
+
+    action.completer = found
 
 
 def answer(build_parser: Callable[[Container[str]], argparse.ArgumentParser]) -> None:

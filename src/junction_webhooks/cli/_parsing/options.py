@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 from junction_webhooks import contract
 from junction_webhooks._similar import in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
 FORMATS: Final[Mapping[str, str]] = {
     "text": "",
@@ -22,12 +22,6 @@ FORMATS: Final[Mapping[str, str]] = {
 """All formats of output, with an explanation where the name is not enough.
 
 A command supports some of them. `text` is for people, and `json` is one JSON document.
-"""
-Kind: TypeAlias = Literal["scenarios", "fixtures", "mistakes", "checks", "parts", "revisions", "deliveries"]
-"""Names that commands take.
-
-`mistakes` are the fixtures with a mistake, and `parts` what `vendor` copies. `deliveries` are the numbers of
-those of the scenario that was named before.
 """
 
 
@@ -94,17 +88,3 @@ def whole_number(text: str) -> int:
     except ValueError:
         message = f"{text!r} is not a whole number"
         raise argparse.ArgumentTypeError(message) from None
-
-
-def offer(action: Any, *kinds: Kind, files: bool = False) -> None:
-    """Say which names a shell offers for an argument, and whether it offers files too.
-
-    Without this, it offers the choices of the argument, or files if its value is called one.
-    """
-
-    def names(prefix: str, parsed_args: argparse.Namespace, **_: Any) -> Iterable[str]:
-        from junction_webhooks.cli._parsing import completers  # noqa: PLC0415  (only a shell asks)
-
-        return completers.names(prefix, kinds, parsed_args, files=files)
-
-    action.completer = names

@@ -11,8 +11,9 @@ from junction_webhooks._extras import missing
 from junction_webhooks._jsonschema.rules import RULES
 from junction_webhooks.cli import _revisions
 from junction_webhooks.cli._change_line import change_line
+from junction_webhooks.cli._parsing.completers import offer
 from junction_webhooks.cli._parsing.help import describe
-from junction_webhooks.cli._parsing.options import add_format_option, add_output_options, offer
+from junction_webhooks.cli._parsing.options import add_format_option, add_output_options
 from junction_webhooks.cli._terminal import FAILED, complain, count, printable
 from junction_webhooks.cli._verdict_line import ROLES, Impact, verdict_line
 

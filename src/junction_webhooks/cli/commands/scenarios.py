@@ -8,8 +8,9 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from junction_webhooks import fixtures
+from junction_webhooks.cli._parsing.completers import offer
 from junction_webhooks.cli._parsing.help import describe
-from junction_webhooks.cli._parsing.options import add_format_option, add_output_options, offer
+from junction_webhooks.cli._parsing.options import add_format_option, add_output_options
 from junction_webhooks.cli._terminal import complain
 
 if TYPE_CHECKING:

@@ -10,11 +10,11 @@ from secrets import randbits
 from typing import TYPE_CHECKING, Final
 
 from junction_webhooks.cli import _live
+from junction_webhooks.cli._parsing.completers import offer
 from junction_webhooks.cli._parsing.help import describe
 from junction_webhooks.cli._parsing.options import (
     add_format_option,
     add_output_options,
-    offer,
     positive_integer,
     whole_number,
 )

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from junction_webhooks import fixtures
 from junction_webhooks._similar import did_you_mean
+from junction_webhooks.cli._parsing.completers import offer
 from junction_webhooks.cli._parsing.help import describe
-from junction_webhooks.cli._parsing.options import add_output_options, offer, positive_integer
+from junction_webhooks.cli._parsing.options import add_output_options, positive_integer
 from junction_webhooks.cli._terminal import complain, count
 from junction_webhooks.journeys.model import body as compact
 

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, Final
 from junction_webhooks import fixtures
 from junction_webhooks._similar import did_you_mean
 from junction_webhooks.cli import _live, _test_settings
+from junction_webhooks.cli._parsing.completers import offer
 from junction_webhooks.cli._parsing.help import describe
 from junction_webhooks.cli._parsing.options import (
     add_force_option,
     add_format_option,
-    offer,
     positive_integer,
     whole_number,
 )

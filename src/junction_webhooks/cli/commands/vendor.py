@@ -13,8 +13,8 @@ from junction_webhooks import contract, vendoring
 from junction_webhooks._jsonschema.rules import PROPERTY_ADDED, REWORDED
 from junction_webhooks._similar import did_you_mean
 from junction_webhooks.cli._change_line import change_line
+from junction_webhooks.cli._parsing.completers import offer
 from junction_webhooks.cli._parsing.help import describe
-from junction_webhooks.cli._parsing.options import offer
 from junction_webhooks.cli._terminal import FAILED, complain
 from junction_webhooks.cli._verdict_line import Impact, places, verdict_line
 from junction_webhooks.contract import releases as _releases
