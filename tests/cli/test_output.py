@@ -167,9 +167,14 @@ def test_an_interrupted_command_leaves_no_half_file(folder: Path, running: Endpo
         (["send", "no_appointment", *slow], True),
     ):
         started = subprocess.Popen([COMMAND, *arguments, "-o", out], stderr=subprocess.DEVNULL)
-        time.sleep(2)
+        deadline = time.monotonic() + 60
+        while not (list(folder.glob(".out.*.partial")) and (running.received or not is_kept)):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        # The report of an attempt follows the answer.
+        time.sleep(0.5)
         started.send_signal(signal.SIGINT)
-        assert started.wait(20) == 130
+        assert started.wait(60) == 130
         assert out.exists() is is_kept
         assert [each.name for each in folder.iterdir() if each.name.endswith(".partial")] == []
     assert json.loads(out.read_text())["complete"] is False
