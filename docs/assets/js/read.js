@@ -1,74 +1,129 @@
-// Reads a payload from text, and the line of each value. `_json/decode.py` accepts the same bodies: change both.
+// Reads a payload from text, and where each value is in it. `_json/decode.py` accepts the same bodies: change both.
 
-import { mistake } from "./syntax.js";
+import { positionOf } from "./positions.js";
+import { mistakeAt } from "./syntax.js";
 
 const MAX_DEPTH = 128;
 const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
-const TOKEN = /[{}[\],:]|"(?:[^"\\]|\\.)*"|[^\s{}[\],:"]+/g;
+const TOKEN = /[{}[\],:]|"[^"\\]*(?:\\.[^"\\]*)*"|[^\s{}[\],:"]+/g;
+const CONSTANT = /(?:NaN|-?Infinity)/y;
+const LONE = "contains a lone surrogate, which UTF-8 cannot express";
+const TOO_GREAT = "contains a number that a double cannot represent";
 
-export class Unreadable extends Error {}
+/** The text is not acceptable JSON. `index` is the place of the mistake, 0 if it has none. */
+export class Unreadable extends Error {
+  constructor(message, index = 0) {
+    super(message);
+    this.index = index;
+  }
+}
 
-/** The payload, the line of each JSON pointer, where each key starts, and the pointers of repeated keys. */
+/**
+ * The payload as `value`, and as `exact`, in which integers are BigInt, objects have no prototype, and nothing is lost.
+ * `spans` has the place of each JSON pointer: `{ key, start, end }`, where `key` is undefined in arrays. `repeated` are
+ * the pointers of repeated keys.
+ */
 export function read(text) {
+  if (LONE_SURROGATE.test(text)) throw new Unreadable(LONE);
   if (!text.trim()) throw new Unreadable("is empty");
   if (text.startsWith("\uFEFF")) throw new Unreadable("starts with a byte order mark: send UTF-8 without one");
-  let value;
+  const body = parsed(text);
+  if (!body) throw unreadable(text);
+  const { strings, numbers, depth } = body;
+  if (numbers.some(isTooGreat)) throw new Unreadable(TOO_GREAT);
+  if (strings.some((part) => LONE_SURROGATE.test(part))) throw new Unreadable(LONE);
+  if (depth > MAX_DEPTH) throw new Unreadable(`is nested deeper than ${MAX_DEPTH} levels`);
+  return body;
+}
+
+/** The same for any JSON, also what `read` refuses; null if the text is not JSON. */
+export function parsed(text) {
   try {
-    value = JSON.parse(text);
-  } catch {
-    const { line, column } = mistake(text);
-    throw new Unreadable(`is not JSON: see line ${line}, column ${column}`);
+    return { value: JSON.parse(text), ...located(text) };
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return null;
   }
-  const places = located(text);
-  if (LONE_SURROGATE.test(text) || places.strings.some((part) => LONE_SURROGATE.test(part)))
-    throw new Unreadable("contains a lone surrogate, which UTF-8 cannot express");
-  if (places.depth > MAX_DEPTH) throw new Unreadable(`is nested deeper than ${MAX_DEPTH} levels`);
-  if (places.numbers.some((number) => !Number.isFinite(number)))
-    throw new Unreadable("contains a number that a double cannot represent");
-  return { value, lines: places.lines, starts: places.starts, repeated: places.repeated };
 }
 
 export const escaped = (part) => String(part).replaceAll("~", "~0").replaceAll("/", "~1");
 
-/** One pass over the tokens of valid JSON. No recursion, so that deep nesting cannot overflow the stack. */
+const isTooGreat = (number) => Math.abs(Number(number)) === Infinity;
+
+/** The place of what a pointer names, or of its nearest ancestor: its key and its value, or where an object begins. */
+export function placeOf(spans, pointer, text) {
+  let at = pointer;
+  while (at && !spans.has(at)) at = at.slice(0, at.lastIndexOf("/"));
+  const { key, start, end } = spans.get(at);
+  const isContainer = text[start] === "{" || text[start] === "[";
+  return [key ?? start, isContainer ? start + 1 : end];
+}
+
+/** What is wrong with a text that is not JSON. Python reports the first of all mistakes, also of these kinds. */
+function unreadable(text) {
+  const index = mistakeAt(text);
+  const before = located(text.slice(0, index)).numbers;
+  if (before.some(isTooGreat)) return new Unreadable(TOO_GREAT);
+  CONSTANT.lastIndex = index;
+  const constant = CONSTANT.exec(text);
+  if (constant) return new Unreadable(`contains ${constant[0]}, which is not JSON`, index);
+  const { line, column } = positionOf(text, index);
+  return new Unreadable(`is not JSON: see line ${line}, column ${column}`, index);
+}
+
+/** One pass over the tokens of JSON, or of its beginning. No recursion, so that deep nesting cannot overflow the stack. */
 function located(text) {
-  const lines = new Map();
-  const starts = new Map();
+  const spans = new Map();
   const repeated = [];
   const strings = [];
   const numbers = [];
   const open = [];
   let depth = 0;
-  let line = 1;
-  let counted = 0;
-  let here = "";
+  let exact;
   for (const { 0: token, index } of text.matchAll(TOKEN)) {
-    for (; counted < index; counted += 1) if (text[counted] === "\n") line += 1;
     const parent = open.at(-1);
     if (token === "}" || token === "]") {
-      here = open.pop().at;
+      spans.get(open.pop().at).end = index + 1;
     } else if (token === ",") {
       if (parent.isArray) parent.index += 1;
       else parent.awaitsKey = true;
+    } else if (parent?.awaitsKey) {
+      const key = textOf(token);
+      strings.push(key);
+      const at = `${parent.at}/${escaped(key)}`;
+      if (key in parent.made) repeated.push(at);
+      Object.assign(parent, { key, keyStart: index, awaitsKey: false });
     } else if (token !== ":") {
-      if (token[0] === '"') strings.push(JSON.parse(token));
-      if (parent?.awaitsKey) {
-        parent.key = strings.at(-1);
-        parent.awaitsKey = false;
-        const at = `${parent.at}/${escaped(parent.key)}`;
-        if (parent.keys.has(parent.key)) repeated.push(at);
-        parent.keys.add(parent.key);
-        lines.set(at, line);
-        starts.set(at, index);
-        continue;
-      }
-      here = parent ? `${parent.at}/${parent.isArray ? parent.index : escaped(parent.key)}` : "";
-      if (!lines.has(here) || parent?.isArray) lines.set(here, line);
-      if (token === "{" || token === "[") {
-        open.push({ at: here, isArray: token === "[", index: 0, awaitsKey: token === "{", keys: new Set() });
+      const at = parent ? `${parent.at}/${parent.isArray ? parent.index : escaped(parent.key)}` : "";
+      const made = exactly(token);
+      if (parent?.isArray) parent.made.push(made);
+      else if (parent) parent.made[parent.key] = made;
+      else exact = made;
+      spans.set(at, { key: parent?.keyStart, start: index, end: index + token.length });
+      if (typeof made === "string") strings.push(made);
+      else if (token === "{" || token === "[") {
+        open.push({ at, made, isArray: token === "[", index: 0, awaitsKey: token === "{" });
         depth = Math.max(depth, open.length);
-      } else if (/^[-0-9]/.test(token)) numbers.push(Number(token));
+      } else if (/^[-0-9]/.test(token)) numbers.push(token);
     }
   }
-  return { lines, starts, repeated, strings, numbers, depth };
+  return { exact, spans, repeated, strings, numbers, depth };
+}
+
+/** The value of a token: a scalar, or a container that is still empty. */
+function exactly(token) {
+  if (token === "[") return [];
+  if (token === "{") return Object.create(null); // a property may be named __proto__
+  if (token[0] === '"') return textOf(token);
+  if (/^-?\d+$/.test(token)) return isTooGreat(token) ? Infinity : BigInt(token);
+  return /^[-0-9]/.test(token) ? Number(token) : { true: true, false: false, null: null }[token];
+}
+
+/** The text of a string. Before a mistake, a string may be one that JSON does not allow. */
+function textOf(token) {
+  try {
+    return JSON.parse(token);
+  } catch {
+    return token;
+  }
 }

@@ -1,8 +1,8 @@
 // A scenario: each delivery opens its payload and what changed since the one before, and all of them become a script.
 
 import { el, highlighted } from "./dom.js";
+import { formatted } from "./format.js";
 import { signForm } from "./sign_form.js";
-import { formatted } from "./unwrap.js";
 
 export function mount(root) {
   const actions = root.querySelector(".jw-actions");

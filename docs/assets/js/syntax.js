@@ -6,14 +6,8 @@ const STRING_START = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))
 const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 const SCALAR = /(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)/y;
 
-/** The line and column of the first mistake, both from 1. */
-export function mistake(text) {
-  const before = text.slice(0, mistakeAt(text)).split("\n");
-  return { line: before.length, column: before.at(-1).length + 1 };
-}
-
 /** The index of the first character that cannot continue the JSON before it. No recursion: nesting has no limit. */
-function mistakeAt(text) {
+export function mistakeAt(text) {
   let at = 0;
   const skip = (pattern) => {
     pattern.lastIndex = at;

@@ -1,0 +1,48 @@
+// What is shown of a text that has payloads inside: one in full, or a list of several, each with its report.
+
+import { el } from "./dom.js";
+import { counted, inShort, reportOn, shown } from "./report.js";
+
+const MOST_CHECKED = 50;
+
+/**
+ * `{ elements, heard }`: the payloads inside a text, and what a screen reader hears. `placed(source)` makes the buttons
+ * that lead to places in it, and `unwrap(text)` is called with the payload that a reader wants alone.
+ */
+export function payloadList({ what, payloads }, eventType, { placed, unwrap }) {
+  const some = payloads.slice(0, MOST_CHECKED).map((payload) => ({ ...payload, report: reportOn(payload.source.text, eventType) }));
+  const verdicts = ["conforms", "drifts", "rejected"]
+    .map((verdict) => [some.filter(({ report }) => report.verdict === verdict).length, verdict])
+    .filter(([count]) => count);
+  const count = payloads.length === 1 ? "one payload" : `${payloads.length} payloads`;
+  const total = verdicts.map(([number, verdict]) => `${number} ${number === 1 ? verdict : PLURAL[verdict]}`).join(", ");
+  const rest = payloads.length - some.length;
+  const more = rest ? ` The first ${MOST_CHECKED} are checked here, and all of them by junction-webhooks validate.` : "";
+  const about = `This looks like ${what}, with ${count} inside`;
+  const unwrapper = ({ source, pointer }) => {
+    const label = pointer ? `Unwrap ${pointer}` : "Unwrap";
+    return el("button", { type: "button", class: "jw-link jw-unwrap", "aria-label": label, onclick: () => unwrap(source.text) }, "Unwrap");
+  };
+  if (payloads.length === 1) {
+    const [only] = some;
+    const note = el("p", { class: "jw-note" }, `${about}. `, unwrapper(only));
+    return { elements: [note, ...shown(only.report, placed(only.source))], heard: `${about}. It ${inShort(only.report)}` };
+  }
+  const items = some.map((payload) => {
+    const { source, pointer, report } = payload;
+    const name = report.eventType ?? "no event";
+    const [verdict, details = ""] = inShort(report).split(": ");
+    const summary = el("summary", {}, el("strong", {}, verdict), ` ${name} `, ...(pointer ? [el("code", {}, pointer), " "] : []), details);
+    const fold = el("details", { class: "jw-fold" }, summary);
+    // Fifty reports are long: each is made when it is opened.
+    fold.addEventListener("toggle", () => fold.append(...shown(report, placed(source))), { once: true });
+    const place = placed(source)(0, source.text.length, pointer);
+    return el("li", { class: `jw-verdict-${verdict}` }, place, fold, unwrapper(payload));
+  });
+  return {
+    elements: [el("p", { class: "jw-note" }, `${about}: ${total}.${more}`), el("ol", { class: "jw-payloads" }, ...items)],
+    heard: `${about}: ${total}`,
+  };
+}
+
+const PLURAL = { conforms: "conform", drifts: "drift", rejected: "rejected" };
