@@ -3,6 +3,7 @@ export default [
  {
   "name": "order",
   "prefix": "labtest.order",
+  "identity": "id",
   "classes": {
    "labtest.order.created": "LabtestOrderCreated",
    "labtest.order.updated": "LabtestOrderUpdated"
@@ -192,6 +193,7 @@ export default [
  {
   "name": "appointment",
   "prefix": "labtest.appointment",
+  "identity": "id",
   "classes": {
    "labtest.appointment.created": "LabtestAppointmentCreated",
    "labtest.appointment.updated": "LabtestAppointmentUpdated"
@@ -293,6 +295,7 @@ export default [
  {
   "name": "result",
   "prefix": "labtest.result",
+  "identity": "order_id",
   "classes": {
    "labtest.result.critical": "LabtestResultCritical"
   },
@@ -306,6 +309,7 @@ export default [
  {
   "name": "match_review",
   "prefix": "labtest.match_review",
+  "identity": "id",
   "classes": {
    "labtest.match_review.created": "LabtestMatchReviewCreated",
    "labtest.match_review.updated": "LabtestMatchReviewUpdated"
@@ -320,6 +324,7 @@ export default [
  {
   "name": "order_tracking",
   "prefix": "labtest.order_tracking",
+  "identity": "order_id",
   "classes": {
    "labtest.order_tracking.updated": "LabtestOrderTrackingUpdated"
   },

@@ -27,7 +27,7 @@ export function checkHistory(text, { eventType = null } = {}) {
   });
 }
 
-/** The family of a payload, its data, and the pointer to them; null if it is no event of a family. */
+/** The family of a payload, its data, and the pointer to them; null if no family has such an event. */
 function subjectOf(payload, eventType) {
   if (!isObject(payload)) return null;
   if (!("event_type" in payload || "data" in payload)) {

@@ -30,19 +30,34 @@ export function payloadList({ what, payloads }, eventType, { placed, unwrap }) {
   }
   const items = some.map((payload) => {
     const { source, pointer, report } = payload;
-    const name = report.eventType ?? "no event";
     const [verdict, details = ""] = inShort(report).split(": ");
-    const summary = el("summary", {}, el("strong", {}, verdict), ` ${name} `, ...(pointer ? [el("code", {}, pointer), " "] : []), details);
-    const fold = el("details", { class: "jw-fold" }, summary);
     // Fifty reports are long: each is made when it is opened.
-    fold.addEventListener("toggle", () => fold.append(...shown(report, placed(source))), { once: true });
-    const place = placed(source)(0, source.text.length, pointer);
-    return el("li", { class: `jw-verdict-${verdict}` }, place, fold, unwrapper(payload));
+    const panel = el("div", { class: "jw-report", hidden: true });
+    const toggle = () => {
+      panel.hidden = !panel.hidden;
+      button.setAttribute("aria-expanded", String(!panel.hidden));
+      if (!panel.childElementCount) panel.append(...shown(report, placed(source)).slice(1));
+    };
+    const button = el(
+      "button",
+      { type: "button", class: "jw-open-report", "aria-expanded": "false", onclick: toggle },
+      el("span", { class: `jw-verdict jw-verdict-${verdict}` }, el("strong", {}, verdict)),
+      ` ${nameOf(report)} `,
+      ...(pointer ? [el("code", {}, pointer), " "] : []),
+      el("span", { class: "jw-note" }, details),
+    );
+    return el("li", {}, placed(source)(0, source.text.length, pointer), button, unwrapper(payload), panel);
   });
   return {
     elements: [el("p", { class: "jw-note" }, `${about}: ${total}.${more}`), el("ol", { class: "jw-payloads" }, ...items)],
     heard: `${about}: ${total}`,
   };
+}
+
+/** What a payload is: its event type, or that it has none. */
+function nameOf({ eventType, violations: [first] }) {
+  if (eventType) return eventType;
+  return first.path === "/event_type" && first.keyword === "enum" ? "unknown event" : "no event";
 }
 
 const PLURAL = { conforms: "conform", drifts: "drift", rejected: "rejected" };

@@ -8,7 +8,7 @@ const ESCAPES = { n: "\n", t: "\t", r: "\r", "\n": "", "\\": "\\", "'": "'", '"'
 const NAMES = { True: "true", False: "false", None: "null" };
 const LITERAL = /^\s*(?:[bu]?['"]|[{[(])/;
 
-/** A source of JSON made of a source of Python, null if that is no literal. Calls, such as of `datetime`, become text. */
+/** A source of JSON made of a source of Python, null if that is not a literal. Calls, such as of `datetime`, become text. */
 export function fromPython(source) {
   if (!LITERAL.test(source.text)) return null;
   const written = [];

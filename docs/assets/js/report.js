@@ -25,14 +25,17 @@ export function reportOn(text, eventType) {
 /** The report in a few words: for a screen reader, and for a list of payloads. */
 export function inShort({ verdict, violations, findings }) {
   const breaking = violations.filter((each) => each.breaking).length;
-  const unusual = (findings ?? []).filter(({ rule }) => !SKIPPED.includes(rule)).length;
+  const found = unusual(findings ?? []);
   const details = [
     ...(violations.length ? [counted(violations.length, "violation")] : []),
     ...(breaking ? [`${breaking} breaking`] : []),
-    ...(unusual ? [`${counted(unusual, "finding")} in its history`] : []),
+    ...(found ? [`${counted(found, "finding")} in its history`] : []),
   ];
   return details.length ? `${verdict}: ${details.join(", ")}` : verdict;
 }
+
+/** How many findings there are, without those that only say that there is nothing to check. */
+const unusual = (findings) => findings.filter(({ rule }) => !SKIPPED.includes(rule)).length;
 
 export const counted = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
@@ -45,10 +48,8 @@ export function shown(report, placed) {
   const breaking = violations.filter((each) => each.breaking).length;
   const some = verdict === "rejected" && breaking < violations.length;
   const share = some ? `${breaking} of ${violations.length} violations would break a handler.` : "";
-  const parts = [
-    el("p", { class: `jw-verdict jw-verdict-${verdict}` }, el("strong", {}, verdict), ` ${meaning}`),
-    el("p", { class: "jw-note" }, checkedAs + share),
-  ];
+  const parts = [el("p", { class: `jw-verdict jw-verdict-${verdict}` }, el("strong", {}, verdict), ` ${meaning}`)];
+  if (checkedAs || share) parts.push(el("p", { class: "jw-note" }, checkedAs + share));
   if (repeated.length)
     parts.push(el("p", { class: "jw-note" }, `Keys that appear more than once (the last one counts): ${repeated.join(", ")}`));
   if (violations.length) parts.push(el("ol", { class: "jw-places jw-violations" }, ...violations.map((each) => violation(each, eventType, placed))));
@@ -69,7 +70,9 @@ function violation({ path, keyword, message, hint, breaking, property, start, en
 }
 
 function history(findings, { eventType, bare }, placed) {
-  const about = findings.length ? "What is unusual in it never affects the verdict." : "Nothing unusual.";
+  const count = unusual(findings);
+  const never = `${counted(count, "finding")}, which never ${count === 1 ? "affects" : "affect"} the verdict.`;
+  const about = count ? never : findings.length ? "" : "Nothing unusual.";
   const heading = el("p", { class: "jw-note jw-history" }, el("strong", {}, "History"), ` ${about}`);
   if (!findings.length) return [heading];
   const items = findings.map(({ path, rule, severity, message, start, end }) => {

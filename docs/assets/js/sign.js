@@ -3,16 +3,19 @@
 const SHORTEST = 16; // bytes of a key
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)$/;
 
-/** A `curl` command that POSTs the body with its signature. Throws an Error with a message for the reader. */
-export async function signedCurl({ url, secret, body }) {
+/**
+ * A `curl` command that POSTs the body with its signature, with other `options` of curl and what comes `after` it. Throws
+ * an Error with a message for the reader.
+ */
+export async function signedCurl({ url, secret, body, options = "", after = "" }) {
   const sent = body.endsWith("\n") ? body : `${body}\n`; // a here-document ends with a line break
   const headers = await sign(sent, secret);
   const lines = Object.entries(headers).map(([name, value]) => `  -H ${quoted(`${name}: ${value}`)} \\`);
   return [
-    `curl -X POST ${quoted(url)} \\`,
+    `curl ${options}-X POST ${quoted(url)} \\`,
     "  -H 'content-type: application/json' \\",
     ...lines,
-    "  --data-binary @- <<'PAYLOAD'",
+    `  --data-binary @- <<'PAYLOAD'${after}`,
     `${sent}PAYLOAD`,
     "",
   ].join("\n");
@@ -39,4 +42,5 @@ function keyOf(secret) {
 
 const base64 = (bytes) => btoa(String.fromCharCode(...bytes));
 
-const quoted = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
+/** A text as one word of a shell. */
+export const quoted = (text) => `'${text.replaceAll("'", `'\\''`)}'`;

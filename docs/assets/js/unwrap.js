@@ -142,7 +142,7 @@ const isBare = (value) =>
 
 const isEventType = (type) => FAMILIES.some(({ classes }) => Object.hasOwn(classes, type));
 
-/** The lines of a text of which one of the first two is an object; else none. */
+/** The lines of a text of which one of the first two is an object, otherwise none. */
 function lines(box) {
   const found = [...box.text.matchAll(/[^\n]+/g)]
     .map(({ 0: line, index }) => trimmed(box, index, index + line.length))

@@ -1,16 +1,11 @@
 // The page that validates: text in, verdict and violations out. The payload never leaves the browser.
 
-import { EVENT_TYPES } from "./check.js";
+import FAMILIES from "../built/families.js";
 import { el } from "./dom.js";
-import { formatted } from "./format.js";
 import { patched } from "./patch.js";
-import { payloadList } from "./payload_list.js";
 import { positionOf } from "./positions.js";
-import { parsed } from "./read.js";
-import { inShort, reportOn, shown } from "./report.js";
-import { whole } from "./source.js";
-import { unwrapped } from "./unwrap.js";
 
+const EVENT_TYPES = FAMILIES.flatMap(({ classes }) => Object.keys(classes));
 const WAIT = 150; // ms after the last key, so that typing stays smooth
 const SAID = 1200; // ms after the last change, so that a screen reader is not interrupted at each key
 const LONG = 160; // characters in a line, from which on its number is not enough to find a place
@@ -47,24 +42,32 @@ export function mount(root) {
   const back = el("button", { type: "button", class: "jw-link", hidden: true }, "Back to what you typed");
   const earlier = []; // what the reader typed or pasted before it was replaced, newest last
 
+  // The validators are large, and loaded when the reader comes to the box: before there is a text, or with the first.
+  let loading;
+  const inspection = () => (loading ??= import("./inspection.js").catch(() => {
+    loading = undefined; // another change tries again
+    throw new Error("The validator cannot be loaded right now.");
+  }));
+  input.addEventListener("focus", () => inspection().catch(() => {}));
+
   let timer;
-  const validate = () => {
+  let latest = 0;
+  /** Show what the text is, and return where its first violation starts. */
+  const validate = async () => {
     clearTimeout(timer);
+    const number = (latest += 1);
     const text = input.value;
-    const { elements, heard, first } = text.trim() ? found(text) : { elements: [], heard: "" };
-    result.replaceChildren(...elements);
-    say(heard);
-    return first;
-  };
-  const found = (text) => {
-    const eventType = event.value || null;
-    const placed = (source) => (start, end, path) => placeButton(input, source.place(start, end), path);
-    const inside = unwrapped(text);
-    if (inside) return payloadList(inside, eventType, { placed, unwrap: (payload) => replace(onLines(payload)) });
-    const report = reportOn(text, eventType);
-    const format = el("button", { type: "button", class: "jw-link", onclick: () => replace(formatted(text)) }, "Format it: one property per line");
-    const offers = isOneLine(text) ? [el("p", { class: "jw-offers" }, format)] : [];
-    return { elements: [...offers, ...shown(report, placed(whole(text)))], heard: inShort(report), first: report.violations[0] };
+    let found = { elements: [], heard: "" };
+    if (text.trim()) {
+      const { inspect, problem } = await inspection().catch((error) => ({ problem: error.message }));
+      if (number !== latest) return undefined; // the text has changed meanwhile
+      found = inspect
+        ? inspect(text, event.value || null, { placeButton: (place, path) => placeButton(input, place, path), replace })
+        : { elements: [el("p", { class: "jw-note" }, problem)], heard: problem };
+    }
+    result.replaceChildren(...found.elements);
+    say(found.heard);
+    return found.first;
   };
   let pause;
   const say = (text) => {
@@ -94,8 +97,8 @@ export function mount(root) {
       option.selected = true;
       event.value = eventOf(name);
       input.value = text;
-      const first = validate();
-      scrollTo(input, first?.start ?? 0);
+      const first = await validate();
+      if (number === asked) scrollTo(input, first ?? 0);
     } catch (error) {
       if (number !== asked) return;
       result.replaceChildren(el("p", { class: "jw-note" }, error.message));
@@ -184,15 +187,10 @@ function eventOf(name) {
   return kind === "invalid" && EVENT_TYPES.includes(type) ? type : "";
 }
 
-const isOneLine = (text) => !text.trim().includes("\n") && typeof parsed(text)?.value === "object";
-
-/** JSON with one property per line, or any other text as it is. */
-const onLines = (text) => (parsed(text) ? formatted(text) : text);
-
 /** A button that selects a place of the text. */
 function placeButton(input, [start, end], path) {
   const { line, column } = positionOf(input.value, start);
-  const isLong = column > LONG || input.value.split("\n", line).at(-1).length > LONG;
+  const isLong = column > 1 && input.value.split("\n", line).at(-1).length > LONG;
   const label = isLong ? `Line ${line}, column ${column}` : `Line ${line}`;
   const select = () => {
     input.focus();

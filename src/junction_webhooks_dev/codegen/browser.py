@@ -82,6 +82,7 @@ def _family(family: Family) -> dict[str, object]:
     return {
         "name": family.name,
         "prefix": family.prefix,
+        "identity": family.identity,
         "classes": {each: families.class_name(each) for each in family.event_types},
         "bareEventType": family.bare_form.event_type if family.bare_form else None,
         "typical": sorted(family.typical),
