@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from mkdocs.structure.files import File
 
 from junction_webhooks import fixtures
+from junction_webhooks.contract import releases
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
@@ -34,10 +36,18 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the deliveries of each scenario, one JSON object per line, which its timeline opens."""
+    """Add files that no folder has.
+
+    These are the deliveries of each scenario, one JSON object per line, which its timeline opens, and the
+    bundles of the published versions, at their `$id`s.
+    """
     for scenario in fixtures.scenarios():
         lines = b"".join(delivery.raw + b"\n" for delivery in scenario.deliveries)
         files.append(File.generated(config, f"scenarios/{scenario.name}.ndjson", content=lines))
+    for version in releases.versions():
+        for name, schema in (releases.find(version) or {}).items():
+            content = json.dumps(schema, indent=2, ensure_ascii=False)
+            files.append(File.generated(config, f"schemas/{version}/bundles/{name}.json", content=content))
     return files
 
 

@@ -72,7 +72,7 @@ def objects(group: str) -> Iterator[Element]:
             yield from _object(name)
         elif "x-values" in schema:
             yield meanings(schema, title)
-        path = f"/schemas/v1/{name}.json"
+        path = f"/schemas/v0/{name}.json"
         yield el("p.jw-note", "Schema: ", el("a", code(f"{name}.json"), href=path))
 
 

@@ -16,6 +16,7 @@ from support.checkout import ROOT
 
 from junction_webhooks import contract, fixtures
 from junction_webhooks.contract import _files as _data
+from junction_webhooks.contract import releases
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,7 +50,7 @@ MOST = 250_000
 
 def identified() -> dict[str, bytes]:
     """Every file that has an `$id`, by its path below the site."""
-    roots = {"schemas/v1": ROOT / "schemas", "schemas/v1/bundles": ROOT / "generated/bundles"}
+    roots = {"schemas/v0": ROOT / "schemas", "schemas/v0/bundles": ROOT / "generated/bundles"}
     return {
         f"{room}/{path.relative_to(root).as_posix()}": path.read_bytes()
         for room, root in roots.items()
@@ -66,8 +67,19 @@ def test_artifacts_are_served_under_the_version(site: Path) -> None:
     ]
     assert files
     for file in files:
-        assert (site / "schemas" / "v1" / file.relative_to(generated)).read_bytes() == file.read_bytes()
-    assert (site / "schemas/v1/manifest.json").read_bytes() == _data.generated("manifest.json").read_bytes()
+        assert (site / "schemas" / "v0" / file.relative_to(generated)).read_bytes() == file.read_bytes()
+    assert (site / "schemas/v0/manifest.json").read_bytes() == _data.generated("manifest.json").read_bytes()
+
+
+def test_published_bundles_are_served_at_their_ids(site: Path) -> None:
+    """Each bundle of each published version is at the path of its `$id`."""
+    for version in releases.versions():
+        published = releases.find(version)
+        assert published
+        for schema in published.values():
+            path = schema["$id"].removeprefix("https://junction-webhooks.example/")
+            assert f"/{version}/" in path
+            assert json.loads((site / path).read_bytes()) == schema
 
 
 def test_every_event_has_a_page(site: Path) -> None:
