@@ -4,12 +4,13 @@ import FAMILIES from "../built/families.js";
 import KNOWN_EVENTS from "../built/known_events.js";
 import compile from "../built/validators.js";
 import { describe, didYouMean } from "./messages.js";
-import { positionOf } from "./positions.js";
+import { lineOf } from "./positions.js";
 import { quoted, some } from "./quoted.js";
 import { escaped, placeOf, read, Unreadable } from "./read.js";
 
 const CLASSES = Object.assign({}, ...FAMILIES.map(({ classes }) => classes));
 const WHOLE = "send one JSON object";
+const MOST_VIOLATIONS = 1000; // nobody reads more
 const BARE = FAMILIES.filter(({ bareEventType }) => bareEventType);
 
 export const EVENT_TYPES = Object.keys(CLASSES);
@@ -37,7 +38,7 @@ export function check(text, { eventType = null } = {}) {
   const breaking = new Set(rejected.map((error) => error.path));
   const explained = explainedByModality(payload);
   broken.sort((a, b) => breaking.has(b.path) - breaking.has(a.path));
-  const violations = broken.map(({ parts, path, keyword, schema, value: offending, within, present }) => {
+  const violations = broken.slice(0, MOST_VIOLATIONS).map(({ parts, path, keyword, schema, value: offending, within, present }) => {
     const shown = bare ? path.replace(/^\/data/, "") : path;
     const otherModality = !breaking.has(path) && explained.includes(pattern({ parts, keyword }));
     const quotable = typeof offending === "number" ? at(exact, bare ? parts.slice(1) : parts) : offending;
@@ -51,15 +52,15 @@ export function check(text, { eventType = null } = {}) {
     };
   });
   const verdict = broken.length === 0 ? "conforms" : rejected.length === 0 ? "drifts" : "rejected";
-  return { verdict, eventType: type, bare, violations, repeated };
+  return { verdict, eventType: type, bare, violations, truncated: broken.length > MOST_VIOLATIONS, repeated };
 }
 
 function refusal(violation, text, place) {
   const whole = { property: violation.path.slice(1), breaking: true, ...violation, ...located(text, place) };
-  return { verdict: "rejected", eventType: null, bare: false, violations: [whole], repeated: [] };
+  return { verdict: "rejected", eventType: null, bare: false, violations: [whole], truncated: false, repeated: [] };
 }
 
-const located = (text, [start, end]) => ({ line: positionOf(text, start).line, start, end });
+const located = (text, [start, end]) => ({ line: lineOf(text, start), start, end });
 
 const at = (value, parts) => parts.reduce((within, part) => within[part], value);
 
@@ -138,21 +139,20 @@ function flat(errors, payload) {
  * most one of its branches is an object: errors below the place are therefore errors of that branch.
  */
 function withoutBranches(errors) {
-  let left = errors;
-  for (const any of errors.filter((error) => error.keyword === "anyOf")) {
-    const at = any.instancePath;
-    const isAt = (error) => error.instancePath === at && error !== any;
-    const isBelow = (error) => error.instancePath.startsWith(`${at}/`);
-    const dropped = new Set(left.filter((error) => isAt(error) && error.keyword === "type").map((error) => error.parentSchema));
-    const branchesLeft = any.schema.length - dropped.size;
-    left = left.filter((error) => {
-      if (error === any) return branchesLeft !== 1;
-      if (isAt(error)) return branchesLeft === 1 && !dropped.has(error.parentSchema);
-      return branchesLeft === 1 || !isBelow(error);
-    });
-  }
-  return left;
+  const dropped = new Map(errors.filter(({ keyword }) => keyword === "anyOf").map(({ instancePath }) => [instancePath, new Set()]));
+  for (const { instancePath, keyword, parentSchema } of errors) if (keyword === "type") dropped.get(instancePath)?.add(parentSchema);
+  const isFolded = new Map(); // whether only the anyOf is left, by its path
+  for (const { instancePath, keyword, schema } of errors)
+    if (keyword === "anyOf") isFolded.set(instancePath, schema.length - dropped.get(instancePath).size !== 1);
+  return errors.filter(({ instancePath, keyword, parentSchema }) => {
+    for (let above = parentOf(instancePath); above !== null; above = parentOf(above)) if (isFolded.get(above)) return false;
+    if (!isFolded.has(instancePath)) return true;
+    if (keyword === "anyOf") return isFolded.get(instancePath);
+    return !isFolded.get(instancePath) && !dropped.get(instancePath).has(parentSchema);
+  });
 }
+
+const parentOf = (path) => (path ? path.slice(0, path.lastIndexOf("/")) : null);
 
 /** The parts of a pointer: strings, and numbers where they index an array. */
 function split(path, payload) {

@@ -3,7 +3,7 @@
 
 import FAMILIES from "../built/families.js";
 import { instantOf } from "./instants.js";
-import { positionOf } from "./positions.js";
+import { lineOf } from "./positions.js";
 import { quoted } from "./quoted.js";
 import { placeOf, read, Unreadable } from "./read.js";
 
@@ -23,7 +23,7 @@ export function checkHistory(text, { eventType = null } = {}) {
   if (!subject) return null;
   return [...findings(subject)].map((finding) => {
     const [start, end] = placeOf(body.spans, finding.path, text);
-    return { ...finding, line: positionOf(text, start).line, start, end };
+    return { ...finding, line: lineOf(text, start), start, end };
   });
 }
 

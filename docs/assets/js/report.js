@@ -15,6 +15,7 @@ const SEVERITY = {
   info: "It is known to happen, though not documented.",
 };
 const SKIPPED = ["no_history", "other_modality"]; // there is nothing to check, which says all
+const MOST_FINDINGS = 1000; // nobody reads more
 const SITE = new URL("../../", import.meta.url);
 
 /** What is found in a payload: the report of `check`, and as `findings` that of `checkHistory`, null if there is none. */
@@ -23,11 +24,11 @@ export function reportOn(text, eventType) {
 }
 
 /** The report in a few words: for a screen reader, and for a list of payloads. */
-export function inShort({ verdict, violations, findings }) {
+export function inShort({ verdict, violations, truncated, findings }) {
   const breaking = violations.filter((each) => each.breaking).length;
   const found = unusual(findings ?? []);
   const details = [
-    ...(violations.length ? [counted(violations.length, "violation")] : []),
+    ...(violations.length ? [(truncated ? "more than " : "") + counted(violations.length, "violation")] : []),
     ...(breaking ? [`${breaking} breaking`] : []),
     ...(found ? [`${counted(found, "finding")} in its history`] : []),
   ];
@@ -41,7 +42,7 @@ export const counted = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s
 
 /** The elements of a report. `placed(start, end)` is the button that leads to a place in the payload, with its label. */
 export function shown(report, placed) {
-  const { verdict, violations, findings, repeated, bare, eventType } = report;
+  const { verdict, violations, truncated, findings, repeated, bare, eventType } = report;
   const checkedAs = eventType ? `Checked as ${eventType}${bare ? ", without its envelope" : ""}. ` : "";
   const isUnknown = violations.some(({ path, keyword }) => path === "/event_type" && keyword === "enum");
   const meaning = isUnknown ? "It is not an event in this contract: store it, and answer 2xx." : MEANING[verdict];
@@ -53,6 +54,7 @@ export function shown(report, placed) {
   if (repeated.length)
     parts.push(el("p", { class: "jw-note" }, `Keys that appear more than once (the last one counts): ${repeated.join(", ")}`));
   if (violations.length) parts.push(el("ol", { class: "jw-places jw-violations" }, ...violations.map((each) => violation(each, eventType, placed))));
+  if (truncated) parts.push(el("p", { class: "jw-note" }, `These are the first ${violations.length} of more violations.`));
   if (findings) parts.push(...history(findings, { eventType, bare }, placed));
   return parts;
 }
@@ -75,7 +77,7 @@ function history(findings, { eventType, bare }, placed) {
   const about = count ? never : findings.length ? "" : "Nothing unusual.";
   const heading = el("p", { class: "jw-note jw-history" }, el("strong", {}, "History"), ` ${about}`);
   if (!findings.length) return [heading];
-  const items = findings.map(({ path, rule, severity, message, start, end }) => {
+  const items = findings.slice(0, MOST_FINDINGS).map(({ path, rule, severity, message, start, end }) => {
     const names = `${bare ? "/data" : ""}${path}`.split("/").slice(1).filter((part) => !/^\d+$/.test(part));
     return item({
       place: placed(start, end, path),
@@ -86,7 +88,8 @@ function history(findings, { eventType, bare }, placed) {
       rule,
     });
   });
-  return [heading, el("ol", { class: "jw-places jw-findings" }, ...items)];
+  const rest = findings.length > items.length ? [el("p", { class: "jw-note" }, `These are the first ${items.length}.`)] : [];
+  return [heading, el("ol", { class: "jw-places jw-findings" }, ...items), ...rest];
 }
 
 function item({ place, badge, path, message, note, rule }) {

@@ -52,7 +52,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     try:
         (shared / "site.begun").mkdir()
     except FileExistsError:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 300  # a build takes a minute while other processes work
         while not done.exists():
             assert time.monotonic() < deadline, "another worker does not get done with the site"
             time.sleep(0.05)

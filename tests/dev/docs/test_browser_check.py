@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import re
+import time
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
@@ -177,3 +178,15 @@ def test_values_are_located_in_one_line(check_in_browser: CheckInBrowser) -> Non
     """In a body without line breaks, every violation is on line 1."""
     (report,) = check_in_browser([('{"event_type":"labtest.order.updated","data":{"events":[1]}}', None)])
     assert {violation["line"] for violation in report["violations"]} == {1}
+
+
+@pytest.mark.exhaustive
+def test_many_violations_get_the_same_report(check_in_browser: CheckInBrowser) -> None:
+    """Of a payload that violates the contract in a hundred thousand places, the first thousand are listed, in seconds."""
+    body = json.dumps({"events": [{}] * 50_000, "details": {}})
+    begun = time.monotonic()
+    (shown,) = check_in_browser([(body, None)])
+    assert time.monotonic() - begun < 30
+    report = check(body)
+    assert (shown["truncated"], report.truncated) == (True, True)
+    assert_same(check_in_browser, [(body, None)])

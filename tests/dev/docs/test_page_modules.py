@@ -21,7 +21,7 @@ from junction_webhooks.inputs.records import Input
 from junction_webhooks.vendoring import vendor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from dev.docs.conftest import RunInNode
@@ -36,7 +36,7 @@ TIMES: Final = (
     "9999-12-31T23:59:59-00:01", "9999-12-31T23:59:59.9999999Z", "0001-01-01T00:00:00Z", "2026-03-11T10:20:44-00:00",
     "2024-02-29T23:59:59+23:59", "2023-02-29T00:00:00Z", "2026-03-11", "", "2026-03-11T10:20:44", "2026-03-11T10:20:44Z\n",
 )  # fmt: skip
-VALUES: Final = (
+VALUES: Final[tuple[Any, ...]] = (
     None, True, False, 0, 1, 1.0, -0.0, 2**53 + 1, float(2**53), 10**30, 1e-5, 1e16, 123456.789, "", "é" * 20, "x" * 90, "a.b.c",
     "constructor", "__proto__", [], {}, [{}], {"a": [1, {"b": None}]}, "redraw", "cancelled.walk_in_test.cancelled",
     "collecting_sample.walk_in_test.redraw_available", "completed", "scheduled", "walk_in_test", "testkit", *TIMES,
@@ -279,7 +279,7 @@ def test_places_lead_back_to_the_text(run_in_node: RunInNode) -> None:
         ensure_ascii=False,
     )
     literal = ast.literal_eval(repr(json.loads(body)))
-    written_as = {
+    written_as: dict[str, Callable[[str], str]] = {
         json.dumps({"row": body}): lambda written: json.dumps(written)[1:-1],
         json.dumps({"row": json.dumps(body)}): lambda written: json.dumps(json.dumps(written)[1:-1])[1:-1],
         f"[{body}]": str,
