@@ -26,7 +26,7 @@ export function payloadList({ what, payloads }, eventType, { placed, unwrap }) {
   if (payloads.length === 1) {
     const [only] = some;
     const note = el("p", { class: "jw-note" }, `${about}. `, unwrapper(only));
-    return { elements: [note, ...shown(only.report, placed(only.source))], heard: `${about}. It ${inShort(only.report)}` };
+    return { elements: [note, ...shown(only.report, placed(only.source))], heard: `${about}: ${inShort(only.report)}` };
   }
   const items = some.map((payload) => {
     const { source, pointer, report } = payload;

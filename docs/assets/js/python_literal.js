@@ -6,6 +6,7 @@ const TOKEN = /([bu]?)('(?:[^'\\]|\\[^])*'|"(?:[^"\\]|\\[^])*")|[A-Za-z_][\w.]*|
 const ESCAPE = /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([^]))|[^]/g;
 const ESCAPES = { n: "\n", t: "\t", r: "\r", "\n": "", "\\": "\\", "'": "'", '"': '"' };
 const NAMES = { True: "true", False: "false", None: "null" };
+const LAST_POINT = 0x10ffff; // of Unicode
 const LITERAL = /^\s*(?:[bu]?['"]|[{[(])/;
 
 /** A source of JSON made of a source of Python, null if that is not a literal. Calls, such as of `datetime`, become text. */
@@ -68,7 +69,8 @@ function closing(tokens, at) {
 function* characters(prefix, literal, start) {
   const found = [...literal.slice(1, -1).matchAll(ESCAPE)].map(({ 0: written, 1: hex, 2: four, 3: eight, 4: other, index }) => {
     const code = hex ?? four ?? eight;
-    const text = code ? String.fromCodePoint(parseInt(code, 16)) : other === undefined ? written : (ESCAPES[other] ?? written);
+    const point = parseInt(code ?? "", 16);
+    const text = point <= LAST_POINT ? String.fromCodePoint(point) : ((other && ESCAPES[other]) ?? written);
     return { text, start: start + 1 + index };
   });
   if (prefix !== "b") return yield* found;

@@ -1,12 +1,11 @@
 // Reads a payload from text, and where each value is in it. `_json/decode.py` accepts the same bodies: change both.
 
 import { positionOf } from "./positions.js";
-import { mistakeAt } from "./syntax.js";
+import { mistake } from "./syntax.js";
 
 const MAX_DEPTH = 128;
 const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
 const TOKEN = /[{}[\],:]|"[^"\\]*(?:\\.[^"\\]*)*"|[^\s{}[\],:"]+/g;
-const CONSTANT = /(?:NaN|-?Infinity)/y;
 const LONE = "contains a lone surrogate, which UTF-8 cannot express";
 const TOO_GREAT = "contains a number that a double cannot represent";
 
@@ -25,7 +24,7 @@ export class Unreadable extends Error {
  */
 export function read(text) {
   if (LONE_SURROGATE.test(text)) throw new Unreadable(LONE);
-  if (!text.trim()) throw new Unreadable("is empty");
+  if (/^[ \t\n\r\v\f]*$/.test(text)) throw new Unreadable("is empty");
   if (text.startsWith("\uFEFF")) throw new Unreadable("starts with a byte order mark: send UTF-8 without one");
   const body = parsed(text);
   if (!body) throw unreadable(text);
@@ -61,17 +60,14 @@ export function placeOf(spans, pointer, text) {
 
 /** What is wrong with a text that is not JSON. Python reports the first of all mistakes, also of these kinds. */
 function unreadable(text) {
-  const index = mistakeAt(text);
-  const before = located(text.slice(0, index)).numbers;
-  if (before.some(isTooGreat)) return new Unreadable(TOO_GREAT);
-  CONSTANT.lastIndex = index;
-  const constant = CONSTANT.exec(text);
-  if (constant) return new Unreadable(`contains ${constant[0]}, which is not JSON`, index);
+  const { index, numbers, constant } = mistake(text);
+  if (numbers.some(isTooGreat)) return new Unreadable(TOO_GREAT);
+  if (constant) return new Unreadable(`contains ${constant}, which is not JSON`, index);
   const { line, column } = positionOf(text, index);
   return new Unreadable(`is not JSON: see line ${line}, column ${column}`, index);
 }
 
-/** One pass over the tokens of JSON, or of its beginning. No recursion, so that deep nesting cannot overflow the stack. */
+/** One pass over the tokens of JSON. No recursion, so that deep nesting cannot overflow the stack. */
 function located(text) {
   const spans = new Map();
   const repeated = [];
@@ -88,7 +84,7 @@ function located(text) {
       if (parent.isArray) parent.index += 1;
       else parent.awaitsKey = true;
     } else if (parent?.awaitsKey) {
-      const key = textOf(token);
+      const key = JSON.parse(token);
       strings.push(key);
       const at = `${parent.at}/${escaped(key)}`;
       if (key in parent.made) repeated.push(at);
@@ -114,16 +110,7 @@ function located(text) {
 function exactly(token) {
   if (token === "[") return [];
   if (token === "{") return Object.create(null); // a property may be named __proto__
-  if (token[0] === '"') return textOf(token);
+  if (token[0] === '"') return JSON.parse(token);
   if (/^-?\d+$/.test(token)) return isTooGreat(token) ? Infinity : BigInt(token);
   return /^[-0-9]/.test(token) ? Number(token) : { true: true, false: false, null: null }[token];
-}
-
-/** The text of a string. Before a mistake, a string may be one that JSON does not allow. */
-function textOf(token) {
-  try {
-    return JSON.parse(token);
-  } catch {
-    return token;
-  }
 }

@@ -7,7 +7,7 @@ import WRAPPERS from "../built/wrappers.js";
 import { fromPython } from "./python_literal.js";
 import { escaped, parsed } from "./read.js";
 import { decoded, slice, unquoted, whole } from "./source.js";
-import { mistakeAt } from "./syntax.js";
+import { mistake } from "./syntax.js";
 
 const DEEPEST = 6; // levels at which a wrapper may hide a payload
 const BASE64_OF_OBJECT = /^e[w-z0-9+/_-][A-Za-z0-9+/_-]+={0,2}$/;
@@ -155,7 +155,7 @@ function lines(box) {
 function documents(box) {
   const found = [];
   for (let at = 0; at < box.text.length; ) {
-    const end = at + mistakeAt(box.text.slice(at));
+    const end = at + mistake(box.text.slice(at)).index;
     const part = trimmed(box, at, end);
     if (!part.text || !parsed(part.text)) return [];
     found.push(part);
@@ -164,8 +164,11 @@ function documents(box) {
   return found;
 }
 
+/** A part of a source without the white space of JSON around it. */
 function trimmed(source, start, end) {
-  const text = source.text.slice(start, end);
-  const from = start + text.length - text.trimStart().length;
-  return slice(source, from, from + text.trim().length);
+  const isBlank = (at) => " \t\r\n".includes(source.text[at]);
+  let [from, to] = [start, end];
+  while (from < to && isBlank(from)) from += 1;
+  while (to > from && isBlank(to - 1)) to -= 1;
+  return slice(source, from, to);
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import random
 import re
 import time
 from functools import partial
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from support.misspelled import NEWS, SLIPS
-from support.sizes import every
+from support.sizes import every, sizes
 
 from junction_webhooks import check, contract, fixtures
 from junction_webhooks._json.display import shown_pointer
@@ -190,3 +191,31 @@ def test_many_violations_get_the_same_report(check_in_browser: CheckInBrowser) -
     report = check(body)
     assert (shown["truncated"], report.truncated) == (True, True)
     assert_same(check_in_browser, [(body, None)])
+
+
+PIECES = (
+    '"', "\\", "{", "}", "[", "]", ",", ":", "\n", " ", "\\u12", "\\ud800", "true", "nul", "1e999", "-", "01", "NaN", "-Infinity", "𝄞",
+    "\ud800", "\0", "\t", '"a": 1,', "//", "'", "\u2028", "é",
+)  # fmt: skip
+"""What is put into bodies to damage them."""
+
+
+def damaged(generator: random.Random, text: str) -> str:
+    """The text with up to four pieces put in, left out, or replaced."""
+    for _ in range(generator.randint(1, 4)):
+        at = generator.randrange(len(text) + 1)
+        rest = text[at + generator.choice((0, 0, 1, 5, 50)) :]
+        text = text[:at] + generator.choice(("", *PIECES)) + rest
+    return text
+
+
+@sizes(200, exhaustive=10_000)
+def test_damaged_bodies_get_the_same_report(check_in_browser: CheckInBrowser, size: int) -> None:
+    """The page says of a body that was damaged at random what `check` says: where it is not JSON, and why."""
+    generator = random.Random(7)  # noqa: S311  (no secret)
+    seeds = [
+        fixtures.load(name).raw.decode() for name in ("labtest.result.critical/final", "bare_order/recorded")
+    ]
+    seeds += ['{"a": 1, "b": [true, null, -0.5e3, "x\\n\\u00e9𝄞"], "c": {}}', "[1, 2]", '"text"']
+    texts = [damaged(generator, generator.choice(seeds)) for _ in range(size)]
+    assert_same(check_in_browser, [(text, None) for text in texts])

@@ -295,6 +295,35 @@ def test_places_lead_back_to_the_text(run_in_node: RunInNode) -> None:
     assert shown["/event_type"] == "'labtest.order.updated'"
 
 
+@sizes(300, exhaustive=10_000)
+def test_damaged_texts_stop_nothing(run_in_node: RunInNode, size: int) -> None:
+    """Whatever is pasted, finding what is inside it fails for nothing, and each payload has a place in the text."""
+    generator = random.Random(7)  # noqa: S311  (no secret)
+    bodies = [json.dumps(fixtures.load("labtest.result.critical/final").payload).encode()] * 2
+    seeds = [store(bodies).decode() for store in stored.FORMS.values()]
+    seeds += [
+        repr({"a": ("x", 1), "b": bodies[0]}),
+        repr(json.loads(bodies[0])),
+        json.dumps(json.dumps(bodies[0].decode())),
+    ]
+    texts = []
+    for _ in range(size):
+        text = generator.choice(seeds)
+        for _ in range(generator.randint(0, 3)):
+            at = generator.randrange(len(text) + 1)
+            piece = generator.choice(
+                ("", '"', "'", "\\", "{", "]", "(", ")", ",", "\n", "b'", "\\UFFFFFFFF", "datetime(", "𝄞")
+            )
+            text = text[:at] + piece + text[at + generator.choice((0, 1, 30)) :]
+        texts.append(text)
+    results = run_in_node("unwrap", texts)
+    assert size / 10 < sum(result is not None for result in results) < size
+    for text, result in zip(texts, results, strict=True):
+        for payload in result["payloads"] if result else ():
+            start, end = payload["place"]
+            assert 0 <= start < end <= len(text.encode("utf-16-le")) / 2
+
+
 def base64_of(length: int) -> str:
     """A key of so many bytes in base64."""
     return base64.b64encode(bytes(range(length))).decode()
