@@ -1,7 +1,7 @@
 // The payload of an event: a filter for its properties, and the place of each in the example next to them.
 
 import { el } from "./dom.js";
-import { read } from "./read.js";
+import { read } from "./json/read.js";
 
 const FLAGS = { missing: "may be missing", null: "may be null", patient: "patient data" };
 

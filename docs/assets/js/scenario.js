@@ -3,7 +3,7 @@
 import FAMILIES from "../built/families.js";
 import { changeList } from "./differences.js";
 import { el, highlighted } from "./dom.js";
-import { formatted } from "./format.js";
+import { formatted } from "./json/format.js";
 import { signForm } from "./sign_form.js";
 
 export function mount(root) {

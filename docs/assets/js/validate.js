@@ -2,8 +2,8 @@
 
 import FAMILIES from "../built/families.js";
 import { el } from "./dom.js";
-import { patched } from "./patch.js";
-import { positionOf } from "./positions.js";
+import { patched } from "./json/patch.js";
+import { positionOf } from "./json/positions.js";
 
 const EVENT_TYPES = FAMILIES.flatMap(({ classes }) => Object.keys(classes));
 const WAIT = 150; // ms after the last key, so that typing stays smooth
@@ -44,7 +44,7 @@ export function mount(root) {
 
   // The validators are large, and loaded when the reader comes to the box: before there is a text, or with the first.
   let loading;
-  const inspection = () => (loading ??= import("./inspection.js").catch(() => {
+  const inspection = () => (loading ??= import("./report/inspection.js").catch(() => {
     loading = undefined; // another change tries again
     throw new Error("The validator cannot be loaded right now.");
   }));

@@ -9,17 +9,17 @@ const load = (name) => import(pathToFileURL(`${modules}/js/${name}.js`));
 const OPERATIONS = {
   /** The report on `[text, event type or null]`. */
   async check() {
-    const { check } = await load("check");
+    const { check } = await load("contract/check");
     return ([text, eventType]) => check(text, { eventType });
   },
   /** The findings on the history in a text, null if there is none to check. */
   async history() {
-    const { checkHistory } = await load("history");
+    const { checkHistory } = await load("contract/history");
     return (text) => checkHistory(text);
   },
   /** What is inside a text: each payload with its pointer, and where its first and its last character are. */
   async unwrap() {
-    const { unwrapped } = await load("unwrap");
+    const { unwrapped } = await load("report/unwrap");
     const place = ({ text, place }) => [place(0, 1)[0], place(text.length - 1, text.length)[1]];
     return (text) => {
       const inside = unwrapped(text);
@@ -31,8 +31,8 @@ const OPERATIONS = {
   },
   /** The places in a text of all properties of the first payload inside it. */
   async places() {
-    const { unwrapped } = await load("unwrap");
-    const { read } = await load("read");
+    const { unwrapped } = await load("report/unwrap");
+    const { read } = await load("json/read");
     return (text) => {
       const [{ source }] = unwrapped(text).payloads;
       const { spans } = read(source.text);

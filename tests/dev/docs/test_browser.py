@@ -373,7 +373,7 @@ def test_validator_agrees_with_check(visit: Visit) -> None:
     visit.to("validate/")
     page = visit.page
     page.get_by_label("Payload", exact=True).focus()
-    page.evaluate("import('/assets/js/inspection.js')")  # waits until what the box loads is there
+    page.evaluate("import('/assets/js/report/inspection.js')")  # waits until what the box loads is there
     loaded = len(visit.asked)
     chosen = [*fixtures.valid()[::19], *fixtures.invalid()[::19]]
     for text in [
@@ -622,7 +622,7 @@ def test_reports_are_sound(visit: Visit) -> None:
     page.add_style_tag(content=STILL)
     box = page.get_by_label("Payload", exact=True)
     box.focus()
-    page.evaluate("import('/assets/js/inspection.js')")  # waits until what the box loads is there
+    page.evaluate("import('/assets/js/report/inspection.js')")  # waits until what the box loads is there
     loaded = len(visit.asked)
     wrong = []
     for text, expected in states():
@@ -718,7 +718,7 @@ def test_patches_are_applied_as_in_python(visit: Visit) -> None:
     ]
     made = visit.page.evaluate(
         """async ([bases, patches]) => {
-            const { patched } = await import("/assets/js/patch.js");
+            const { patched } = await import("/assets/js/json/patch.js");
             return bases.map((base, at) => patched(base, patches[at]));
         }""",
         [bases, patches],

@@ -1,12 +1,12 @@
 // Checks a payload with the same verdict, paths, keywords and hints as `check` of the Python package.
 
-import FAMILIES from "../built/families.js";
-import KNOWN_EVENTS from "../built/known_events.js";
-import compile from "../built/validators.js";
+import FAMILIES from "../../built/families.js";
+import KNOWN_EVENTS from "../../built/known_events.js";
+import compile from "../../built/validators.js";
+import { lineOf } from "../json/positions.js";
+import { escaped, placeOf, read, Unreadable } from "../json/read.js";
 import { describe, didYouMean } from "./messages.js";
-import { lineOf } from "./positions.js";
 import { quoted, some } from "./quoted.js";
-import { escaped, placeOf, read, Unreadable } from "./read.js";
 
 const CLASSES = Object.assign({}, ...FAMILIES.map(({ classes }) => classes));
 const WHOLE = "send one JSON object";

@@ -1,7 +1,7 @@
 // The message and the hint of a violation. `validation/_messages.py` has the same words: change both. Only here values
 // are always shown, patient data too: the payload never leaves the reader's browser.
 
-import FORMAT_OF from "../built/formats.js";
+import FORMAT_OF from "../../built/formats.js";
 import { quoted, some } from "./quoted.js";
 import { extended, meant } from "./spelling.js";
 

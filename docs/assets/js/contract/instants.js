@@ -1,6 +1,6 @@
 // Instants of timestamps, as `parse_timestamp` of the Python package reads them: change both.
 
-import FORMAT_OF from "../built/formats.js";
+import FORMAT_OF from "../../built/formats.js";
 
 const [[PATTERN]] = Object.entries(FORMAT_OF).filter(([, format]) => format === "date-time");
 const DATE_TIME = new RegExp(PATTERN);

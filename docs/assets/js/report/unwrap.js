@@ -1,13 +1,13 @@
 // Finds the payloads in a text that is not one payload itself: lines, arrays, rows that wrap it, text in text, and what
 // Python prints. `inputs/` of the Python package recognizes the same wrappers, and finds payloads in fewer places.
 
-import FAMILIES from "../built/families.js";
-import KNOWN_EVENTS from "../built/known_events.js";
-import WRAPPERS from "../built/wrappers.js";
-import { fromPython } from "./python_literal.js";
-import { escaped, parsed } from "./read.js";
-import { decoded, slice, unquoted, whole } from "./source.js";
-import { mistake } from "./syntax.js";
+import FAMILIES from "../../built/families.js";
+import KNOWN_EVENTS from "../../built/known_events.js";
+import WRAPPERS from "../../built/wrappers.js";
+import { fromPython } from "../json/python_literal.js";
+import { escaped, parsed } from "../json/read.js";
+import { decoded, slice, unquoted, whole } from "../json/source.js";
+import { mistake } from "../json/syntax.js";
 
 const DEEPEST = 6; // levels at which a wrapper may hide a payload
 const BASE64_OF_OBJECT = /^e[w-z0-9+/_-][A-Za-z0-9+/_-]+={0,2}$/;

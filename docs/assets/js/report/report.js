@@ -1,8 +1,8 @@
 // The report on one payload, as elements: its verdict, its violations, and what is unusual in its history.
 
-import { check } from "./check.js";
-import { el } from "./dom.js";
-import { checkHistory } from "./history.js";
+import { check } from "../contract/check.js";
+import { checkHistory } from "../contract/history.js";
+import { el } from "../dom.js";
 
 const MEANING = {
   conforms: "Everything in it is documented.",
@@ -16,7 +16,7 @@ const SEVERITY = {
 };
 const SKIPPED = ["no_history", "other_modality"]; // there is nothing to check, which says all
 const MOST_FINDINGS = 1000; // nobody reads more
-const SITE = new URL("../../", import.meta.url);
+const SITE = new URL("../../../", import.meta.url);
 
 /** What is found in a payload: the report of `check`, and as `findings` that of `checkHistory`, null if there is none. */
 export function reportOn(text, eventType) {

@@ -1,11 +1,11 @@
 // What is shown of a text: a report on the payload that it is, or on those inside it. Loaded when there is a text.
 
-import { el } from "./dom.js";
-import { formatted } from "./format.js";
+import { el } from "../dom.js";
+import { formatted } from "../json/format.js";
+import { parsed } from "../json/read.js";
+import { whole } from "../json/source.js";
 import { payloadList } from "./payload_list.js";
-import { parsed } from "./read.js";
 import { inShort, reportOn, shown } from "./report.js";
-import { whole } from "./source.js";
 import { unwrapped } from "./unwrap.js";
 
 /**

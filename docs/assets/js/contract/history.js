@@ -1,11 +1,11 @@
 // Finds anything unusual in the history of an order or an appointment. `check_history` of the Python package reports the
 // same findings in the same words: change both.
 
-import FAMILIES from "../built/families.js";
+import FAMILIES from "../../built/families.js";
+import { lineOf } from "../json/positions.js";
+import { placeOf, read, Unreadable } from "../json/read.js";
 import { instantOf } from "./instants.js";
-import { lineOf } from "./positions.js";
 import { quoted } from "./quoted.js";
-import { placeOf, read, Unreadable } from "./read.js";
 
 /**
  * The findings on a body of text, each with its line and place; null if there is no event in it whose history could be

@@ -1,6 +1,6 @@
 // What is shown of a text that has payloads inside: one in full, or a list of several, each with its report.
 
-import { el } from "./dom.js";
+import { el } from "../dom.js";
 import { counted, inShort, reportOn, shown } from "./report.js";
 
 const MOST_CHECKED = 50;
