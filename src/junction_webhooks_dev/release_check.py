@@ -42,7 +42,12 @@ def main(arguments: list[str] | None = None) -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--base", metavar="REVISION")
-    base = parser.parse_args(arguments).base or default_base()
+    base = parser.parse_args(arguments).base
+    if not base or not base.strip("0"):  # GitHub gives zeros for what was pushed to a new branch
+        base = default_base()
+    elif git("rev-parse", "--verify", "--quiet", f"{base}^{{commit}}") is None:
+        sys.stdout.write(f"{base}: not a commit of this repository; in a shallow clone, fetch the rest\n")
+        return 1
     wrong = [*version_mistakes(), *release_mistakes(base), *changelog_mistakes(base)]
     sys.stdout.write("".join(f"{each}\n" for each in wrong) or "versions and changelog: nothing is wrong\n")
     return 1 if wrong else 0

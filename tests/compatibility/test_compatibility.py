@@ -499,11 +499,17 @@ def test_a_published_release_never_changes(checkout: Path) -> None:
     script = [sys.executable, "-m", "junction_webhooks_dev.release_check"]
     environment = {"PYTHONPATH": f"{checkout / 'src'}", "PATH": os.defpath}
 
-    def gate() -> tuple[int, str]:
-        done = subprocess.run(script, capture_output=True, text=True, check=False, env=environment)
+    def gate(*arguments: str) -> tuple[int, str]:
+        command = [*script, *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
         return done.returncode, done.stdout.splitlines()[-1]
 
     assert gate() == (0, "versions and changelog: nothing is wrong")
+    assert gate("--base", "0" * 40) == (0, "versions and changelog: nothing is wrong")
+    assert gate("--base", "elsewhere") == (
+        1,
+        "elsewhere: not a commit of this repository; in a shallow clone, fetch the rest",
+    )
     changed = {**_releases.unpacked(file.read_bytes()), "strict/events": {}}
     file.write_bytes(lzma.compress(json.dumps(changed).encode()))
     refused = (1, "generated/releases/0.9.0.json.xz: it is published, and never changes")

@@ -115,7 +115,9 @@ def _object(name: str) -> Iterator[Element]:
         key = el("code", each.key, id=each.path)
         rows.append([[key], kind, [presence(each)], [nullability(each)], about])
     if rows:
-        yield table(("Property", "Type", "Presence", "Null", "Meaning"), rows)
+        shown = table(("Property", "Type", "Presence", "Null", "Meaning"), rows)
+        shown.set("data-search-exclude", "")  # a search finds the same properties on the pages of events
+        yield shown
 
 
 def meanings(schema: Schema, parent: str) -> Element:
