@@ -186,7 +186,17 @@ def test_event_pages_are_light(site: Path, event_type: EventType) -> None:
         *site.glob("assets/javascripts/workers/search*.js"),
         site / "search" / "search_index.json",
     }
-    scripts = ("site", "examples", "dom", "sign", "properties", "read", "syntax", "sign_form")
+    scripts = (
+        "site",
+        "examples",
+        "dom",
+        "sign",
+        "properties",
+        "sign_form",
+        "json/read",
+        "json/positions",
+        "json/syntax",
+    )
     loaded |= {site / "assets" / "js" / f"{name}.js" for name in scripts}
     for reference in re.findall(r'<(?:script|link)\b[^>]*?(?:src|href)="([^"#?]+\.(?:js|css))"', source):
         loaded.add((page.parent / reference).resolve())
