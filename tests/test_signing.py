@@ -314,6 +314,7 @@ def test_only_raw_bytes(body: Any) -> None:
             [b"canary"],
         ),
         *("whsec_AA", "whsec_AAAA", f"whsec_{'A' * 20}", "whsec_canaryAAAAAAAA", [SECRET, "whsec_AA"]),
+        *(SECRET + "=" * excess for excess in (1, 2, 3, 4)),
     ],
 )
 def test_malformed_secrets_are_refused_and_not_shown(secrets: Any) -> None:

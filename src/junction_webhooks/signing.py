@@ -265,8 +265,12 @@ def _key(secret: str) -> bytes:
 def _decoded(secret: str) -> bytes | None:
     if isinstance(secret, str) and secret.startswith(_PREFIX):
         encoded = secret.removeprefix(_PREFIX)
+        padded = encoded + "=" * (-len(encoded) % 4)
+        # Some versions of Python accept more padding than there can be, and others do not.
+        if padded.endswith("==="):
+            return None
         with suppress(binascii.Error, ValueError):
-            return base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True) or None
+            return base64.b64decode(padded, validate=True) or None
     return None
 
 

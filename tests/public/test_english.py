@@ -156,7 +156,7 @@ def python_prose(file: Path, place: str) -> Iterator[Prose]:
 
 def javascript() -> Iterator[Prose]:
     """Messages and comments of the scripts of the site and of the examples for Node."""
-    for place, _, text in whole("docs/assets/js/*.js", "docs/examples/*.mjs"):
+    for place, _, text in whole("docs/assets/js/**/*.js", "docs/examples/*.mjs"):
         for found in JS_PROSE.finditer(text):
             yield place, text.count("\n", 0, found.start()) + 1, found[found.lastgroup or 0]
 

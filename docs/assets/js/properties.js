@@ -1,7 +1,7 @@
 // The payload of an event: a filter for its properties, and the place of each in the example next to them.
 
 import { el } from "./dom.js";
-import { read } from "./read.js";
+import { read } from "./json/read.js";
 
 const FLAGS = { missing: "may be missing", null: "may be null", patient: "patient data" };
 
@@ -80,7 +80,7 @@ function point(root, code) {
     if (!item) return;
     if (known !== code.textContent) {
       known = code.textContent;
-      starts = firsts(read(known).starts);
+      starts = firsts(read(known).spans);
     }
     const path = item.querySelector("h3, h4, h5, h6").id;
     CSS.highlights.delete("jw-place");
@@ -95,12 +95,12 @@ function point(root, code) {
   root.addEventListener("focusin", show);
 }
 
-/** The first start of each path: pointers without their indices. */
-function firsts(starts) {
+/** The first key at each path: pointers without their indices. */
+function firsts(spans) {
   const found = new Map();
-  for (const [pointer, start] of starts) {
+  for (const [pointer, { key }] of spans) {
     const path = pointer.split("/").slice(1).filter((part) => !/^\d+$/.test(part)).join(".");
-    if (!found.has(path)) found.set(path, start);
+    if (key !== undefined && !found.has(path)) found.set(path, key);
   }
   return found;
 }

@@ -1,8 +1,10 @@
 // A scenario: each delivery opens its payload and what changed since the one before, and all of them become a script.
 
+import FAMILIES from "../built/families.js";
+import { changeList } from "./differences.js";
 import { el, highlighted } from "./dom.js";
+import { formatted } from "./json/format.js";
 import { signForm } from "./sign_form.js";
-import { formatted } from "./unwrap.js";
 
 export function mount(root) {
   const actions = root.querySelector(".jw-actions");
@@ -34,20 +36,33 @@ export function mount(root) {
     step.append(panel);
   }
 
+  const name = /([^/]+)[.]ndjson$/.exec(file.pathname)[1];
   const sign = async ({ url, secret }) => {
-    const { signedCurl } = await import("./sign.js");
-    const commands = [];
-    for (const body of await bodies()) commands.push(await signedCurl({ url, secret, body }));
-    const script = ["#!/bin/sh", `# The deliveries of ${file.download}, signed for five minutes.`, ...commands].join("\n");
-    const link = el("a", { href: URL.createObjectURL(new Blob([script], { type: "text/x-sh" })), download: `${file.download}.sh` });
-    link.click();
-    URL.revokeObjectURL(link.href);
-    return "Downloaded. The signatures are valid for five minutes.";
+    const { signedScript } = await import("./signed_script.js");
+    const deliveries = (await bodies()).map((body, index) => ({ label: labels[index], body }));
+    save(`${name}.sh`, await signedScript({ name, url, secret, deliveries }));
+    return `Downloaded. Run it within five minutes, while the signatures are valid: sh ${name}.sh`;
   };
-  file.download = /([^/]+)[.]ndjson$/.exec(file.pathname)[1];
+  file.download = `${name}.ndjson`;
   const fold = el("details", { class: "jw-fold jw-sign" }, el("summary", {}, "Download as a script of signed curls"));
   fold.append(...signForm({ url: actions.dataset.send, button: "Sign and download", sign }));
+  const command = actions.querySelector("code");
+  const copy = el("button", { type: "button", class: "jw-link", onclick: () => copied(command.textContent, said) }, "Copy");
+  const said = el("span", { class: "jw-note", role: "status" });
+  command.after(" ", copy, " ", said);
   actions.after(fold);
+}
+
+const copied = (text, said) =>
+  navigator.clipboard.writeText(text).then(
+    () => (said.textContent = "Copied."),
+    () => (said.textContent = "Your browser does not allow copying: select the command."),
+  );
+
+function save(name, text) {
+  const link = el("a", { href: URL.createObjectURL(new Blob([text], { type: "text/x-sh" })), download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // some browsers read it only after a while
 }
 
 async function load(address) {
@@ -59,28 +74,19 @@ async function load(address) {
 /** What changed since the last delivery about the same object, and the payload in full. */
 function shown(bodies, index, labels) {
   const payloads = bodies.map((body) => JSON.parse(body));
-  const id = ({ data }) => data.id ?? data.order_id;
-  const earlier = payloads.findLastIndex((payload, at) => at < index && id(payload) === id(payloads[index]));
+  const object = objectOf(payloads[index]);
+  const earlier = payloads.findLastIndex((payload, at) => at < index && objectOf(payload) === object);
   const code = el("code", { tabindex: "0" }, ...highlighted(formatted(bodies[index])));
   const whole = el("div", { class: "highlight" }, el("pre", {}, code));
   if (earlier < 0) return [el("p", { class: "jw-note" }, "The first delivery about this object."), whole];
-  const changes = [...differences(payloads[earlier], payloads[index])];
-  const list = el("ul", { class: "jw-changes" }, ...changes.map(({ path, before, after }) =>
-    el("li", {}, el("code", {}, path), " ", ...(before === undefined ? [] : [el("del", {}, before)]), " ", ...(after === undefined ? [] : [el("ins", {}, after)])),
-  ));
+  const list = changeList(payloads[earlier], payloads[index]);
+  const note = list.childElementCount ? `Changed since ${labels[earlier]}:` : `The same as ${labels[earlier]}.`;
   const fold = el("details", { class: "jw-fold" }, el("summary", {}, "Whole payload"), whole);
-  return [el("p", { class: "jw-note" }, changes.length ? `Changed since ${labels[earlier]}:` : `The same as ${labels[earlier]}.`), list, fold];
+  return [el("p", { class: "jw-note" }, note), list, fold];
 }
 
-/** The differences of two JSON values: the pointer of each, and the value before and after as JSON. */
-function* differences(before, after, path = "") {
-  if (before === after) return;
-  const isContainer = (value) => typeof value === "object" && value !== null;
-  if (isContainer(before) && isContainer(after) && Array.isArray(before) === Array.isArray(after)) {
-    for (const name of new Set([...Object.keys(before), ...Object.keys(after)]))
-      yield* differences(before[name], after[name], `${path}/${name}`);
-    return;
-  }
-  const text = (value) => (value === undefined ? undefined : JSON.stringify(value));
-  yield { path, before: text(before), after: text(after) };
+/** What a delivery is about: its family, and which object of that. */
+function objectOf({ event_type: type, data }) {
+  const { name, identity } = FAMILIES.find(({ classes }) => type in classes);
+  return `${name} ${data[identity]}`;
 }

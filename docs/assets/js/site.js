@@ -5,6 +5,13 @@ const start = () => {
   reveal();
   // Makes everything that scrolls sideways reachable by keyboard.
   for (const wide of document.querySelectorAll(".md-typeset__scrollwrap")) wide.tabIndex = 0;
+  // The line break after an output belongs to it. Otherwise the copy of a console has blank lines in its place.
+  for (const output of document.querySelectorAll(".highlight .go")) {
+    const rest = output.nextSibling;
+    if (!rest?.data?.startsWith("\n")) continue;
+    output.append("\n");
+    rest.data = rest.data.slice(1);
+  }
   // The address remembers what was unfolded last, so that going back finds it open.
   for (const fold of document.querySelectorAll("details[id]"))
     fold.querySelector("summary").addEventListener("click", () => {

@@ -1,18 +1,14 @@
 // The page that validates: text in, verdict and violations out. The payload never leaves the browser.
 
-import { check, EVENT_TYPES } from "./check.js";
+import FAMILIES from "../built/families.js";
 import { el } from "./dom.js";
-import { patched } from "./patch.js";
-import { formatted, unwrapped } from "./unwrap.js";
+import { patched } from "./json/patch.js";
+import { positionOf } from "./json/positions.js";
 
-const MEANING = {
-  conforms: "Everything in it is documented.",
-  drifts: "Something is new, missing or malformed, but a tolerant handler copes.",
-  rejected: "It would break a handler, at the places marked as breaking.",
-};
+const EVENT_TYPES = FAMILIES.flatMap(({ classes }) => Object.keys(classes));
 const WAIT = 150; // ms after the last key, so that typing stays smooth
 const SAID = 1200; // ms after the last change, so that a screen reader is not interrupted at each key
-const MOST_OFFERED = 50;
+const LONG = 160; // characters in a line, from which on its number is not enough to find a place
 const SITE = new URL("../../", import.meta.url);
 const HOW = `{
   "event_type": "labtest.order.updated",
@@ -44,26 +40,34 @@ export function mount(root) {
   // A screen reader hears one sentence, not the whole list at every key.
   const status = el("p", { class: "jw-heard", role: "status" });
   const back = el("button", { type: "button", class: "jw-link", hidden: true }, "Back to what you typed");
-  let typed = null; // what the reader wrote or pasted, while an example is shown
+  const earlier = []; // what the reader typed or pasted before it was replaced, newest last
+
+  // The validators are large, and loaded when the reader comes to the box: before there is a text, or with the first.
+  let loading;
+  const inspection = () => (loading ??= import("./report/inspection.js").catch(() => {
+    loading = undefined; // another change tries again
+    throw new Error("The validator cannot be loaded right now.");
+  }));
+  input.addEventListener("focus", () => inspection().catch(() => {}));
 
   let timer;
-  const validate = () => {
+  let latest = 0;
+  /** Show what the text is, and return where its first violation starts. */
+  const validate = async () => {
     clearTimeout(timer);
-    if (!input.value.trim()) {
-      say("");
-      result.replaceChildren();
-      return [];
+    const number = (latest += 1);
+    const text = input.value;
+    let found = { elements: [], heard: "" };
+    if (text.trim()) {
+      const { inspect, problem } = await inspection().catch((error) => ({ problem: error.message }));
+      if (number !== latest) return undefined; // the text has changed meanwhile
+      found = inspect
+        ? inspect(text, event.value || null, { placeButton: (place, path) => placeButton(input, place, path), replace })
+        : { elements: [el("p", { class: "jw-note" }, problem)], heard: problem };
     }
-    const report = check(input.value, { eventType: event.value || null });
-    const replace = (text) => {
-      leave();
-      input.value = text;
-      validate();
-      input.focus();
-    };
-    result.replaceChildren(...offers(input.value, report, replace), ...shown(report, input));
-    say(heard(report));
-    return report.violations;
+    result.replaceChildren(...found.elements);
+    say(found.heard);
+    return found.first;
   };
   let pause;
   const say = (text) => {
@@ -75,6 +79,10 @@ export function mount(root) {
   const isNamed = () => /^#(in)?valid\//.test(location.hash);
   let asked = 0;
   let isExample = false; // whether the text is that of an example, unchanged
+  const keep = () => {
+    if (input.value.trim() && !isExample) earlier.push(input.value);
+    back.hidden = !earlier.length;
+  };
   const load = async () => {
     const number = (asked += 1);
     const name = location.hash.slice(1);
@@ -84,28 +92,38 @@ export function mount(root) {
       if (!option) throw new Error(`There is no example ${name}.`);
       const text = await example(name);
       if (number !== asked) return; // another example was chosen meanwhile
-      if (typed === null && input.value.trim() && !isExample) typed = input.value;
+      keep();
       isExample = true;
-      back.hidden = typed === null;
       option.selected = true;
       event.value = eventOf(name);
       input.value = text;
-      const [first] = validate();
-      scrollTo(input, first ? lineOf(first) : 1);
+      const first = await validate();
+      if (number === asked) scrollTo(input, first ?? 0);
     } catch (error) {
       if (number !== asked) return;
       result.replaceChildren(el("p", { class: "jw-note" }, error.message));
     }
   };
+  /** From now on, the text is the reader's own. */
   const leave = () => {
     asked += 1;
     isExample = false;
-    typed = null;
-    back.hidden = true;
     if (!isNamed()) return;
     choice.selectedIndex = 0;
     event.value = "";
     history.replaceState(history.state, "", location.pathname + location.search);
+  };
+  const show = (text) => {
+    leave();
+    input.value = text;
+    validate();
+    input.focus();
+    input.setSelectionRange(0, 0);
+    scrollTo(input, 0);
+  };
+  const replace = (text) => {
+    keep();
+    show(text);
   };
   removeEventListener("hashchange", follow);
   follow = () => root.isConnected && load();
@@ -116,24 +134,22 @@ export function mount(root) {
     timer = setTimeout(validate, WAIT);
   });
   back.addEventListener("click", () => {
-    const text = typed;
-    leave();
-    input.value = text;
-    validate();
-    input.focus();
+    const text = earlier.pop();
+    back.hidden = !earlier.length;
+    show(text);
   });
   event.addEventListener("change", validate);
-  const show = (name) => {
+  const choose = (name) => {
     // Setting the hash would take the focus from the list, and with it the next arrow key.
     if (location.hash !== `#${name}`) history.pushState(history.state, "", `#${name}`);
     load();
   };
-  choice.addEventListener("change", () => show(choice.selectedOptions[0].id));
+  choice.addEventListener("change", () => choose(choice.selectedOptions[0].id));
   choice.setAttribute("aria-label", "or another example");
   choice.hidden = false;
   // Buttons, not links: Material would follow a link as if it led to another page.
   const samples = Object.entries(SAMPLES).map(([label, name]) =>
-    el("button", { type: "button", class: "jw-link", onclick: () => show(name) }, label),
+    el("button", { type: "button", class: "jw-link", onclick: () => choose(name) }, label),
   );
   root.replaceChildren(
     el("label", { for: "jw-body", class: "jw-label" }, "Payload"),
@@ -171,80 +187,25 @@ function eventOf(name) {
   return kind === "invalid" && EVENT_TYPES.includes(type) ? type : "";
 }
 
-/** What a screen reader hears of a report. */
-function heard({ verdict, violations }) {
-  const breaking = violations.filter((each) => each.breaking).length;
-  const count = violations.length === 1 ? "1 violation" : `${violations.length} violations`;
-  return violations.length ? `${verdict}: ${count}, ${breaking} breaking` : verdict;
-}
-
-/** Buttons for what can be done to the text before it is checked: unwrap it, or put it on lines. */
-function offers(text, { violations }, replace) {
-  const isLine = !text.trim().includes("\n");
-  const isJson = violations.every(({ keyword }) => keyword !== "json");
-  const offered = isJson && violations.every(({ path }) => path !== "/event_type" && path !== "") ? null : unwrapped(text);
-  if (offered) {
-    const some = offered.payloads.slice(0, MOST_OFFERED);
-    const buttons = some.map(({ label, text: payload }) =>
-      el("button", { type: "button", class: "jw-link", onclick: () => replace(payload) }, `Unwrap ${label}`),
-    );
-    const more = offered.payloads.length - some.length;
-    const count = offered.payloads.length === 1 ? "one payload" : `${offered.payloads.length} payloads`;
-    return [
-      el("p", { class: "jw-note" }, `This looks like ${offered.what}, with ${count} inside.`),
-      el("p", { class: "jw-offers" }, ...buttons.flatMap((button) => [button, " "]), more > 0 ? `and ${more} more` : ""),
-    ];
-  }
-  if (!isLine || !isJson) return [];
-  const format = () => replace(formatted(text));
-  return [el("p", { class: "jw-offers" }, el("button", { type: "button", class: "jw-link", onclick: format }, "Format it: one property per line"))];
-}
-
-function shown(report, input) {
-  const { verdict, violations, repeated, bare, eventType } = report;
-  const checkedAs = eventType ? `Checked as ${eventType}${bare ? ", without its envelope" : ""}. ` : "";
-  const isUnknown = violations.some(({ path, keyword }) => path === "/event_type" && keyword === "enum");
-  const meaning = isUnknown ? "It is not an event in this contract: store it, and answer 2xx." : MEANING[verdict];
-  const breaking = violations.filter((each) => each.breaking).length;
-  const some = verdict === "rejected" && breaking < violations.length;
-  const share = some ? `${breaking} of ${violations.length} violations would break a handler.` : "";
-  const parts = [
-    el("p", { class: `jw-verdict jw-verdict-${verdict}` }, el("strong", {}, verdict), ` ${meaning}`),
-    el("p", { class: "jw-note" }, checkedAs + share),
-  ];
-  if (repeated.length)
-    parts.push(el("p", { class: "jw-note" }, `Keys that appear more than once (the last one counts): ${repeated.join(", ")}`));
-  if (violations.length) parts.push(el("ol", { class: "jw-violations" }, ...violations.map((each) => item(each, eventType, input))));
-  return parts;
-}
-
-/** The line of a violation. If the text is not JSON, the message of the parser names the line. */
-const lineOf = ({ keyword, message, line }) => Number((keyword === "json" && /line (\d+)/.exec(message)?.[1]) || line);
-
-function scrollTo(input, line) {
-  input.scrollTop = (input.scrollHeight / input.value.split("\n").length) * Math.max(0, line - 4);
-}
-
-function item(violation, eventType, input) {
-  const { path, keyword, message, hint, breaking, property } = violation;
-  const line = lineOf(violation);
+/** A button that selects a place of the text. */
+function placeButton(input, [start, end], path) {
+  const { line, column } = positionOf(input.value, start);
+  const isLong = column > 1 && input.value.split("\n", line).at(-1).length > LONG;
+  const label = isLong ? `Line ${line}, column ${column}` : `Line ${line}`;
   const select = () => {
-    const lines = input.value.split("\n");
-    const start = lines.slice(0, line - 1).join("\n").length + (line > 1 ? 1 : 0);
     input.focus();
-    input.setSelectionRange(start, start + lines[line - 1].length);
-    scrollTo(input, line);
+    input.setSelectionRange(start, end);
+    scrollTo(input, start);
   };
-  const place = el("code", {}, path || "the payload");
-  const known = eventType && keyword !== "additionalProperties" && property;
-  const link = known ? el("a", { href: new URL(`events/${eventType}/#${property}`, SITE) }, place) : place;
-  return el(
-    "li",
-    {},
-    el("button", { type: "button", class: "jw-link jw-line", onclick: select }, `Line ${line}`),
-    el("p", {}, ...(breaking ? [el("span", { class: "jw-badge jw-breaking" }, "breaking"), " "] : []), link, ` ${message}`),
-    el("p", { class: "jw-note" }, `${sentence(hint)} Rule `, el("code", {}, keyword), "."),
-  );
+  return el("button", { type: "button", class: "jw-link jw-line", "aria-label": `${label}: ${path || "the payload"}`, onclick: select }, label);
 }
 
-const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1)}${text.endsWith("?") ? "" : "."}`;
+/** Scroll the text, so that an index is in sight. All characters are equally wide. */
+function scrollTo(input, index) {
+  const { line, column } = positionOf(input.value, index);
+  const lines = input.value.split("\n");
+  const longest = lines.reduce((most, each) => Math.max(most, each.length), 1);
+  input.scrollTop = (input.scrollHeight / lines.length) * Math.max(0, line - 4);
+  const left = (input.scrollWidth / longest) * column;
+  input.scrollLeft = left < input.clientWidth ? 0 : left - input.clientWidth / 2;
+}

@@ -1,4 +1,7 @@
-"""The message and the hint of a violation. `docs/assets/js/messages.js` has the same words: change both."""
+"""The message and the hint of a violation.
+
+`docs/assets/js/contract/messages.js` has the same words: change both.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Finds the known name that a misspelled name means.
 
-`docs/assets/js/spelling.js` has the same rules: change both.
+`docs/assets/js/contract/spelling.js` has the same rules: change both.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from junction_webhooks.journeys.model import format_duration
 from junction_webhooks_dev.docs.html import append, code, dotted, el, inline
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from xml.etree.ElementTree import Element
 
     from junction_webhooks.fixtures import Scenario
@@ -29,7 +29,7 @@ _WORDS: Final = {
 
 def scenarios() -> Iterator[Element]:
     """Yield every scenario as a folded timeline, grouped by story, after a legend."""
-    yield legend()
+    yield legend(fixtures.scenarios())
     for story, variants in groupby(fixtures.scenarios(), key=lambda each: each.story):
         yield el("h3", story, id=story.lower().replace(" ", "-"))
         for each in variants:
@@ -43,10 +43,10 @@ def scenarios() -> Iterator[Element]:
             )
 
 
-def legend() -> Element:
-    """Return what the colours of timelines mean."""
+def legend(shown: Sequence[Scenario]) -> Element:
+    """Return what the colours in the timelines of these scenarios mean."""
     kinds = dict.fromkeys(families.of(event_type).name for event_type in contract.EVENT_TYPES)
-    used = {families.of(each.event_type).name for one in fixtures.scenarios() for each in one.deliveries}
+    used = {families.of(each.event_type).name for one in shown for each in one.deliveries}
     legend = el("ul.jw-kinds", aria_label="Colours", data_search_exclude="")
     for kind in kinds:
         if kind in used:
@@ -68,6 +68,7 @@ def playing(name: str) -> Iterator[Element]:
     yield el(
         "figure.jw-story",
         el("figcaption", el("strong", scenario.title), " ", el("span.jw-note", "one story of many")),
+        legend([scenario]),
         _timeline(scenario, links=False),
         el("p.jw-more", el("a", f"All {count} stories", href=f"/fixtures.md#scenario.{name}")),
         data_search_exclude="",

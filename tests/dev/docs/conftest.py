@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -16,7 +18,10 @@ from packaging.utils import canonicalize_name
 from junction_webhooks.contract import _files as _data
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from pathlib import Path
+
+    RunInNode = Callable[[str, Sequence[Any]], list[Any]]
 
 
 BUILD: Final = """
@@ -47,7 +52,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     try:
         (shared / "site.begun").mkdir()
     except FileExistsError:
-        deadline = time.monotonic() + 300
+        deadline = time.monotonic() + 300  # a build takes a minute while other processes work
         while not done.exists():
             assert time.monotonic() < deadline, "another worker does not get done with the site"
             time.sleep(0.05)
@@ -74,3 +79,33 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert built.returncode == 0, built.stderr
     done.touch()
     return target
+
+
+@pytest.fixture(scope="session")
+def run_in_node(tmp_path_factory: pytest.TempPathFactory) -> RunInNode:
+    """A function that runs modules of the site in Node: what to do, as `run.mjs` lists it, and with what."""
+    if shutil.which("node") is None:
+        pytest.skip("needs Node 20")
+    root = _data.checkout()
+    assert root is not None
+    modules = tmp_path_factory.mktemp("assets")
+    for folder in ("js", "built"):
+        shutil.copytree(root / "docs" / "assets" / folder, modules / folder)
+    # Node treats the files as modules only if a package.json says so.
+    (modules / "package.json").write_text('{"type": "module"}')
+
+    def run(does: str, inputs: Sequence[Any]) -> list[Any]:
+        request = {"modules": str(modules), "does": does, "inputs": inputs}
+        done = subprocess.run(
+            ["node", "run.mjs"],  # noqa: S607  (whichever Node the machine has)
+            input=json.dumps(request),
+            cwd=root / "tests" / "dev" / "docs",
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        results: list[Any] = json.loads(done.stdout)
+        return results
+
+    return run

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import shutil
 import subprocess
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from itertools import product
+from itertools import pairwise, product
+from pprint import pformat
 from threading import Thread
 from typing import TYPE_CHECKING, Final, Literal
+from urllib.parse import unquote, urlsplit
 
 import pytest
+from support import stored
+from support.endpoint import endpoint
 
 from junction_webhooks import Webhook, check, fixtures, lifecycle
 from junction_webhooks.contract import _files as _data
+from junction_webhooks.vendoring import vendor
 from junction_webhooks_dev.docs.property_tree import event_tree
 
 if TYPE_CHECKING:
@@ -69,6 +76,8 @@ MOUNTED: Final = """
         it => !it.querySelector('textarea, [role=tab], .jw-filter, .jw-delivery')
     )
 """
+MOST: Final = 250_000
+"""Bytes of a page with everything it loads, gzipped."""
 PARTS: Final = 8
 """The pages are visited in so many tests, so that workers share them evenly: some pages take much longer."""
 
@@ -151,6 +160,20 @@ def too_wide(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth > innerWidth"))
 
 
+def weight(page: Page, site: Path) -> int:
+    """The gzipped bytes of a page with everything that it has loaded: styles, scripts, and the index of the search."""
+    addresses = page.evaluate(
+        "[location.href, ...performance.getEntriesByType('resource').map(it => it.name)]"
+    )
+    paths = {urlsplit(each).path for each in addresses if each.startswith(HOME)}
+    files = [site / unquote(path).lstrip("/") for path in paths]
+    assert any(file.name == "search_index.json" for file in files)
+    return sum(
+        len(gzip.compress((file / "index.html" if file.is_dir() else file).read_bytes(), mtime=0))
+        for file in files
+    )
+
+
 def breaches(page: Page) -> list[str]:
     """What axe finds on the page as it is shown now."""
     found: list[str] = page.evaluate(AUDIT)
@@ -159,7 +182,7 @@ def breaches(page: Page) -> list[str]:
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_every_page_is_sound(browser: Browser, site: Path, part: int) -> None:
-    """No page has an error, a foreign request, sideways scrolling or a breach of WCAG 2.1 AA, whatever is unfolded."""
+    """No page is heavy, scrolls sideways, has an error, a foreign request or a breach of WCAG 2.1 AA, whatever is unfolded."""
     pages = sorted(path.parent.relative_to(site).as_posix() for path in site.rglob("index.html"))
     wrong = []
     with visiting(browser) as visit:
@@ -182,6 +205,8 @@ def test_every_page_is_sound(browser: Browser, site: Path, part: int) -> None:
                 wrong += [
                     f"{path}, {'narrow' if is_narrow else 'wide'}, {scheme}: {it}" for it in breaches(page)
                 ]
+            loaded = weight(page, site)
+            wrong += [f"{path}: {loaded} bytes"] * (loaded > MOST)
     assert wrong == []
 
 
@@ -399,7 +424,8 @@ def test_validator_agrees_with_check(visit: Visit) -> None:
     """A payload that is pasted gets the verdict, pointers and rules of `check`, and is sent nowhere."""
     visit.to("validate/")
     page = visit.page
-    page.get_by_label("Payload", exact=True).wait_for()
+    page.get_by_label("Payload", exact=True).focus()
+    page.evaluate("import('/assets/js/report/inspection.js')")  # waits until what the box loads is there
     loaded = len(visit.asked)
     chosen = [*fixtures.valid()[::19], *fixtures.invalid()[::19]]
     for text in [
@@ -448,11 +474,19 @@ def test_addresses_load_examples(visit: Visit) -> None:
 ORDER: Final = fixtures.load("labtest.order.updated/completed")
 WRAPPED: Final = {
     "one JSON value per line": "\n".join(json.dumps(ORDER.payload) for _ in range(2)),
+    "one JSON value after another": "\n".join(json.dumps(ORDER.payload, indent=1) for _ in range(2)),
     "an array": json.dumps([ORDER.payload]),
     "an object around the payload": json.dumps({"id": 7, "received": "2026-08-01", "body": json.dumps(ORDER.payload)}),
     "JSON inside a JSON string": json.dumps(json.dumps(ORDER.payload)),
     "a Python literal": repr(ORDER.payload),
     "a Python literal ": repr(json.dumps(ORDER.payload).encode()),
+    "a Python literal  ": pformat({"at": datetime(2026, 8, 1, tzinfo=UTC), "body": json.dumps(ORDER.payload)}),
+    **{name: json.dumps(json.loads(stored.wrapped(sample, json.dumps(ORDER.payload).encode())), indent=2) for sample, name in {
+        "SQS, as received": "Amazon SQS, as receive-message returns it", "SQS, as Lambda gets it": "Amazon SQS, as Lambda gets it",
+        "EventBridge": "Amazon EventBridge", "Pub/Sub": "Google Pub/Sub, as a push subscription sends it",
+        "API Gateway, version 2.0": "Amazon API Gateway, version 2.0", "API Gateway, version 1.0": "Amazon API Gateway, version 1.0",
+        "HAR": "HAR, the HTTP Archive format",
+    }.items()},
 }  # fmt: skip
 """Texts with a payload inside, and what the page calls them."""
 
@@ -465,17 +499,83 @@ def test_wrapped_payloads_are_unwrapped(visit: Visit) -> None:
     for what, text in WRAPPED.items():
         box.fill(text)
         page.get_by_text(f"This looks like {what.strip()}, with").wait_for()
+        page.locator(".jw-verdict-conforms").first.wait_for()
         page.get_by_role("button", name="Unwrap").first.click()
-        page.locator(".jw-verdict-conforms").wait_for()
+        page.locator("p.jw-verdict-conforms").wait_for()
         assert json.loads(box.input_value()) == ORDER.payload, what
         assert box.input_value().count("\n") > 100
+        page.get_by_role("button", name="Back to what you typed").click()
+        assert box.input_value() == text, what
     box.fill("  " + json.dumps(ORDER.payload | {"n": 2**70}))
     page.get_by_role("button", name="Format it").click()
     assert f'\n  "n": {2**70}\n' in box.input_value()
 
 
+def selected(page: Page) -> str:
+    """What is selected in the box."""
+    text: str = page.evaluate(
+        "() => { const it = document.activeElement; return it.value.slice(it.selectionStart, it.selectionEnd); }"
+    )
+    return text
+
+
+def test_payloads_inside_are_reported_where_they_are(visit: Visit) -> None:
+    """Each payload of several opens its own report, whose places are in the text that was pasted."""
+    visit.to("validate/")
+    page = visit.page
+    changed = json.loads(ORDER.raw)
+    changed["data"]["odd"] = "𝄞"
+    changed["data"]["events"][3]["created_at"] = "2026-03-10T18:05:11+00:00"
+    rows = [
+        {"id": 1, "body": json.dumps(ORDER.payload)},
+        {"id": 2, "body": json.dumps(changed)},
+        {"id": 3, "body": "{"},
+    ]
+    page.get_by_label("Payload", exact=True).fill("\n".join(map(json.dumps, rows)))
+    page.get_by_text("with 3 payloads inside: 1 conforms, 1 drifts, 1 rejected").wait_for()
+    reports = page.locator(".jw-payloads > li")
+    reports.nth(1).locator(".jw-open-report").click()
+    own = reports.nth(1).locator(".jw-places > li")
+    assert own.count() == 2
+    own.nth(0).get_by_role("button", name="Line 2, column").click()
+    assert selected(page) == r"\"odd\": \"\\ud834\\udd1e\""
+    own.nth(1).get_by_role("button", name="Line 2, column").click()
+    assert selected(page) == r"\"created_at\": \"2026-03-10T18:05:11+00:00\""
+    assert page.evaluate("document.activeElement.scrollLeft") > 0
+    assert own.nth(1).get_by_text("time_goes_back").is_visible()
+
+
+def shown_findings(page: Page) -> list[list[str]]:
+    """The findings that the page shows: path, rule, severity, and the sentence that they are part of."""
+    found: list[list[str]] = page.locator(".jw-findings > li").evaluate_all(
+        """all => all.map(it => {
+            const codes = [...it.querySelectorAll('code')].map(each => each.textContent);
+            const sentence = it.querySelector('p').lastChild.textContent.trim();
+            return [codes[0], codes.at(-1), it.querySelector('.jw-badge').textContent, sentence];
+        })"""
+    )
+    return found
+
+
+def test_findings_on_histories_are_shown(visit: Visit, tmp_path: Path) -> None:
+    """What is unusual in a history is shown in the words of `check_history`, and does not change the verdict."""
+    vendor(tmp_path / "kit", what=("lifecycles",))
+    vectors = json.loads((tmp_path / "kit/lifecycles/history.json").read_bytes())["vectors"]
+    visit.to("validate/")
+    page = visit.page
+    for vector in vectors:
+        payload = vector["payload"]
+        assert summary_of(page, json.dumps(payload))[0] == check(payload).verdict
+        assert shown_findings(page) == [
+            [each.path, each.rule, each.severity, each.message] for each in lifecycle.check_history(payload)
+        ]
+        assert page.get_by_text("Nothing unusual.").count() == (not vector["findings"])
+    page.get_by_role("button", name="Line").last.click()
+    assert selected(page)
+
+
 def test_what_was_typed_comes_back(visit: Visit) -> None:
-    """An example does not destroy what the reader typed, and a screen reader hears one sentence per pause."""
+    """Neither an example, nor changes to it, destroy what the reader typed, and a button brings it back."""
     visit.to("validate/")
     page = visit.page
     box = page.get_by_label("Payload", exact=True)
@@ -486,24 +586,147 @@ def test_what_was_typed_comes_back(visit: Visit) -> None:
     page.get_by_role("button", name="an order that conforms").click()
     page.locator(".jw-verdict-conforms").wait_for()
     page.locator(".jw-validate [role=status]", has_text="conforms").wait_for(state="attached")
-    page.get_by_role("button", name="Back to what you typed").click()
+    box.press("End")
+    page.keyboard.type(" ")
+    changed = box.input_value()
+    page.get_by_role("button", name="one that is rejected").click()
+    page.locator(".jw-verdict-rejected").wait_for()
+    back = page.get_by_role("button", name="Back to what you typed")
+    back.click()
+    assert box.input_value() == changed
+    back.click()
     assert box.input_value() == "not json"
     page.locator(".jw-verdict-rejected").wait_for()
+    assert not back.is_visible()
 
 
-def test_copied_commands_have_no_prompt(visit: Visit) -> None:
-    """The copy button of a console copies the commands, and not what they print."""
-    visit.to("archives/")
+HEARD: Final = """
+globalThis.heard = [];
+new MutationObserver(() => heard.push(document.querySelector('.jw-validate [role=status]').textContent))
+    .observe(document.querySelector('.jw-validate [role=status]'), { childList: true, characterData: true, subtree: true });
+"""
+
+
+def test_a_screen_reader_is_not_flooded(visit: Visit) -> None:
+    """While a reader types, a screen reader hears nothing, and afterwards one sentence; nothing else is announced."""
+    visit.to("validate/")
     page = visit.page
-    console = page.locator(".highlight:has(.gp):has(.go)").first
-    printed = console.locator(".go").first.text_content() or ""
-    console.hover()
-    console.locator("button.md-code__button[data-md-type=copy], button.md-clipboard").first.click()
-    page.wait_for_function("navigator.clipboard.readText().then(text => text !== '')")
-    copied = page.evaluate("navigator.clipboard.readText()")
-    assert "junction-webhooks " in copied
-    assert "$ " not in copied
-    assert printed.strip() not in copied
+    box = page.get_by_label("Payload", exact=True)
+    page.evaluate(HEARD)
+    box.press_sequentially('{"event_type": "labtest.canary.created"}', delay=60)
+    page.locator(".jw-verdict-rejected").wait_for()
+    page.locator(".jw-validate [role=status]", has_text="rejected: 1 violation, 1 breaking").wait_for(
+        state="attached"
+    )
+    assert page.evaluate("heard") == ["rejected: 1 violation, 1 breaking"]
+    live = page.locator(".jw-validate :is([role=status], [role=alert], [aria-live])")
+    assert live.count() == 1
+    assert live.get_attribute("aria-live") in {None, "polite"}
+
+
+ROW: Final = 20
+"""Pixels by which what is in one row may differ in height."""
+
+
+def test_the_validator_works_by_keyboard(visit: Visit) -> None:
+    """Tab leads through the box, the controls and the report in the order in which they are shown, and out again."""
+    visit.to("validate/")
+    page = visit.page
+    page.get_by_label("Payload", exact=True).fill("\n".join(json.dumps(ORDER.payload) for _ in range(2)))
+    page.locator(".jw-payloads").wait_for()
+    page.get_by_label("Payload", exact=True).focus()
+    reached = []
+    while True:
+        page.keyboard.press("Tab")
+        if not page.evaluate("document.activeElement.closest('.jw-validate') !== null"):
+            break
+        place = page.evaluate(
+            "() => { const it = document.activeElement.getBoundingClientRect(); return [it.top + scrollY, it.left]; }"
+        )
+        reached.append(place)
+        if page.evaluate("document.activeElement.matches('.jw-open-report[aria-expanded=false]')"):
+            page.keyboard.press("Enter")
+    assert len(reached) > 10
+    assert all(top < below + ROW for (top, _), (below, _) in pairwise(reached))
+    assert page.locator(".jw-report:visible").count() == 2
+    page.locator(".jw-line").first.focus()
+    page.keyboard.press("Enter")
+    assert json.loads(selected(page)) == ORDER.payload
+
+
+def states() -> Iterator[tuple[str, str]]:
+    """Texts for which the page that validates shows different things, with what it then shows."""
+    changed = json.loads(ORDER.raw)
+    changed["data"]["status"] = "failed"
+    changed["data"] |= {"odd": 1, "x" * 90: 2, "details": 5}
+    yield json.dumps(changed), ".jw-violations"
+    yield json.dumps(changed, indent=2), ".jw-findings"
+    yield "\n".join([json.dumps(ORDER.payload), json.dumps(changed), "{"]), ".jw-payloads"
+    yield json.dumps({"MessageId": "1", "Body": json.dumps(changed)}), ".jw-unwrap"
+    yield "neither", ".jw-violations"
+
+
+def test_reports_are_sound(visit: Visit) -> None:
+    """With every kind of report open, the page scrolls sideways at no width, breaks no rule of WCAG, and asks for nothing."""
+    page = visit.page
+    page.add_init_script(path=AXE)
+    visit.to("validate/")
+    page.add_style_tag(content=STILL)
+    box = page.get_by_label("Payload", exact=True)
+    box.focus()
+    page.evaluate("import('/assets/js/report/inspection.js')")  # waits until what the box loads is there
+    loaded = len(visit.asked)
+    wrong = []
+    for text, expected in states():
+        page.emulate_media(color_scheme="light")
+        page.set_viewport_size(WIDE)
+        page.locator(".jw-result").evaluate("it => it.replaceChildren()")
+        box.fill(text)
+        page.locator(expected).first.wait_for()
+        for each in page.locator(".jw-open-report").all():
+            each.click()
+        wrong += breaches(page)
+        for width in (ZOOMED, NARROWEST, NARROW):
+            page.set_viewport_size(width)
+            wrong += [f"{expected}: too wide at {width['width']}"] * too_wide(page)
+        page.emulate_media(color_scheme="dark")
+        page.wait_for_selector("[data-md-color-scheme=slate]")
+        wrong += breaches(page)
+    assert wrong == []
+    assert visit.asked[loaded:] == []
+    assert "odd" not in page.evaluate(
+        "JSON.stringify([location.href, localStorage, sessionStorage, history.state])"
+    )
+
+
+def test_copied_commands_have_no_prompt(visit: Visit, site: Path) -> None:
+    """The copy button of each console copies the commands, without prompts and what they print."""
+    page = visit.page
+    with_prompts = [
+        file for file in site.rglob("index.html") if 'class="gp"' in file.read_text(encoding="utf-8")
+    ]
+    assert len(with_prompts) > 3
+    for file in with_prompts:
+        visit.to(f"{file.parent.relative_to(site).as_posix()}/")
+        page.evaluate(UNFOLD, arg=True)
+        for console in page.locator(".highlight:has(.gp)").all():
+            if not console.is_visible():  # in another tab
+                continue
+            commands = console.locator("code").evaluate(
+                """it => {
+                    const copy = it.cloneNode(true);
+                    for (const each of copy.querySelectorAll('.gp, .go')) each.remove();
+                    return copy.textContent;
+                }"""
+            )
+            page.evaluate("navigator.clipboard.writeText('')")
+            console.hover()
+            console.locator("button.md-code__button[data-md-type=copy], button.md-clipboard").first.click()
+            page.wait_for_function("navigator.clipboard.readText().then(text => text !== '')")
+            copied = page.evaluate("navigator.clipboard.readText()")
+            assert copied.split() == commands.split(), file
+            assert copied == copied.strip(), file
+            assert "\n\n" not in copied, file
 
 
 def test_a_page_that_is_a_file_says_what_it_needs(browser: Browser, site: Path) -> None:
@@ -547,7 +770,7 @@ def test_patches_are_applied_as_in_python(visit: Visit) -> None:
     ]
     made = visit.page.evaluate(
         """async ([bases, patches]) => {
-            const { patched } = await import("/assets/js/patch.js");
+            const { patched } = await import("/assets/js/json/patch.js");
             return bases.map((base, at) => patched(base, patches[at]));
         }""",
         [bases, patches],
@@ -561,10 +784,7 @@ def test_violations_lead_to_line_and_property(visit: Visit) -> None:
     page = visit.page
     page.locator(".jw-violations li").first.wait_for()
     page.get_by_role("button", name=re.compile("^Line")).first.click()
-    selected = page.evaluate(
-        "() => { const it = document.activeElement; return it.value.slice(it.selectionStart, it.selectionEnd); }"
-    )
-    assert "RECEIVED.WALK_IN_TEST.ORDERED" in selected
+    assert selected(page) == '"status": "RECEIVED.WALK_IN_TEST.ORDERED"'
     page.locator(".jw-violations a").first.click()
     page.wait_for_url(re.compile(r"labtest\.order\.updated/#data\.events\.status$"))
     page.locator('[id="data.events.status"]').wait_for(state="visible")
@@ -575,7 +795,9 @@ def test_only_the_validator_loads_validators(visit: Visit) -> None:
     visit.to(UPDATED)
     assert not [url for url in visit.asked if "validators" in url]
     visit.to("validate/")
-    assert [url for url in visit.asked if "validators" in url]
+    assert not [url for url in visit.asked if "validators" in url]
+    with visit.page.expect_request(re.compile("validators")):
+        visit.page.get_by_label("Payload", exact=True).focus()
 
 
 def test_instant_navigation_keeps_widgets_alive(visit: Visit) -> None:
@@ -668,9 +890,13 @@ def test_deliveries_of_a_scenario_open(visit: Visit) -> None:
     assert steps.count() == len(deliveries)
     steps.nth(1).get_by_role("button").click()
     steps.nth(1).locator(".jw-changes li").first.wait_for()
-    changed = {each.text_content() for each in steps.nth(1).locator(".jw-changes li > code").all()}
-    assert {"/event_type", "/data/events/1"} <= changed
-    assert "/data/id" not in changed
+    changed = [each.text_content() for each in steps.nth(1).locator(".jw-changes li").all()]
+    assert 'event_type "labtest.order.created" → "labtest.order.updated"' in changed
+    assert any(
+        re.match(r'data\.events\[1\] new: id \d+, created_at ".*", status ".*"', each or "")
+        for each in changed
+    )
+    assert not any((each or "").startswith("data.id") for each in changed)
     steps.nth(1).get_by_text("Whole payload").click()
     assert json.loads(steps.nth(1).locator("pre").text_content() or "") == deliveries[1].payload
     steps.nth(0).get_by_role("button").click()
@@ -681,18 +907,40 @@ def test_deliveries_of_a_scenario_open(visit: Visit) -> None:
     assert waiting.value.path().read_bytes().splitlines() == [each.raw for each in deliveries]
     scenario.get_by_text("Download as a script of signed curls").click()
     scenario.get_by_label("Its secret").fill(SECRET)
-    with page.expect_download() as waiting:
-        scenario.get_by_role("button", name="Sign and download").click()
-    # A shell runs it, with a stand-in for curl that writes its arguments and what it was sent.
-    stand_in = "curl() { for each in \"$@\"; do printf '%s\\0' \"$each\"; done; cat; printf '\\1'; }\n"
-    script = stand_in + waiting.value.path().read_text(encoding="utf-8")
-    done = subprocess.run(["sh", "-c", script], capture_output=True, check=True)  # noqa: S607  (any shell)
-    sent = done.stdout.split(b"\1")[:-1]
-    assert len(sent) == len(deliveries)
-    for each, delivery in zip(sent, deliveries, strict=True):
-        *arguments, body = each.split(b"\0")
-        headers = dict(argument.decode().split(": ", 1) for argument in arguments if b": " in argument)
-        assert json.loads(Webhook(SECRET).verify(body, headers).raw) == delivery.payload
+    with endpoint() as server:
+        scenario.get_by_label("Your endpoint").fill(server.url)
+        with page.expect_download() as waiting:
+            scenario.get_by_role("button", name="Sign and download").click()
+        scenario.get_by_text("sh redraw.sh").wait_for()
+        assert waiting.value.suggested_filename == "redraw.sh"
+        done = subprocess.run(["sh", waiting.value.path()], capture_output=True, text=True, check=True)  # noqa: S607  (any shell)
+        verified = [Webhook(SECRET).verify(each.body, each.headers) for each in server.received]
+    assert [json.loads(each.raw) for each in verified] == [each.payload for each in deliveries]
+    assert len({each.id for each in verified}) == len(deliveries)
+    assert [line.rsplit(": ", 1)[1] for line in done.stdout.splitlines()] == ["204"] * len(deliveries)
+    assert done.stdout.startswith("+0s order ordered: ")
+    refused = subprocess.run(["sh", waiting.value.path()], capture_output=True, text=True, check=False)  # noqa: S607  (any shell)
+    assert refused.returncode == 1
+    assert refused.stdout.count("\n") == 1
+    page.get_by_role("button", name="Copy", exact=True).first.scroll_into_view_if_needed()
+    scenario.get_by_role("button", name="Copy", exact=True).click()
+    scenario.get_by_text("Copied.").wait_for()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == "junction-webhooks send redraw --to http://localhost:8000/webhooks"
+
+
+def test_differences_are_of_the_same_object(visit: Visit) -> None:
+    """A delivery is compared with the last one about its object: a critical result never with its order."""
+    scenario = fixtures.scenario("critical_result_twice")
+    visit.to(f"fixtures/#scenario.{scenario.name}")
+    steps = visit.page.locator(f"[id='scenario.{scenario.name}'] .jw-timeline > li")
+    critical = [number for number, each in enumerate(scenario.deliveries) if "critical" in each.event_type]
+    for number in critical:
+        steps.nth(number).get_by_role("button").click()
+    steps.nth(critical[0]).get_by_text("The first delivery about this object").wait_for()
+    changed = steps.nth(critical[1]).locator(".jw-changes li > code")
+    changed.first.wait_for()
+    assert {each.text_content() for each in changed.all()} == {"data.status", "data.updated_at"}
 
 
 def test_diagrams_work_by_touch(browser: Browser) -> None:

@@ -9,7 +9,7 @@ import re
 from functools import cache
 from html.parser import HTMLParser
 from importlib import import_module
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -21,6 +21,8 @@ from junction_webhooks.contract import releases
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from junction_webhooks.contract import EventType
 
 pytestmark = pytest.mark.exhaustive
 BASE = "https://junction-webhooks.example/"
@@ -44,9 +46,7 @@ PUBLIC = [
 ]
 """The modules that the Python API documents; the models are shown in general."""
 MOST = 250_000
-"""Bytes of a page with everything it loads, gzipped."""
-SCHEMAS = 55_000
-"""Bytes of the compiled schemas, gzipped."""
+"""Bytes of an event page with everything it loads, gzipped."""
 
 
 def identified() -> dict[str, bytes]:
@@ -181,54 +181,32 @@ def test_every_fixture_is_served(site: Path) -> None:
         assert (site / "fixtures" / "invalid" / f"{mistake.name}.json").is_file()
 
 
-WIDGET: Final = re.compile(r'"(jw-[a-z]+)": "([.]/[a-z]+[.]js)"')
-IMPORT: Final = re.compile(r'(?:from |import\()"([.]{1,2}/[^"]+[.]js)"')
-LOADED: Final = re.compile(r'<(?:script|link)\b[^>]*?(?:src|href)="([^"#?]+[.](?:js|css))"')
-
-
-def loaded_by(page: Path, assets: Path) -> set[Path]:
-    """The page with its styles and scripts, and the modules of its widgets, those too that load on a click."""
+@pytest.mark.parametrize("event_type", contract.EVENT_TYPES)
+def test_event_pages_are_light(site: Path, event_type: EventType) -> None:
+    """An event page with all its styles and scripts, the search and its index is light enough for a phone."""
+    page = site / "events" / event_type / "index.html"
     source = page.read_text(encoding="utf-8")
-    main = assets / "js" / "site.js"
-    widgets = {
-        main.parent / module
-        for name, module in WIDGET.findall(main.read_text(encoding="utf-8"))
-        if re.search(rf'class="(?:[^"]* )?{name}[ "]', source)
-    }
-    found: set[Path] = set()
-    waiting = [page, *((page.parent / each) for each in LOADED.findall(source)), *widgets]
-    while waiting:
-        file = waiting.pop().resolve()
-        if file in found:
-            continue
-        found.add(file)
-        if file.is_relative_to(assets):
-            waiting += [file.parent / each for each in IMPORT.findall(file.read_text(encoding="utf-8"))]
-    return found
-
-
-def test_pages_are_light(site: Path) -> None:
-    """Each page with all its styles and scripts, the search and its index is light enough for a phone."""
-
-    @cache
-    def size(file: Path) -> int:
-        return len(gzip.compress(file.read_bytes(), mtime=0))
-
-    search = {
+    loaded = {
+        page,
         *site.glob("assets/javascripts/workers/search*.js"),
         site / "search" / "search_index.json",
     }
-    assert len(search) == 2
-    heavy = {}
-    for page in site.rglob("index.html"):
-        loaded = loaded_by(page, site / "assets")
-        name = page.parent.relative_to(site).as_posix()
-        assert ("validators.js" in {file.name for file in loaded}) == (name == "validate"), name
-        total = sum(map(size, loaded | search))
-        # The page that validates has all schemas compiled, which no other page loads.
-        if total > MOST + (SCHEMAS if name == "validate" else 0):
-            heavy[name] = total
-    assert heavy == {}
+    scripts = (
+        "site",
+        "examples",
+        "dom",
+        "sign",
+        "properties",
+        "sign_form",
+        "json/read",
+        "json/positions",
+        "json/syntax",
+    )
+    loaded |= {site / "assets" / "js" / f"{name}.js" for name in scripts}
+    for reference in re.findall(r'<(?:script|link)\b[^>]*?(?:src|href)="([^"#?]+\.(?:js|css))"', source):
+        loaded.add((page.parent / reference).resolve())
+    assert sum(len(gzip.compress(file.read_bytes(), mtime=0)) for file in loaded) <= MOST
+    assert "validat" not in " ".join(file.name for file in loaded)
 
 
 def test_every_page_is_there_as_markdown(site: Path) -> None:

@@ -1,87 +1,68 @@
 // Checks a payload with the same verdict, paths, keywords and hints as `check` of the Python package.
 
-import KNOWN_EVENTS from "../built/known_events.js";
-import compile from "../built/validators.js";
-import { describe, didYouMean, some } from "./messages.js";
-import { escaped, read, Unreadable } from "./read.js";
+import FAMILIES from "../../built/families.js";
+import KNOWN_EVENTS from "../../built/known_events.js";
+import compile from "../../built/validators.js";
+import { lineOf } from "../json/positions.js";
+import { escaped, placeOf, read, Unreadable } from "../json/read.js";
+import { describe, didYouMean } from "./messages.js";
+import { quoted, some } from "./quoted.js";
 
-const CLASSES = {
-  "labtest.order.created": "LabtestOrderCreated",
-  "labtest.order.updated": "LabtestOrderUpdated",
-  "labtest.appointment.created": "LabtestAppointmentCreated",
-  "labtest.appointment.updated": "LabtestAppointmentUpdated",
-  "labtest.result.critical": "LabtestResultCritical",
-  "labtest.match_review.created": "LabtestMatchReviewCreated",
-  "labtest.match_review.updated": "LabtestMatchReviewUpdated",
-  "labtest.order_tracking.updated": "LabtestOrderTrackingUpdated",
-};
+const CLASSES = Object.assign({}, ...FAMILIES.map(({ classes }) => classes));
 const WHOLE = "send one JSON object";
-const BARE_ORDER_AS = "labtest.order.updated";
-/** Where each family says its modality, the values of other modalities, and the places that those explain. */
-const MODALITIES = [
-  {
-    prefix: "labtest.order.",
-    of: (data) => data?.details?.type,
-    others: ["testkit", "at_home_phlebotomy", "on_site_collection"],
-    explains: [
-      "/data/details/type",
-      "/data/details/data/?",
-      "/data/events/*/status",
-      "/data/last_event/status",
-      "/data/order_transaction/orders/*/low_level_status",
-    ],
-  },
-  {
-    prefix: "labtest.appointment.",
-    of: (data) => data?.type,
-    others: ["phlebotomy"],
-    explains: ["/data/type", "/data/provider"],
-  },
-];
+const MOST_VIOLATIONS = 1000; // nobody reads more
+const BARE = FAMILIES.filter(({ bareEventType }) => bareEventType);
 
 export const EVENT_TYPES = Object.keys(CLASSES);
 
 const profiles = compile({ codePoints: (text) => [...text].length });
 
-/** The report on a body of text. With `eventType` it must be that event, or the `data` of one. */
+/**
+ * The report on a body of text. With `eventType` it must be that event, or the `data` of one. Each violation has the line
+ * of its property, and where that starts and ends.
+ */
 export function check(text, { eventType = null } = {}) {
   let body;
   try {
     body = read(text);
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
-    return refusal({ path: "", keyword: "json", message: error.message, hint: WHOLE });
+    return refusal({ path: "", keyword: "json", message: error.message, hint: WHOLE }, text, [error.index, error.index]);
   }
-  const { value, lines, repeated } = body;
-  const line = (path) => lines.get(nearest(lines, path)) ?? 1;
+  const { value, exact, spans, repeated } = body;
   const opened = open(value, eventType);
-  if (opened.path !== undefined) return refusal({ ...opened, line: line(opened.path) });
+  if (opened.path !== undefined) return refusal(opened, text, placeOf(spans, opened.path, text));
   const { type, payload, bare } = opened;
   const broken = flat(errorsOf("strict", type, payload), payload);
   const rejected = flat(errorsOf("tolerant", type, payload), payload);
   const breaking = new Set(rejected.map((error) => error.path));
   const explained = explainedByModality(payload);
   broken.sort((a, b) => breaking.has(b.path) - breaking.has(a.path));
-  const violations = broken.map(({ parts, path, keyword, schema, value: offending, within, present }) => {
+  const violations = broken.slice(0, MOST_VIOLATIONS).map(({ parts, path, keyword, schema, value: offending, within, present }) => {
     const shown = bare ? path.replace(/^\/data/, "") : path;
     const otherModality = !breaking.has(path) && explained.includes(pattern({ parts, keyword }));
+    const quotable = typeof offending === "number" ? at(exact, bare ? parts.slice(1) : parts) : offending;
     return {
       path: shown,
       keyword,
-      ...describe({ keyword, schema, value: offending, name: parts.at(-1) ?? "", within, present, otherModality }),
+      ...describe({ keyword, schema, value: quotable, name: parts.at(-1) ?? "", within, present, otherModality }),
       breaking: breaking.has(path),
-      line: line(shown),
+      ...located(text, placeOf(spans, shown, text)),
       property: parts.filter((part) => typeof part === "string").join("."),
     };
   });
   const verdict = broken.length === 0 ? "conforms" : rejected.length === 0 ? "drifts" : "rejected";
-  return { verdict, eventType: type, bare, violations, repeated };
+  return { verdict, eventType: type, bare, violations, truncated: broken.length > MOST_VIOLATIONS, repeated };
 }
 
-function refusal(violation) {
-  const whole = { line: 1, property: violation.path.slice(1), breaking: true, ...violation };
-  return { verdict: "rejected", eventType: null, bare: false, violations: [whole], repeated: [] };
+function refusal(violation, text, place) {
+  const whole = { property: violation.path.slice(1), breaking: true, ...violation, ...located(text, place) };
+  return { verdict: "rejected", eventType: null, bare: false, violations: [whole], truncated: false, repeated: [] };
 }
+
+const located = (text, [start, end]) => ({ line: lineOf(text, start), start, end });
+
+const at = (value, parts) => parts.reduce((within, part) => within[part], value);
 
 /** The payload as an event with its envelope, or the one violation that says why that is impossible. */
 function open(value, eventType) {
@@ -89,8 +70,8 @@ function open(value, eventType) {
     return { path: "", keyword: "type", message: `is ${some(value)}, expected an object`, hint: WHOLE };
   const has = (name) => Object.hasOwn(value, name);
   const isEnveloped = has("event_type") || has("data");
-  if (!isEnveloped && (eventType || (has("events") && has("details")))) {
-    const type = eventType ?? BARE_ORDER_AS;
+  const type = eventType ?? BARE.find(({ typical }) => typical.every(has))?.bareEventType;
+  if (!isEnveloped && type) {
     return { type, payload: { event_type: type, data: value }, bare: true };
   }
   const named = value.event_type;
@@ -107,7 +88,7 @@ function open(value, eventType) {
 
 /** What is wrong with an event type outside the contract, which Junction may document or not. */
 function unknownEvent(named, known) {
-  const message = `is ${JSON.stringify(named)}, not an event in this contract`;
+  const message = `is ${quoted(named)}, not an event in this contract`;
   const listed = Object.hasOwn(KNOWN_EVENTS, named) ? KNOWN_EVENTS[named] : null;
   if (listed === null)
     return { keyword: "enum", message, hint: didYouMean(named, [...EVENT_TYPES, ...Object.keys(KNOWN_EVENTS)]) ?? known };
@@ -117,8 +98,10 @@ function unknownEvent(named, known) {
 
 /** The patterns of the places that a modality other than walk-in explains; none for a walk-in. */
 function explainedByModality({ event_type: type, data }) {
-  const modality = MODALITIES.find(({ prefix }) => type.startsWith(prefix));
-  return modality?.others.includes(modality.of(data)) ? modality.explains : [];
+  const { modality } = FAMILIES.find(({ classes }) => type in classes);
+  if (!modality) return [];
+  const given = modality.path.reduce((value, name) => value?.[name], data);
+  return modality.others.includes(given) ? modality.explains : [];
 }
 
 /** The pointer with `*` for each index, and `?` for a name outside the contract. */
@@ -156,21 +139,20 @@ function flat(errors, payload) {
  * most one of its branches is an object: errors below the place are therefore errors of that branch.
  */
 function withoutBranches(errors) {
-  let left = errors;
-  for (const any of errors.filter((error) => error.keyword === "anyOf")) {
-    const at = any.instancePath;
-    const isAt = (error) => error.instancePath === at && error !== any;
-    const isBelow = (error) => error.instancePath.startsWith(`${at}/`);
-    const dropped = new Set(left.filter((error) => isAt(error) && error.keyword === "type").map((error) => error.parentSchema));
-    const branchesLeft = any.schema.length - dropped.size;
-    left = left.filter((error) => {
-      if (error === any) return branchesLeft !== 1;
-      if (isAt(error)) return branchesLeft === 1 && !dropped.has(error.parentSchema);
-      return branchesLeft === 1 || !isBelow(error);
-    });
-  }
-  return left;
+  const dropped = new Map(errors.filter(({ keyword }) => keyword === "anyOf").map(({ instancePath }) => [instancePath, new Set()]));
+  for (const { instancePath, keyword, parentSchema } of errors) if (keyword === "type") dropped.get(instancePath)?.add(parentSchema);
+  const isFolded = new Map(); // whether only the anyOf is left, by its path
+  for (const { instancePath, keyword, schema } of errors)
+    if (keyword === "anyOf") isFolded.set(instancePath, schema.length - dropped.get(instancePath).size !== 1);
+  return errors.filter(({ instancePath, keyword, parentSchema }) => {
+    for (let above = parentOf(instancePath); above !== null; above = parentOf(above)) if (isFolded.get(above)) return false;
+    if (!isFolded.has(instancePath)) return true;
+    if (keyword === "anyOf") return isFolded.get(instancePath);
+    return !isFolded.get(instancePath) && !dropped.get(instancePath).has(parentSchema);
+  });
 }
+
+const parentOf = (path) => (path ? path.slice(0, path.lastIndexOf("/")) : null);
 
 /** The parts of a pointer: strings, and numbers where they index an array. */
 function split(path, payload) {
@@ -191,11 +173,4 @@ function compared(a, b) {
     return one < other ? -1 : 1;
   }
   return a.length - b.length;
-}
-
-/** The pointer itself, or its nearest ancestor that is in the text. */
-function nearest(lines, path) {
-  let at = path;
-  while (at && !lines.has(at)) at = at.slice(0, at.lastIndexOf("/"));
-  return at;
 }

@@ -1,7 +1,8 @@
 // The message and the hint of a violation. `validation/_messages.py` has the same words: change both. Only here values
 // are always shown, patient data too: the payload never leaves the reader's browser.
 
-import FORMAT_OF from "../built/formats.js";
+import FORMAT_OF from "../../built/formats.js";
+import { quoted, some } from "./quoted.js";
 import { extended, meant } from "./spelling.js";
 
 const OTHER_MODALITY = "from another modality, which this contract does not cover; a tolerant handler is fine";
@@ -12,13 +13,12 @@ const FORMAT_EXAMPLES = {
   "date-time": "2026-09-26T01:08:18+00:00",
   uuid: "84d96c03-6b1c-4226-ad8f-ef44a6bc08af",
 };
-const LONGEST_SHOWN = 80;
 const FEW = 6;
 
 export function describe({ keyword, schema, value, name, within, present, otherModality }) {
   const limit = schema[keyword];
   const unknown = otherModality ? OTHER_MODALITY : UNKNOWN;
-  const is = `is ${shown(value)}`;
+  const is = value === undefined ? "" : `is ${quoted(value)}`; // a missing property has no value
   switch (keyword) {
     case "type":
       return { message: `is ${some(value)}, expected ${types(limit)}`, hint: `send ${types(limit)}` };
@@ -55,18 +55,6 @@ export function describe({ keyword, schema, value, name, within, present, otherM
     default:
       return { message: `violates the keyword ${keyword}`, hint: "see the schema" };
   }
-}
-
-/** The JSON type of a value with its article. */
-export function some(value) {
-  if (value === null) return "null";
-  if (Array.isArray(value)) return "an array";
-  return { boolean: "a boolean", string: "a string", number: "a number", object: "an object" }[typeof value];
-}
-
-function shown(value) {
-  const text = typeof value === "object" && value !== null ? "" : JSON.stringify(value);
-  return text && text.length <= LONGEST_SHOWN ? text : some(value);
 }
 
 /** The hint for a name that misspells a known one, undefined for any other. */

@@ -4,16 +4,23 @@
 const SPACE = /[ \t\n\r]*/y;
 const STRING_START = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*/y;
 const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
+const CONSTANT = /(?:NaN|-?Infinity)/y;
+const LAST_ESCAPE = /[^\\](?:\\\\)*\\u[0-9a-fA-F]{4}$/;
 const SCALAR = /(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)/y;
 
-/** The line and column of the first mistake, both from 1. */
+/**
+ * `{ index, numbers, constant }`: the index of the first character that cannot continue the JSON before it, the numbers up
+ * to there, as they are written, and what is there if it is a constant that other parsers accept as a value. No recursion:
+ * nesting has no limit.
+ */
 export function mistake(text) {
-  const before = text.slice(0, mistakeAt(text)).split("\n");
-  return { line: before.length, column: before.at(-1).length + 1 };
+  const numbers = [];
+  const { index, isValue } = mistakeAt(text, numbers);
+  CONSTANT.lastIndex = index;
+  return { index, numbers, constant: isValue ? CONSTANT.exec(text)?.[0] : undefined };
 }
 
-/** The index of the first character that cannot continue the JSON before it. No recursion: nesting has no limit. */
-function mistakeAt(text) {
+function mistakeAt(text, numbers) {
   let at = 0;
   const skip = (pattern) => {
     pattern.lastIndex = at;
@@ -27,11 +34,11 @@ function mistakeAt(text) {
     skip(SPACE);
     const next = text[at];
     const inObject = open.at(-1) === "}";
-    if (awaits === "end" && open.length === 0) return at;
+    if (awaits === "end" && open.length === 0) return { index: at };
     if (awaits === "end") {
       if (next === open.at(-1)) open.pop();
       else if (next === ",") awaits = inObject ? "key" : "value";
-      else return at;
+      else return { index: at };
       at += 1;
     } else if (awaits === "key" || awaits === "key or close") {
       if (awaits === "key or close" && next === "}") {
@@ -39,9 +46,9 @@ function mistakeAt(text) {
         at += 1;
         awaits = "end";
       } else {
-        if (!skip(STRING)) return insideString(text, at);
+        if (!skip(STRING)) return { index: insideString(text, at) };
         skip(SPACE);
-        if (text[at] !== ":") return at;
+        if (text[at] !== ":") return { index: at };
         at += 1;
         awaits = "value";
       }
@@ -53,13 +60,25 @@ function mistakeAt(text) {
       open.push(next === "{" ? "}" : "]");
       at += 1;
       awaits = next === "{" ? "key or close" : "value or close";
-    } else if (skip(STRING) || skip(SCALAR)) awaits = "end";
-    else return insideString(text, at);
+    } else {
+      const start = at;
+      if (!skip(STRING) && !skip(SCALAR)) return { index: insideString(text, at), isValue: true };
+      if (/[-0-9]/.test(next)) numbers.push(text.slice(start, at));
+      awaits = "end";
+    }
   }
 }
 
-/** The first character that a string must not have; the place itself if no string starts there, or it does not end. */
+/**
+ * The first character that a string must not have; the place itself if no string starts there, or it does not end. Python
+ * points at the `u` of an escape that is not complete, and needs a character after one that is.
+ */
 function insideString(text, at) {
   STRING_START.lastIndex = at;
-  return STRING_START.test(text) && STRING_START.lastIndex < text.length ? STRING_START.lastIndex : at;
+  if (!STRING_START.test(text)) return at;
+  const end = STRING_START.lastIndex;
+  if (end === text.length) return LAST_ESCAPE.test(text.slice(at)) ? end - "u0000".length : at;
+  const rest = text.slice(end, end + 2);
+  if (rest === "\\") return at;
+  return rest === "\\u" ? end + 1 : end;
 }
