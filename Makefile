@@ -12,7 +12,7 @@ PAGE := fixtures/valid/bare_order/page.json
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 2 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-exhaustive prove drift lint types build build-check release-check bench docs wheel node requirements clean
+.PHONY: help demo test test-exhaustive prove drift lint types build build-check release-check release release-state bench docs wheel node requirements clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -79,6 +79,13 @@ build-check: $(VENV)/installed ## check that generated/ is up to date
 
 release-check: $(VENV)/installed ## check version and changelog against the policy; BASE=revision sets the starting point
 	@$(BIN)/python -m junction_webhooks_dev.release_check $(if $(BASE),--base $(BASE))
+
+# What fails quickly comes first, and the digests and what is left come last. TAG reaches the module as a variable.
+release: $(VENV)/installed $(if $(QUICK),,release-state lint types build-check release-check test) ## check and build a release; QUICK=1 rehearses it on any checkout
+	@$(BIN)/python -m junction_webhooks_dev.release $(if $(QUICK),--rehearse)
+
+release-state: $(VENV)/installed
+	@$(BIN)/python -m junction_webhooks_dev.release --only-state
 
 bench: $(VENV)/installed ## measure the figures of docs/speed.md again, next to Junction's SDKs
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt

@@ -5,10 +5,12 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 const TOLERANCE = 5 * 60; // seconds
 
 /**
- * Throws unless one of the secrets signed the body. The body is the Buffer as received, and the names of the headers
- * are in lower case. While a secret is being rotated, pass the old one too.
+ * Throws unless one of the secrets signed the body, which is the Buffer as received. While a secret is being rotated,
+ * pass the old one too.
  */
-export function verify(body, headers, ...secrets) {
+export function verify(body, received, ...secrets) {
+  // Node's server lowers the case of header names, but some gateways do not.
+  const headers = Object.fromEntries(Object.entries(received).map(([name, text]) => [name.toLowerCase(), text]));
   const id = headers["svix-id"];
   const timestamp = headers["svix-timestamp"];
   const sent = (headers["svix-signature"] ?? "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import lzma
 import os
 import random
 import re
@@ -372,7 +373,7 @@ def test_unusable_side(content: str | None, message: str, tmp_path: Path) -> Non
     assert done.stderr.count("\n") == 1
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the parts of the checkout that versions are about, committed."""
     root = tmp_path_factory.mktemp("checkout")
@@ -436,8 +437,10 @@ def test_one_member_more(checkout: Path, within: Within) -> None:
     def diff(old: str, new: str) -> tuple[int, str]:
         return within(lambda: cli.main(["diff", old, new]))
 
-    assert within(release.release)[0] == checkout / "generated/releases/1.0.0.json.xz"
-    commit(checkout)
+    published = checkout / "generated/releases/0.9.0.json.xz"
+    before = published.read_bytes()
+    assert within(release.release)[0] == published
+    assert gate() == (0, "since 0.9.0: 0 changes, release: none\nversions and changelog: nothing is wrong\n")
 
     replace(checkout / "schemas/values/order_origin.json", '"recreation"]', '"recreation", "retry"]')
     origin = checkout / "schemas/values/order_origin.json"
@@ -452,44 +455,69 @@ def test_one_member_more(checkout: Path, within: Within) -> None:
 
     code, silent = gate()
     assert code == 1
+    assert "schemas/VERSION: 0.9.0 is published: these changes need a minor release" in silent
     assert "CHANGELOG.md: no new line under [Unreleased]" in silent
     assert "schemas/values/order_origin.json" in silent
+    with pytest.raises(release.ReleasedError, match=r"0\.9\.0 is already published, with other bundles"):
+        within(release.release)
+    assert published.read_bytes() == before
     replace(checkout / "CHANGELOG.md", "## [Unreleased]\n", "## [Unreleased]\n\n- A new origin of orders.\n")
-    assert gate()[0] == 0
+    assert "CHANGELOG.md" not in gate()[1]
 
-    replace(checkout / "schemas/VERSION", "1.0.0", "1.0.1")
+    replace(checkout / "schemas/VERSION", "0.9.0", "0.9.1")
     code, low = gate()
     assert code == 1
-    assert "1.0.1 after 1.0.0 breaks the policy: these changes need a minor release" in low
+    assert "0.9.1 after 0.9.0 breaks the policy: these changes need a minor release" in low
     assert "the value retry is new (value_added)" in low
-    replace(checkout / "schemas/VERSION", "1.0.1", "1.1.0")
     replace(origin, '"OrderOrigin"', '"Origin"')
     assert "OrderOrigin: the class is gone" in gate()[1]
     replace(origin, '"Origin"', '"OrderOrigin"')
+    replace(checkout / "schemas/VERSION", "0.9.1", "0.10.0")
     assert gate()[0] == 0
     commit(checkout)
     within(release.release)
     newest, oldest = json.loads(within(release_changes.file)[0][1])
-    assert (newest["version"], newest["since"], newest["released"]) == ("1.1.0", "1.0.0", True)
+    assert (newest["version"], newest["since"], newest["released"]) == ("0.10.0", "0.9.0", True)
     assert "value_added" in {each["rule"] for each in newest["changes"]}
-    assert (oldest["version"], oldest["since"], oldest["changes"]) == ("1.0.0", None, [])
-    told = diff("1.0.0", "1.1.0")[1].splitlines()
-    assert told == ["from release 1.0.0 to release 1.1.0", *differs.splitlines()[1:]]
+    assert (oldest["version"], oldest["since"], oldest["changes"]) == ("0.9.0", None, [])
+    told = diff("0.9.0", "0.10.0")[1].splitlines()
+    assert told == ["from release 0.9.0 to release 0.10.0", *differs.splitlines()[1:]]
     commit(checkout)
 
-    (checkout / "generated/releases/1.0.0.json.xz").write_bytes(
-        (checkout / "generated/releases/1.1.0.json.xz").read_bytes()
-    )
+    # Cutting the changelog moves lines from one heading to another. It needs no new ones.
+    replace(checkout / "CHANGELOG.md", "## [Unreleased]\n", "## [Unreleased]\n\n## [0.10.0] - 2026-12-01\n")
+    replace(checkout / "pyproject.toml", 'version = "0.9.0"', 'version = "0.10.0"')
+    assert gate()[0] == 0
+    commit(checkout)
+
+
+@pytest.mark.exhaustive
+def test_a_published_release_never_changes(checkout: Path) -> None:
+    """A published file that changed is found by the last commit, by the index, and after all that by its tag."""
+    git(checkout, "tag", "v0.9.0")
+    file = checkout / "generated/releases/0.9.0.json.xz"
     script = [sys.executable, "-m", "junction_webhooks_dev.release_check"]
-    done = subprocess.run(
-        script,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={"PYTHONPATH": f"{checkout / 'src'}", "PATH": os.defpath},
+    environment = {"PYTHONPATH": f"{checkout / 'src'}", "PATH": os.defpath}
+
+    def gate(*arguments: str) -> tuple[int, str]:
+        command = [*script, *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+        return done.returncode, done.stdout.splitlines()[-1]
+
+    assert gate() == (0, "versions and changelog: nothing is wrong")
+    assert gate("--base", "0" * 40) == (0, "versions and changelog: nothing is wrong")
+    assert gate("--base", "elsewhere") == (
+        1,
+        "elsewhere: not a commit of this repository; in a shallow clone, fetch the rest",
     )
-    assert done.returncode == 1, done.stderr
-    assert "generated/releases/1.0.0.json.xz: it is published, and never changes" in done.stdout
+    changed = {**_releases.unpacked(file.read_bytes()), "strict/events": {}}
+    file.write_bytes(lzma.compress(json.dumps(changed).encode()))
+    refused = (1, "generated/releases/0.9.0.json.xz: it is published, and never changes")
+    assert gate() == refused
+    (checkout / "generated/releases/index.json").unlink()
+    commit(checkout)
+    commit(checkout)
+    assert gate() == refused
 
 
 BETA = "labtest.match_review.updated"
@@ -582,6 +610,32 @@ def test_classes_of_beta_events_may_go(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(_revisions, "installed", lambda renamed=renamed: renamed)
         monkeypatch.setattr(contract, "version", lambda: "1.3.0")
         assert bool(check_release.version_mistakes()) is (level == "major")
+
+
+@table(
+    ("last", "version", "enough"),
+    [
+        ("0.9.0", "0.9.0", False),
+        ("0.9.0", "0.9.1", False),
+        ("0.9.0", "0.10.0", True),
+        ("0.9.0", "1.0.0", True),
+        ("0.9.0", "0.8.0", False),
+        ("1.2.3", "1.3.0", False),
+        ("1.2.3", "2.0.0", True),
+    ],
+)
+def test_before_1_0_a_minor_version_may_break(last: str, version: str, enough: bool) -> None:
+    """Before 1.0 a breaking change needs a minor version, and from then on a major one."""
+    renamed = json.loads(
+        json.dumps(FEW).replace('"ResultStatus"', '"Outcome"').replace("/ResultStatus", "/Outcome")
+    )
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(_releases, "versions", lambda: (last,))
+        patched.setattr(_revisions, "load", lambda _: _revisions.Revision(FEW, "the last release"))
+        patched.setattr(_revisions, "installed", lambda: renamed)
+        patched.setattr(contract, "version", lambda: version)
+        patched.setattr(release, "differs", lambda: True)
+        assert (check_release.version_mistakes() == []) is enough
 
 
 def test_release_is_published_once() -> None:

@@ -34,7 +34,7 @@ FEW = 12
 """So many of them are checked in every respect, which is what takes time."""
 MANY = 300
 """So many journeys have rare stories too."""
-DIGESTS = {"1.0.0": "9a03030b3d51ba63b3998cea1971469acf998e4ad2358da518118009241298c0"}
+DIGESTS = {"0.9.0": "9a03030b3d51ba63b3998cea1971469acf998e4ad2358da518118009241298c0"}
 """For each version of the contract, the hash of what seed 1 gives.
 
 A released version keeps its digest: the same seed gives the same payloads.

@@ -33,7 +33,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     }
 
 
-def age(folder: Path, change: Callable[[dict[str, Any]], object], *, version: str = "0.9.0") -> None:
+def age(folder: Path, change: Callable[[dict[str, Any]], object], *, version: str = "0.8.0") -> None:
     """Make the folder one that an older release vendored: other schemas, and a lock that fits them."""
     lock = json.loads((folder / LOCK).read_bytes())
     for path in lock["files"]:

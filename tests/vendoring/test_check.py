@@ -59,7 +59,7 @@ def test_check_names_what_lags_behind(folder: Path) -> None:
     assert done.returncode == 1
     update = f"run `junction-webhooks vendor {folder}`"
     assert done.stdout.splitlines() == [
-        f"behind: {folder}: version 0.9.0 of the contract, and this package has {contract.version()}: {update}",
+        f"behind: {folder}: version 0.8.0 of the contract, and this package has {contract.version()}: {update}",
         f"missing: {folder}/schemas/events.json: {update}",
     ]
 

@@ -35,7 +35,7 @@ def test_an_update_says_what_is_new(folder: Path) -> None:
     done = run(folder)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [
-        _releases.told(f"updated {folder}: version 0.9.0 to {contract.version()} of the contract"),
+        _releases.told(f"updated {folder}: version 0.8.0 to {contract.version()} of the contract"),
         "labtest.order.created, labtest.order.updated",
         "  /data/bygone: the property bygone is gone (property_removed)",
         "  /data/details: details is now required (required_added)",
@@ -101,10 +101,10 @@ def test_an_update_across_profiles_says_how_to_compare(
 ) -> None:
     """Where the old files cannot be compared with the new ones, two releases can."""
     age(folder, less)
-    monkeypatch.setattr("junction_webhooks.contract.releases.versions", lambda: ("0.9.0", contract.version()))
+    monkeypatch.setattr("junction_webhooks.contract.releases.versions", lambda: ("0.8.0", contract.version()))
     assert cli.main(["vendor", str(folder), "--profile", "strict"]) == 0
     assert capsys.readouterr().out.splitlines()[-1] == (
-        f"`junction-webhooks diff 0.9.0 {contract.version()} --for consumer` shows whether it breaks readers (extra `fast`)"
+        f"`junction-webhooks diff 0.8.0 {contract.version()} --for consumer` shows whether it breaks readers (extra `fast`)"
     )
 
 

@@ -67,7 +67,7 @@ BundleName: TypeAlias = EventType | Literal["events"]
 Schema: TypeAlias = dict[str, Any]
 """A JSON Schema."""
 
-BASE_URI: Final = "https://junction-webhooks.example/schemas/v1/"
+BASE_URI: Final = "https://junction-webhooks.example/schemas/v0/"
 """Every `$id` starts with it."""
 PROFILES: Final[tuple[Profile, ...]] = get_args(Profile)
 """Both profiles, `strict` first."""

@@ -1,7 +1,7 @@
 """The bundles of every released version, as they were published. They never change.
 
-A release is a file of about 10 kB, `generated/releases/VERSION.json.xz`, with the bundles of both profiles by
-path. Each has its version in the `$id` instead of `v1`. Git tags contain the same, but a wheel has no tags.
+A release is a file of about 13 kB, `generated/releases/VERSION.json.xz`, with the bundles of both profiles by
+path. Each has its version in the `$id` instead of `v0`. Git tags contain the same, but a wheel has no tags.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _FOLDER: Final = "releases"
 _DEPTH: Final = 2
 _SUFFIX: Final = ".json.xz"
+INDEX: Final = f"{_FOLDER}/index.json"
+"""The path below `generated/` of the list of releases, with the SHA-256 hash of each file."""
 _WORKING: Final = contract.BASE_URI.rstrip("/").rpartition("/")[2]
 
 
@@ -71,7 +73,7 @@ def index() -> Iterator[tuple[str, bytes]]:
         version: {"sha256": hashlib.sha256(_data.generated(path_of(version)).read_bytes()).hexdigest()}
         for version in versions()
     }
-    yield f"{_FOLDER}/index.json", (json.dumps(listed, indent=2) + "\n").encode()
+    yield INDEX, (json.dumps(listed, indent=2) + "\n").encode()
 
 
 def packed(version: str, bundles: Iterable[tuple[str, bytes]]) -> bytes:

@@ -34,7 +34,9 @@ _SCHEMAS: Final = """\
 1. Parse the body, and read `event_type`.
 2. Take the schema `schemas/EVENT_TYPE.json`. Load the schemas when your program starts, and look them up by
    name: a body must not choose which file you open.
-3. If there is no such schema, the event is not in this contract. Store it, and answer 2xx.
+3. If there is no such schema, the event is not in this contract. Store it, and answer 2xx. Do the same with a
+   body that has no `event_type`. It is not a webhook; if it is an order from Junction's API,
+   `schemas/bare_order.json` describes it.
 4. If the payload does not conform, store it too, answer 2xx, and alert somebody: sending it again would not
    change it.
 

@@ -14,6 +14,7 @@ from junction_webhooks_dev.codegen import (
     expectations,
     manifest,
     models,
+    release,
     typescript,
 )
 from junction_webhooks_dev.codegen.checking import check_schemas
@@ -28,10 +29,12 @@ def outputs() -> dict[str, bytes]:
 
     The bytes are the same on any machine. Files that Node makes are read from `generated/` where Node is
     missing: see `skipped`.
-    Raises `SchemaError` for a wrong schema or lifecycle, and `ModuleNotFoundError` when
-    datamodel-code-generator is not installed, or jsonschema-rs to compare releases with.
+    Raises `SchemaError` for a wrong schema or lifecycle, `ReleasedError` if a published release was changed,
+    and `ModuleNotFoundError` when datamodel-code-generator is not installed, or jsonschema-rs to compare
+    releases with.
     """
     check_schemas()
+    release.check_published()
     by_node = _existing(browser.FOLDER) if skipped() else browser.files()
     by_python = (
         bundler.files(),

@@ -72,7 +72,7 @@ def downloads(event_type: str) -> Iterator[Element]:
             "The same for validators of JSON Schema draft-07.",
         ),
     ):
-        link = el("a", dotted(path), href=f"/schemas/v1/{path}")
+        link = el("a", dotted(path), href=f"/schemas/v0/{path}")
         rows.append([[link], inline(about)])
     yield table(("File", "What it is"), rows)
 

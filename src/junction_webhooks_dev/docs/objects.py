@@ -72,7 +72,7 @@ def objects(group: str) -> Iterator[Element]:
             yield from _object(name)
         elif "x-values" in schema:
             yield meanings(schema, title)
-        path = f"/schemas/v1/{name}.json"
+        path = f"/schemas/v0/{name}.json"
         yield el("p.jw-note", "Schema: ", el("a", code(f"{name}.json"), href=path))
 
 
@@ -115,7 +115,9 @@ def _object(name: str) -> Iterator[Element]:
         key = el("code", each.key, id=each.path)
         rows.append([[key], kind, [presence(each)], [nullability(each)], about])
     if rows:
-        yield table(("Property", "Type", "Presence", "Null", "Meaning"), rows)
+        shown = table(("Property", "Type", "Presence", "Null", "Meaning"), rows)
+        shown.set("data-search-exclude", "")  # a search finds the same properties on the pages of events
+        yield shown
 
 
 def meanings(schema: Schema, parent: str) -> Element:

@@ -130,6 +130,8 @@ def _whole(tree: Tree, path: str, name: str) -> Element:
     else:
         count, one, more = len(schema["enum"]), "value", "values"
         body = meanings(schema, path)
+        # A search finds them where they are explained once for all events.
+        body.set("data-search-exclude", "")
         shown = count <= _FEW
     summary = el("summary", code(schema["title"]), f" {count} {one if count == 1 else more}")
     about = el("p.jw-note", *inline(schema["description"]))

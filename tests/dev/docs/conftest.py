@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 BUILD: Final = """
 import sys
-*absent, strict, target = sys.argv[1:]
+*absent, config, target = sys.argv[1:]
 sys.modules.update(dict.fromkeys(absent))
 from mkdocs.__main__ import cli
-cli(["build", strict, "-d", target])
+cli(["build", "--strict", "-f", config, "-d", target])
 """
 
 
@@ -60,10 +60,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if others & {*map(canonicalize_name, owners)}
     ]
     assert absent
-    command: list[Any] = [sys.executable, "-c", BUILD, *absent, "--strict", target]
+    root = _data.checkout()
+    assert root is not None
+    command: list[Any] = [sys.executable, "-c", BUILD, *absent, root / "mkdocs.yml", target]
     built = subprocess.run(
         command,
-        cwd=_data.checkout(),
+        cwd=shared,  # the build must work from any folder
         env=os.environ | {"NO_MKDOCS_2_WARNING": "1"},
         capture_output=True,
         text=True,

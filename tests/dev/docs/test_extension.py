@@ -201,7 +201,7 @@ def test_downloads_are_the_schema_and_its_bundles(event_type: EventType) -> None
         *(contract.bundle_path(profile, event_type) for profile in contract.PROFILES),
         contract.bundle_path("tolerant", event_type, draft="07"),
     ]
-    assert links == {f"/schemas/v1/{path}" for path in (f"events/{event_type}.json", *bundles)}
+    assert links == {f"/schemas/v0/{path}" for path in (f"events/{event_type}.json", *bundles)}
 
 
 @event_types

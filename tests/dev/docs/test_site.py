@@ -6,6 +6,7 @@ import gzip
 import html
 import json
 import re
+from functools import cache
 from html.parser import HTMLParser
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from support.checkout import ROOT
 
 from junction_webhooks import contract, fixtures
 from junction_webhooks.contract import _files as _data
+from junction_webhooks.contract import releases
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,7 +51,7 @@ MOST = 250_000
 
 def identified() -> dict[str, bytes]:
     """Every file that has an `$id`, by its path below the site."""
-    roots = {"schemas/v1": ROOT / "schemas", "schemas/v1/bundles": ROOT / "generated/bundles"}
+    roots = {"schemas/v0": ROOT / "schemas", "schemas/v0/bundles": ROOT / "generated/bundles"}
     return {
         f"{room}/{path.relative_to(root).as_posix()}": path.read_bytes()
         for room, root in roots.items()
@@ -66,8 +68,19 @@ def test_artifacts_are_served_under_the_version(site: Path) -> None:
     ]
     assert files
     for file in files:
-        assert (site / "schemas" / "v1" / file.relative_to(generated)).read_bytes() == file.read_bytes()
-    assert (site / "schemas/v1/manifest.json").read_bytes() == _data.generated("manifest.json").read_bytes()
+        assert (site / "schemas" / "v0" / file.relative_to(generated)).read_bytes() == file.read_bytes()
+    assert (site / "schemas/v0/manifest.json").read_bytes() == _data.generated("manifest.json").read_bytes()
+
+
+def test_published_bundles_are_served_at_their_ids(site: Path) -> None:
+    """Each bundle of each published version is at the path of its `$id`."""
+    for version in releases.versions():
+        published = releases.find(version)
+        assert published
+        for schema in published.values():
+            path = schema["$id"].removeprefix("https://junction-webhooks.example/")
+            assert f"/{version}/" in path
+            assert json.loads((site / path).read_bytes()) == schema
 
 
 def test_every_event_has_a_page(site: Path) -> None:
@@ -110,6 +123,12 @@ class _Page(HTMLParser):
                 self.links.append(value)
 
 
+@cache
+def parsed(path: Path) -> _Page:
+    """A page of the site, which several tests read."""
+    return _Page(path.read_text(encoding="utf-8"))
+
+
 def test_worked_handlers_are_shown_whole(site: Path) -> None:
     """The page of the worked handlers shows each of their files unchanged."""
     shown = html.unescape(
@@ -125,7 +144,7 @@ def test_worked_handlers_are_shown_whole(site: Path) -> None:
 
 def test_every_link_leads_somewhere(site: Path) -> None:
     """Each link of each page, those in diagrams too, leads to a file of the site, and to an id where it names one."""
-    pages = {path: _Page(path.read_text(encoding="utf-8")) for path in site.rglob("*.html")}
+    pages = {path: parsed(path) for path in site.rglob("*.html")}
     broken = []
     for path, page in pages.items():
         for link in page.links:
@@ -175,34 +194,45 @@ def test_event_pages_are_light(site: Path, event_type: EventType) -> None:
     assert "validat" not in " ".join(file.name for file in loaded)
 
 
-def test_pages_are_there_as_markdown(site: Path) -> None:
-    """`llms.txt` lists pages, each of which is there as Markdown with what it says."""
-    listed = re.findall(
-        rf"\({re.escape(BASE)}([^)]+[.]md)\)", (site / "llms.txt").read_text(encoding="utf-8")
-    )
-    assert len(listed) == len(set(listed)) > 15
-    for path in listed:
-        assert (site / path).read_text(encoding="utf-8").startswith("# "), path
+def test_every_page_is_there_as_markdown(site: Path) -> None:
+    """`llms.txt` lists each page once by its heading, and `llms-full.txt` has all of them in full."""
+    contents = (site / "llms.txt").read_text(encoding="utf-8")
+    whole = (site / "llms-full.txt").read_text(encoding="utf-8")
+    listed = dict(re.findall(rf"^- \[(.+)\]\({re.escape(BASE)}([^)]+)\)$", contents, re.MULTILINE))
+    pages = {path.with_suffix(".md").relative_to(site).as_posix() for path in site.rglob("index.html")}
+    assert {*listed.values()} == pages
+    assert len(listed) == len(pages)
+    for heading, path in listed.items():
+        text = (site / path).read_text(encoding="utf-8")
+        assert text.startswith(f"# {heading}\n"), path
+        assert text in whole, path
     order = (site / "events/labtest.order.updated/index.md").read_text(encoding="utf-8")
-    assert "patient_details" in order
-    assert (site / "llms-full.txt").is_file()
+    assert "#### data.patient_details" in order
+
+
+def test_the_site_stays_small(site: Path) -> None:
+    """The build, which takes some 50 ms per page, and the search index, which every page loads, stay within bounds."""
+    assert 50 < len([*site.rglob("*.html")]) <= 80
+    index = (site / "search" / "search_index.json").read_bytes()
+    assert 50_000 < len(gzip.compress(index, mtime=0)) <= 110_000
 
 
 def test_links_in_markdown_lead_somewhere(site: Path) -> None:
-    """Each link with a fragment in a Markdown version, and in all of them together, leads to an id of a page."""
-    ids: dict[str, set[str]] = {}
+    """Each link of the Markdown versions, and of all in one file, leads to a file, and to an id where it names one."""
     count = 0
     for file in (site / "llms-full.txt", *site.rglob("*.md")):
-        found = re.findall(r"\]\(([^)\s]*#[^)\s]+)\)", file.read_text(encoding="utf-8"))
-        count += len(found)
-        for link in found:
-            address, _, fragment = link.partition("#")
-            assert address.startswith(BASE), f"{file.name}: {link}"
-            if address not in ids:
-                path = site / address.removeprefix(BASE) / "index.html"
-                ids[address] = _Page(path.read_text(encoding="utf-8")).ids
-            assert unquote(fragment) in ids[address], f"{file.name}: {link}"
-    assert count > 500
+        for link in re.findall(r"\]\(([^)\s]+)\)", file.read_text(encoding="utf-8")):
+            split = urlsplit(link)
+            assert split.scheme, f"{file.name}: {link} is relative"
+            if not link.startswith(BASE):
+                continue
+            count += 1
+            target = site / unquote(split.path).removeprefix("/")
+            target = target / "index.html" if target.is_dir() else target
+            assert target.is_file(), f"{file.name}: {link}"
+            if split.fragment:
+                assert unquote(split.fragment) in parsed(target).ids, f"{file.name}: {link}"
+    assert count > 3000
 
 
 def test_deliveries_of_scenarios_are_served(site: Path) -> None:
@@ -225,10 +255,7 @@ def test_markdown_has_every_transition(site: Path) -> None:
 
 def test_every_public_name_is_documented_once(site: Path) -> None:
     """Each name in `__all__` of each public module is on exactly one page of the Python API, and no other name."""
-    pages = {
-        path.parent.name: _Page(path.read_text(encoding="utf-8")).ids
-        for path in (site / "python-api").rglob("index.html")
-    }
+    pages = {path.parent.name: parsed(path).ids for path in (site / "python-api").rglob("index.html")}
     found = {
         f"{module}.{name}": [page for page, ids in pages.items() if f"{module}.{name}" in ids]
         for module in PUBLIC

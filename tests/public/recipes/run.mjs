@@ -21,7 +21,7 @@ function headersOf(vector, prefix, now) {
         filled.replaceAll(`{${at}}`, signed(signed_with, vector.id, now + offset, body)),
       text.replaceAll("{timestamp}", String(now + vector.offset)),
     );
-  const pairs = Object.entries(vector.headers).map(([name, text]) => [name.replace(/^(svix|webhook)/, prefix), fill(text)]);
+  const pairs = Object.entries(vector.headers).map(([name, text]) => [name.replace(/^(svix|webhook)/i, prefix), fill(text)]);
   return Object.fromEntries(pairs);
 }
 

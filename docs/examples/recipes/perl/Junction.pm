@@ -11,11 +11,11 @@ use MIME::Base64 qw(decode_base64 encode_base64);
 
 use constant TOLERANCE => 5 * 60;    # seconds
 
-# Whether one of the secrets signed the body within the last five minutes. The body is the bytes as they arrived, and
-# the names of the headers are in lower case.
+# Whether one of the secrets signed the body within the last five minutes. The body is the bytes as they arrived.
 sub is_verified {
     my ($body, $headers, @secrets) = @_;
-    my ($id, $timestamp, $signatures) = map { $headers->{"svix-$_"} // '' } qw(id timestamp signature);
+    my %received = map { (lc $_ => $headers->{$_}) } keys %$headers;
+    my ($id, $timestamp, $signatures) = map { $received{"svix-$_"} // '' } qw(id timestamp signature);
     return 0 if $id eq '' || $timestamp !~ /\A[0-9]+\z/ || abs(time - $timestamp) > TOLERANCE;
     for my $secret (@secrets) {
         my $key = decode_base64($secret =~ s/\Awhsec_//r);

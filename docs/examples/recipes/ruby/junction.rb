@@ -7,10 +7,9 @@ require "json_schemer"
 module Junction
   TOLERANCE = 5 * 60 # seconds
 
-  # Whether one of the secrets signed the body within the last five minutes. The body is the text as it arrived, and
-  # the names of the headers are in lower case.
+  # Whether one of the secrets signed the body within the last five minutes. The body is the text as it arrived.
   def self.verified?(body, headers, *secrets)
-    id, timestamp, signatures = headers.values_at("svix-id", "svix-timestamp", "svix-signature")
+    id, timestamp, signatures = headers.transform_keys(&:downcase).values_at("svix-id", "svix-timestamp", "svix-signature")
     return false if id.to_s.empty? || !timestamp.to_s.match?(/\A[0-9]+\z/)
     return false if (Time.now.to_i - timestamp.to_i).abs > TOLERANCE
 

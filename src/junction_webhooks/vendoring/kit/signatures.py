@@ -39,7 +39,8 @@ To verify: the key is the base64 after `whsec_`, decoded. The signed text is id,
 by dots. The signature is its HMAC-SHA256 in base64, after `v1,`. The header can have several signatures,
 separated by spaces: one match with one of the receiver's secrets is enough. Ignore signatures of other
 versions. Compare in constant time. Refuse a timestamp more than 300 seconds in the past or the future.
-`body` is a text: encode it as UTF-8, and do not parse it before you verify it.
+`body` is a text: encode it as UTF-8, and do not parse it before you verify it. Ignore upper and lower
+case in the names of headers.
 
 `secrets` are the receiver's. `outcome` is `valid` or `invalid`. `reason` says why, in the words of the Python
 package; your verifier may use others.
@@ -88,6 +89,8 @@ class Vector:
     """When it is signed, in seconds from now."""
     headers: Mapping[str, str | None] = field(default_factory=dict)
     """Headers that differ from the usual, by the last word of their names; None for a missing one."""
+    capitalized: bool = False
+    """Whether header names arrive as `Svix-Id`, as they do from servers that capitalize them."""
 
 
 def vectors() -> tuple[Vector, ...]:
@@ -112,6 +115,7 @@ def vectors() -> tuple[Vector, ...]:
         Vector("valid: a whole event", body=real),
         Vector("valid: not ASCII", body='{"name": "Zoë Ñandú 😀 漢字"}'),
         Vector("valid: odd JSON", body='{ "b": 1.0,\t"a": 1e2,\r\n "text": "\\u00e9" }\n'),
+        Vector("valid: capitalized header names", capitalized=True),
         Vector("wrong secret", "no_matching_signature", signed=(Signed(_OTHER),)),
         Vector("tampered: another body", "no_matching_signature", body="{}", signed=(Signed(body="[]"),)),
         Vector("tampered: one more space", "no_matching_signature", body="{} ", signed=(Signed(body="{}"),)),
@@ -228,8 +232,9 @@ def _start(vector: Vector) -> dict[str, Any]:
 
 def _headers(vector: Vector, prefix: Prefix, filled: Callable[[str], str]) -> dict[str, str]:
     usual = {"id": _ID, "timestamp": _TIMESTAMP, "signature": "v1,{0}"}
+    headers = {f"{prefix}-{name}": text for name, text in (usual | dict(vector.headers)).items()}
     return {
-        f"{prefix}-{name}": filled(text)
-        for name, text in (usual | dict(vector.headers)).items()
+        name.title() if vector.capitalized else name: filled(text)
+        for name, text in headers.items()
         if text is not None
     }

@@ -1,0 +1,1 @@
+"""The pages of the site as Markdown, for language models and for readers of plain text."""
