@@ -153,7 +153,8 @@ def test_the_reader_leaves_rare_forms_to_the_model() -> None:
         b'"events":[', b'"events":[{"id":7.0,"created_at":"2022-01-01t00:00:00z","status":"x"},', 1
     )
     assert _fast_path.model(rare) is None
-    entry = parse_event(rare).data.events[0]  # type: ignore[union-attr]
+    event: Any = parse_event(rare)
+    entry = event.data.events[0]
     assert (entry.id, type(entry.id), entry.created_at.isoformat()) == (7, int, "2022-01-01T00:00:00+00:00")
 
 

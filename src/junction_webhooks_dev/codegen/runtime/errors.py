@@ -56,7 +56,7 @@ def _for_most(schema: Any) -> Any:
     """Return a schema without `without_input`, and without what is tried last and hardly ever needed.
 
     Those are the last choices of unions that are tried from left to right: `1.0` for an integer, and rare
-    forms of instants. Without them, most of the unions have one choice left and are no unions.
+    forms of instants. Where one choice is left, it replaces the union.
     """
     if isinstance(schema, list):
         return [_for_most(part) for part in schema]
