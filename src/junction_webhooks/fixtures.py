@@ -12,13 +12,13 @@ Examples:
 
 from __future__ import annotations
 
-import difflib
 import json
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from junction_webhooks._json.patch import patched
+from junction_webhooks._similar import did_you_mean
 from junction_webhooks.contract import _files as _data
 from junction_webhooks.contract.families import FAMILIES
 from junction_webhooks.journeys import scenarios as _scenarios
@@ -166,8 +166,8 @@ def scenario(name: str) -> Scenario:
 
 
 def _no_such(kind: str, name: str, known: Sequence[str], lister: str) -> str:
-    near = difflib.get_close_matches(name, known, n=3) or known[:3]
-    return f"no {kind} {name!r}: there are {len(known)}, such as {', '.join(near)}; {lister} lists all"
+    near = did_you_mean(name, known) or f"{lister} lists all {len(known)}, such as {', '.join(known[:3])}"
+    return f"there is no {kind} {name!r}: {near}"
 
 
 @cache

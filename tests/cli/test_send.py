@@ -17,6 +17,7 @@ from support.endpoint import Request, endpoint
 
 from junction_webhooks import Webhook, check, fixtures, live
 from junction_webhooks.live.renewal import PATIENT_PREFIX
+from junction_webhooks.live.story_files import as_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,15 +62,17 @@ def test_a_scenario(running: Endpoint) -> None:
     """One line per delivery in columns, then the totals."""
     done = run("send", "no_appointment", "--to", running.url)
     assert (done.returncode, done.stderr) == (0, "")
-    assert re.sub(r" [ \d]{4} ms$", " … ms", done.stdout, flags=re.MULTILINE).splitlines() == [
+    ids = [BENCH.verify(each.body, each.headers).id for each in running.received]
+    assert len(set(ids)) == 3
+    (order_id,) = {json.loads(each.body)["data"]["id"] for each in running.received}
+    assert re.sub(r" [ \d]{4} ms", " … ms", done.stdout, flags=re.MULTILINE).splitlines() == [
         "no_appointment: No appointment at all",
-        "  +0s         labtest.order.created  order ordered              204  … ms",
-        "  +1m 31s     labtest.order.updated  order requisition_created  204  … ms",
-        "  +6d 9h 40m  labtest.order.updated  order completed            204  … ms",
+        f"  order {order_id}",
+        f"  +0s         labtest.order.created  order ordered              204  … ms  {ids[0]}",
+        f"  +1m 31s     labtest.order.updated  order requisition_created  204  … ms  {ids[1]}",
+        f"  +6d 9h 40m  labtest.order.updated  order completed            204  … ms  {ids[2]}",
         "3 deliveries: all accepted",
     ]
-    ids = {BENCH.verify(each.body, each.headers).id for each in running.received}
-    assert len(ids) == 3
     for each in running.received:
         assert check(each.body).verdict == "conforms"
         assert json.loads(each.body)["client_user_id"].startswith(PATIENT_PREFIX)
@@ -106,15 +109,47 @@ def test_runs_have_fresh_ids(running: Endpoint) -> None:
     assert ids("--as-recorded") == ids("--as-recorded") == recorded
 
 
+def test_a_saved_case(running: Endpoint, tmp_path: Path) -> None:
+    """A case that `test` wrote is synthetic, so that its values arrive as they are; any other story is redacted."""
+    deliveries = fixtures.scenario("no_appointment").deliveries
+    case, own = tmp_path / "case.json", tmp_path / "own.json"
+    case.write_text(as_file("no_appointment", "", deliveries))
+    content = json.loads(case.read_text())
+    assert content.pop("synthetic") is True
+    content["deliveries"][0]["payload"]["data"]["patient_details"]["first_name"] = CANARY
+    own.write_text(json.dumps(content))
+    assert run("send", case, "--as-recorded", "--to", running.url).returncode == 0
+    for sent, original in zip(running.received, deliveries, strict=True):
+        assert json.loads(sent.body)["data"] == original.payload["data"]
+    shown = run("send", case, "--to", running.url)
+    order_id = json.loads(running.received[-1].body)["data"]["id"]
+    assert f"  order {order_id}\n" in shown.stdout
+    assert order_id != deliveries[0].payload["data"]["id"]
+    shown = run("send", own, "--to", running.url)
+    assert shown.returncode == 0
+    assert json.loads(running.received[-1].body)["data"]["id"] not in shown.stdout
+    assert all(CANARY not in each.body.decode() for each in running.received)
+
+
+def test_no_id_of_own_files_is_shown(running: Endpoint, captured: Path) -> None:
+    """Of own files, only the ids of the deliveries are in the output, which are new; also with --raw and as JSON."""
+    for options in ([], ["--raw"], ["--as-recorded"], ["--format", "json"]):
+        done = run("send", captured, "--to", running.url, *options)
+        bodies = [json.loads(each.body) for each in running.received[-2:]]
+        shown = {each.headers["svix-id"] in done.stdout for each in running.received[-2:]}
+        assert (done.returncode, shown) == (0, {True})
+        assert all(each["data"]["id"] not in done.stdout for each in bodies)
+
+
 def test_failures(running: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is not accepted makes the exit code 1, and the totals say what the answers were."""
     answers = iter([500, 302, 204])
     with endpoint(lambda _: next(answers)) as failing:
         done = run("send", "no_appointment", "--to", failing.url)
     assert done.returncode == 1
-    assert "204" in done.stdout.splitlines()[3]
-    assert "302" in done.stdout.splitlines()[2]
-    assert "a redirect, which Junction does not follow" in done.stdout.splitlines()[2]
+    assert "  204  " in done.stdout.splitlines()[4]
+    assert "  302  " in done.stdout.splitlines()[3]
+    assert "a redirect, which Junction does not follow" in done.stdout.splitlines()[3]
     assert done.stdout.splitlines()[-1] == "3 deliveries: 1 accepted, 1 answered 500, 1 answered 302"
     monkeypatch.setenv("JUNCTION_WEBHOOKS_URL", running.url)
     assert run("send", "no_appointment").returncode == 0
@@ -287,9 +322,9 @@ def test_retries() -> None:
         done = run("send", "no_appointment", "--to", flaky.url, "--retries")
     assert done.returncode == 0
     assert done.stdout.splitlines()[-1] == "3 deliveries in 6 attempts: all accepted"
-    lines = [re.sub(r"[0-9]+ ms| +", " ", line).split() for line in done.stdout.splitlines()]
-    assert lines[1] == ["+0s", "labtest.order.created", "order", "ordered", "500", "again", "in", "5s"]
-    assert lines[2] == ["+5s", "labtest.order.created", "order", "ordered", "204", "attempt", "2"]
+    lines = [re.sub(r"[0-9]+ ms  msg_[0-9a-f]+| +", " ", line).split() for line in done.stdout.splitlines()]
+    assert lines[2] == ["+0s", "labtest.order.created", "order", "ordered", "500", "again", "in", "5s"]
+    assert lines[3] == ["+5s", "labtest.order.created", "order", "ordered", "204", "attempt", "2"]
 
 
 def test_pace(running: Endpoint) -> None:
@@ -327,7 +362,7 @@ def test_formats(running: Endpoint, tmp_path: Path) -> None:
     records = [json.loads(line) for line in lines]
     assert [each["summary"] for each in records][-1] == "order completed"
     assert set(records[0]) == {
-        "story", "id", "event_type", "summary", "offset", "attempt", "sent_at", "status", "duration",
+        "story", "id", "order_id", "appointment_id", "event_type", "summary", "offset", "attempt", "sent_at", "status", "duration",
         "accepted", "problem", "detail", "retry_after",
     }  # fmt: skip
     out = tmp_path / "result.json"
@@ -340,8 +375,10 @@ def test_formats(running: Endpoint, tmp_path: Path) -> None:
     assert result["complete"] is True
     assert result["totals"] == {"deliveries": 3, "attempts": 3, "accepted": 3, "failures": {}}
     assert is_quiet(out.read_text())
-    missing = run("send", "no_appointment", "--to", running.url, "-o", tmp_path / "no" / "folder")
-    assert missing.returncode == 2
+    sent = len(running.received)
+    again = run("send", "no_appointment", "--to", running.url, "-o", out)
+    assert (again.returncode, len(running.received)) == (2, sent)
+    assert "already exists: nothing was written; overwrite with --force" in again.stderr
 
 
 CANNOT_RUN: dict[str, tuple[list[str], str]] = {
@@ -349,6 +386,7 @@ CANNOT_RUN: dict[str, tuple[list[str], str]] = {
     "no URL": (["no_appointment"], "where to? use --to"),
     "not a URL": (["no_appointment", "--to", "localhost:8000"], "--to: it is not a URL such as http://"),
     "elsewhere": (["no_appointment", "--to", "http://203.0.113.9/"], "--allow-host 203.0.113.9"),
+    "elsewhere, unknown": (["no_appointment", "--to", "http://no.invalid/"], "use --allow-host no.invalid"),
     "link-local": (["no_appointment", "--to", "http://169.254.1.1/", "--allow-host", "169.254.1.1"], "nothing is ever"),
     "no such scenario": (["no_apointment", "--to", "http://127.0.0.1:1/"], "did you mean no_appointment"),
     "no such fixture": (["labtest.order.updated/completd", "--to", "http://127.0.0.1:1/"], "did you mean labtest.order"),

@@ -55,7 +55,7 @@ def test_sign(body: Path) -> None:
 def test_curl(body: Path) -> None:
     """The curl command delivers the body, if it is installed; its words are safe for a shell."""
     with endpoint() as running:
-        done = run("sign", body, "--curl", "--to", f"{running.url}?a=b&c='d'")
+        done = run("sign", body, "--format", "curl", "--to", f"{running.url}?a=b&c='d'")
         assert done.returncode == 0
         subprocess.run(["bash", "-c", done.stdout], check=True, capture_output=True)  # noqa: S607
         (request,) = running.received
@@ -184,8 +184,8 @@ CANNOT_RUN: dict[str, tuple[list[str], str]] = {
     "no headers": (["verify", "-"], "which headers?"),
     "no headers file": (["verify", "-", "--headers", "no/such"], "no/such: cannot be read"),
     "a malformed secret": (["verify", "-", "-H", "a: b", "--secret", CANARY], "a secret is a text of whsec_"),
-    "no such fixture": (["show", "labtest.order.updated/complet"], "such as labtest.order.updated/completed"),
-    "no such scenario": (["show", "redrew"], "such as redraw"),
+    "no such fixture": (["show", "labtest.order.updated/complet"], "did you mean labtest.order.updated/completed"),
+    "no such scenario": (["show", "redrew"], "did you mean redraw or labtest.order.created/redraw?"),
     "no such delivery": (["show", "redraw", "13"], "there is no delivery 13: redraw has 12 deliveries"),
     "a number of a fixture": (["show", "labtest.order.updated/completed", "1"], "leave out the number"),
     "no payload": (["newer", "-", "-"], "standard input: contains no payload"),

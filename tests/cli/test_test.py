@@ -78,6 +78,33 @@ def test_a_failure_explains_itself_and_can_be_repeated(tmp_path: Path) -> None:
     assert len(arrived[0]["payload"]["data"]["events"]) > len(found["events"])
 
 
+def test_a_check_that_passes_removes_its_case(tmp_path: Path) -> None:
+    """After the bug is mended, its case is gone, with the folder if nothing else is there."""
+    service = Service("trusts_arrival_order")
+    cases = tmp_path / "cases"
+    with serving(service) as url:
+        command = [
+            "test", "--to", f"{url}/webhooks/junction", "--state", f"{url}/orders/{{order_id}}", "--cases", "cases",
+            "--only", "state.shuffled", "--scenario", "no_appointment", "--settle", "100ms",
+        ]  # fmt: skip
+        assert run(*command, cwd=tmp_path).returncode == 1
+        assert [each.name for each in cases.iterdir()] == ["state.shuffled.json"]
+        (cases / "notes.txt").write_text("ours")
+        (cases / "state.late.json").write_text("{}")
+        service.bug = None
+        unknown = [each.replace("/orders/", "/orders/no-") for each in command]
+        assert run(*unknown, cwd=tmp_path).returncode == 2
+        assert (cases / "state.shuffled.json").exists()
+        assert run(*command, "--only", "state.late", cwd=tmp_path).returncode == 0
+        # Only what this command wrote is removed.
+        assert sorted(each.name for each in cases.iterdir()) == ["notes.txt", "state.late.json"]
+        service.bug = "trusts_arrival_order"
+        assert run(*command, "--cases", "others", cwd=tmp_path).returncode == 1
+        service.bug = None
+        assert run(*command, "--cases", "others", cwd=tmp_path).returncode == 0
+        assert not (tmp_path / "others").exists()
+
+
 def test_the_first_delivery_decides_whether_anything_is_tested(good: str, tmp_path: Path) -> None:
     """A wrong URL, a wrong secret and a server that does not run stop with 2 and with the reason."""
     cases: list[tuple[list[str], str]] = [
@@ -161,7 +188,8 @@ def test_mistakes_are_usage_errors(good: str, tmp_path: Path) -> None:
     """What an option cannot mean is said before anything is sent."""
     (tmp_path / "list.json").write_text("[1]")
     for arguments, message in [
-        (["--only", "signature"], "no check matches 'signature': the groups are signatures, tolerance"),
+        (["--only", "signature"], "no check matches 'signature': did you mean signatures?"),
+        (["--only", "xyz"], "no check matches 'xyz': the groups are signatures, tolerance"),
         (
             ["--only", "shuffled"],
             "no check matches 'shuffled': did you mean delivery.shuffled or state.shuffled?",
@@ -169,7 +197,7 @@ def test_mistakes_are_usage_errors(good: str, tmp_path: Path) -> None:
         (["--state", "http://localhost/{id}"], "--state: {id} is not an id of a story"),
         (["--state", "http://localhost/orders"], "--state: http://localhost/orders: write {order_id} where"),
         (["--settle", "soon"], "--settle: 'soon' is not a duration"),
-        (["--scenario", "redo"], "--scenario: there is no scenario redo"),
+        (["--scenario", "redo"], "--scenario: there is no scenario 'redo'"),
         (["--ids", "none.json"], "--ids: none.json: cannot be read"),
         (["--ids", "list.json"], "--ids: list.json: expected an array of objects"),
         (["--state-map", "list.json"], "--state-map: list.json: expected an object"),

@@ -409,7 +409,7 @@ def test_git_that_refuses_is_quoted(
 def test_command_of_the_docs_works_as_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What `docs/versions.md` prints for a vendored folder runs there."""
     page = (Path(__file__).parents[2] / "docs/versions.md").read_text()
-    command = "diff contracts/junction installed --for consumer"
+    command = "diff contracts/junction --for consumer"
     assert f"$ junction-webhooks {command}\n" in page
     monkeypatch.chdir(tmp_path)
     assert cli.main(["vendor", "contracts/junction"]) == 0

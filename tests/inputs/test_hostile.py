@@ -192,7 +192,7 @@ def test_no_patient_data_in_messages(tmp_path: Path) -> None:
         gzip.compress(compact(canary))[:-3],
     ):
         file.write_bytes(stored)
-        for command in (["validate"], ["validate", "--format", "json"], ["redact"]):
+        for command in (["validate"], ["validate", "--format", "ndjson"], ["redact"]):
             done = run(*command, file)
             assert canary not in done.stdout + done.stderr
             assert "Jane" not in done.stdout + done.stderr

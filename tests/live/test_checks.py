@@ -20,7 +20,7 @@ from junction_webhooks.live.stories import Story
 from junction_webhooks.live.testing import first_delivery, run_checks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from typing import Any
 
     from junction_webhooks.live.checks.model import Finding
@@ -206,6 +206,28 @@ class Flaky:
         """Nothing is remembered."""
 
 
+class ByOrder:
+    """An oracle that decides by the order of arrival alone."""
+
+    def __init__(self, fails: Callable[[tuple[int, ...]], bool]) -> None:
+        self._fails = fails
+
+    def __call__(self, story: object, arrangement: tuple[int, ...]) -> tuple[str, ...]:
+        """Return a sentence if it fails."""
+        del story
+        return ("it is wrong",) if self._fails(arrangement) else ()
+
+    first = __call__
+
+    def forget(self, story: object, arrangement: object) -> None:
+        """Nothing is remembered."""
+
+
+def _is_late(arrangement: tuple[int, ...]) -> bool:
+    """Whether the first delivery of a story arrives after the second one."""
+    return {0, 1} <= {*arrangement} and arrangement.index(1) < arrangement.index(0)
+
+
 def test_a_failure_counts_only_if_it_occurs_twice() -> None:
     """What does not occur again is no failure, and neither is a shorter case that fails only once."""
     scenario = fixtures.scenario("no_appointment")
@@ -217,6 +239,32 @@ def test_a_failure_counts_only_if_it_occurs_twice() -> None:
     assert found.counterexample is not None
     assert found.counterexample.arrangement == (1, 0)
     assert once.asked == 1 + 2 * found.counterexample.attempts + 1
+
+
+def _has_duplicate(arrangement: tuple[int, ...]) -> bool:
+    """Whether a delivery arrives twice."""
+    return len({*arrangement}) < len(arrangement)
+
+
+def _is_odd(arrangement: tuple[int, ...]) -> bool:
+    """Fail after one order of arrival without a duplicate, and with a duplicate only after the last delivery."""
+    return arrangement == (1, 0) or (_has_duplicate(arrangement) and 2 in arrangement)
+
+
+def test_a_case_about_duplicates_has_one() -> None:
+    """`state.duplicated` shows a case with a duplicate, and says whether it fails without it too."""
+    scenario = fixtures.scenario("no_appointment")
+    story = Story(scenario.name, scenario.title, scenario.deliveries)
+    for fails, arrangement, message in [
+        (_has_duplicate, (1, 1), "fails after 2 deliveries, one of them twice"),
+        (_is_late, (1, 0, 0), "fails after 3 deliveries, one of them twice and out of order; without the duplicate too"),
+        (_is_odd, (1, 1, 2), "fails after 3 deliveries, one of them twice"),
+    ]:  # fmt: skip
+        found = failure_of(story, (1, 0, 1, 2), ByOrder(fails), with_duplicate=True)
+        assert found is not None
+        assert found.counterexample is not None
+        assert found.message == f"no_appointment: {message}"
+        assert found.counterexample.arrangement == arrangement
 
 
 def test_a_story_that_fails_in_order_says_nothing_about_state() -> None:

@@ -69,7 +69,7 @@ REFUSED = {
     "http://203.0.113.9/": "not_allowed",
     "http://10.0.0.7/": "not_allowed",
     "http://[2001:db8::9]/": "not_allowed",
-    "http://nowhere.example/": "unknown_host",
+    "http://nowhere.example/": "not_allowed",
     "http://nowhere.test/": "unknown_host",
     "localhost:8000/webhooks": "invalid_url",
     "//localhost/webhooks": "invalid_url",

@@ -190,7 +190,7 @@ def captured(folder: Path, every: int) -> tuple[str, int]:
 
 
 @every(13)
-@pytest.mark.parametrize("form", ["text", "json"])
+@pytest.mark.parametrize("form", ["text", "ndjson"])
 def test_validate(form: str, every: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """`validate` shows no value, unless it is asked for."""
     file, number = captured(tmp_path, every)
@@ -209,7 +209,7 @@ def test_names_of_repeated_properties(tmp_path: Path, capsys: pytest.CaptureFixt
     )
     file = tmp_path / "repeated.json"
     file.write_bytes(body)
-    cli.main(["validate", str(file), "--format", "json"])
+    cli.main(["validate", str(file), "--format", "ndjson"])
     shown = capsys.readouterr().out
     assert json.loads(shown)["duplicate_keys"] == ["/data/?", "/data/new"]
     assert is_quiet(shown)

@@ -73,11 +73,15 @@ def test_unknown_scenarios_are_refused(suite: Pytester) -> None:
     suite.makepyfile(STORIES)
     result = suite.runpytest_inprocess("--junction-scenarios=reschedul")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines("*--junction-scenarios: nothing is called 'reschedul'; try reschedule*")
+    result.stderr.fnmatch_lines(
+        "*--junction-scenarios: nothing is called 'reschedul': did you mean reschedule*"
+    )
     suite.makepyfile("import pytest\n\n@pytest.mark.junction_scenarios('reschedul')" + STORIES)
     result = suite.runpytest_inprocess()
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines("*junction_scenarios: nothing is called 'reschedul'; try reschedule*")
+    result.stdout.fnmatch_lines(
+        "*junction_scenarios: nothing is called 'reschedul': did you mean reschedule*"
+    )
 
 
 def test_every_event_is_a_test_of_its_name(suite: Pytester) -> None:

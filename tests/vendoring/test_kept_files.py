@@ -85,7 +85,7 @@ def test_destination_must_be_a_folder(tmp_path: Path) -> None:
     assert contents(tmp_path) == {"file": b"ours"}
 
 
-@pytest.mark.parametrize("option", [[], ["--check"], ["--force"]])
+@pytest.mark.parametrize("option", [[], ["--check"], ["--downgrade"]])
 def test_an_empty_name_is_not_the_working_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: list[str]
 ) -> None:
@@ -93,7 +93,7 @@ def test_an_empty_name_is_not_the_working_directory(
     monkeypatch.chdir(tmp_path)
     done = run("", *option)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "argument DEST: expected a value, not an empty text" in done.stderr
+    assert "DEST: expected a value, not an empty text" in done.stderr
     assert contents(tmp_path) == {}
     assert run(".").returncode == 0
     assert check(tmp_path) == []

@@ -206,28 +206,28 @@ def test_going_back_says_what_is_only_likely(folder: Path) -> None:
         definitions["Order"]["properties"]["priority"] |= {"if": {"const": True}, "else": {"const": None}}
 
     age(folder, conditional, version="99.0.0")
-    told = run(folder, "--force").stdout.splitlines()
+    told = run(folder, "--downgrade").stdout.splitlines()
     assert told[-1] == "These schemas may reject payloads of version 99.0.0: /data/priority"
 
 
 def test_an_older_package_leaves_a_newer_folder_alone(folder: Path) -> None:
-    """A folder that a newer package made is ahead, in one line; it is only taken back with `--force`."""
+    """A folder that a newer package made is ahead, in one line; it is only taken back with `--downgrade`."""
     age(folder, less, version="99.0.0")
     before = contents(folder)
     versions = f"{folder}: version 99.0.0 of the contract, and this package has {contract.version()}"
     checked = run(folder, "--check")
     assert (checked.returncode, checked.stderr) == (1, "")
     assert checked.stdout.splitlines() == [
-        f"ahead: {versions}: upgrade the package, or replace the copy with `junction-webhooks vendor {folder} --force`"
+        f"ahead: {versions}: upgrade the package, or replace the copy with `junction-webhooks vendor {folder} --downgrade`"
     ]
     refused = run(folder)
     assert (refused.returncode, refused.stdout) == (2, "")
     assert refused.stderr.splitlines() == [
-        f"junction-webhooks: {versions}: upgrade the package, or replace the copy with --force",
+        f"junction-webhooks: {versions}: upgrade the package, or replace the copy with --downgrade",
         "junction-webhooks: nothing was written",
     ]
     assert contents(folder) == before
-    forced = run(folder, "--force").stdout.splitlines()
+    forced = run(folder, "--downgrade").stdout.splitlines()
     assert forced[0] == f"updated {folder}: version 99.0.0 to {HERE.removeprefix('version ')}"
     assert forced[-1] == "These schemas reject payloads of version 99.0.0: /data/details, /data/priority"
     assert check(folder) == []

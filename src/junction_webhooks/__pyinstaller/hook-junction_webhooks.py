@@ -11,7 +11,7 @@ _FOR_TESTS = (
     "junction_webhooks.pytest_plugin",
     "junction_webhooks.__pyinstaller",
 )
-_EXTRAS = ("jsonschema_rs", "msgspec", "orjson", "tqdm", "yaml")
+_EXTRAS = ("argcomplete", "jsonschema_rs", "msgspec", "orjson", "tqdm", "yaml")
 _ZSTD = ("backports.zstd",) if find_spec("backports") and find_spec("backports.zstd") else ()
 # `drift --sdk` runs the source of this file in another Python.
 _SOURCES = ["drift/_sdk_types.py"]

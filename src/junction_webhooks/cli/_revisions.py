@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from junction_webhooks._json.decode import UnreadableError, read
 from junction_webhooks._jsonschema import guard
 from junction_webhooks._jsonschema.engines import check_schema
+from junction_webhooks._similar import did_you_mean
 from junction_webhooks.contract import ALL_EVENTS, EVENT_TYPES, PROFILES, bundle, version
 from junction_webhooks.contract import _files as _data
 from junction_webhooks.contract import releases as _releases
@@ -223,10 +224,11 @@ def _revision(name: str) -> Revision:
     try:
         listed = _git("ls-tree", "-r", "-z", "--full-tree", "--name-only", "--end-of-options", tree, _BUNDLES)
     except _GitError as error:
-        known = ", ".join(_releases.versions()) or "none yet"
+        released = _releases.versions()
+        near = did_you_mean(name, (INSTALLED, version(), *released)) or _HELP
         message = (
-            f"{name}: no such file, folder, released version or git revision (released: {known})"
-            f"{error.hint}; {_HELP}"
+            f"{name}: no such file, folder, released version or git revision "
+            f"(released: {', '.join(released) or 'none yet'}){error.hint}; {near}"
         )
         raise RevisionError(message) from None
     paths = [path for path in listed.decode().split("\0") if path.endswith(".json")]

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from junction_webhooks.cli._terminal import coloured, count, printable
 from junction_webhooks.journeys.faults import RETRY_DELAYS
 from junction_webhooks.journeys.model import format_duration
+from junction_webhooks.live.state.ids import StoryIds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import timedelta
 
     from junction_webhooks.journeys.model import JourneyDelivery
@@ -21,20 +22,16 @@ if TYPE_CHECKING:
 _LONGEST_SUMMARY: Final = 60
 _NO_STATUS: Final = "---"
 _DURATION_WIDTH: Final = 7
-Paint: TypeAlias = "Callable[[str, str], str]"
-"""Returns a text in the colour of a name."""
+_SHOWN_IDS: Final = {"order_id": "order", "appointment_id": "appointment"}
 
 
 class Line:
     """Writes the attempts of a story as lines in columns.
 
-    `retries` is how often a delivery may be sent again. `paint` colours a text.
+    `retries` is how often a delivery may be sent again.
     """
 
-    def __init__(
-        self, deliveries: Sequence[JourneyDelivery], *, retries: int = 0, paint: Paint = coloured
-    ) -> None:
-        self._paint = paint
+    def __init__(self, deliveries: Sequence[JourneyDelivery], *, retries: int = 0) -> None:
         times = [time for each in deliveries for time in _possible_offsets(each, retries)]
         self._offset = max((len(format_duration(time)) + 1 for time in times), default=0)
         self._type = max((len(printable(each.event_type)) for each in deliveries), default=0)
@@ -48,8 +45,9 @@ class Line:
             f"+{format_duration(delivery.offset)}".ljust(self._offset),
             printable(delivery.event_type).ljust(self._type),
             _summary(delivery).ljust(self._summary),
-            self._paint("conforms" if outcome.accepted else "rejected", status),
-            self._paint("faint", _duration(outcome.duration).rjust(_DURATION_WIDTH)),
+            coloured("conforms" if outcome.accepted else "rejected", status),
+            coloured("faint", _duration(outcome.duration).rjust(_DURATION_WIDTH)),
+            printable(delivery.id),
             "; ".join(_notes(sent)),
         )
         return ("  " + "  ".join(columns)).rstrip()
@@ -79,12 +77,24 @@ def _notes(sent: Sent) -> Iterator[str]:
         yield f"again in {format_duration(sent.retry_after)}"
 
 
+def ids_in_words(story: Story) -> Iterator[str]:
+    """Yield a line for each order and appointment of a story, with the id that was sent.
+
+    Not those of the user's own files: with `--raw` or `--as-recorded`, they may be ids of a patient's order.
+    """
+    if story.is_synthetic:
+        found = StoryIds.of(story.deliveries).values
+        yield from (f"  {word} {id_}" for name, word in _SHOWN_IDS.items() for id_ in found[name])
+
+
 def record(story: Story, sent: Sent) -> dict[str, Any]:
     """Return an attempt as JSON has it. Neither the body nor the signature is in it."""
     delivery, outcome = sent.delivery, sent.outcome
+    ids = StoryIds.of([delivery] if story.is_synthetic else ()).values
     return {
         "story": story.name,
         "id": delivery.id,
+        **{name: next(iter(ids[name]), None) for name in _SHOWN_IDS},
         "event_type": delivery.event_type,
         "summary": delivery.summary,
         "offset": delivery.offset.total_seconds(),

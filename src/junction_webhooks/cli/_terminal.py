@@ -19,6 +19,8 @@ FAILED: Final = 1
 """The exit code if the answer is no: a payload is rejected, a change is breaking, a copy is out of date."""
 UNUSABLE: Final = 2
 """The exit code if there is no answer: the input cannot be read. argparse also uses it for usage errors."""
+INTERRUPTED: Final = 130
+"""The exit code that shells use for a process stopped by Ctrl-C: 128 + SIGINT."""
 _COLOURS: Final = {"conforms": "32", "drifts": "33", "rejected": "31", "faint": "2", "bold": "1"}
 """ANSI escape codes ("select graphic rendition"): green, yellow, red, and two weights."""
 

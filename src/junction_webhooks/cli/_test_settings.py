@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from junction_webhooks._similar import did_you_mean
 from junction_webhooks.cli._live import SECRET_VARIABLE, URL_VARIABLE, OptionError
 
 if TYPE_CHECKING:
@@ -33,7 +34,10 @@ _TEXTS: Final = frozenset(
     }
 )
 _NUMBERS: Final = frozenset({"api_port", "concurrency", "seed"})
-_ALL: Final = _REPEATABLE | _TEXTS | _NUMBERS
+_SWITCHES: Final = frozenset({"force"})
+_ALL: Final = _REPEATABLE | _TEXTS | _NUMBERS | _SWITCHES
+_DESTINATIONS: Final = {"output": "report"}
+"""The names that the parser gives to options with another name."""
 
 
 def read_settings(folder: Path) -> dict[str, Any]:
@@ -54,8 +58,9 @@ def apply(options: argparse.Namespace, settings: Mapping[str, Any]) -> None:
     has_secret = options.secret is not None or bool(os.environ.get(SECRET_VARIABLE))
     given = {"to": bool(os.environ.get(URL_VARIABLE)), "secret_file": has_secret}
     for name, value in settings.items():
-        if getattr(options, name, None) in (None, []) and not given.get(name):
-            setattr(options, name, value)
+        chosen = _DESTINATIONS.get(name, name)
+        if getattr(options, chosen, None) in (None, [], False) and not given.get(name):
+            setattr(options, chosen, value)
 
 
 def _table(path: Path) -> dict[str, Any] | None:
@@ -77,13 +82,17 @@ def _checked(file: str, table: Mapping[str, Any]) -> dict[str, Any]:
             message = f"{file}: a secret does not belong there: use secret-file, or a variable"
             raise OptionError(message)
         if name not in _ALL:
-            message = f"{file}: {written} is not an option of test"
+            known = [each.replace("_", "-") for each in sorted(_ALL)]
+            near = did_you_mean(written, known) or f"there are {', '.join(known)}"
+            message = f"{file}: {written} is not an option of test: {near}"
             raise OptionError(message)
         if name in _REPEATABLE:
             value = [value] if isinstance(value, str) else value  # noqa: PLW2901  (one or several)
             is_right = isinstance(value, list) and all(isinstance(each, str) for each in value)
         elif name in _NUMBERS:
             is_right = isinstance(value, int) and not isinstance(value, bool)
+        elif name in _SWITCHES:
+            is_right = isinstance(value, bool)
         else:
             is_right = isinstance(value, str)
         if not is_right:

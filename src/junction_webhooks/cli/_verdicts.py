@@ -146,9 +146,9 @@ def _text(found: Input, report: Report, choices: Choices) -> str:
             lines.append(f"    {printable(hint)}")
     hidden = len(report.violations) - _MOST_VIOLATIONS
     if report.truncated:
-        lines.append(f"  and more: --format json lists the first {len(report.violations)}")
+        lines.append(f"  and more: --format ndjson lists the first {len(report.violations)}")
     elif hidden > 0:
-        lines.append(f"  and {hidden} more: --format json lists them all")
+        lines.append(f"  and {hidden} more: --format ndjson lists them all")
     lines += [
         f"  {coloured('bold', printable(path))} appears more than once: the last one counts"
         for path in _duplicates(found, report)

@@ -24,9 +24,9 @@ Resolver: TypeAlias = Callable[[str], Iterable[str]]
 Refusal: TypeAlias = Literal["invalid_url", "unknown_host", "not_allowed", "forbidden"]
 """Why nothing may be sent to a URL.
 
-`invalid_url`: it is not an absolute URL of http or https. `unknown_host`: its name has no address.
-`not_allowed`: it is not this machine, and nobody allowed it by name. `forbidden`: it is link-local, or the
-metadata service of a cloud.
+`invalid_url`: it is not an absolute URL of http or https. `unknown_host`: its name is allowed, but has no
+address. `not_allowed`: it is not this machine, and nobody allowed it by name. `forbidden`: it is link-local,
+or the metadata service of a cloud.
 """
 
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
@@ -135,7 +135,13 @@ class Guard:
         """
         parts = _parts(url)
         host = _normalized(parts.hostname or "")
-        addresses = self._addresses(host)
+        try:
+            addresses = self._addresses(host)
+        except DestinationError:
+            if self._is_allowed(host):
+                raise
+            # The rule comes first: the name, once corrected, would not be allowed either.
+            raise _not_allowed(host) from None
         self._check_addresses(host, addresses)
         scheme: Literal["http", "https"] = "https" if parts.scheme == "https" else "http"
         query = f"?{parts.query}" if parts.query else ""
@@ -166,10 +172,17 @@ class Guard:
                     f"{what} is link-local or the metadata service of a cloud: nothing is ever sent there"
                 )
                 raise DestinationError(message, reason="forbidden")
-        is_local = host in _LOCAL_NAMES or host.endswith(_LOCAL_SUFFIXES)
-        if not (is_local or host in self._allowed or all(map(_is_loopback, addresses))):
-            message = f"{host} is not this machine: if test deliveries may go there, use --allow-host {host}"
-            raise DestinationError(message, reason="not_allowed")
+        if not (self._is_allowed(host) or all(map(_is_loopback, addresses))):
+            raise _not_allowed(host)
+
+    def _is_allowed(self, host: str) -> bool:
+        """Return whether the name alone allows a host."""
+        return host in _LOCAL_NAMES or host.endswith(_LOCAL_SUFFIXES) or host in self._allowed
+
+
+def _not_allowed(host: str) -> DestinationError:
+    message = f"{host} is not this machine: if test deliveries may go there, use --allow-host {host}"
+    return DestinationError(message, reason="not_allowed")
 
 
 def _parts(url: str) -> SplitResult:

@@ -5,7 +5,6 @@ A story is a series of deliveries that belong together. It is sent with fresh id
 
 from __future__ import annotations
 
-import difflib
 import json
 import secrets
 from collections.abc import Sequence
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from junction_webhooks import fixtures, redaction
+from junction_webhooks._similar import did_you_mean
 from junction_webhooks._tracebacks import clears_locals
 from junction_webhooks.inputs.paths import STANDARD_INPUT, files
 from junction_webhooks.inputs.reading import records
@@ -44,6 +44,8 @@ class Story:
     name: str
     title: str
     deliveries: tuple[JourneyDelivery, ...]
+    is_synthetic: bool = True
+    """Whether it comes from this package, so that its ids may be shown: they are those of nobody."""
 
 
 class StoryError(LookupError):
@@ -55,8 +57,9 @@ def find(names: Sequence[str], *, keep: bool = False, raw: bool = False) -> tupl
     """Return the stories of all names: scenarios and fixtures, patterns of both, and paths.
 
     All fixtures are one story, and so are all payloads of all files, because they may be about the same
-    order. Payloads of files are redacted. Each story gets fresh ids and current times, unless `keep` is true.
-    With `raw`, payloads of files stay exactly as they are.
+    order. Payloads of files are redacted, except those of the cases that `test` writes, which are synthetic.
+    Each story gets fresh ids and current times, unless `keep` is true. With `raw`, payloads of files stay
+    exactly as they are.
     Raises `StoryError` for a name without a story, and for a payload that cannot be redacted; `InputError`
     for a path that cannot be read.
     """
@@ -124,9 +127,11 @@ def _chosen(name: str) -> _Chosen:
         )
         if chosen.scenarios or chosen.fixtures:
             return chosen
-    near = difflib.get_close_matches(name, [*scenarios, *every], n=3)
-    hint = f"did you mean {', '.join(near)}?" if near else "`junction-webhooks scenarios` lists scenarios"
-    message = f"{name}: there is no such scenario, fixture or file: {hint}"
+    near = did_you_mean(name, [*scenarios, *every])
+    message = (
+        f"{name}: there is no such scenario, fixture or file: "
+        f"{near or '`junction-webhooks scenarios` lists scenarios'}"
+    )
     raise StoryError(message)
 
 
@@ -155,13 +160,13 @@ def _of_saved(path: Path, *, raw: bool) -> Story:
     """Return the story in a file, in its order of arrival and with its duplicates."""
     key = secrets.token_bytes(_KEY_BYTES)
     try:
-        deliveries = deliveries_in(
+        deliveries, is_synthetic = deliveries_in(
             path, json.loads if raw else lambda content: redaction.redact(content, key=key)
         )
     except ValueError as error:
         message = f"{path}: not sent: {error}"
         raise StoryError(message) from None
-    return Story(str(path), "", deliveries)
+    return Story(str(path), "", deliveries, is_synthetic)
 
 
 def _of_inputs(captured: Sequence[Input], *, raw: bool) -> Story:
@@ -180,7 +185,7 @@ def _of_inputs(captured: Sequence[Input], *, raw: bool) -> Story:
         made.append(_delivery(number, payload, content, summary_of(payload)))
     sources = {found.place.source for found in captured}
     name = captured[0].place.source if len(sources) == 1 else f"{len(sources)} files"
-    return Story(name, "", _spread(made))
+    return Story(name, "", _spread(made), is_synthetic=False)
 
 
 def _lenient(content: bytes) -> Any:

@@ -17,14 +17,16 @@ if TYPE_CHECKING:
 
 _MARK: Final = "junction_webhooks_story"
 _VERSION: Final = 1
+_SYNTHETIC: Final = "synthetic"
 _BEGINNING: Final = 64
 """In how many bytes from its start a file says that it has a story."""
 
 
 def as_file(name: str, title: str, deliveries: Sequence[JourneyDelivery]) -> str:
-    """Return the text of a file with a story."""
+    """Return the text of a file with a story of this package, which is about nobody."""
     written = {
         _MARK: _VERSION,
+        _SYNTHETIC: True,
         "name": name,
         "title": title,
         "deliveries": [
@@ -44,21 +46,23 @@ def is_story(path: Path) -> bool:
         return False
 
 
-def deliveries_in(path: Path, change: Callable[[bytes], Any]) -> tuple[JourneyDelivery, ...]:
-    """Return the deliveries of a file with a story.
+def deliveries_in(path: Path, redact: Callable[[bytes], Any]) -> tuple[tuple[JourneyDelivery, ...], bool]:
+    """Return the deliveries of a file with a story, and whether the file says that it is synthetic.
 
-    `change` returns the payload to send, from the one in the file. Raises what it raises, and `ValueError`
-    for a file that is no longer a story.
+    If it is not, `redact` returns the payload to send, from the one in the file. Raises what it raises, and
+    `ValueError` for a file that is no longer a story.
     """
     try:
         written = json.loads(path.read_bytes())
         listed = [
             (each["id"], float(each["offset"]), body(each["payload"])) for each in written["deliveries"]
         ]
+        is_synthetic = written.get(_SYNTHETIC) is True
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         message = "it is no longer a story as `junction-webhooks test` writes it"
         raise ValueError(message) from None
-    return tuple(_delivery(id_, offset, change(payload)) for id_, offset, payload in listed)
+    change = json.loads if is_synthetic else redact
+    return tuple(_delivery(id_, offset, change(payload)) for id_, offset, payload in listed), is_synthetic
 
 
 def _delivery(id_: str, offset: float, payload: dict[str, Any]) -> JourneyDelivery:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from junction_webhooks._similar import did_you_mean
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -37,8 +39,6 @@ def error_in(names: Sequence[str], patterns: Iterable[str]) -> str | None:
     """Return which pattern selects nothing, and what is similar; None if all select something."""
     for pattern in patterns:
         if not selected(names, [pattern]):
-            import difflib  # noqa: PLC0415  (only for a misspelled name)
-
-            near = difflib.get_close_matches(pattern, names, n=3) or names[:3]
-            return f"nothing is called {pattern!r}; try {', '.join(near)}"
+            near = did_you_mean(pattern, names) or f"some names are {', '.join(names[:3])}"
+            return f"nothing is called {pattern!r}: {near}"
     return None

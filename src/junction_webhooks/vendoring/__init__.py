@@ -97,9 +97,8 @@ def vendor(
         with opened(destination, to_write=True) as folder:
             lock = read_lock(folder)
             if lock and lock.is_ahead and not force:
-                message = (
-                    f"{destination}: {versions(lock)}: upgrade the package, or replace the copy with --force"
-                )
+                todo = "upgrade the package, or replace the copy with --downgrade"
+                message = f"{destination}: {versions(lock)}: {todo}"
                 raise _refused([message])
             options = choose(
                 lock, profile=profile, draft=draft, what=what, base_uri=base_uri, formats=formats

@@ -71,7 +71,7 @@ def _problem(found: Found, update: str) -> Finding:
 
 def _findings_ahead(folder: Folder, lock: Lock) -> Iterator[Finding]:
     """What the lock file alone can show, because this package does not know the files of that version."""
-    back = f"replace the copy with `{command(folder.path)} --force`"
+    back = f"replace the copy with `{command(folder.path)} --downgrade`"
     yield Finding("", "ahead", f"{versions(lock)}: upgrade the package, or {back}")
     digests = written(folder, lock)
     for path in sorted(lock.files):

@@ -11,7 +11,9 @@ from junction_webhooks._extras import missing
 from junction_webhooks._jsonschema.rules import RULES
 from junction_webhooks.cli import _revisions
 from junction_webhooks.cli._change_line import change_line
-from junction_webhooks.cli._parser import describe
+from junction_webhooks.cli._parsing.completers import offer
+from junction_webhooks.cli._parsing.help import describe
+from junction_webhooks.cli._parsing.options import add_format_option, add_output_options
 from junction_webhooks.cli._terminal import FAILED, complain, count, printable
 from junction_webhooks.cli._verdict_line import ROLES, Impact, verdict_line
 
@@ -29,11 +31,11 @@ _MAX_PAYLOADS: Final = 1_000_000
 _DESCRIPTION: Final = """\
 Show what changed between two versions of the contract, and what it can break.
 OLD and NEW are each a JSON Schema file, a folder with bundles or one that was
-vendored, a released version, "installed" for that of this package, a git
+vendored, a released version, "installed" for this package's own, a git
 revision of the checkout in the working directory, or "." for that checkout
 itself. The first line of the output says what they turned out to be.
 """
-_EPILOG: Final = """\
+_NOTES: Final = """\
 roles:     consumer  reads payloads with OLD; compatible if OLD accepts
                      everything that NEW accepts
            producer  sends payloads made for OLD; compatible if NEW accepts
@@ -44,32 +46,39 @@ verdicts:  compatible  proven
            Work is bounded: "given up" names what was left out. Only the files
            that you name are opened, and no URL.
 release:   which part of the version number the changes must raise
-
-examples:
-  junction-webhooks diff contracts/junction installed --for consumer
-  junction-webhooks diff HEAD . --for consumer
-  junction-webhooks diff old.json new.json --show-payloads
-
-exit code: 0 compatible for both roles, or for the one of --for; 1 otherwise;
+"""
+_EXIT_CODES: Final = """\
+0 compatible for both roles, or for the one of --for; 1 otherwise;
            2 unreadable input or usage error
 """
+_EXAMPLES: Final = (
+    "junction-webhooks diff contracts/junction --for consumer",
+    "junction-webhooks diff HEAD . --for consumer",
+    "junction-webhooks diff old.json new.json --show-payloads",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments and the help of `diff`."""
-    describe(parser, _DESCRIPTION, _EPILOG)
-    parser.add_argument("old", metavar="OLD", help="a file, folder, version or git revision")
-    parser.add_argument("new", metavar="NEW", help="the same")
+    describe(parser, _DESCRIPTION, notes=_NOTES, exit_codes=_EXIT_CODES, examples=_EXAMPLES)
+    old = parser.add_argument("old", metavar="OLD", help="a file, folder, version or git revision")
+    new = parser.add_argument(
+        "new", nargs="?", default=_revisions.INSTALLED, metavar="NEW", help="the same; default: installed"
+    )
+    for revision in (old, new):
+        offer(revision, "revisions", files=True)
     parser.add_argument(
         "--for",
         dest="only",
         choices=ROLES,
-        help="check one role only: consumer if you only receive payloads",
+        metavar="ROLE",
+        help="one role only: consumer if you receive, or producer",
     )
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="text (default), or JSON")
     parser.add_argument(
         "--show-payloads", action="store_true", help="show the payload that proves each breaking verdict"
     )
+    add_format_option(parser, "text", "json")
+    add_output_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:

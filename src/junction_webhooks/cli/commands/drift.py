@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from junction_webhooks import contract, drift
-from junction_webhooks.cli._parser import describe
+from junction_webhooks.cli._parsing.help import describe
+from junction_webhooks.cli._parsing.options import add_format_option, add_output_options
 from junction_webhooks.cli._terminal import FAILED, complain, count, printable
 from junction_webhooks.inputs.paths import STANDARD_INPUT
 
@@ -26,22 +27,23 @@ _DESCRIPTION: Final = """\
 Compare Junction's OpenAPI document, the types of its SDK or a list of its
 event types with the contract, to know when Junction changes its API.
 """
-_EPILOG: Final = """\
+_NOTES: Final = """\
 Each difference is listed once, as breaking (the tolerant profile may reject
 what Junction then sends) or as tolerated. Reviewed differences, those in
 schemas/drift_baseline.json or with an x-provenance, are listed separately
 with the reason. No URL is opened, and no file but those that you name. --sdk
 starts another process, which may define types, but may not use the network.
-
-examples:
-  junction-webhooks drift openapi.json --sdk-python ~/app/.venv/bin/python
-  curl -s "$OPENAPI_URL" | junction-webhooks drift - --format markdown
-  ls event-catalog | junction-webhooks drift --events -
-
-exit code: 0 nothing unexplained; 1 unexplained differences, or parts that
+"""
+_EXIT_CODES: Final = """\
+0 nothing unexplained; 1 unexplained differences, or parts that
            would have taken too long; 2 unreadable input, not OpenAPI, no
            SDK, or usage error
 """
+_EXAMPLES: Final = (
+    "junction-webhooks drift openapi.json --format markdown -o issue.md",
+    "junction-webhooks drift --sdk-python ~/app/.venv/bin/python",
+    "ls event-catalog | junction-webhooks drift --events -",
+)
 _LONGEST: Final = 200
 """Characters of one text of a document; the body of an issue on GitHub has at most 65,536."""
 _MOST_PLACES: Final = 10
@@ -59,7 +61,7 @@ _IMPACTS: Final = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments and the help of `drift`."""
-    describe(parser, _DESCRIPTION, _EPILOG)
+    describe(parser, _DESCRIPTION, notes=_NOTES, exit_codes=_EXIT_CODES, examples=_EXAMPLES)
     parser.add_argument(
         "document",
         nargs="?",
@@ -82,12 +84,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="exit with 1 for stale entries of the baseline too: Junction no longer differs there",
     )
-    parser.add_argument(
-        "--format",
-        choices=tuple(_FORMATS),
-        default="text",
-        help="text (default), JSON, or Markdown for the body of an issue",
-    )
+    add_format_option(parser, *_FORMATS)
+    add_output_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:

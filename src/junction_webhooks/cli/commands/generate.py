@@ -10,7 +10,8 @@ from secrets import randbits
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from junction_webhooks import contract, journeys
-from junction_webhooks.cli._parser import describe, positive_integer
+from junction_webhooks.cli._parsing.help import describe
+from junction_webhooks.cli._parsing.options import add_output_options, positive_integer, whole_number
 from junction_webhooks.cli._terminal import progress
 
 if TYPE_CHECKING:
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
     from junction_webhooks.contract import EventType, Profile
 
 _DESCRIPTION: Final = """\
-Generate payloads, one per line (NDJSON): of one event, or of whole journeys.
+Generate payloads of one event, or of whole journeys: NDJSON, one per line.
 """
-_EPILOG: Final = """\
+_NOTES: Final = """\
 Without EVENT, the payloads are those of whole journeys, as consistent as
 scenarios; the last journey may be cut short. With EVENT, they are single
 payloads to test a parser with: no two are equal, half of the optional
@@ -32,13 +33,12 @@ All payloads conform. With --profile tolerant they may drift, as what Junction
 adds later may, but are never rejected. The same seed gives the same payloads
 as long as the version of the contract stays the same. A smaller N gives the
 first N of them.
-
-examples:
-  junction-webhooks generate -n 1000 --seed 1 > journeys.ndjson
-  junction-webhooks generate labtest.order.updated -n 1000 > orders.ndjson
-
-exit code: 0; 2 usage error
 """
+_EXIT_CODES: Final = "0; 2 usage error"
+_EXAMPLES: Final = (
+    "junction-webhooks generate -n 1000 --seed 1 -o journeys.ndjson",
+    "junction-webhooks generate labtest.order.updated --profile tolerant",
+)
 _SEED_BITS: Final = 32
 """Short enough to copy from the terminal."""
 _DIGEST_SIZE: Final = 8
@@ -55,7 +55,7 @@ class _Generated(NamedTuple):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments and the help of `generate`."""
-    describe(parser, _DESCRIPTION, _EPILOG)
+    describe(parser, _DESCRIPTION, notes=_NOTES, exit_codes=_EXIT_CODES, examples=_EXAMPLES)
     parser.add_argument(
         "event",
         nargs="?",
@@ -67,15 +67,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "-n", "--number", type=positive_integer, default=10, metavar="N", help="how many payloads; default 10"
     )
     parser.add_argument(
-        "--seed", type=int, metavar="S", help="integer; default: a random one, which is printed"
+        "--seed", type=whole_number, metavar="S", help="integer; default: a random one, which is printed"
     )
     parser.add_argument("--profile", choices=contract.PROFILES, default="strict", help="default strict")
     parser.add_argument("--beta", action="store_true", help="journeys with match reviews and tracking (beta)")
     parser.add_argument(
         "--deliveries",
         action="store_true",
-        help="id, offset in seconds, event_type and body",
+        help="wrap payloads, with id, offset in seconds and event_type",
     )
+    add_output_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from junction_webhooks import lifecycle
 from junction_webhooks.cli._one_payload import parsed
-from junction_webhooks.cli._parser import describe
+from junction_webhooks.cli._parsing.help import describe
+from junction_webhooks.cli._parsing.options import add_format_option, add_output_options
 from junction_webhooks.cli._terminal import FAILED, UNUSABLE, coloured, complain, count, printable
 from junction_webhooks.inputs.paths import files
 from junction_webhooks.inputs.reading import records
@@ -28,35 +29,31 @@ Find anything unusual in the histories of orders and appointments: a status or
 a transition that Junction does not document, times that go back, a payload
 that contradicts itself.
 """
-_EPILOG: Final = """\
+_NOTES: Final = """\
 severities:
   error    the payload contradicts itself
   warning  it contradicts Junction's documentation
   info     it is known to happen, though not documented
-
-examples:
-  junction-webhooks history captured/
-  junction-webhooks history deliveries.ndjson --format ndjson
-
-exit code: 0 no errors and no warnings; 1 otherwise; 2 unreadable input, an
+"""
+_EXIT_CODES: Final = """\
+0 no errors and no warnings; 1 otherwise; 2 unreadable input, an
            event outside the contract, or usage error
 """
+_EXAMPLES: Final = (
+    "junction-webhooks history captured/",
+    "junction-webhooks history deliveries.ndjson --format ndjson",
+)
 _COLOURS: Final[Mapping[Severity, str]] = {"error": "rejected", "warning": "drifts", "info": "faint"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments and the help of `history`."""
-    describe(parser, _DESCRIPTION, _EPILOG)
+    describe(parser, _DESCRIPTION, notes=_NOTES, exit_codes=_EXIT_CODES, examples=_EXAMPLES)
     parser.add_argument(
         "paths", nargs="+", metavar="PATH", help='a file, a folder, or "-" for standard input'
     )
-    parser.add_argument(
-        "--format",
-        choices=("text", "ndjson"),
-        default="text",
-        metavar="FORMAT",
-        help="text (default), or ndjson: one JSON object per finding",
-    )
+    add_format_option(parser, "text", "ndjson")
+    add_output_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from junction_webhooks import lifecycle
 from junction_webhooks.cli._one_payload import read_one
-from junction_webhooks.cli._parser import describe
+from junction_webhooks.cli._parsing.help import describe
+from junction_webhooks.cli._parsing.options import add_format_option, add_output_options
 from junction_webhooks.cli._terminal import FAILED, complain, printable
 from junction_webhooks.inputs.records import InputError
 
@@ -21,24 +22,24 @@ _DESCRIPTION: Final = """\
 Say which of two payloads about the same order or appointment is newer,
 whatever the order of their arrival.
 """
-_EPILOG: Final = """\
-examples:
-  junction-webhooks newer stored.json received.json
-
-exit code: 0 one is newer, or both are the same; 1 the payloads do not decide
+_EXIT_CODES: Final = """\
+0 one is newer, or both are the same; 1 the payloads do not decide
            it: fetch the current object; 2 unreadable input, payloads about
            different objects, or usage error
 """
+_EXAMPLES: Final = (
+    "junction-webhooks newer stored.json received.json",
+    "cat received.json | junction-webhooks newer stored.json - --format json",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments and the help of `newer`."""
-    describe(parser, _DESCRIPTION, _EPILOG)
+    describe(parser, _DESCRIPTION, exit_codes=_EXIT_CODES, examples=_EXAMPLES)
     parser.add_argument("first", metavar="A", help='a file with one payload, or "-" for standard input')
     parser.add_argument("second", metavar="B", help="another one, about the same object")
-    parser.add_argument(
-        "--format", choices=("text", "json"), default="text", metavar="FORMAT", help="text (default) or json"
-    )
+    add_format_option(parser, "text", "json")
+    add_output_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -7,8 +7,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from junction_webhooks.cli._parser import add_body_option, add_event_option, describe
-from junction_webhooks.cli._redacted import OutputError, PayloadWriter, opened_output
+from junction_webhooks.cli._output import STANDARD_OUTPUT, OutputError, check_target, opened_output
+from junction_webhooks.cli._parsing.help import describe
+from junction_webhooks.cli._parsing.options import add_body_option, add_event_option, add_force_option
+from junction_webhooks.cli._redacted import PayloadWriter
 from junction_webhooks.cli._terminal import FAILED, UNUSABLE, ByteProgress, complain, total_size
 from junction_webhooks.inputs.paths import STANDARD_INPUT, files
 from junction_webhooks.inputs.reading import records
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from junction_webhooks.inputs.records import Input
 
 _DESCRIPTION: Final = "Turn captured payloads into safe fixtures: same shape, no patient data."
-_EPILOG: Final = """\
+_NOTES: Final = """\
 Names, addresses and other patient data become fictional, ids become other
 ids, all dates move by the same number of days into the past, and unknown
 properties are dropped. Within one run, equal values get equal replacements,
@@ -30,28 +32,31 @@ so payloads still belong together; another run gives other replacements.
 Reads what `validate` reads and keeps the form: lines stay lines, and a body
 that was wrapped is wrapped again. Of the wrapper, only what leads to the body
 is kept. Output is compressed if OUT ends in .gz or .zst.
-
-examples:
-  junction-webhooks redact captured/ -o fixtures/
-  junction-webhooks redact deliveries.ndjson > safe.ndjson
-
-exit code: 0 all redacted; 1 a payload could not be redacted, and was left
+"""
+_EXIT_CODES: Final = """\
+0 all redacted; 1 a payload could not be redacted, and was left
            out; 2 unreadable input or usage error
 """
+_EXAMPLES: Final = (
+    "junction-webhooks redact payload.json",
+    "junction-webhooks redact captured/ -o fixtures/",
+    "junction-webhooks redact deliveries.ndjson -o safe.ndjson",
+)
 _KEY_BYTES: Final = 32
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments and the help of `redact`."""
-    describe(parser, _DESCRIPTION, _EPILOG)
+    describe(parser, _DESCRIPTION, notes=_NOTES, exit_codes=_EXIT_CODES, examples=_EXAMPLES)
     parser.add_argument("path", metavar="PATH", help='a file, a folder, or "-" for standard input')
     parser.add_argument(
         "-o",
         "--output",
+        dest="target",
         metavar="OUT",
-        help="the file to write, or for a folder the folder; default: standard output",
+        help="a file, or a folder if PATH is one; default: standard output",
     )
-    parser.add_argument("--force", action="store_true", help="overwrite existing files")
+    add_force_option(parser)
     add_event_option(parser, "the event that each payload must be, or whose data it is")
     add_body_option(parser)
 
@@ -60,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
     """Redact every payload of the path with a key made for this run. Return the exit code."""
     return redact_files(
         options.path,
-        output=options.output,
+        output=options.target,
         force=options.force,
         event_type=options.event,
         body_at=options.body_at,
@@ -149,16 +154,12 @@ def _tasks(path: str, output: str | None, *, force: bool) -> list[tuple[str, Pat
     """Each file to read and where to write it. None means standard output."""
     found = files(path)
     is_folder = path != STANDARD_INPUT and Path(path).is_dir()
-    if output in {None, STANDARD_INPUT}:
+    if output in {None, STANDARD_OUTPUT}:
         if is_folder:
             message = f"{path}: is a folder: use -o to name the folder to write to"
             raise OutputError(message)
         return [(file, None) for file in found]
     out = Path(str(output))
     targets = [out / Path(file).relative_to(path) for file in found] if is_folder else [out]
-    existing = [target for target in targets if target.exists()]
-    if existing and not force:
-        more = f" (and {len(existing) - 1} more)" if len(existing) > 1 else ""
-        message = f"{existing[0]}: already exists{more}: nothing was written; overwrite with --force"
-        raise OutputError(message)
+    check_target(*targets, force=force)
     return list(zip(found, targets, strict=True))

@@ -8,7 +8,9 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from junction_webhooks import fixtures
-from junction_webhooks.cli._parser import describe
+from junction_webhooks.cli._parsing.completers import offer
+from junction_webhooks.cli._parsing.help import describe
+from junction_webhooks.cli._parsing.options import add_format_option, add_output_options
 from junction_webhooks.cli._terminal import complain
 
 if TYPE_CHECKING:
@@ -21,30 +23,28 @@ _DESCRIPTION: Final = """\
 List the scenarios, show one, or print its payloads. A scenario is the whole
 story of an order: every delivery from the first to the last.
 """
-_EPILOG: Final = """\
+_NOTES: Final = """\
 Without NAME, all scenarios are listed by story. A timeline has one line per
-delivery: the time since the first one, the event type, and a summary.
-
-examples:
-  junction-webhooks scenarios redraw
-  junction-webhooks scenarios redraw --format ndjson > deliveries.ndjson
-
-exit code: 0; 2 there is no scenario NAME, or usage error
+delivery: the time since the first one, the event type, and a summary. With
+--format ndjson, the payloads are printed in the order they are sent.
 """
+_EXIT_CODES: Final = "0; 2 there is no scenario NAME, or usage error"
+_EXAMPLES: Final = (
+    "junction-webhooks scenarios",
+    "junction-webhooks scenarios redraw",
+    "junction-webhooks scenarios redraw --format ndjson -o redraw.ndjson",
+)
 _WIDTH: Final = 100
 """Characters per line of prose: wider than help, to match the timeline below it."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments and the help of `scenarios`."""
-    describe(parser, _DESCRIPTION, _EPILOG)
-    parser.add_argument("name", nargs="?", metavar="NAME", help="the scenario to show")
-    parser.add_argument(
-        "--format",
-        choices=("text", "ndjson"),
-        default="text",
-        help="text (default), or the payloads in the order they are sent, one per line",
-    )
+    describe(parser, _DESCRIPTION, notes=_NOTES, exit_codes=_EXIT_CODES, examples=_EXAMPLES)
+    name = parser.add_argument("name", nargs="?", metavar="NAME", help="the scenario to show")
+    offer(name, "scenarios")
+    add_format_option(parser, "text", "ndjson")
+    add_output_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:

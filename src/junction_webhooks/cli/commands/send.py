@@ -5,16 +5,21 @@ from __future__ import annotations
 import json
 import random
 import sys
-from contextlib import nullcontext
 from dataclasses import replace
-from pathlib import Path
 from secrets import randbits
-from typing import TYPE_CHECKING, Final, TextIO
+from typing import TYPE_CHECKING, Final
 
 from junction_webhooks.cli import _live
-from junction_webhooks.cli._parser import describe, positive_integer
-from junction_webhooks.cli._sent import Line, Totals, record
-from junction_webhooks.cli._terminal import FAILED, coloured, complain, count, printable, progress
+from junction_webhooks.cli._parsing.completers import offer
+from junction_webhooks.cli._parsing.help import describe
+from junction_webhooks.cli._parsing.options import (
+    add_format_option,
+    add_output_options,
+    positive_integer,
+    whole_number,
+)
+from junction_webhooks.cli._sent import Line, Totals, ids_in_words, record
+from junction_webhooks.cli._terminal import FAILED, INTERRUPTED, complain, count, printable, progress
 from junction_webhooks.inputs.records import InputError
 from junction_webhooks.journeys import faults
 from junction_webhooks.journeys.model import format_duration
@@ -35,17 +40,16 @@ _DESCRIPTION: Final = """\
 Send signed deliveries to your endpoint, with fresh ids and current times.
 Only to this machine, *.test and hosts that you allow; never through a proxy.
 """
-_EPILOG: Final = """\
-examples:
-  junction-webhooks send redraw --to http://localhost:8000/webhooks
-  junction-webhooks send 'redraw*' --shuffle --twice --seed 1
-  junction-webhooks send labtest.order.updated/completed captured.ndjson
-  junction-webhooks send --random 20 --chaos --seed 7
-
-exit code: 0 all accepted; 1 a delivery was not accepted; 2 nothing could be
+_EXIT_CODES: Final = """\
+0 all accepted; 1 a delivery was not accepted; 2 nothing could be
            sent, or usage error
 """
-_FORMATS: Final = ("text", "json", "ndjson")
+_EXAMPLES: Final = (
+    "junction-webhooks send redraw --to http://localhost:8000/webhooks",
+    "junction-webhooks send 'redraw*' --shuffle --twice --seed 1",
+    "junction-webhooks send labtest.order.updated/completed captured.ndjson",
+    "junction-webhooks send --random 20 --chaos --seed 7",
+)
 _SEED_BITS: Final = 32
 _SIGNATURE_REFUSED: Final = frozenset({400, 401, 403})
 _NOT_REACHED: Final = frozenset({"refused", "unreachable", "tls"})
@@ -53,10 +57,11 @@ _NOT_REACHED: Final = frozenset({"refused", "unreachable", "tls"})
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments and the help of `send`."""
-    describe(parser, _DESCRIPTION, _EPILOG)
+    describe(parser, _DESCRIPTION, exit_codes=_EXIT_CODES, examples=_EXAMPLES)
     parser.usage = "%(prog)s [WHAT...] --to URL [options]"
     add = parser.add_argument
-    add("what", nargs="*", metavar="WHAT", help='scenarios, fixtures, patterns, files, or "-"')
+    what = add("what", nargs="*", metavar="WHAT", help='scenarios, fixtures, patterns, files, or "-"')
+    offer(what, "scenarios", "fixtures", files=True)
     _live.add_destination_options(parser)
     _live.add_secret_options(parser)
     add("--as-recorded", action="store_true", help="keep the ids and times of the payloads")
@@ -81,13 +86,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--late", action="store_true", help="send some deliveries after later ones")
     add("--chaos", action="store_true", help="a random fault for each delivery, or none")
     add("--random", type=positive_integer, default=0, metavar="N", help="also send N random journeys")
-    add("--seed", type=int, metavar="S", help="repeat the random choices of another run")
+    add("--seed", type=whole_number, metavar="S", help="repeat the random choices of another run")
     _live.add_checked(
         parser, "--retries", _live.read_retries, nargs="?", const=MOST_RETRIES, default=0, metavar="N",
         help=f"send again if not accepted, {MOST_RETRIES} times or N",
     )  # fmt: skip
-    add("--format", choices=_FORMATS, default="text", metavar="FORMAT", help="text (default), json or ndjson")
-    add("-o", "--output", metavar="OUT", help="the file to write; default: standard output")
+    add_format_option(parser, "text", "json", "ndjson")
+    add_output_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -106,25 +111,22 @@ def run(options: argparse.Namespace) -> int:
         stories = _stories(options)
     except (_live.OptionError, StoryError, InputError) as error:
         return complain(str(error))
-    with (
-        Path(options.output).open("w", encoding="utf-8") if options.output else nullcontext(sys.stdout) as out
-    ):
-        report = _Report(options, out)
-        try:
-            for story, sent in progress(
-                _sent(stories, destination, webhook, options),
-                total=sum(len(story.deliveries) for story in stories),
-                unit="delivery",
-                shown=report.is_silent,
-            ):
-                report.add(story, sent)
-                if len(report.sent) == 1 and sent.outcome.problem in _NOT_REACHED and not options.retries:
-                    return complain(f"{destination}: {sent.outcome.detail}: nothing was delivered")
-        except KeyboardInterrupt:
-            report.end(destination, is_bench=is_bench, is_complete=False)
-            _say_how_far(report.sent, stories)
-            raise
-        totals = report.end(destination, is_bench=is_bench, is_complete=True)
+    report = _Report(options)
+    try:
+        for story, sent in progress(
+            _sent(stories, destination, webhook, options),
+            total=sum(len(story.deliveries) for story in stories),
+            unit="delivery",
+            shown=report.is_silent,
+        ):
+            if not report.sent and sent.outcome.problem in _NOT_REACHED and not options.retries:
+                return complain(f"{destination}: {sent.outcome.detail}: nothing was delivered")
+            report.add(story, sent)
+    except KeyboardInterrupt:
+        report.end(destination, is_bench=is_bench, is_complete=False)
+        _say_how_far(report.sent, stories)
+        return INTERRUPTED
+    totals = report.end(destination, is_bench=is_bench, is_complete=True)
     if (
         is_bench
         and not totals.accepted
@@ -180,10 +182,8 @@ def _sent(
 class _Report:
     """Writes each attempt when it has ended, and the totals at the end."""
 
-    def __init__(self, options: argparse.Namespace, out: TextIO) -> None:
+    def __init__(self, options: argparse.Namespace) -> None:
         self._format = options.format
-        self._out = out
-        self._paint = coloured if out is sys.stdout else lambda _, text: text
         self._retries = options.retries
         self._seed = options.seed
         self._records: list[dict[str, object]] = []
@@ -194,7 +194,7 @@ class _Report:
     @property
     def is_silent(self) -> bool:
         """Whether the terminal shows nothing until the end."""
-        return self._format == "json" or not self._out.isatty()
+        return self._format == "json" or not sys.stdout.isatty()
 
     def add(self, story: Story, sent: Sent) -> None:
         """Write one attempt."""
@@ -205,12 +205,11 @@ class _Report:
             self._write(json.dumps(record(story, sent)))
         else:
             if story is not self._story:
-                self._story, self._line = (
-                    story,
-                    Line(story.deliveries, retries=self._retries, paint=self._paint),
-                )
+                self._story, self._line = story, Line(story.deliveries, retries=self._retries)
                 title = f": {story.title}" if story.title else ""
                 self._write(printable(f"{story.name}{title}"))
+                for line in ids_in_words(story):
+                    self._write(line)
             self._write(self._line(sent))
 
     def end(self, destination: Destination, *, is_bench: bool, is_complete: bool) -> Totals:
@@ -231,9 +230,9 @@ class _Report:
         return totals
 
     def _write(self, line: str) -> None:
-        self._out.write(line + "\n")
+        sys.stdout.write(line + "\n")
         # Somebody may be watching, through a pipe too.
-        self._out.flush()
+        sys.stdout.flush()
 
 
 def _say_how_far(sent: Sequence[Sent], stories: Sequence[Story]) -> None:

@@ -7,7 +7,10 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from junction_webhooks import fixtures
-from junction_webhooks.cli._parser import describe, positive_integer
+from junction_webhooks._similar import did_you_mean
+from junction_webhooks.cli._parsing.completers import offer
+from junction_webhooks.cli._parsing.help import describe
+from junction_webhooks.cli._parsing.options import add_output_options, positive_integer
 from junction_webhooks.cli._terminal import complain, count
 from junction_webhooks.journeys.model import body as compact
 
@@ -16,37 +19,54 @@ if TYPE_CHECKING:
 
     from junction_webhooks.fixtures import JourneyDelivery, Scenario
 
-_DESCRIPTION: Final = "Print the payload of a fixture, or of a delivery of a scenario."
-_EPILOG: Final = """\
-Without NUMBER, the deliveries of a scenario are listed.
-
-examples:
-  junction-webhooks show labtest.order.updated/completed
-  junction-webhooks show redraw
-  junction-webhooks show redraw 12 --compact > body.json
-
-exit code: 0; 2 there is no such fixture, scenario or delivery, or usage error
+_DESCRIPTION: Final = """\
+Print the payload of a fixture, or of a delivery of a scenario. Fixtures are
+single payloads, and scenarios are whole stories.
 """
+_NOTES: Final = """\
+Without NAME, all fixtures are listed; `scenarios` lists scenarios. Without
+NUMBER, the deliveries of a scenario are listed.
+"""
+_EXIT_CODES: Final = """\
+0; 2 there is no such fixture, scenario or delivery, or usage error
+"""
+_EXAMPLES: Final = (
+    "junction-webhooks show labtest.order.updated/completed",
+    "junction-webhooks show redraw",
+    "junction-webhooks show redraw 12 --compact -o body.json",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments and the help of `show`."""
-    describe(parser, _DESCRIPTION, _EPILOG)
-    parser.add_argument("name", metavar="NAME", help="a fixture or a scenario")
-    parser.add_argument(
+    describe(parser, _DESCRIPTION, notes=_NOTES, exit_codes=_EXIT_CODES, examples=_EXAMPLES)
+    name = parser.add_argument("name", nargs="?", metavar="NAME", help="a fixture or a scenario")
+    offer(name, "fixtures", "mistakes", "scenarios")
+    number = parser.add_argument(
         "number",
         nargs="?",
         type=positive_integer,
         metavar="NUMBER",
         help="which delivery of the scenario, counted from 1",
     )
+    offer(number, "deliveries")
     parser.add_argument("--compact", action="store_true", help="print exactly what Junction would POST")
+    add_output_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Write the payload, or the list of deliveries. Return the exit code."""
+    if options.name is None:
+        sys.stdout.write(_fixtures())
+        return 0
+    scenarios = [each.name for each in fixtures.scenarios()]
+    known = [*(each.name for each in fixtures.valid()), *_mistakes(), *scenarios]
+    if options.name not in known:
+        near = did_you_mean(options.name, known)
+        hint = near or "`junction-webhooks show` lists fixtures, and `junction-webhooks scenarios` scenarios"
+        return complain(f"there is no fixture or scenario {options.name!r}: {hint}")
     try:
-        body = _fixture(options) if "/" in options.name else _delivery(options)
+        body = _delivery(options) if options.name in scenarios else _fixture(options)
     except LookupError as error:
         return complain(error.args[0])
     sys.stdout.flush()
@@ -57,13 +77,31 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
+def _fixtures() -> str:
+    """One line per fixture: those that conform by event, then those with a mistake."""
+    valid, invalid = fixtures.valid(), fixtures.invalid()
+    groups: dict[str, list[fixtures.Fixture]] = {}
+    for each in valid:
+        groups.setdefault(each.kind, []).append(each)
+    groups["with a mistake"] = [*invalid]
+    width = max(len(each.name) for each in (*valid, *invalid))
+    lines = []
+    for title, chosen in groups.items():
+        lines += [title, *(f"  {each.name:<{width}}  {each.title}" for each in chosen)]
+    return "\n".join([*lines, ""])
+
+
+def _mistakes() -> dict[str, fixtures.InvalidFixture]:
+    return {each.name: each for each in fixtures.invalid()}
+
+
 def _fixture(options: argparse.Namespace) -> bytes:
     """Return the payload of a fixture. Raises `LookupError` with a message."""
     if options.number is not None:
         message = "a fixture is a single payload: leave out the number"
         raise LookupError(message)
-    mistakes = {each.name: each for each in fixtures.invalid()}
-    fixture = mistakes.get(options.name) or fixtures.load(options.name)
+    found: fixtures.Fixture | None = _mistakes().get(options.name)
+    fixture = found or fixtures.load(options.name)
     raw: bytes = compact(fixture.payload) if options.compact else fixture.raw.rstrip()
     return raw
 

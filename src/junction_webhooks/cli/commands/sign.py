@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from junction_webhooks.cli import _live
 from junction_webhooks.cli._one_payload import read_bytes
-from junction_webhooks.cli._parser import describe
+from junction_webhooks.cli._parsing.help import describe
+from junction_webhooks.cli._parsing.options import add_format_option, add_output_options
 from junction_webhooks.cli._terminal import complain
 from junction_webhooks.inputs.records import InputError
 
@@ -23,20 +24,18 @@ Sign a body as Junction would, and print the headers, or a curl command that
 sends it. The bytes of the file are signed as they are: a line break at the
 end counts.
 """
-_EPILOG: Final = """\
-examples:
-  junction-webhooks sign body.json
-  junction-webhooks sign body.json --curl --to http://localhost:8000/webhooks
-  junction-webhooks sign body.json --at 2026-01-01T00:00:00Z
-
-exit code: 0; 2 unreadable input, no usable secret, or usage error
-"""
+_EXIT_CODES: Final = "0; 2 unreadable input, no usable secret, or usage error"
+_EXAMPLES: Final = (
+    "junction-webhooks sign body.json",
+    "junction-webhooks sign body.json --format curl > post.sh",
+    "junction-webhooks sign body.json --at 2026-01-01T00:00:00Z --id msg_1",
+)
 _EXAMPLE_URL: Final = "http://localhost:8000/webhooks"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments and the help of `sign`."""
-    describe(parser, _DESCRIPTION, _EPILOG)
+    describe(parser, _DESCRIPTION, exit_codes=_EXIT_CODES, examples=_EXAMPLES)
     parser.add_argument("file", metavar="FILE", help='the body, or "-" for standard input')
     _live.add_secret_options(parser)
     parser.add_argument("--id", metavar="ID", help="the id of the delivery; default: a new one")
@@ -44,11 +43,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser, "--at", _time, metavar="TIME", help="when it is signed, with an offset; default: now"
     )
     parser.add_argument("--standard", action="store_true", help="use the names webhook-id and so on")
-    parser.add_argument("--curl", action="store_true", help="print a curl command")
     parser.add_argument("--to", metavar="URL", help=f"of the curl command; default: ${_live.URL_VARIABLE}")
-    parser.add_argument(
-        "--format", choices=("text", "json"), default="text", metavar="FORMAT", help="text (default) or json"
-    )
+    add_format_option(parser, "text", "json", "curl")
+    add_output_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -61,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
         return complain(str(error))
     except ValueError as error:
         return complain(f"--id or --at: {error}")
-    if options.curl:
+    if options.format == "curl":
         url = options.to or os.environ.get(_live.URL_VARIABLE) or _EXAMPLE_URL
         sys.stdout.write(_curl(url, options.file, headers))
     elif options.format == "json":

@@ -6,13 +6,21 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TextIO
+from typing import TYPE_CHECKING, Any, Final
 
 from junction_webhooks import fixtures
+from junction_webhooks._similar import did_you_mean
 from junction_webhooks.cli import _live, _test_settings
-from junction_webhooks.cli._parser import describe, positive_integer
+from junction_webhooks.cli._parsing.completers import offer
+from junction_webhooks.cli._parsing.help import describe
+from junction_webhooks.cli._parsing.options import (
+    add_force_option,
+    add_format_option,
+    positive_integer,
+    whole_number,
+)
 from junction_webhooks.cli._terminal import FAILED, coloured, complain, count
 from junction_webhooks.live import api_stub
 from junction_webhooks.live.checks.catalogue import selected
@@ -23,6 +31,7 @@ from junction_webhooks.live.guard import Guard
 from junction_webhooks.live.reports import junit, totals
 from junction_webhooks.live.reports.text import INDENT, TextReport
 from junction_webhooks.live.state.probe import Probe
+from junction_webhooks.live.story_files import is_story
 from junction_webhooks.live.testing import explained, first_delivery, run_checks
 from junction_webhooks.signing import BENCH_SECRET
 
@@ -30,25 +39,25 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
-    from junction_webhooks.live.checks.model import Result
+    from junction_webhooks.live.checks.model import Check, Result
 
 _DESCRIPTION: Final = """\
 Test an endpoint in any language: signatures, tolerance, delivery, state and
 critical results. What fails out of order is reduced to the shortest case.
 """
-_EPILOG: Final = """\
+_NOTES: Final = """\
 Options can be in junction-webhooks.toml, under [test], or in pyproject.toml,
-under [tool.junction-webhooks.test].
-
-examples:
-  junction-webhooks test --to http://localhost:8000/webhooks
-  junction-webhooks test --state 'http://localhost:8000/orders/{order_id}'
-  junction-webhooks test --only signatures --format junit -o results.xml
-
-exit code: 0 nothing failed; 1 a check failed; 2 nothing could be tested, or
-           usage error
+under [tool.junction-webhooks.test]. A case is a file that `send` plays again.
+A check that passes removes the case of an earlier run.
 """
-_FORMATS: Final = ("text", "json", "junit")
+_EXIT_CODES: Final = """\
+0 nothing failed; 1 a check failed; 2 nothing tested or usage error
+"""
+_EXAMPLES: Final = (
+    "junction-webhooks test --to http://localhost:8000/webhooks",
+    "junction-webhooks test --state 'http://localhost:8000/orders/{order_id}'",
+    "junction-webhooks test --only signatures --format junit -o results.xml",
+)
 _CASES: Final = "junction-webhooks-cases"
 _SETTLE: Final = 5.0
 _CONCURRENCY: Final = 10
@@ -56,7 +65,7 @@ _CONCURRENCY: Final = 10
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments and the help of `test`."""
-    describe(parser, _DESCRIPTION, _EPILOG)
+    describe(parser, _DESCRIPTION, notes=_NOTES, exit_codes=_EXIT_CODES, examples=_EXAMPLES)
     parser.usage = "%(prog)s --to URL [options]"
     add = parser.add_argument
     _live.add_destination_options(parser)
@@ -68,30 +77,48 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--settle", metavar="TIME", help="until answers no longer change; default: 5s")
     add("--before", metavar="CMD", help="run before each story, with its ids as JSON")
     add("--ids", metavar="FILE", help="JSON: ids that your service knows, per story")
-    add("--api-port", type=int, metavar="PORT", help="serve a stub of Junction's API there")
-    add("--only", action="append", metavar="CHECK", help="checks or groups, or patterns; repeatable")
-    add("--skip", action="append", metavar="CHECK", help="leave these out; repeatable")
-    add("--scenario", action="append", metavar="NAME", help="play only this scenario; repeatable")
+    add("--api-port", type=positive_integer, metavar="PORT", help="serve a stub of Junction's API there")
+    only = add("--only", action="append", metavar="CHECK", help="checks, groups or patterns; repeatable")
+    skip = add("--skip", action="append", metavar="CHECK", help="leave these out; repeatable")
+    offer(only, "checks")
+    offer(skip, "checks")
+    scenario = add("--scenario", action="append", metavar="NAME", help="play only this scenario; repeatable")
+    offer(scenario, "scenarios")
     add(
         "--include", action="append", choices=["urgent"], help="send critical results beyond this machine too"
     )
     add("--concurrency", type=positive_integer, metavar="N", help="deliveries in flight; default: 10")
     add("--time-limit", metavar="TIME", help="for each answer; default: 15s")
-    add("--seed", type=int, metavar="S", help="other orders of arrival; default: 0")
+    add("--seed", type=whole_number, metavar="S", help="other orders of arrival; default: 0")
     add("--cases", metavar="FOLDER", help="for cases that fail; default: " + _CASES)
-    add("--format", choices=_FORMATS, metavar="FORMAT", help="text (default), json or junit")
-    add("-o", "--output", metavar="OUT", help="the file to write; default: standard output")
+    add_format_option(parser, "text", "json", "junit", default=None)
+    add("-o", "--output", dest="report", metavar="FILE", help="write to a file; default: standard output")
+    add_force_option(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Test the endpoint and write the results. Return the exit code."""
     try:
         _test_settings.apply(options, _test_settings.read_settings(Path()))
+    except _live.OptionError as error:
+        return complain(str(error))
+    # The file may be named in the settings, so that `cli.main` does not know it yet.
+    options.output = options.report
+    if options.output is None:
+        return _run(options)
+    from junction_webhooks.cli._output import run_into  # noqa: PLC0415  (only -o needs it)
+
+    return run_into(options, _run)
+
+
+def _run(options: argparse.Namespace) -> int:
+    try:
         guard = Guard(options.allow_host)
         destination = _live.destination(options, guard)
         chosen = _live.secrets(options)
         endpoint = HttpEndpoint(destination, guard, _seconds(options, "time_limit", TIME_LIMIT))
         settings = _settings(options, guard)
+        checks = _checks(options)
         with _stub(options) as stub:
             session = Session(endpoint, chosen, settings, stub=stub)
             outcome = first_delivery(session)
@@ -100,10 +127,9 @@ def run(options: argparse.Namespace) -> int:
                 if outcome.status in {400, 401, 403} and chosen == [BENCH_SECRET]:
                     _live.explain_bench_secret()
                 return complain("nothing was tested")
-            with _output(options) as out:
-                if stub and options.format in {None, "text"}:
-                    out.write(f"Junction's API is at http://127.0.0.1:{options.api_port}\n")
-                results = _tested(session, options, out)
+            if stub and options.format in {None, "text"}:
+                sys.stdout.write(f"Junction's API is at http://127.0.0.1:{options.api_port}\n")
+            results = _tested(session, checks, options)
     except (_live.OptionError, _BeforeError) as error:
         return complain(str(error))
     if all(each.finding.status == "not checked" for each in results):
@@ -111,14 +137,18 @@ def run(options: argparse.Namespace) -> int:
     return FAILED if any(each.finding.status == "failed" for each in results) else 0
 
 
-def _tested(session: Session, options: argparse.Namespace, out: TextIO) -> list[Result]:
-    """Run the checks, write their results, and return them. Raises `OptionError` for an unknown check."""
+def _checks(options: argparse.Namespace) -> Sequence[Check]:
+    """Return the checks to run. Raises `OptionError` for an unknown one."""
     try:
-        checks = selected(options.only or (), options.skip or ())
+        return selected(options.only or (), options.skip or ())
     except ValueError as error:
         raise _live.OptionError(str(error)) from None
+
+
+def _tested(session: Session, checks: Sequence[Check], options: argparse.Namespace) -> list[Result]:
+    """Run the checks, write their results, and return them."""
     results: list[Result] = []
-    report = _Report(session, options, out)
+    report = _Report(session, options)
     try:
         for result in run_checks(session, checks):
             results.append(result)
@@ -133,11 +163,10 @@ def _tested(session: Session, options: argparse.Namespace, out: TextIO) -> list[
 class _Report:
     """Writes results: text as they come, and the other formats at the end."""
 
-    def __init__(self, session: Session, options: argparse.Namespace, out: TextIO) -> None:
+    def __init__(self, session: Session, options: argparse.Namespace) -> None:
         self._session = session
         self._format = options.format or "text"
-        self._out = out
-        self._text = TextReport(coloured if out is sys.stdout else lambda _, text: text)
+        self._text = TextReport(coloured)
         if self._format == "text":
             self._write(f"{session.endpoint}: accepts a valid delivery")
 
@@ -159,20 +188,28 @@ class _Report:
             about = {"to": str(self._session.endpoint), "seed": self._session.settings.seed}
             self._write(json.dumps(totals.as_json(results, **about), indent=2))
         else:
-            self._out.write(junit.as_xml(results))
+            sys.stdout.write(junit.as_xml(results))
 
     def _write(self, line: str) -> None:
-        self._out.write(line + "\n")
+        sys.stdout.write(line + "\n")
         # Somebody may be watching.
-        self._out.flush()
+        sys.stdout.flush()
 
 
 def _saved(result: Result, folder: str) -> Path | None:
-    """Write the shortest case of a failed check to a file, and return the file; None if there is none."""
+    """Write the shortest case of a failed check to a file, and return the file; None if there is none.
+
+    The case of an earlier run is removed, unless the check could not be made.
+    """
     example = result.finding.counterexample
-    if example is None:
-        return None
     path = Path(folder) / f"{result.check.id}.json"
+    if example is None:
+        if result.finding.status != "not checked" and is_story(path):
+            path.unlink()
+            with suppress(OSError):
+                # It stays if it has other files.
+                path.parent.rmdir()
+        return None
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(example.as_file(), "utf-8")
     return path
@@ -181,10 +218,11 @@ def _saved(result: Result, folder: str) -> Path | None:
 def _settings(options: argparse.Namespace, guard: Guard) -> Settings:
     """Return what to ask. Raises `OptionError`."""
     known = [each.name for each in fixtures.scenarios()]
-    unknown = [name for name in options.scenario or () if name not in known]
-    if unknown:
-        message = f"--scenario: there is no scenario {unknown[0]}: `junction-webhooks scenarios` lists all"
-        raise _live.OptionError(message)
+    for name in options.scenario or ():
+        if name not in known:
+            near = did_you_mean(name, known) or "`junction-webhooks scenarios` lists all"
+            message = f"--scenario: there is no scenario {name!r}: {near}"
+            raise _live.OptionError(message)
     for template in options.state or ():
         if "{" not in template:
             # It would have the same answer for every story.
@@ -278,7 +316,3 @@ def _stub(options: argparse.Namespace) -> Iterator[api_stub.ApiStub | None]:
     except OSError as error:
         message = f"--api-port: {options.api_port}: {(error.strerror or 'cannot be used').lower()}"
         raise _live.OptionError(message) from None
-
-
-def _output(options: argparse.Namespace) -> Any:
-    return Path(options.output).open("w", encoding="utf-8") if options.output else nullcontext(sys.stdout)

@@ -6,8 +6,14 @@ import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from junction_webhooks import contract
-from junction_webhooks.cli._parser import add_body_option, add_event_option, describe, positive_integer
+from junction_webhooks.cli._parsing.help import describe
+from junction_webhooks.cli._parsing.options import (
+    add_body_option,
+    add_event_option,
+    add_format_option,
+    add_output_options,
+    positive_integer,
+)
 from junction_webhooks.cli._terminal import (
     FAILED,
     UNUSABLE,
@@ -35,41 +41,36 @@ Check payloads against the contract. A payload is a whole event, or a bare
 order: what belongs under "data". A file can be one payload, NDJSON, an array,
 or a dump of SQS, EventBridge, Pub/Sub, API Gateway or HAR; also gzip or zstd.
 """
-_EPILOG: Final = """\
+_NOTES: Final = """\
 verdicts:
   conforms  what Junction documents
   drifts    something is new or malformed, but a tolerant handler copes
   rejected  would break a handler, at the places marked as breaking
-
-examples:
-  junction-webhooks validate payload.json captured/
-  cat payload.json | junction-webhooks validate --tolerant -
-
-exit code: 0 all conform, or with --tolerant none is rejected; 1 otherwise;
+"""
+_EXIT_CODES: Final = """\
+0 all conform, or with --tolerant none is rejected; 1 otherwise;
            2 unreadable input or usage error
 """
+_EXAMPLES: Final = (
+    "junction-webhooks validate payload.json captured/",
+    "cat payload.json | junction-webhooks validate --tolerant -",
+    "junction-webhooks validate captured/ --format ndjson -o report.ndjson",
+)
 _HANDFUL: Final = 10
 """Up to so many files, each payload that is a whole file is listed, even if it conforms."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments and the help of `validate`."""
-    describe(parser, _DESCRIPTION, _EPILOG)
+    describe(parser, _DESCRIPTION, notes=_NOTES, exit_codes=_EXIT_CODES, examples=_EXAMPLES)
     parser.add_argument(
         "paths", nargs="+", metavar="PATH", help='a file, a folder, or "-" for standard input'
     )
     parser.add_argument("--tolerant", action="store_true", help="accept payloads that drift")
-    add_event_option(
-        parser,
-        f"the event that each payload must be, or whose data it is: {', '.join(contract.EVENT_TYPES)}",
-    )
+    add_event_option(parser, "the event that each payload must be, or whose data it is")
     add_body_option(parser)
-    parser.add_argument(
-        "--format",
-        choices=("text", "json"),
-        default="text",
-        help="text (default), or JSON, one line per payload",
-    )
+    add_format_option(parser, "text", "ndjson")
+    add_output_options(parser)
     parser.add_argument("--all", action="store_true", help="list all payloads, not only the first problems")
     parser.add_argument(
         "-j", "--jobs", type=positive_integer, default=1, metavar="N", help="check in N processes"
@@ -84,7 +85,7 @@ def run(options: argparse.Namespace) -> int:
     found = list(_files(options.paths))
     choices = Choices(
         event=options.event,
-        as_json=options.format == "json",
+        as_json=options.format == "ndjson",
         show_values=options.show_values,
         list_all=options.all,
         list_files=len(found) <= _HANDFUL,

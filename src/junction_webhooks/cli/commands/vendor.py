@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from junction_webhooks import contract, vendoring
 from junction_webhooks._jsonschema.rules import PROPERTY_ADDED, REWORDED
+from junction_webhooks._similar import did_you_mean
 from junction_webhooks.cli._change_line import change_line
-from junction_webhooks.cli._parser import describe
+from junction_webhooks.cli._parsing.completers import offer
+from junction_webhooks.cli._parsing.help import describe
 from junction_webhooks.cli._terminal import FAILED, complain
 from junction_webhooks.cli._verdict_line import Impact, places, verdict_line
 from junction_webhooks.contract import releases as _releases
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from junction_webhooks.vendoring import Update, What
 
 _DESCRIPTION: Final = "Copy the contract into another repository, and keep it up to date."
-_EPILOG: Final = """\
+_NOTES: Final = """\
 A README and a lock file next to the copies record version, options and
 hashes. Run it again to update: it lists each change. Options that you
 leave out are taken from the lock file. It never touches other files.
@@ -36,15 +38,16 @@ LIST:      schemas    one self-contained schema per event, and one for all
            types      TypeScript; documents: OpenAPI 3.1 and AsyncAPI 3
            signatures, scenarios, lifecycles, values, suite: test vectors
            all        everything
-
-examples:
-  junction-webhooks vendor contracts/junction --what schemas,types
-  junction-webhooks vendor contracts/junction --check
-
-exit code: 0 done, or --check found nothing; 1 --check found an edited or
+"""
+_EXIT_CODES: Final = """\
+0 done, or --check found nothing; 1 --check found an edited or
            missing file, or DEST is older or newer than this package;
            2 cannot be read or written, DEST is newer, or usage error
 """
+_EXAMPLES: Final = (
+    "junction-webhooks vendor contracts/junction --what schemas,types",
+    "junction-webhooks vendor contracts/junction --check",
+)
 _ALL: Final = "all"
 _MOST_SHOWN: Final = 20
 """The most files that an update lists, because there can be hundreds."""
@@ -56,13 +59,14 @@ _STRICT: Final = (
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments and the help of `vendor`."""
-    describe(parser, _DESCRIPTION, _EPILOG)
+    describe(parser, _DESCRIPTION, notes=_NOTES, exit_codes=_EXIT_CODES, examples=_EXAMPLES)
     parser.add_argument("destination", metavar="DEST", help="the folder to write")
     parser.add_argument(
         "--profile", choices=contract.PROFILES, help="default tolerant; use one folder for each"
     )
     parser.add_argument("--draft", choices=contract.DRAFTS, help="of JSON Schema; default 2020-12")
-    parser.add_argument("--what", metavar="LIST", help="comma-separated; default schemas")
+    what = parser.add_argument("--what", metavar="LIST", help="comma-separated; default schemas")
+    offer(what, "parts")
     parser.add_argument("--base-uri", metavar="URI", help='where DEST will be served: the base of each "$id"')
     parser.add_argument(
         "--formats",
@@ -71,7 +75,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     either = parser.add_mutually_exclusive_group()
     either.add_argument("--check", action="store_true", help="write nothing, check that DEST is up to date")
-    either.add_argument("--force", action="store_true", help="replace a newer version with an older one")
+    either.add_argument("--downgrade", action="store_true", help="replace a newer copy with this version")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -92,7 +96,7 @@ def run(options: argparse.Namespace) -> int:
             if not findings:
                 _write(f"{folder} is up to date: {_contract()}")
             return FAILED if findings else 0
-        update = vendoring.vendor(folder, **chosen, force=options.force)
+        update = vendoring.vendor(folder, **chosen, force=options.downgrade)
     except vendoring.VendorError as error:
         return complain(str(error))
     for line in _lines(folder, update):
@@ -106,8 +110,9 @@ def _parts(what: str) -> list[What]:
         return list(vendoring.WHAT)
     unknown = [name for name in named if name not in vendoring.WHAT]
     if unknown or not named:
-        parts = ", ".join(vendoring.WHAT)
-        message = f"--what {what!r}: expected `{_ALL}`, or one or more of {parts}, separated by commas"
+        near = did_you_mean(unknown[0], (*vendoring.WHAT, _ALL)) if unknown else ""
+        parts = ", ".join((*vendoring.WHAT, _ALL))
+        message = f"--what: there is no {(unknown or [what])[0]!r}: {near or f'use one or more of {parts}'}"
         raise vendoring.VendorError(message)
     return [part for part in vendoring.WHAT if part in named]
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from junction_webhooks.cli import _live
 from junction_webhooks.cli._one_payload import read_bytes
-from junction_webhooks.cli._parser import describe
+from junction_webhooks.cli._parsing.help import describe
+from junction_webhooks.cli._parsing.options import add_format_option, add_output_options
 from junction_webhooks.cli._terminal import FAILED, coloured, complain
 from junction_webhooks.inputs.records import InputError
 from junction_webhooks.live.verification import explain
@@ -22,22 +23,23 @@ _DESCRIPTION: Final = """\
 Verify the signature of a captured delivery. If it is not valid, find out why:
 another secret, a body that was parsed and written again, or the clock.
 """
-_EPILOG: Final = """\
+_NOTES: Final = """\
 The headers are a file with "Name: value" lines, such as curl and proxies
 write, or with a JSON object. --header adds single ones.
-
-examples:
-  junction-webhooks verify body.json --headers headers.txt --any-time
-  junction-webhooks verify - --headers headers.json < body.json
-
-exit code: 0 valid; 1 not valid; 2 unreadable input, no usable secret, or
+"""
+_EXIT_CODES: Final = """\
+0 valid; 1 not valid; 2 unreadable input, no usable secret, or
            usage error
 """
+_EXAMPLES: Final = (
+    "junction-webhooks verify body.json --headers headers.txt --any-time",
+    "junction-webhooks verify - --headers headers.json < body.json",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments and the help of `verify`."""
-    describe(parser, _DESCRIPTION, _EPILOG)
+    describe(parser, _DESCRIPTION, notes=_NOTES, exit_codes=_EXIT_CODES, examples=_EXAMPLES)
     parser.add_argument("file", metavar="FILE", help='the body as it arrived, or "-" for standard input')
     parser.add_argument("--headers", metavar="FILE", help="the headers of the delivery")
     parser.add_argument(
@@ -45,9 +47,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--any-time", action="store_true", help="accept a signature of any age")
     _live.add_secret_options(parser)
-    parser.add_argument(
-        "--format", choices=("text", "json"), default="text", metavar="FORMAT", help="text (default) or json"
-    )
+    add_format_option(parser, "text", "json")
+    add_output_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:

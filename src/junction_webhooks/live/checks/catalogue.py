@@ -5,6 +5,7 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
+from junction_webhooks._similar import did_you_mean
 from junction_webhooks.live.checks import delivery, signatures, state, tolerance, urgent
 
 if TYPE_CHECKING:
@@ -30,10 +31,9 @@ def selected(only: Sequence[str] = (), skip: Sequence[str] = ()) -> tuple[Check,
     """
     for pattern in (*only, *skip):
         if not any(_matches(each, pattern) for each in CHECKS):
-            groups = ", ".join(dict.fromkeys(each.group for each in CHECKS))
-            meant = [each.id for each in CHECKS if each.id.partition(".")[2] == pattern]
-            hint = f"did you mean {' or '.join(meant)}?" if meant else f"the groups are {groups}"
-            message = f"no check matches {pattern!r}: {hint}"
+            groups = list(dict.fromkeys(each.group for each in CHECKS))
+            near = did_you_mean(pattern, [*dict.fromkeys(groups), *(each.id for each in CHECKS)])
+            message = f"no check matches {pattern!r}: {near or 'the groups are ' + ', '.join(groups)}"
             raise ValueError(message)
     return tuple(
         each

@@ -48,10 +48,13 @@ def accepted_in_order(session: Session) -> Finding:
     return failed(f"{len(refused)} deliveries not accepted", *refused[:5])
 
 
-def failure_of(story: Story, arrangement: Arrangement, oracle: Oracle) -> Finding | None:
+def failure_of(
+    story: Story, arrangement: Arrangement, oracle: Oracle, *, with_duplicate: bool = False
+) -> Finding | None:
     """Return the finding for an order of arrival that fails again, shrunk; None if it does not.
 
-    A failure counts only if it occurs twice: a service may be slow once.
+    A failure counts only if it occurs twice: a service may be slow once. If `with_duplicate`, the shortest
+    case has a duplicate too, because that is what the check is about.
     """
     oracle.forget(story, arrangement)
     try:
@@ -66,11 +69,20 @@ def failure_of(story: Story, arrangement: Arrangement, oracle: Oracle) -> Findin
         except StopCheck:
             return False
 
-    shrunk = shrink(arrangement, fails, [subject_of(each) for each in story.deliveries])
-    example = Counterexample(
-        story, shrunk.arrangement, _differences(oracle, story, shrunk.arrangement), shrunk.attempts
-    )
-    message = f"{story.name}: {_in_words(shrunk.arrangement)}"
+    def fails_with_duplicate(candidate: Arrangement) -> bool:
+        return any(repeated(candidate)) and fails(candidate)
+
+    subjects = [subject_of(each) for each in story.deliveries]
+    shortest, attempts = shrink(arrangement, fails, subjects)
+    remark = ""
+    if with_duplicate and not any(repeated(shortest)):
+        twice = (*shortest, shortest[-1])
+        if fails(twice):
+            shortest, attempts, remark = twice, attempts + 1, "; without the duplicate too"
+        else:
+            shortest, attempts = shrink(arrangement, fails_with_duplicate, subjects)
+    example = Counterexample(story, shortest, _differences(oracle, story, shortest), attempts)
+    message = f"{story.name}: {_in_words(shortest)}{remark}"
     return Finding("failed", message, example.differences, example)
 
 
@@ -98,7 +110,8 @@ def _first_failure(session: Session, stories: tuple[Story, ...], fault: Fault, o
             unknown.append(stop.finding)
             continue
         played += 1
-        found = failure_of(story, arrangement, oracle) if fails else None
+        twice = fault == "duplicated"
+        found = failure_of(story, arrangement, oracle, with_duplicate=twice) if fails else None
         if found:
             return found
     if not played:

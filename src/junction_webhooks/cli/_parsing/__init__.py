@@ -1,0 +1,1 @@
+"""The parsers of the command line: their errors, their help, and the options that several commands share."""
