@@ -125,7 +125,8 @@ class _Instant:
         ways: list[core_schema.CoreSchema | tuple[core_schema.CoreSchema, str]]
         ways = [_in_c(COMMON, EPOCH.fromisoformat)]
         if self._naive:
-            ways.append(_in_c(COMMON_NAIVE, "{}Z".format, EPOCH.fromisoformat))
+            # First: slots are sent without an offset, and a choice that refuses takes longer than another.
+            ways.insert(0, _in_c(COMMON_NAIVE, "%sZ".__mod__, EPOCH.fromisoformat))
         ways.append(
             core_schema.no_info_before_validator_function(self._slowly, core_schema.datetime_schema())
         )

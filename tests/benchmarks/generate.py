@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from page import FILES, GENERATION
 
 from junction_webhooks import check, fixtures, strategies
 
@@ -62,7 +63,6 @@ WAYS: Final[dict[str, tuple[SearchStrategy[Any], float | None]]] = {
 
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "speed.md"
-HEADING: Final = "## Generation"
 ABOUT_COMMANDS: Final = """\
 How many payloads `junction-webhooks generate` writes per second, and how long the first one takes, from the start of the
 process."""
@@ -111,15 +111,16 @@ def main() -> None:
             f"{one.name:36}{median(one.times):6.2f} ms{_late(one.times):6.2f} ms{one.ratio:9.0f}{target:>9}{met}\n"
         )
     if "--docs" in sys.argv[1:]:
-        before = PAGE.read_text("utf-8").partition(HEADING)[0].rstrip()
-        PAGE.write_text(f"{before}\n\n{_section(generated, timed)}", "utf-8")
+        before, _, after = PAGE.read_text("utf-8").partition(f"\n{GENERATION}\n")
+        files = "".join(after.partition(f"\n{FILES}\n")[1:])
+        PAGE.write_text(f"{before.rstrip()}\n\n{_section(generated, timed)}{files}", "utf-8")
 
 
 def _section(generated: list[Generated], timed: list[Timed]) -> str:
     commands = [f"| {each.name} | {each.rate:,.0f} | {each.first * 1_000:.0f} ms |\n" for each in generated]
     values = [f"| {one.name} | {median(one.times):.1f} ms | {_late(one.times):.1f} ms |\n" for one in timed]
     return (
-        f"{HEADING}\n\n{ABOUT_COMMANDS}\n\n|  | payloads per second | first payload |\n| --- | ---: | ---: |\n"
+        f"{GENERATION}\n\n{ABOUT_COMMANDS}\n\n|  | payloads per second | first payload |\n| --- | ---: | ---: |\n"
         f"{''.join(commands)}\n"
         f"{ABOUT_STRATEGIES}\n\n|  | median | 95 % take at most |\n| --- | ---: | ---: |\n{''.join(values)}"
     )

@@ -43,9 +43,11 @@ white space and are in an envelope with the ids that the SDKs require."""
 LIMITS: Final = """\
 ## Where the time goes
 
-**A verdict** is `orjson.loads` and one validation in compiled code, or two if the body does not conform: first the strict
-profile, then the tolerant one. Violations come from a third run, which lists every error with its place and value. Most of
-that time is spent on the engine's copies of the values.
+**A verdict** is `orjson.loads` and one validation in compiled code, or two: first the strict profile, then the tolerant
+one. After two bodies of an event in a row that do not conform, it is the other way round until one conforms, so what is
+rejected needs one validation too. The first two of them take about a third longer than the tables show. Violations come
+from a third run, which lists every error with its place and value. Most of that time is spent on the engine's copies of
+the values.
 
 **A model** is read from the bytes by pydantic, which creates an object for each part, keeps unknown properties and converts
 timestamps to UTC. pydantic accepts NaN and numbers that a double cannot represent, so the bytes are searched for those
@@ -61,6 +63,10 @@ a struct needs it.
 
 An extension module of our own would be faster: one that was tried took 0.46 × `orjson.loads` for a verdict and 1.21 × for a
 struct. The package does without it. It would be C code that reads bytes from the network, for a few microseconds."""
+GENERATION: Final = "## Generation"
+"""The heading after which another program writes the page."""
+FILES: Final = "## Large files"
+"""The heading after which the page is written by hand, with what `files.py` prints."""
 TARGETS_TITLE: Final = "## Speed targets"
 TARGETS: Final = """\
 `make bench` measures these and writes them here, together with [Speed](speed.md). `python tests/benchmarks/run.py --before
@@ -108,9 +114,9 @@ def text(results: Results) -> str:
 def write(results: Results, docs: Path) -> None:
     """Write the page and its picture, and the targets into the page for contributors."""
     page = docs / "speed.md"
-    # The last section is that of `generate.py`, next to this file.
-    generation = "".join(page.read_text(encoding="utf-8").partition("\n## Generation\n")[1:])
-    page.write_text(_markdown(results) + generation, encoding="utf-8")
+    # The last sections are those of `generate.py` and `files.py`, next to this file.
+    others = "".join(page.read_text(encoding="utf-8").partition(f"\n{GENERATION}\n")[1:])
+    page.write_text(_markdown(results) + others, encoding="utf-8")
     docs.joinpath("assets", "speed.svg").write_text(_picture(results), encoding="utf-8")
     contributing = docs / "contributing.md"
     contributing.write_text(

@@ -24,7 +24,7 @@ from support.tables import table
 
 import junction_webhooks.validation as validation_module
 from junction_webhooks import Report, check, fixtures, strategies
-from junction_webhooks.validation import _folding, _later, _suggestions
+from junction_webhooks.validation import _fast_reports, _folding, _later, _suggestions
 from junction_webhooks_dev import fuzz
 
 if TYPE_CHECKING:
@@ -115,6 +115,22 @@ def test_the_fast_way_reports_what_the_slow_way_does(raw: bytes) -> None:
     assert (fast.verdict, fast.event_type, fast.bare) == (slow.verdict, slow.event_type, slow.bare)
     assert fast == slow
     assert repr([each.value for each in fast.violations]) == repr([each.value for each in slow.violations])
+
+
+@table("misses", [0, 1, 2, 50])
+def test_the_bodies_before_have_no_influence_on_a_report(misses: int) -> None:
+    """The tolerant profile is tried first after a run of bodies that do not conform, and finds the same."""
+    conforming = [each.raw for each in fixtures.valid()[::7] if each.event_type]
+    broken = [json.dumps(each.payload).encode() for each in fixtures.invalid()[::7]]
+    for raw in (*conforming, *broken, *BODIES.values()):
+        slow = validation_module._of_body(raw, None, "jsonschema-rs")  # noqa: SLF001
+        if slow.event_type is None:
+            continue
+        event = _fast_reports._EVENTS[slow.event_type]  # noqa: SLF001
+        event.misses = misses
+        assert check(raw) == slow
+        if not slow.bare:
+            assert event.misses == (0 if slow.verdict == "conforms" else misses + 1)
 
 
 @examples(12, exhaustive=2000)

@@ -10,7 +10,7 @@ import copy
 from collections.abc import Callable
 from functools import cache
 from math import ceil, floor
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from junction_webhooks._jsonschema.formats import SPELLED_OUT, format_of
 from junction_webhooks._jsonschema.patterns import UnsupportedPatternError
@@ -63,11 +63,23 @@ def event_maker(
     Their history has at most `max_events` entries, by default 4. Their texts have no U+0000 unless
     `allow_nul`.
     """
-    return _event_maker(event_type, profile, max_events, allow_nul)
+    return _compiled(event_type, profile, max_events, allow_nul).make
+
+
+def event_parts(
+    event_type: EventType, profile: Profile, *, max_events: int | None = None, allow_nul: bool = False
+) -> tuple[tuple[str, Maker], ...]:
+    """Return all that the maker with the same arguments passes to `Choices.part`."""
+    return _compiled(event_type, profile, max_events, allow_nul).parts
+
+
+class _Compiled(NamedTuple):
+    make: Maker
+    parts: tuple[tuple[str, Maker], ...]
 
 
 @cache
-def _event_maker(event_type: EventType, profile: Profile, max_events: int | None, allow_nul: bool) -> Maker:  # noqa: FBT001
+def _compiled(event_type: EventType, profile: Profile, max_events: int | None, allow_nul: bool) -> _Compiled:  # noqa: FBT001
     schema = shared_bundle(profile, event_type)
     family = families.of(event_type)
     if family.history:
@@ -75,7 +87,8 @@ def _event_maker(event_type: EventType, profile: Profile, max_events: int | None
         data = schema["$defs"][data_of(family).schema["title"]]
         entries = data["properties"][family.history.entries]
         entries["maxItems"] = _LONGEST_HISTORY if max_events is None else max_events
-    return maker(schema, allow_nul=allow_nul)
+    compiler = _Compiler(schema.get("$defs", {}), allow_nul=allow_nul)
+    return _Compiled(compiler.maker(schema), tuple(compiler.parts))
 
 
 def maker(bundle: Schema, *, allow_nul: bool = False) -> Maker:
@@ -91,6 +104,7 @@ class _Compiler:
         self._definitions = definitions
         self._allow_nul = allow_nul
         self._by_title: dict[str, Maker] = {}
+        self.parts: list[tuple[str, Maker]] = []
 
     def maker(self, schema: Schema) -> Maker:
         words = {word: value for word, value in schema.items() if word not in ANNOTATIONS}
@@ -118,7 +132,10 @@ class _Compiler:
     def _defined(self, title: str) -> Maker:
         schema = self._definitions[title]
         make = self.maker(schema)
-        return (lambda choices: choices.part(title, make)) if "properties" in schema else make
+        if "properties" not in schema:
+            return make
+        self.parts.append((title, make))
+        return lambda choices: choices.part(title, make)
 
     def _any_of(self, branches: list[Schema]) -> Maker:
         return _one_of(

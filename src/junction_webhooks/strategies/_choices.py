@@ -51,7 +51,7 @@ class DrawnChoices(Choices):
         return found
 
     def part(self, name: str, make: Callable[[Choices], T]) -> T:
-        made: T = self._draw(_part(name, make))
+        made: T = self._draw(part_strategy(name, make))
         return made
 
 
@@ -82,7 +82,7 @@ def _subsets(options: tuple[Any, ...], most: int) -> SearchStrategy[set[Any]]:
 
 
 @cache
-def _part(name: str, make: Callable[[Choices], Any]) -> SearchStrategy[Any]:
+def part_strategy(name: str, make: Callable[[Choices], Any]) -> SearchStrategy[Any]:
     """Return a strategy for a part, which Hypothesis can simplify, delete or repeat as a whole.
 
     When it mutates an example, it replaces one part with a copy of another part of the same kind. If the copy

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 
 from junction_webhooks.contract import EVENT_TYPES
-from junction_webhooks.journeys.payloads import event_maker
+from junction_webhooks.journeys.payloads import event_maker, event_parts
 from junction_webhooks.strategies import _overrides
-from junction_webhooks.strategies._choices import DrawnChoices
+from junction_webhooks.strategies._choices import DrawnChoices, part_strategy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +27,10 @@ def events_of(
 ) -> SearchStrategy[dict[str, Any]]:
     """Return events of the types, with at most `max_events` entries in their history."""
     makers = [event_maker(each, profile, max_events=max_events, allow_nul=allow_nul) for each in event_types]
+    for each in event_types:
+        for name, make in event_parts(each, profile, max_events=max_events, allow_nul=allow_nul):
+            # Now, as Hypothesis parses its source: on a busy machine it would call the first examples slow.
+            part_strategy(name, make)
 
     @st.composite
     def events(draw: DrawFn) -> dict[str, Any]:

@@ -4,37 +4,30 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, get_args
+from typing import Any, get_args
 
 from junction_webhooks._json.decode import (
     HAS_ORJSON,
     Body,
     UnreadableError,
     as_bytes,
-    orjson_loads,
     read,
 )
-from junction_webhooks._json.guards import is_shallow
 from junction_webhooks._tracebacks import clear
-from junction_webhooks.contract import EVENT_TYPES, EventType
+from junction_webhooks.contract import EventType
 from junction_webhooks.validation import _engines
-from junction_webhooks.validation._engines import ACCELERATOR, Engine, default_engine
+from junction_webhooks.validation._engines import Engine, default_engine
 from junction_webhooks.validation._envelope import (
     Event,
     as_event,
     event_in,
     require_known,
-    split,
     unreadable,
 )
+from junction_webhooks.validation._fast_reports import fast_report
 from junction_webhooks.validation._folding import violations
-from junction_webhooks.validation._later import Later, no_event, no_event_in, of_body, of_event
+from junction_webhooks.validation._later import Later, no_event, of_event
 from junction_webhooks.validation._report import Reason, Report, Verdict, Violation, unread_report
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    IsValid: TypeAlias = Callable[[object], bool]
 
 __all__ = ["Reason", "Report", "Verdict", "Violation", "check"]
 
@@ -72,7 +65,7 @@ def check(
     handled = sys.exception()
     try:
         if type(payload) is bytes and event_type is None and engine is None and HAS_ORJSON:
-            report = _fast_path(payload)
+            report = fast_report(payload)
             if report is not None:
                 return report
         return _check(payload, event_type, engine)
@@ -117,11 +110,11 @@ def _of_body(body: Body, event_type: EventType | None, engine: Engine) -> Report
         return Report("rejected", None, bare=False, violations=(unreadable(error),))
     event = event_in(value, event_type, recognize_bare=True)
     if event is None:
-        return unread_report("rejected", None, Later(no_event, value), bare=False)
+        return unread_report("rejected", None, Later((no_event, value)))
     verdict = _verdict(event, engine)
     if verdict == "conforms":
         return Report("conforms", event.event_type, event.bare, ())
-    listing = Later(of_event, event, engine, verdict)
+    listing = Later((of_event, event, engine, verdict))
     return unread_report(verdict, event.event_type, listing, bare=event.bare)
 
 
@@ -134,58 +127,6 @@ def _verdict(event: Event, engine: Engine) -> Verdict:
 
 def _text_fast_path(text: str) -> Report | None:
     try:
-        return _fast_path(as_bytes(text))
+        return fast_report(as_bytes(text))
     except UnreadableError:
         return None
-
-
-def _fast_path(raw: bytes) -> Report | None:
-    """Return the report of a body with an envelope, the most frequent case, or None for any other body."""
-    try:
-        value = orjson_loads(raw)
-    except ValueError:
-        return unread_report("rejected", None, Later(no_event_in, raw), bare=False)
-    try:
-        conforms, is_closed, report = _VALIDATORS[value["event_type"]]
-    except (LookupError, TypeError):
-        return _outside(value, raw)
-    if conforms(value):
-        return report if is_closed or is_shallow(raw) else None
-    if not is_shallow(raw):
-        return None
-    event_type = value["event_type"]
-    survives = _engines.validator(ACCELERATOR, "tolerant", event_type).is_valid(value)
-    verdict: Verdict = "drifts" if survives else "rejected"
-    return unread_report(verdict, event_type, Later(of_body, raw, value, event_type, verdict), bare=False)
-
-
-def _outside(value: object, raw: bytes) -> Report | None:
-    """Return the report of an object whose envelope names no event of the contract; otherwise None."""
-    if not isinstance(value, dict) or not is_shallow(raw):
-        return None
-    envelope = split(value)
-    if envelope.bare or envelope.event_type in EVENT_TYPES:
-        return None
-    return unread_report("rejected", None, Later(no_event_in, raw), bare=False)
-
-
-class _Validators(dict[str, tuple["IsValid", bool, Report]]):
-    """Of each event: the strict validator, whether it is closed, and the report of what conforms.
-
-    They are built when an event is first looked up, as that takes milliseconds.
-    """
-
-    def __missing__(self, event_type: EventType) -> tuple[IsValid, bool, Report]:
-        """Build them. Raises `LookupError` for an event outside the contract, or without the accelerator."""
-        if event_type not in EVENT_TYPES or default_engine() != ACCELERATOR:
-            raise LookupError
-        strict = _engines.validator(ACCELERATOR, "strict", event_type)
-        self[event_type] = (
-            strict.is_valid,
-            strict.closed,
-            Report("conforms", event_type, bare=False, violations=()),
-        )
-        return self[event_type]
-
-
-_VALIDATORS: Final = _Validators()

@@ -12,8 +12,6 @@ from junction_webhooks.validation._folding import violations
 from junction_webhooks.validation._report import Violation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from junction_webhooks.contract import EventType
     from junction_webhooks.validation._engines import Engine
     from junction_webhooks.validation._report import Verdict
@@ -21,18 +19,24 @@ if TYPE_CHECKING:
     Listed: TypeAlias = tuple[tuple[Violation, ...], bool]
 
 
-class Later:
-    """A listing to make later. Unlike that of a `partial`, its repr does not show the arguments: payloads."""
+class Later(tuple[Any, ...]):
+    """A listing to make later: the function that makes it, and its arguments.
 
-    __slots__ = ("_arguments", "_make")
+    Its repr does not show them, since payloads are among them. A tuple is made several times faster than an
+    object with attributes, and one is made for each body that does not conform.
+    """
 
-    def __init__(self, make: Callable[..., Listed], *arguments: object) -> None:
-        self._make = make
-        self._arguments = arguments
+    __slots__ = ()
 
     def __call__(self) -> Listed:
         """Make the listing."""
-        return self._make(*self._arguments)
+        make, *arguments = self
+        listed: Listed = make(*arguments)
+        return listed
+
+    def __repr__(self) -> str:
+        """Return a text without the payload."""
+        return f"<{type(self).__name__}>"
 
 
 def of_body(raw: bytes, payload: dict[str, Any], event_type: EventType, verdict: Verdict) -> Listed:

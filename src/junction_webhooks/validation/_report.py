@@ -131,7 +131,12 @@ class _Settable(_Unread):
     __slots__ = Report.__slots__
 
 
-def unread_report(verdict: Verdict, event_type: EventType | None, listing: Listing, *, bare: bool) -> Report:
+def unread_report(
+    verdict: Verdict,
+    event_type: EventType | None,
+    listing: Listing,
+    bare: bool = False,  # noqa: FBT001, FBT002
+) -> Report:
     """Return a report whose violations are listed when they are first read."""
     report: Any = _Settable()
     report.verdict = verdict

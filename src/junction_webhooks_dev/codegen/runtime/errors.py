@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 T = TypeVar("T")
+_OPAQUE: Final = frozenset({"cls", "default", "function", "metadata", "serialization"})
+"""What a core schema contains besides schemas, and must keep as it is."""
 
 HIDDEN: Final = "(hidden)"
 """What the errors have as their input."""
@@ -42,17 +44,28 @@ def _without_input(details: ErrorDetails) -> InitErrorDetails:
 
 
 def json_validator(model: type[BaseModel]) -> Callable[[bytes], Any]:
-    """Return the `validate_json` of a model without `without_input` around it.
+    """Return a `validate_json` for most bodies of a model: it may refuse what the model accepts.
 
-    It is much faster: pydantic converts the whole JSON to Python objects before it calls a Python function.
-    Its errors contain the input, so nobody may see them.
+    It has no `without_input` around it and is much faster: pydantic converts the whole JSON to Python objects
+    before it calls a Python function. Its errors contain the input, so nobody may see them.
     """
-    schema: Any = model.__pydantic_core_schema__
-    if schema["type"] == "definitions":
-        return SchemaValidator({**schema, "schema": _inside(schema["schema"])}).validate_json
-    return SchemaValidator(_inside(schema)).validate_json
+    return SchemaValidator(_for_most(model.__pydantic_core_schema__)).validate_json
 
 
-def _inside(schema: Any) -> Any:
-    is_around = schema["type"] == "function-wrap" and schema["function"]["function"] is without_input
-    return schema["schema"] if is_around else schema
+def _for_most(schema: Any) -> Any:
+    """Return a schema without `without_input`, and without what is tried last and hardly ever needed.
+
+    Those are the last choices of unions that are tried from left to right: `1.0` for an integer, and rare
+    forms of instants. Where one choice is left, it replaces the union.
+    """
+    if isinstance(schema, list):
+        return [_for_most(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kind = schema.get("type")
+    if kind == "function-wrap" and schema["function"]["function"] is without_input:
+        return _for_most(schema["schema"])
+    if kind == "union" and schema.get("mode") == "left_to_right":
+        likely = [_for_most(choice) for choice in schema["choices"][:-1]]
+        return likely[0] if len(likely) == 1 else {**schema, "choices": likely}
+    return {word: part if word in _OPAQUE else _for_most(part) for word, part in schema.items()}
