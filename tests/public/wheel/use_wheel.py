@@ -62,7 +62,7 @@ def main() -> None:
     )
     assert (compared.returncode, "junction-webhooks[fast]" in compared.stderr) == (2, True), compared
     built = subprocess.run([COMMAND, "build"], capture_output=True, text=True, check=False)
-    assert (built.returncode, "invalid choice: 'build'" in built.stderr) == (2, True), built
+    assert (built.returncode, "there is no command 'build'" in built.stderr) == (2, True), built
     module = [sys.executable, "-m", "junction_webhooks", "validate", "--tolerant", "page.json"]
     done = subprocess.run(module, capture_output=True, text=True, check=False)
     assert (done.returncode, "/data/status" in done.stdout, done.stderr) == (0, True, ""), done
