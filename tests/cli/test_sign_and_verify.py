@@ -174,6 +174,28 @@ def test_newer(tmp_path: Path) -> None:
     redraw = fixtures.scenario("redraw").deliveries[0].raw
     done = run("newer", "-", "1.json", stdin=redraw, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
+    ids = [json.loads(each)["data"]["id"] for each in (redraw, STORY[1].raw)]
+    assert done.stderr == (
+        f"junction-webhooks: these are two objects, so neither is newer: order {ids[0]} and order {ids[1]}\n"
+    )
+
+
+def test_what_is_no_event_is_named_as_validate_names_it(tmp_path: Path) -> None:
+    """`newer` and `history` say which file it is, and what is wrong with it."""
+    event = STORY[1].payload
+    (tmp_path / "good.json").write_text(json.dumps(event))
+    for wrong in (
+        {"data": event["data"]},
+        {**event, "event_type": "checkout.session.updated"},
+        {**event, "event_type": 5},
+        {**event, "data": 5},
+    ):
+        (tmp_path / "wrong.json").write_text(json.dumps(wrong))
+        violation = json.loads(run("validate", "wrong.json", "--format", "ndjson", cwd=tmp_path).stdout)["violations"][0]
+        message = f"junction-webhooks: wrong.json: {violation['path']} {violation['message']}\n"
+        for command in (["history", "wrong.json"], ["newer", "wrong.json", "good.json"], ["newer", "good.json", "wrong.json"]):
+            done = run(*command, cwd=tmp_path)
+            assert (done.returncode, done.stdout, done.stderr) == (2, "", message), (command, wrong)
 
 
 CANNOT_RUN: dict[str, tuple[list[str], str]] = {

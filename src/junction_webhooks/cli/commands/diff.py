@@ -53,7 +53,7 @@ _EXIT_CODES: Final = """\
 """
 _EXAMPLES: Final = (
     "junction-webhooks diff contracts/junction --for consumer",
-    "junction-webhooks diff HEAD . --for consumer",
+    "junction-webhooks diff HEAD . --for consumer      in a checkout",
     "junction-webhooks diff old.json new.json --show-payloads",
 )
 
@@ -63,7 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     describe(parser, _DESCRIPTION, notes=_NOTES, exit_codes=_EXIT_CODES, examples=_EXAMPLES)
     old = parser.add_argument("old", metavar="OLD", help="a file, folder, version or git revision")
     new = parser.add_argument(
-        "new", nargs="?", default=_revisions.INSTALLED, metavar="NEW", help="the same; default: installed"
+        "new", nargs="?", metavar="NEW", help="the same; default: installed"
     )
     for revision in (old, new):
         offer(revision, "revisions", files=True)
@@ -87,6 +87,7 @@ def run(options: argparse.Namespace) -> int:
     roles = ROLES if options.only is None else (options.only,)
     try:
         revisions = _revisions.load_both(old, new)
+        new = new or _revisions.INSTALLED
         for name, revision in zip((old, new), revisions, strict=True):
             _revisions.check(name, revision)
         comparison = compatibility.compare(*(each.schemas for each in revisions))
