@@ -253,6 +253,16 @@ def test_many_violations_are_cut_short_in_text_only(tmp_path: Path) -> None:
     assert len(record["violations"]) == 25
 
 
+def test_a_value_is_shown_once(tmp_path: Path) -> None:
+    """`--show-values` adds only values that the message does not quote already."""
+    payload: dict[str, Any] = json.loads(PAGE)
+    payload["data"] |= {"status": "strange", "unknown": {"a": 1}}
+    (tmp_path / "a.json").write_text(json.dumps(payload))
+    shown = run("validate", "--show-values", tmp_path / "a.json").stdout
+    assert shown.count('"strange"') == 1
+    assert shown.count('value: {"a": 1}') == 1
+
+
 def test_named_event(tmp_path: Path) -> None:
     """`--event` takes what belongs under `data`, and refuses another event."""
     path = tmp_path / "appointment.json"
@@ -283,9 +293,7 @@ def test_what_was_read_of_a_closed_pipe_can_be_repeated() -> None:
     """`generate | head` says the seed, and whether the lines fit into the pipe or not, nothing else."""
     for number in (1, 5000):
         done = shell(f"{COMMAND} generate labtest.order.updated -n {number} | head -n 1")
-        seed = re.fullmatch(
-            r"junction-webhooks: --seed (\d+) gives the same payloads again\n", done.stderr
-        )
+        seed = re.fullmatch(r"junction-webhooks: --seed (\d+) gives the same payloads again\n", done.stderr)
         assert seed
         again = run("generate", "labtest.order.updated", "-n", "1", "--seed", seed[1])
         assert again.stdout == done.stdout

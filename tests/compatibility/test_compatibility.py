@@ -671,7 +671,10 @@ def test_sides_that_do_not_belong_together(tmp_path: Path) -> None:
     )
     (tmp_path / "empty").mkdir()
     single = tmp_path / "vendored/strict/labtest.order.updated.json"
-    for sides, message in (((single, ROOT), "a single file"), ((tmp_path / "empty", ROOT), "nor one with JSON Schemas")):
+    for sides, message in (
+        ((single, ROOT), "a single file"),
+        ((tmp_path / "empty", ROOT), "nor one with JSON Schemas"),
+    ):
         done = diff(*sides)
         assert (done.returncode, done.stdout) == (2, "")
         assert message in done.stderr

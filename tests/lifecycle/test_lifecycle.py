@@ -186,7 +186,7 @@ def test_a_finding_is_one_line_without_patient_data() -> None:
     data["patient_details"] = data["patient_details"] | {"first_name": CANARY}
     lines = list(map(str, lifecycle.check_history(data)))
     assert lines == [
-        '/events/1/status is "Canary\\nstatus", no known status of a walk-in (unknown_status, warning)',
+        '/events/1/status is "Canary\\nstatus", not a known status (unknown_status, warning)',
         '/status is "failed", but the newest entry says "completed" (status_differs, error)',
     ]
 

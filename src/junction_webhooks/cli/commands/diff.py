@@ -45,6 +45,7 @@ verdicts:  compatible  proven
            unproven    neither a proof nor such a payload was found
            Work is bounded: "given up" names what was left out. Only the files
            that you name are opened, and no URL.
+git:       run it in a checkout of junction-webhooks, as in `diff HEAD .`
 release:   which part of the version number the changes must raise
 """
 _EXIT_CODES: Final = """\
@@ -53,7 +54,7 @@ _EXIT_CODES: Final = """\
 """
 _EXAMPLES: Final = (
     "junction-webhooks diff contracts/junction --for consumer",
-    "junction-webhooks diff HEAD . --for consumer      in a checkout",
+    "junction-webhooks diff HEAD . --for consumer",
     "junction-webhooks diff old.json new.json --show-payloads",
 )
 
@@ -62,9 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments and the help of `diff`."""
     describe(parser, _DESCRIPTION, notes=_NOTES, exit_codes=_EXIT_CODES, examples=_EXAMPLES)
     old = parser.add_argument("old", metavar="OLD", help="a file, folder, version or git revision")
-    new = parser.add_argument(
-        "new", nargs="?", metavar="NEW", help="the same; default: installed"
-    )
+    new = parser.add_argument("new", nargs="?", metavar="NEW", help="the same; default: installed")
     for revision in (old, new):
         offer(revision, "revisions", files=True)
     parser.add_argument(

@@ -64,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _object(path: str, payload: dict[str, Any]) -> str:
-    """Return what a payload is about, such as an order with its id. Raises `InputError` if that is unknown."""
+    """Return what a payload is about, such as an order and its id. Raises `InputError` for no event."""
     try:
         family, data, _ = subject(payload)
     except ValueError as error:
