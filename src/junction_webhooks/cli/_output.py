@@ -141,7 +141,7 @@ def _explained(target: Path, *, also_others: bool = False) -> Iterator[None]:
     try:
         yield
     except BrokenPipeError:
-        # Whoever read a pipe has gone: `cli.main` ends quietly.
+        # The reader of a pipe has gone: `cli.main` ends quietly.
         raise
     except OSError as error:
         if not also_others and error.filename not in {None, str(target)}:

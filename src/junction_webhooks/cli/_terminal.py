@@ -48,7 +48,7 @@ def prepare_streams() -> None:
 def cannot_write(error: OSError) -> int:
     """Write that output could not be written, as on a full disk. Return the exit code.
 
-    A reader that has gone, such as `head`, has seen enough. That is no error, and nothing is written.
+    A reader that has gone, such as `head`, has seen enough: nothing is wrong, and nothing is written.
     """
     # Python flushes both streams once more at exit: send that to nowhere, or it prints a traceback.
     _discard(sys.stdout)

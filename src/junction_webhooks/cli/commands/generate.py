@@ -88,7 +88,7 @@ def run(options: argparse.Namespace) -> int:
         else _of_event(options.event, options.profile, seed)
     )
     if options.seed is None:
-        # Before the payloads: whoever reads them may stop early, and needs it all the same.
+        # Before the payloads: a reader of them may stop early, and needs it all the same.
         sys.stderr.write(f"junction-webhooks: --seed {seed} gives the same payloads again\n")
     first = True
     for each in progress(islice(generated, options.number), total=options.number, unit="payload"):
