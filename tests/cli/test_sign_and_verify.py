@@ -217,6 +217,7 @@ CANNOT_RUN: dict[str, tuple[list[str], str]] = {
     "a header without a colon": (["verify", "-", "-H", "a"], "-H/--header: expected 'NAME: VALUE', with a colon"),
     "a header without a name": (["verify", "-", "-H", ": a"], "-H/--header: expected 'NAME: VALUE', with a colon"),
     "an event as a fixture": (["show", "labtest.order.created"], "'labtest.order.created': its fixtures are labtest.order.created/"),
+    "an event with many fixtures": (["show", "labtest.order.updated"], f" and {len(fixtures.valid('labtest.order.updated')) - 3} more: `"),
     "an event to send": (["send", "labtest.order.created", "--to", "http://localhost:1/"], "or 'labtest.order.created/*' for all "),
     "no such fixture": (["show", "labtest.order.updated/complet"], "did you mean labtest.order.updated/completed"),
     "no such scenario": (["show", "redrew"], "did you mean redraw or labtest.order.created/redraw?"),

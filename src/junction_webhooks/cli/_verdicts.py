@@ -141,10 +141,11 @@ def _text(found: Input, report: Report, choices: Choices) -> str:
         mark = coloured("rejected", "breaking: ") if violation.breaking else ""
         rule = coloured("faint", f"({violation.keyword})")
         lines.append(f"  {mark}{coloured('bold', path)} {printable(violation.message)} {rule}")
-        value = json.dumps(violation.value)
-        is_said = violation.keyword in {"required", "json"} or value in violation.message
-        if choices.show_values and not is_said:
-            lines.append(f"    value: {value}")
+        if choices.show_values and violation.keyword not in {"required", "json"}:
+            value = json.dumps(violation.value)
+            # Some messages quote the value themselves.
+            if not violation.message.startswith(f"is {value},"):
+                lines.append(f"    value: {value}")
         # Several violations in a row often have the same hint: once is enough.
         if violation.hint != hint:
             hint = violation.hint

@@ -61,9 +61,10 @@ def run(options: argparse.Namespace) -> int:
         sys.stdout.write(_fixtures())
         return 0
     scenarios = [each.name for each in fixtures.scenarios()]
-    known = [*(each.name for each in fixtures.valid()), *_mistakes(), *scenarios]
+    valid = [each.name for each in fixtures.valid()]
+    known = [*valid, *_mistakes(), *scenarios]
     if options.name not in known:
-        below = inside(options.name, known)
+        below = inside(options.name, valid)
         near = _first(below) if below else did_you_mean(options.name, known)
         hint = near or "`junction-webhooks show` lists fixtures, and `junction-webhooks scenarios` scenarios"
         return complain(f"there is no fixture or scenario {options.name!r}: {hint}")
