@@ -358,8 +358,8 @@ def test_signed_curl_is_verified(visit: Visit) -> None:
     page.get_by_text("Copy as a signed curl").click()
     assert not page.get_by_label("Signed command").is_visible()
     for secret, refusal in (
-        ("whsec_*", "A secret is a text of whsec_ and base64"),
-        (SECRET.removeprefix("whsec_"), "A secret is a text of whsec_ and base64"),
+        ("whsec_*", "A secret is whsec_ followed by base64"),
+        (SECRET.removeprefix("whsec_"), "A secret is whsec_ followed by base64"),
         ("whsec_YWJj", "A secret has at least 16 bytes"),
     ):
         with pytest.raises(ValueError, match=refusal.lower()):

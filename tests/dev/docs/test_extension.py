@@ -377,7 +377,7 @@ def test_a_story_is_one_scenario() -> None:
     shown = page("::: story redraw")
     steps = [text(step) for each in shown.iter("li") for step in each.iterfind("strong")]
     assert steps == [each.summary for each in fixtures.scenario("redraw").deliveries]
-    assert [link.attrib["href"] for link in shown.iter("a")] == ["/fixtures.md#scenario.redraw"]
+    assert [link.attrib["href"] for link in shown.iter("a")] == ["/fixtures.md#scenarios"]
 
 
 def test_mistakes_are_the_invalid_fixtures() -> None:
