@@ -30,8 +30,9 @@ export function signForm({ url, button, sign }) {
     el("label", {}, "Its secret ", secret),
     el("button", { type: "submit", class: "md-button" }, button),
   );
-  const bench = el("button", { type: "button", class: "jw-link", onclick: () => (secret.value = BENCH_SECRET) }, "Use the public bench secret");
-  return [form, el("p", { class: "jw-note" }, ABOUT, " For a local test: ", bench, " in both places."), status];
+  const bench = el("button", { type: "button", class: "jw-link", onclick: () => (secret.value = BENCH_SECRET) }, "fill in the public bench secret");
+  const how = el("a", { href: new URL("../../dev-server/#localhost", import.meta.url) }, "give it to your endpoint");
+  return [form, el("p", { class: "jw-note" }, ABOUT, " For a test on your machine, ", bench, " and ", how, " too."), status];
 }
 
 // Some browsers refuse storage. Then nothing is remembered.

@@ -12,7 +12,7 @@ import { unwrapped } from "./unwrap.js";
 const CALL = /\b(?:datetime|date|UUID|Decimal|TzInfo)\(/;
 const PYTHON = /\b(?:datetime|UUID|Decimal)\(|^\s*[A-Z]\w*\(|^\s*\w+='|'\s*:\s*(?:True|False|None)\b/;
 const PRINTED =
-  "Python printed this text. `datetime(…)` and other calls are not JSON, so what they stand for cannot be checked. Paste the body as it arrived.";
+  "Python printed this text. Calls such as `datetime(…)` are not JSON, so their values cannot be checked. Paste the body as it arrived.";
 
 /**
  * `{ elements, heard, first }`: the elements, what a screen reader hears, and where the first violation starts, if there is

@@ -84,7 +84,7 @@ function history(findings, { eventType, bare }, placed) {
   const about = count ? never : findings.length ? "" : "Nothing unusual.";
   const heading = el("p", { class: "jw-note jw-history" }, el("strong", {}, "History"), ` ${about}`);
   if (!findings.length) return [heading];
-  const byPlace = findings.toSorted((one, other) => one.start - other.start);
+  const byPlace = [...findings].sort((one, other) => one.start - other.start);
   const items = byPlace.slice(0, MOST_FINDINGS).map(({ path, rule, severity, message, start, end }) => {
     const names = `${bare ? "/data" : ""}${path}`.split("/").slice(1).filter((part) => !/^\d+$/.test(part));
     return item({
