@@ -194,13 +194,20 @@ def test_an_imported_order_has_its_requisition_at_once() -> None:
 
 @pytest.mark.exhaustive
 def test_a_failing_journey_shrinks_to_what_it_takes() -> None:
-    """The simplest journey with a redraw offered has the order, its requisition and the redraw, a minute apart."""
+    """The simplest journey with a redraw offered has the order, its requisition and the redraw, a minute apart.
+
+    An imported order has its requisition at once. Neither form is simpler than the other, so it may be either.
+    """
     journey = find(strategies.order_journeys(), offers_redraw, settings=LATEST)
+    requisition, offset = {
+        True: ("+1m  labtest.order.updated  order requisition_created", "+2m"),
+        False: ("+0s  labtest.order.updated  order requisition_bypassed", "+1m"),
+    }["order requisition_created" in told(journey)]
     assert journey.timeline().splitlines() == [
         "+0s  labtest.order.created  order ordered",
-        "+1m  labtest.order.updated  order requisition_created",
-        "+2m  labtest.order.updated  order redraw_available",
-        "+2m  labtest.order.created  redraw ordered",
+        requisition,
+        f"{offset}  labtest.order.updated  order redraw_available",
+        f"{offset}  labtest.order.created  redraw ordered",
     ]
 
 
@@ -261,7 +268,10 @@ def test_cancelled_orders_come_back() -> None:
     journey = find(strategies.order_journeys(), comes_back, settings=LATEST)
     first, *between, last = told(journey)
     assert (first, last) == ("order ordered", "order completed")
-    assert sorted(between) == ["order cancelled", "order requisition_created"]
+    assert sorted(between) in (
+        ["order cancelled", "order requisition_created"],
+        ["order cancelled", "order requisition_bypassed"],
+    )
 
 
 @sizes(SOME, exhaustive=500)
