@@ -62,6 +62,10 @@ SCHEMES: Final[dict[Literal["light", "dark"], str]] = {"light": "default", "dark
 """The schemes that a reader can prefer, and their names in the theme."""
 STILL: Final = "*, ::before, ::after { transition: none !important; animation: none !important; }"
 UNFOLD: Final = "open => { for (const fold of document.querySelectorAll('details')) fold.open = open; }"
+REACHABLE: Final = """
+    [...document.querySelectorAll('pre > code')].every(it => it.scrollWidth <= it.clientWidth || it.tabIndex === 0)
+"""
+"""Whether code that scrolls sideways can be reached by keyboard: Material sees to it shortly after a change of the size."""
 LISTENERS: Final = """
 globalThis.listeners = 0;
 for (const [name, step] of [["addEventListener", 1], ["removeEventListener", -1]]) {
@@ -203,6 +207,7 @@ def test_every_page_is_sound(browser: Browser, site: Path, part: int) -> None:
                 page.emulate_media(color_scheme=scheme)
                 page.wait_for_selector(f"[data-md-color-scheme={SCHEMES[scheme]}]")
                 page.evaluate(UNFOLD, arg=not is_narrow)
+                page.wait_for_function(REACHABLE)
                 wrong += [
                     f"{path}, {'narrow' if is_narrow else 'wide'}, {scheme}: {it}" for it in breaches(page)
                 ]
