@@ -26,7 +26,7 @@ export function endsTooEarly(text) {
   const { index } = mistake(text);
   const rest = text.slice(index).trimEnd();
   if (!rest) return text.trim() !== "";
-  return OPEN_STRING.test(rest) || /^[-.]$/.test(rest) || ["true", "false", "null"].some((word) => word.startsWith(rest));
+  return OPEN_STRING.test(rest) || /^(?:[-.]|[eE][+-]?)$/.test(rest) || ["true", "false", "null"].some((word) => word.startsWith(rest));
 }
 
 function mistakeAt(text, numbers) {
