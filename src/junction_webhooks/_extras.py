@@ -9,4 +9,7 @@ from __future__ import annotations
 def missing(module: str | None, *extras: str) -> str:
     """A message that a module of an extra is not installed, and what to do."""
     names = ",".join(extras)
-    return f"{module} is not installed: install junction-webhooks[{names}] from where you have that package"
+    return (
+        f"{module} is not installed: pip install '/path/to/junction-webhooks[{names}]', "
+        "with the path of your checkout or wheel"
+    )

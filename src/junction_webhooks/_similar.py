@@ -60,6 +60,16 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return f"did you mean {in_words(near)}?" if near else ""
 
 
+def inside(name: str, known: Iterable[str]) -> list[str]:
+    """Return the known names below a name: `a/b` is below `a`, as the fixtures of an event are below it.
+
+    Examples:
+        >>> inside("events", ["events/a", "events/b", "other/c"])
+        ['events/a', 'events/b']
+    """
+    return [each for each in known if each.startswith(f"{name}/")]
+
+
 def in_words(names: Sequence[str]) -> str:
     """Return names as a choice, in words: "a", "a or b", "a, b or c"."""
     *first, last = names

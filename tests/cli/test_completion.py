@@ -176,7 +176,7 @@ def test_without_the_extra() -> None:
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(
-        "junction-webhooks: argcomplete is not installed: install junction-webhooks[cli]"
+        "junction-webhooks: argcomplete is not installed: pip install '/path/to/junction-webhooks[cli]', with"
     )
     asked = {"_ARGCOMPLETE": "1", "COMP_LINE": "junction-webhooks ", "COMP_POINT": "18"}
     silent = subprocess.run(

@@ -61,7 +61,7 @@ def folder(tmp_path: Path) -> Path:
 @table("arguments", COMMANDS, ids=" ".join)
 def test_a_file_has_what_would_be_printed(arguments: list[str], folder: Path) -> None:
     """With -o, nothing is printed, the file has the output, and a second run needs --force."""
-    out = folder / "new" / f"{' '.join(arguments).replace('/', '_')}.out"
+    out = folder / f"{' '.join(arguments).replace('/', '_')}.out"
     printed = run(*arguments, cwd=folder)
     written = run(*arguments, "-o", out, cwd=folder)
     assert (written.returncode, written.stdout, written.stderr) == (printed.returncode, "", printed.stderr)
@@ -92,12 +92,31 @@ def test_a_file_without_an_answer_does_not_appear(folder: Path) -> None:
 def test_what_cannot_be_written(folder: Path) -> None:
     """A folder, a place below a file, and a full disk are named, and nothing is left behind."""
     before = sorted(folder.rglob("*"))
+    (folder / "captured").mkdir()
+    (folder / "captured/a.json").write_bytes((folder / "payload.json").read_bytes())
+    (folder / "captured/b.json").write_bytes((folder / "payload.json").read_bytes())
+    before = sorted(folder.rglob("*"))
+    absent = "cannot be written: there is no folder absent: make it first"
+    for command in (
+        ["scenarios"],
+        ["generate", "--seed", "1"],
+        ["redact", "payload.json"],
+        ["show", "redraw"],
+    ):
+        for target, message in {
+            ".": ".: is a folder: name a file in it",
+            "payload.json/x": "payload.json/x: cannot be written: not a directory",
+            "absent/x": f"absent/x: {absent}",
+        }.items():
+            done = run(*command, "-o", target, cwd=folder)
+            assert (done.returncode, done.stderr) == (2, f"junction-webhooks: {message}\n"), command
     for target, message in {
-        ".": ".: is a folder: name a file in it",
-        "payload.json/x": "payload.json/x: cannot be written: not a directory",
+        "payload.json": "payload.json: is a file, and captured is a folder: use -o to name the folder to write to",
+        "absent/x": f"absent/x: {absent}",
     }.items():
-        done = run("scenarios", "-o", target, cwd=folder)
-        assert (done.returncode, done.stderr) == (2, f"junction-webhooks: {message}\n")
+        for force in ([], ["--force"]):
+            done = run("redact", "captured", "-o", target, *force, cwd=folder)
+            assert (done.returncode, done.stdout, done.stderr) == (2, "", f"junction-webhooks: {message}\n")
     if Path("/dev/full").exists():
         full = run_process("scenarios", "-o", "/dev/full")
         assert (full.returncode, full.stderr) == (

@@ -151,6 +151,10 @@ def test_failures(running: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "  302  " in done.stdout.splitlines()[3]
     assert "a redirect, which Junction does not follow" in done.stdout.splitlines()[3]
     assert done.stdout.splitlines()[-1] == "3 deliveries: 1 accepted, 1 answered 500, 1 answered 302"
+    assert done.stderr.splitlines() == [
+        "junction-webhooks: answered 500: your handler failed: look at its log",
+        "junction-webhooks: answered 302: a redirect, which Junction does not follow: use the URL that it leads to",
+    ]
     monkeypatch.setenv("JUNCTION_WEBHOOKS_URL", running.url)
     assert run("send", "no_appointment").returncode == 0
 
@@ -163,8 +167,21 @@ def test_a_refused_signature_is_explained() -> None:
     assert (bench.returncode, own.returncode) == (1, 1)
     assert live.BENCH_SECRET in bench.stderr
     assert own.stderr.splitlines() == [
-        "junction-webhooks: --secret shows in process lists and shell histories: use --secret-file"
+        "junction-webhooks: --secret shows in process lists and shell histories: use --secret-file",
+        "junction-webhooks: answered 401: the signature was refused: compare the secret, and verify the raw body",
     ]
+
+
+def test_what_to_do_about_an_answer_is_said_as_test_says_it() -> None:
+    """Each status that is not 2xx has the same advice in `send`, once, and in `test`."""
+    for status in (301, 400, 401, 403, 404, 405, 413, 418, 422, 429, 500, 503):
+        with endpoint(lambda _, status=status: status) as refusing:  # type: ignore[misc]
+            sent = run("send", "no_appointment", "--to", refusing.url)
+            tested = run("test", "--to", refusing.url)
+        line = f"answered {status}: "
+        assert sent.stderr.count(line) == 1
+        advice = sent.stderr.partition(line)[2].partition("\n")[0]
+        assert f"answered the first valid delivery with {status}: {advice}\n" in tested.stderr
 
 
 def test_secrets(running: Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

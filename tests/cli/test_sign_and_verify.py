@@ -174,6 +174,34 @@ def test_newer(tmp_path: Path) -> None:
     redraw = fixtures.scenario("redraw").deliveries[0].raw
     done = run("newer", "-", "1.json", stdin=redraw, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
+    ids = [json.loads(each)["data"]["id"] for each in (redraw, STORY[1].raw)]
+    assert done.stderr == (
+        f"junction-webhooks: these are two objects, so neither is newer: order {ids[0]} and order {ids[1]}\n"
+    )
+
+
+def test_what_is_no_event_is_named_as_validate_names_it(tmp_path: Path) -> None:
+    """`newer` and `history` say which file it is, and what is wrong with it."""
+    event = STORY[1].payload
+    (tmp_path / "good.json").write_text(json.dumps(event))
+    for wrong in (
+        {"data": event["data"]},
+        {**event, "event_type": "checkout.session.updated"},
+        {**event, "event_type": 5},
+        {**event, "data": 5},
+    ):
+        (tmp_path / "wrong.json").write_text(json.dumps(wrong))
+        violation = json.loads(run("validate", "wrong.json", "--format", "ndjson", cwd=tmp_path).stdout)[
+            "violations"
+        ][0]
+        message = f"junction-webhooks: wrong.json: {violation['path']} {violation['message']}\n"
+        for command in (
+            ["history", "wrong.json"],
+            ["newer", "wrong.json", "good.json"],
+            ["newer", "good.json", "wrong.json"],
+        ):
+            done = run(*command, cwd=tmp_path)
+            assert (done.returncode, done.stdout, done.stderr) == (2, "", message), (command, wrong)
 
 
 CANNOT_RUN: dict[str, tuple[list[str], str]] = {
@@ -184,6 +212,13 @@ CANNOT_RUN: dict[str, tuple[list[str], str]] = {
     "no headers": (["verify", "-"], "which headers?"),
     "no headers file": (["verify", "-", "--headers", "no/such"], "no/such: cannot be read"),
     "a malformed secret": (["verify", "-", "-H", "a: b", "--secret", CANARY], "a secret is a text of whsec_"),
+    "a URL without a command to use it": (["sign", "-", "--to", "http://localhost"], "use it with --format curl"),
+    "a URL that curl may not use": (["sign", "-", "--to", "ftp://localhost/a", "--format", "curl"], "--to: it is not a URL such as http"),
+    "a header without a colon": (["verify", "-", "-H", "a"], "-H/--header: expected 'NAME: VALUE', with a colon"),
+    "a header without a name": (["verify", "-", "-H", ": a"], "-H/--header: expected 'NAME: VALUE', with a colon"),
+    "an event as a fixture": (["show", "labtest.order.created"], "'labtest.order.created': its fixtures are labtest.order.created/"),
+    "an event with many fixtures": (["show", "labtest.order.updated"], f" and {len(fixtures.valid('labtest.order.updated')) - 3} more: `"),
+    "an event to send": (["send", "labtest.order.created", "--to", "http://localhost:1/"], "or 'labtest.order.created/*' for all "),
     "no such fixture": (["show", "labtest.order.updated/complet"], "did you mean labtest.order.updated/completed"),
     "no such scenario": (["show", "redrew"], "did you mean redraw or labtest.order.created/redraw?"),
     "no such delivery": (["show", "redraw", "13"], "there is no delivery 13: redraw has 12 deliveries"),

@@ -18,6 +18,7 @@ from contextlib import suppress
 from itertools import cycle, islice
 from pathlib import Path
 from threading import Timer
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.command import COMMAND, run, run_process
@@ -25,8 +26,14 @@ from support.stored import APPOINTMENT, BODIES, COMPRESSIONS, FORMS, ORDER, comp
 from support.tables import table
 from support.tasks import work
 
+from junction_webhooks import cli
 from junction_webhooks.cli import _jobs
 from junction_webhooks.cli._processes import ProcessEndedError, Processes
+from junction_webhooks.cli.commands import validate
+from junction_webhooks.inputs.reading import records
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 LINE = compact(ORDER)
 DRIFTING = BODIES["a new property"]
@@ -224,14 +231,14 @@ def test_interrupted(options: list[str], tmp_path: Path) -> None:
 
 
 def test_a_closed_pipe_ends_all_processes(tmp_path: Path) -> None:
-    """A reader that has seen enough ends `-j` too, with the message and the exit code of one process."""
+    """A reader that has seen enough ends `-j` too, quietly, with the exit code of one process."""
     file = tmp_path / "large.ndjson"
     file.write_bytes((DRIFTING + b"\n") * 6000)
     script = f"{COMMAND} validate --format ndjson -j 2 {file} | head -n 1; exit ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)  # noqa: S607
     assert (done.returncode, done.stderr) == (
-        2,
-        "junction-webhooks: standard output: cannot be written: broken pipe\n",
+        141,  # 128 + SIGPIPE
+        "",
     )
 
 
@@ -286,3 +293,31 @@ def test_results_keep_the_order_of_the_tasks() -> None:
         with pytest.raises(error):
             _results(number)
     assert multiprocessing.active_children() == []
+
+
+def test_body_at_that_nothing_needs_is_said(tmp_path: Path) -> None:
+    """An option without an effect is not ignored in silence, in one process or several; one with an effect is fine."""
+    event, row = tmp_path / "event.json", tmp_path / "row.json"
+    event.write_bytes(MIXED[0])
+    row.write_text(json.dumps({"body": json.loads(MIXED[0])}))
+    message = "junction-webhooks: --body-at was not needed: every row is an event itself\n"
+    for command in (["validate"], ["validate", "-j", "2"], ["redact"]):
+        assert run(*command, event, "--body-at", "/body").stderr == message
+        assert run(*command, row, "--body-at", "/body").stderr == ""
+    assert run("validate", event, row, "--body-at", "/body").stderr == ""
+
+
+def test_stopped_validation_has_totals(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ctrl-C shows the verdicts so far."""
+    file = tmp_path / "stored.ndjson"
+    file.write_bytes(b"\n".join(MIXED))
+
+    def stopped(*arguments: Any, **options: Any) -> Iterator[Any]:
+        yield from islice(records(*arguments, **options), 2)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(validate, "records", stopped)
+    assert cli.main(["validate", str(file)]) == 130
+    assert re.search(r"^stopped after 2 payloads: ", capsys.readouterr().out, re.MULTILINE)

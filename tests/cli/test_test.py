@@ -13,11 +13,16 @@ from support.command import run
 from support.endpoint import endpoint
 from support.service import Service, serving
 
+from junction_webhooks import cli
 from junction_webhooks.live.checks.catalogue import CHECKS
+from junction_webhooks.live.testing import run_checks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from junction_webhooks.live.checks.model import Check, Result
+    from junction_webhooks.live.checks.session import Session
 
 OWN_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105  (of no endpoint)
 
@@ -65,7 +70,10 @@ def test_a_failure_explains_itself_and_can_be_repeated(tmp_path: Path) -> None:
         assert "  FAILED   shuffled  no_appointment: fails after 2 deliveries, out of order" in done.stdout
         assert "late: it happened before number 1" in done.stdout
         assert "; in order, it is " in done.stdout
-        assert "rule: Deliveries can arrive in any order. (docs/delivery.md#order)" in done.stdout
+        assert (
+            "rule: Deliveries can arrive in any order. (docs: Delivery and signatures, Order of arrival)"
+            in done.stdout
+        )
         case = "junction-webhooks-cases/state.shuffled.json"
         assert f"again: junction-webhooks send {case} --to {to}" in done.stdout
         service.objects.clear()
@@ -187,6 +195,7 @@ def test_settings_in_a_file(good: str, tmp_path: Path) -> None:
 def test_mistakes_are_usage_errors(good: str, tmp_path: Path) -> None:
     """What an option cannot mean is said before anything is sent."""
     (tmp_path / "list.json").write_text("[1]")
+    (tmp_path / "bad.json").write_text('{"a":')
     for arguments, message in [
         (["--only", "signature"], "no check matches 'signature': did you mean signatures?"),
         (["--only", "xyz"], "no check matches 'xyz': the groups are signatures, tolerance"),
@@ -199,6 +208,14 @@ def test_mistakes_are_usage_errors(good: str, tmp_path: Path) -> None:
         (["--settle", "soon"], "--settle: 'soon' is not a duration"),
         (["--scenario", "redo"], "--scenario: there is no scenario 'redo'"),
         (["--ids", "none.json"], "--ids: none.json: cannot be read"),
+        (["--ids", "bad.json"], "--ids: bad.json: is not JSON: see line 1, column 6"),
+        (
+            ["--only", "signatures", "--skip", "signatures"],
+            "nothing is left to check: the checks to skip are all",
+        ),
+        (["--only", "state.statuses"], "nothing is left to check: state.statuses needs --state-map FILE"),
+        (["--state", f"{good}/orders/{{order_id}}", "--pointer", "status"], "--pointer: "),
+        (["--pointer", "/status"], "--pointer: is the part of an answer to --state URL, which is missing"),
         (["--ids", "list.json"], "--ids: list.json: expected an array of objects"),
         (["--state-map", "list.json"], "--state-map: list.json: expected an object"),
         (["--api-port", good.rpartition(":")[2]], "address already in use"),
@@ -250,3 +267,21 @@ def test_a_command_is_run_before_each_story(good: str, tmp_path: Path) -> None:
     assert all(json.loads(line)["order_ids"] for line in lines)
     done = run(*arguments, "--before", "exit 3", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (2, "junction-webhooks: --before: the command exited with 3\n")
+
+
+def test_a_run_that_is_stopped_has_totals(
+    good: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Ctrl-C keeps the results so far, with their totals, and says after how many checks it was."""
+    from junction_webhooks.cli.commands import test as command  # noqa: PLC0415  (pytest would collect it)
+
+    def stopped(session: Session, checks: Sequence[Check]) -> Iterator[Result]:
+        yield from list(run_checks(session, checks[:2]))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "run_checks", stopped)
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["test", "--to", f"{good}/webhooks/junction"]) == 130
+    shown = capsys.readouterr()
+    assert shown.out.endswith("\n\n2 checks: 2 passed\n")
+    assert shown.err == "junction-webhooks: stopped after 2 checks\n"

@@ -21,7 +21,7 @@ from support.command import run
 from support.sizes import sizes
 from support.tables import table
 
-from junction_webhooks import cli, compatibility, contract, vendoring
+from junction_webhooks import cli, compatibility, contract, fixtures, vendoring
 from junction_webhooks._jsonschema.branches import Node
 from junction_webhooks._jsonschema.diff import differences
 from junction_webhooks._jsonschema.engines import validator
@@ -671,7 +671,10 @@ def test_sides_that_do_not_belong_together(tmp_path: Path) -> None:
     )
     (tmp_path / "empty").mkdir()
     single = tmp_path / "vendored/strict/labtest.order.updated.json"
-    for sides, message in (((single, ROOT), "a single file"), ((tmp_path / "empty", ROOT), "no JSON Schema")):
+    for sides, message in (
+        ((single, ROOT), "a single file"),
+        ((tmp_path / "empty", ROOT), "nor one with JSON Schemas"),
+    ):
         done = diff(*sides)
         assert (done.returncode, done.stdout) == (2, "")
         assert message in done.stderr
@@ -680,14 +683,47 @@ def test_sides_that_do_not_belong_together(tmp_path: Path) -> None:
 def test_a_folder_named_by_mistake_is_refused_at_once(tmp_path: Path) -> None:
     """Only a folder itself is looked at, and no schema of settings is taken for one of payloads."""
     (tmp_path / "settings.json").write_text('{"$schema": "https://example.com/settings.json"}')
+    (tmp_path / "broken.json").write_text("{")
     (tmp_path / "below").mkdir()
     (tmp_path / "below/schema.json").write_text('{"$schema": "https://json-schema.org/draft/2020-12/schema"}')
     (tmp_path / "below/broken.json").write_text("{")
     done = diff(".", "1.0.0", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(
-        "junction-webhooks: .: no JSON Schema (with its $schema) in this folder: name one with bundles, or a vendored one; see"
+        "junction-webhooks: .: not a checkout of junction-webhooks, nor a folder that `vendor` wrote"
     )
+
+
+def test_a_broken_file_next_to_schemas_is_named(tmp_path: Path) -> None:
+    """In a folder with schemas, a file that cannot be read may be one that changed, so it is the reason."""
+    (tmp_path / "a.json").write_text('{"$schema": "https://json-schema.org/draft/2020-12/schema"}')
+    (tmp_path / "b.json").write_text("{")
+    done = diff(tmp_path, tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"{tmp_path / 'b.json'}: is not JSON" in done.stderr
+
+
+def test_payloads_are_not_schemas(tmp_path: Path) -> None:
+    """Any object is a schema that allows everything, so two payloads would be compatible: they are refused."""
+    event = fixtures.load("labtest.order.updated/page").payload
+    payload, schema = tmp_path / "payload.json", tmp_path / "schema.json"
+    for value in (event, event["data"], {"event_typ": "labtest.order.updated"}):
+        payload.write_text(json.dumps(value))
+        for is_schema in (True, False, {}, {"type": "object"}, {"$ref": "#/$defs/a", "$defs": {"a": {}}}):
+            schema.write_text(json.dumps(is_schema))
+            assert diff(schema, schema).returncode == 0, is_schema
+            for sides in ((payload, schema), (schema, payload), (payload, payload), (payload,)):
+                done = diff(*sides)
+                assert (done.returncode, done.stdout) == (2, ""), (value, sides)
+                assert done.stderr.startswith(f"junction-webhooks: {payload}: not a JSON Schema: ")
+
+
+def test_one_file_without_another_names_only_that(tmp_path: Path) -> None:
+    """A message does not name `installed`, which nobody typed."""
+    (tmp_path / "a.json").write_text("{}")
+    done = diff("a.json", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("junction-webhooks: a.json: is a single file, and without NEW ")
 
 
 @pytest.mark.parametrize("lock", ["{", "[]", '{"contract": "1.0.0", "options": {"profile": "lenient"}}'])

@@ -390,7 +390,7 @@ def test_git_that_refuses_is_quoted(
     assert main() == 2
     assert "fetch-depth: 0" in capsys.readouterr().err
     assert cli.main(["diff", "HEAD", "a.json"]) == 2
-    assert "this revision has no generated/bundles" in capsys.readouterr().err
+    assert "HEAD: this git revision is none of junction-webhooks: " in capsys.readouterr().err
     with monkeypatch.context() as patch:
         patch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
         patch.setenv("HOME", str(tmp_path))

@@ -32,7 +32,10 @@ def package(folder: Path, *, init: str = "", types: str | None = None) -> Path:
 
 
 UNUSABLE = {
-    "no package": (None, "no package `junction` is installed there"),
+    "no package": (
+        None,
+        "no package `junction` is installed there: install Junction's SDK for Python, `junction-api-sdk`, or name the Python of an environment that has it",
+    ),
     "another package": ({}, "its package `junction` is not Junction's SDK: it has no types"),
     "types of another package": (
         {"types": ""},

@@ -175,7 +175,7 @@ def test_without_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert (done.returncode, done.stdout) == (2, "b.gz: conforms (labtest.order.updated)\n")
     assert done.stderr == (
         "junction-webhooks: a.zst: is compressed with Zstandard, and backports.zstd is not installed: "
-        "install junction-webhooks[zstd] from where you have that package\n"
+        "pip install '/path/to/junction-webhooks[zstd]', with the path of your checkout or wheel\n"
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
@@ -185,7 +186,7 @@ def test_a_finding_is_one_line_without_patient_data() -> None:
     data["patient_details"] = data["patient_details"] | {"first_name": CANARY}
     lines = list(map(str, lifecycle.check_history(data)))
     assert lines == [
-        '/events/1/status is "Canary\\nstatus", no known status of a walk-in (unknown_status, warning)',
+        '/events/1/status is "Canary\\nstatus", not a known status (unknown_status, warning)',
         '/status is "failed", but the newest entry says "completed" (status_differs, error)',
     ]
 
@@ -223,11 +224,18 @@ def test_tolerant_payloads_never_raise(event_type: EventType, size: int) -> None
     judges()
 
 
-@pytest.mark.parametrize("payload", [{}, {"event_type": "labtest.order", "data": {}}])
-def test_other_payloads_raise(payload: dict[str, Any]) -> None:
-    """What is neither an order nor an appointment is refused."""
-    with pytest.raises(ValueError, match="not an event in this contract"):
-        lifecycle.check_history(payload)
+def test_other_payloads_raise() -> None:
+    """What is no event of the contract is refused, with what `check` says of it."""
+    for payload, message in (
+        ({}, "/event_type is missing, and this is not the data of an event in the contract"),
+        ({"data": {}}, "/event_type is missing"),
+        ({"event_type": 5, "data": {}}, "/event_type is a number, expected a string"),
+        ({"event_type": "labtest.order", "data": {}}, '/event_type is "labtest.order", not an event in this contract'),
+        ({"event_type": "labtest.order.updated", "data": 5}, "/data is a number, expected an object"),
+        ({"event_type": "labtest.order.updated"}, "/data is missing"),
+    ):  # fmt: skip
+        with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+            lifecycle.check_history(payload)
 
 
 @pytest.mark.parametrize("payload", [b"{}", "{}", None, []])

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pytest
+from support.checkout import ROOT
 from support.service import BUGS, Service, serving
 
 from junction_webhooks import fixtures, live
 from junction_webhooks.live.checks.catalogue import CHECKS, selected
 from junction_webhooks.live.checks.material import padded
+from junction_webhooks.live.checks.model import Finding, Result
 from junction_webhooks.live.checks.session import Session, Settings
 from junction_webhooks.live.checks.stories import failure_of
 from junction_webhooks.live.endpoints import HttpEndpoint
+from junction_webhooks.live.reports.text import TextReport
 from junction_webhooks.live.state.probe import Probe
 from junction_webhooks.live.stories import Story
 from junction_webhooks.live.testing import first_delivery, run_checks
@@ -23,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from typing import Any
 
-    from junction_webhooks.live.checks.model import Finding
     from junction_webhooks.live.outcome import Outcome
 
 FEW = (
@@ -309,3 +312,42 @@ def test_statuses_can_be_mapped() -> None:
             asked = replace(running.settings, state=replace(running.settings.state, pointer="/status"))
             found = findings(Session(running.endpoint, running.secrets, asked), "state.statuses")
         assert found["state.statuses"].status == status
+
+
+def test_each_rule_names_a_section_that_the_docs_have() -> None:
+    """The titles are those of the page and of the section behind the link."""
+    for check in CHECKS:
+        page, _, anchor = check.rule.page.partition("#")
+        text = (ROOT / "docs" / page).read_text("utf-8")
+        title, _, section = check.rule.section.partition(", ")
+        headings = re.findall(
+            r"^#+ (.+?)(?: {{ #([\w-]+) }})?$".replace("{{", "{").replace("}}", "}"), text, re.MULTILINE
+        )
+        assert headings[0][0] == title, check.id
+        own = [
+            name
+            for name, id_ in headings
+            if (id_ or re.sub(r"[^\w]+", "-", name.lower()).strip("-")) == anchor
+        ]
+        assert [each.replace("`", "").partition(":")[0] for each in own] == [section], check.id
+
+
+def test_each_heading_is_shown_once() -> None:
+    """A check that comes back to an earlier group has its whole name instead of a second heading."""
+    report = TextReport()
+    results = [Result(check, Finding("passed"), 0) for check in CHECKS]
+    lines = [line for result in results for line in report.lines(result)]
+    headings = [line for line in lines if line and not line.startswith(" ")]
+    assert headings == list(dict.fromkeys(check.group for check in CHECKS))
+    assert lines[-2:] == ["", "  ok       delivery.answer-time"]
+
+
+def test_how_many_stories_were_played_of_how_many() -> None:
+    """A story with one delivery has no other order, so it is not among those that were played late."""
+    with session(Service(), scenarios=("critical_result_twice", "no_appointment")) as running:
+        found = findings(running, "delivery.late", "state.updates")
+        only = Story("one", "", running.player.stories[0].deliveries[:1])
+        running.player.__dict__["stories"] = (*running.player.stories, only)
+        again = findings(running, "delivery.late")
+    assert found["delivery.late"].message == "2 stories"
+    assert again["delivery.late"].message == "2 of 3 stories"

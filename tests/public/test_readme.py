@@ -158,6 +158,15 @@ def test_first_code_comes_early() -> None:
     assert "```" in first[first.index("```python") + 1 :]
 
 
+def test_a_reader_sends_with_the_secret_of_the_first_example() -> None:
+    """A handler that is made from the first example accepts what the commands after it send."""
+    secrets = [*re.finditer(r"whsec_[\w=+/]+", README)]
+    assert len({each[0] for each in secrets}) == 1
+    first, second = (each.start() for each in secrets)
+    assert first < README.index("$ export JUNCTION_WEBHOOK_SECRET=") < second
+    assert second < README.index("$ junction-webhooks send ") < README.index("$ junction-webhooks test ")
+
+
 def test_make_targets_exist() -> None:
     """Every `make` target that the README names is in the Makefile."""
     assert ROOT is not None

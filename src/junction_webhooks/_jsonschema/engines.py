@@ -33,6 +33,35 @@ _OTHER_FORMATS: Final = (
 """Formats that only jsonschema-rs knows without further packages."""
 
 
+_KEYWORDS: Final = frozenset(
+    {
+        *("$schema", "$vocabulary", "$id", "$anchor", "$dynamicAnchor", "$ref", "$dynamicRef", "$defs"),
+        *("definitions", "dependencies", "additionalItems", "$recursiveAnchor", "$recursiveRef", "$comment"),
+        *("allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas", "dependentRequired"),
+        *("prefixItems", "items", "contains", "unevaluatedItems", "maxItems", "minItems", "uniqueItems"),
+        *("maxContains", "minContains", "properties", "patternProperties", "additionalProperties"),
+        *("propertyNames", "unevaluatedProperties", "maxProperties", "minProperties", "required"),
+        *("type", "enum", "const", "nullable", "multipleOf", "maximum", "exclusiveMaximum", "minimum"),
+        *("exclusiveMinimum", "maxLength", "minLength", "pattern", "format", "contentEncoding"),
+        *("contentMediaType", "contentSchema", "title", "description", "default", "deprecated"),
+        *("readOnly", "writeOnly", "examples"),
+    }
+)
+"""The keywords of JSON Schema 2020-12, of the drafts from 06 on, and `nullable` of OpenAPI 3.0."""
+
+
+def looks_like_a_schema(value: Any) -> bool:
+    """Return whether a JSON value may be meant as a schema: any object without keywords is a valid one.
+
+    Examples:
+        >>> looks_like_a_schema({"type": "string"}), looks_like_a_schema({"event_type": "x", "data": {}})
+        (True, False)
+    """
+    return isinstance(value, bool) or (
+        isinstance(value, dict) and (not value or not _KEYWORDS.isdisjoint(value))
+    )
+
+
 def check_schema(schema: Any) -> None:
     """Raise `ValueError` if it is not a JSON Schema, and `ModuleNotFoundError` without jsonschema-rs."""
     import jsonschema_rs  # noqa: PLC0415  (an extra)

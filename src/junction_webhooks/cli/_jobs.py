@@ -61,6 +61,8 @@ class Outcome(NamedTuple):
     """In order. Texts are errors of whole files."""
     verdicts: Counter[Verdict]
     unreadable: int
+    wrapped: int
+    """How many payloads were in a wrapper."""
     record_count: int
     """How many records there were."""
     line_count: int
@@ -152,7 +154,9 @@ def _run(choices: Choices, task: Task) -> Outcome:
     else:
         count = _look(task.records(), checker, shown)
     is_part = not isinstance(task, Batch)
-    return Outcome(shown, checker.verdicts, checker.unreadable, count, line_count, byte_count, is_part)
+    return Outcome(
+        shown, checker.verdicts, checker.unreadable, checker.wrapped, count, line_count, byte_count, is_part
+    )
 
 
 def _look(found: Iterator[Record], checker: Checker, shown: list[Shown | str]) -> int:

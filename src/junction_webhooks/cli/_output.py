@@ -83,12 +83,20 @@ class OutputFile:
         return _explained(self._shown, also_others=True)
 
 
-def check_target(*targets: Path, force: bool) -> None:
-    """Raise `OutputError` if one of the files exists, unless `force`, or if one is a folder."""
+def check_target(*targets: Path, force: bool, folder: Path | None = None) -> None:
+    """Raise `OutputError` if one of the files exists, unless `force`, if one is a folder, or has no folder.
+
+    If `folder` is given, the files are in it, or in folders below, and only what is above it has to exist.
+    """
+    outermost = [target.parent for target in targets] if folder is None else [folder.parent]
+    absent = next((each for each in outermost if not each.exists()), None)
+    if absent:
+        message = f"{folder or targets[0]}: cannot be written: there is no folder {absent}: make it first"
+        raise OutputError(message)
     existing = [target for target in targets if target.exists() and not _is_stream(target)]
-    folder = next((target for target in existing if target.is_dir()), None)
-    if folder:
-        message = f"{folder}: is a folder: name a file in it"
+    in_the_way = next((target for target in existing if target.is_dir()), None)
+    if in_the_way:
+        message = f"{in_the_way}: is a folder: name a file in it"
         raise OutputError(message)
     if existing and not force:
         more = f" (and {len(existing) - 1} more)" if len(existing) > 1 else ""
@@ -132,6 +140,9 @@ def _explained(target: Path, *, also_others: bool = False) -> Iterator[None]:
     """
     try:
         yield
+    except BrokenPipeError:
+        # The reader of a pipe has gone: `cli.main` ends quietly.
+        raise
     except OSError as error:
         if not also_others and error.filename not in {None, str(target)}:
             raise

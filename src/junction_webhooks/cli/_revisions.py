@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from junction_webhooks._json.decode import UnreadableError, read
 from junction_webhooks._jsonschema import guard
-from junction_webhooks._jsonschema.engines import check_schema
+from junction_webhooks._jsonschema.engines import check_schema, looks_like_a_schema
 from junction_webhooks._similar import did_you_mean
 from junction_webhooks.contract import ALL_EVENTS, EVENT_TYPES, PROFILES, bundle, version
 from junction_webhooks.contract import _files as _data
@@ -30,7 +30,12 @@ _DIALECTS: Final = re.compile("https?://json-schema[.]org/")
 _OTHER_DRAFT: Final = "draft-07"
 _VERSION: Final = re.compile(r"v?([0-9]+[.][0-9]+[.][0-9]+)")
 _NO_SCHEMA: Final = (
-    "no JSON Schema (with its $schema) in this folder: name one with bundles, or a vendored one"
+    "not a checkout of junction-webhooks, nor a folder that `vendor` wrote, nor one with JSON Schemas "
+    "(with their $schema)"
+)
+_NO_KEYWORD: Final = (
+    "not a JSON Schema: it has none of the keywords, such as type or properties; "
+    "`junction-webhooks validate` checks payloads"
 )
 _NO_REVISION: Final = ("Not a valid object name", "ambiguous argument", "unknown revision", "bad revision")
 """What git says of a name that it does not know."""
@@ -54,21 +59,27 @@ class Revision(NamedTuple):
     """What was read, in words."""
 
 
-def load_both(old: str, new: str) -> tuple[Revision, Revision]:
-    """Two revisions, in the profiles that both have.
+def load_both(old: str, new: str | None) -> tuple[Revision, Revision]:
+    """Two revisions, in the profiles that both have. Without `new`, the second one is `installed`.
 
     Raises `RevisionError`.
     """
-    revisions = load(old), load(new)
+    revisions = load(old), load(new or INSTALLED)
     names = [revision.schemas.keys() for revision in revisions]
     if names[0] != names[1] and "" in names[0] | names[1]:
+        if new is None:
+            message = (
+                f"{old}: is a single file, and without NEW it would be compared with all schemas of this "
+                "package: name two files"
+            )
+            raise RevisionError(message)
         message = (
             f"{old} and {new}: one is a single file and the other is not: give two files, or two folders"
         )
         raise RevisionError(message)
     shared = {_profile(name) for name in names[0]} & {_profile(name) for name in names[1]}
     if not shared:
-        message = f"{old} and {new}: they have no profile in common: compare strict with strict"
+        message = f"{old} and {new or INSTALLED}: they have no profile in common: compare strict with strict"
         raise RevisionError(message)
     first, second = (
         revision._replace(
@@ -149,11 +160,22 @@ def _folder(folder: Path) -> Revision:
     inside = next((each for each in (folder / _BUNDLES, folder / "bundles") if each.is_dir()), folder)
     # No deeper: a folder named by mistake may contain a whole disk.
     files = [file for way in ("", *PROFILES) for file in sorted((inside / way).glob("*.json"))]
-    found = {file.relative_to(inside).as_posix(): _json(file.read_bytes(), str(file)) for file in files}
-    schemas = {path: value for path, value in found.items() if _is_schema(value)}
+    schemas: dict[str, Any] = {}
+    unreadable: RevisionError | None = None
+    for file in files:
+        try:
+            value = _json(file.read_bytes(), str(file))
+        except RevisionError as error:
+            unreadable = unreadable or error
+            continue
+        if _is_schema(value):
+            schemas[file.relative_to(inside).as_posix()] = value
     if not schemas:
+        # Nothing says that a file which cannot be read here was meant to be a schema.
         message = f"{folder}: {_NO_SCHEMA}; {_HELP}"
         raise RevisionError(message)
+    if unreadable:
+        raise unreadable
     return Revision(_chosen(schemas), f"the schemas in {inside}")
 
 
@@ -216,6 +238,9 @@ def _parsed(content: bytes, where: str) -> Any:
     if not isinstance(parsed, (dict, bool)):
         message = f"{where}: not a JSON Schema: it is neither an object nor true or false"
         raise RevisionError(message)
+    if not looks_like_a_schema(parsed):
+        message = f"{where}: {_NO_KEYWORD}"
+        raise RevisionError(message)
     return parsed
 
 
@@ -233,7 +258,10 @@ def _revision(name: str) -> Revision:
         raise RevisionError(message) from None
     paths = [path for path in listed.decode().split("\0") if path.endswith(".json")]
     if not paths:
-        message = f"{name}: this revision has no {_BUNDLES}"
+        message = (
+            f"{name}: this git revision is none of junction-webhooks: "
+            "run `diff` in a checkout of it, or name a file, a folder or a version"
+        )
         raise RevisionError(message)
     found = {path: _parsed(_shown(name, path), f"{name}:{path}") for path in paths}
     return Revision(_chosen(found), f"git revision {name}")

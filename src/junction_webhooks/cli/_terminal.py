@@ -21,6 +21,8 @@ UNUSABLE: Final = 2
 """The exit code if there is no answer: the input cannot be read. argparse also uses it for usage errors."""
 INTERRUPTED: Final = 130
 """The exit code that shells use for a process stopped by Ctrl-C: 128 + SIGINT."""
+NOT_READ: Final = 141
+"""The exit code that shells use for a process whose reader has gone, as `head` does: 128 + SIGPIPE."""
 _COLOURS: Final = {"conforms": "32", "drifts": "33", "rejected": "31", "faint": "2", "bold": "1"}
 """ANSI escape codes ("select graphic rendition"): green, yellow, red, and two weights."""
 
@@ -44,9 +46,15 @@ def prepare_streams() -> None:
 
 
 def cannot_write(error: OSError) -> int:
-    """Write that output could not be written: the disk is full, or nobody reads it. Return the exit code."""
+    """Write that output could not be written, as on a full disk. Return the exit code.
+
+    A reader that has gone, such as `head`, has seen enough: nothing is wrong, and nothing is written.
+    """
     # Python flushes both streams once more at exit: send that to nowhere, or it prints a traceback.
     _discard(sys.stdout)
+    if isinstance(error, BrokenPipeError):
+        _discard(sys.stderr)
+        return NOT_READ
     place = error.filename or "standard output"
     try:
         complain(f"{place}: cannot be written: {(error.strerror or str(error)).lower()}")

@@ -66,6 +66,8 @@ class Checker:
     def __init__(self, choices: Choices) -> None:
         self._choices = choices
         self.verdicts: Counter[Verdict] = Counter()
+        self.wrapped = 0
+        """How many payloads were in a wrapper."""
         self.unreadable = 0
         """How many records could not be read."""
         self._problems = 0
@@ -77,6 +79,7 @@ class Checker:
             self.unreadable += 1
             is_listed = choices.list_all or self.unreadable <= MOST_PROBLEMS
             return Shown(record.place, record.reason, "unreadable") if is_listed else None
+        self.wrapped += record.wrapping is not None
         report = check(record.body, event_type=choices.event)
         self.verdicts[report.verdict] += 1
         kind: Kind = "conforms" if report.verdict == "conforms" else "problem"
@@ -139,7 +142,10 @@ def _text(found: Input, report: Report, choices: Choices) -> str:
         rule = coloured("faint", f"({violation.keyword})")
         lines.append(f"  {mark}{coloured('bold', path)} {printable(violation.message)} {rule}")
         if choices.show_values and violation.keyword not in {"required", "json"}:
-            lines.append(f"    value: {json.dumps(violation.value)}")
+            value = json.dumps(violation.value)
+            # Some messages quote the value themselves.
+            if not violation.message.startswith(f"is {value},"):
+                lines.append(f"    value: {value}")
         # Several violations in a row often have the same hint: once is enough.
         if violation.hint != hint:
             hint = violation.hint

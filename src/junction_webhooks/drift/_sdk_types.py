@@ -25,7 +25,10 @@ _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _MAX_BYTES = 64_000_000
 _MAX_SECONDS = 120
 _DEPRECATED = re.compile(r"^\W*deprecated\b|\b(?:is|are|been|now) deprecated\b", re.IGNORECASE | re.MULTILINE)
-_NO_PACKAGE = "no package `junction` is installed there"
+_NO_PACKAGE = (
+    "no package `junction` is installed there: install Junction's SDK for Python, `junction-api-sdk`, "
+    "or name the Python of an environment that has it"
+)
 _NO_TYPES = "its package `junction` is not Junction's SDK: it has no types"
 _NO_WEBHOOKS = "its package `junction` is not Junction's SDK, or has no types of webhooks"
 _NO_PYDANTIC = "the types of Junction's SDK need pydantic 2, which is not installed there"

@@ -114,7 +114,7 @@ def _statuses(machine: Lifecycle, entries: Sequence[Mapping[str, Any]], place: s
         path = f"{place}/{number}/status"
         if status not in states:
             given = quoted(entries[number].get("status"))
-            yield Finding(path, "unknown_status", "warning", f"is {given}, no known status of a walk-in")
+            yield Finding(path, "unknown_status", "warning", f"is {given}, not a known status")
         elif number == 0 and not states[status].initial:
             yield Finding(
                 path, "unexpected_start", "warning", f"is {quoted(status)}: no history starts with it"

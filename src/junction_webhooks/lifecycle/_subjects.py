@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from junction_webhooks._json.decode import normalized
+from junction_webhooks._json.display import some
 from junction_webhooks._jsonschema.formats import parse_timestamp
 from junction_webhooks.contract import families
 from junction_webhooks.contract.annotations import data_of
 from junction_webhooks.contract.families import FAMILIES
-from junction_webhooks.validation._envelope import recognize, split
+from junction_webhooks.validation._envelope import recognize, split, why_no_event
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,12 +50,18 @@ def subject(payload: object) -> Subject:
     if envelope.bare:
         family = recognize(value)
         if family is None:
-            message = "not an event in this contract, nor the data of one"
+            message = "/event_type is missing, and this is not the data of an event in the contract"
             raise ValueError(message)
         return Subject(family, value, "")
-    family = families.of(str(envelope.event_type))
+    family = families.find(envelope.event_type)
+    if family is None:
+        # What `check` says.
+        violation = why_no_event(value)
+        message = f"{violation.path} {violation.message}"
+        raise ValueError(message)
     if not isinstance(envelope.data, dict):
-        message = "an event whose data is not an object"
+        is_missing = "data" not in value
+        message = f"/data is {'missing' if is_missing else f'{some(envelope.data)}, expected an object'}"
         raise ValueError(message)  # noqa: TRY004  (of a dict, what it holds is wrong, not its type)
     return Subject(family, envelope.data, "/data")
 

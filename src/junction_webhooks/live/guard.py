@@ -107,6 +107,11 @@ def resolve(name: str) -> Sequence[str]:
     return [str(address[0]) for *_, address in found]
 
 
+def check_url(url: str) -> None:
+    """Raise `DestinationError` unless it is an absolute URL of http or https. Its host may be any."""
+    _parts(url)
+
+
 class Guard:
     """Decides where deliveries may be sent.
 

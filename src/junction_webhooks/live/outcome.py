@@ -31,8 +31,22 @@ one that is not 2xx. `dropped`: the client closed the connection on purpose.
 
 _NO_TLS: Final = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE"})
 """What OpenSSL calls an answer in plain text."""
+_ADVICE: Final = {
+    400: "the signature or the body was refused: compare the secret, and verify the raw body",
+    401: "the signature was refused: compare the secret, and verify the raw body",
+    403: "the signature was refused, or a protection against forged forms (CSRF) is on: "
+    "compare the secret, and exempt this URL",
+    404: "there is nothing at this path: correct the URL",
+    405: "there is something at this path, but it takes no POST: correct the URL",
+    413: "the body is larger than your server accepts: raise its limit",
+    422: "the body was validated before your handler ran: take the raw body",
+    429: "your server limits how often it may be called: exempt this URL",
+}
+"""What to do about a status. Others below 500 are of the handler's own making."""
+_REDIRECTED: Final = "a redirect, which Junction does not follow: use the URL that it leads to"
 _ACCEPTED: Final = range(200, 300)
 _REDIRECTS: Final = range(300, 400)
+_SERVER_ERRORS: Final = range(500, 600)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +73,24 @@ class Outcome:
 def problem_of_status(status: int, *, was_closed: bool) -> tuple[Problem | None, str]:
     """Return the problem that a status means, and what there is to say about it beyond the status."""
     if status in _REDIRECTS:
-        return "redirect", "a redirect, which Junction does not follow: use the URL that it leads to"
+        return "redirect", _REDIRECTED
     if status not in _ACCEPTED:
         return "status", "closed before the whole body was sent" if was_closed else ""
     return None, ""
+
+
+def advice(status: int) -> str:
+    """Return what a status that is not 2xx means for the developer of the endpoint, and what to do.
+
+    Examples:
+        >>> advice(404)
+        'there is nothing at this path: correct the URL'
+    """
+    if status in _REDIRECTS:
+        return _REDIRECTED
+    if status in _SERVER_ERRORS:
+        return "your handler failed: look at its log"
+    return _ADVICE.get(status, "your handler does not accept the delivery: look at its log")
 
 
 def problem_of_error(error: Exception, destination: Destination, time_limit: float) -> tuple[Problem, str]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from junction_webhooks import fixtures, redaction
-from junction_webhooks._similar import did_you_mean
+from junction_webhooks._similar import did_you_mean, inside
 from junction_webhooks._tracebacks import clears_locals
 from junction_webhooks.inputs.paths import STANDARD_INPUT, files
 from junction_webhooks.inputs.reading import records
@@ -127,7 +127,11 @@ def _chosen(name: str) -> _Chosen:
         )
         if chosen.scenarios or chosen.fixtures:
             return chosen
+    below = inside(name, valid)
     near = did_you_mean(name, [*scenarios, *every])
+    if below:
+        # Quoted, so that a shell leaves the pattern to this command.
+        near = f"did you mean {below[0]}, or '{name}/*' for all {len(below)} of its fixtures?"
     message = (
         f"{name}: there is no such scenario, fixture or file: "
         f"{near or '`junction-webhooks scenarios` lists scenarios'}"

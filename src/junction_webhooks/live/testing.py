@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from junction_webhooks.live.checks.model import Finding, Result, StopCheck, not_checked
 from junction_webhooks.live.checks.session import RunStopped, Session
 from junction_webhooks.live.checks.state import STATUSES
+from junction_webhooks.live.outcome import advice
 
 if TYPE_CHECKING:
     from junction_webhooks.live.checks.model import Check
@@ -31,20 +32,9 @@ def explained(outcome: Outcome, place: str) -> str:
     """Return why the first delivery was not accepted, and what to do."""
     if outcome.problem == "refused":
         return f"{outcome.detail}: start your server, or correct the port"
-    if outcome.problem == "redirect":
-        return f"{place} answered with {outcome.status}: {outcome.detail}"
     if outcome.status is None:
         return f"{place}: {outcome.detail}"
-    advice = {
-        400: "the signature or the body was refused: compare the secret, and verify the raw body",
-        401: "the signature was refused: compare the secret, and verify the raw body",
-        403: "the signature was refused, or a protection against forged forms (CSRF) is on: "
-        "compare the secret, and exempt this URL",
-        404: "there is nothing at this path: correct the URL",
-        405: "there is something at this path, but it takes no POST: correct the URL",
-        422: "the body was validated before your handler ran: take the raw body",
-    }.get(outcome.status, "your handler failed on a valid delivery: look at its log")
-    return f"{place} answered the first valid delivery with {outcome.status}: {advice}"
+    return f"{place} answered the first valid delivery with {outcome.status}: {advice(outcome.status)}"
 
 
 def run_checks(session: Session, checks: Iterable[Check]) -> Iterator[Result]:

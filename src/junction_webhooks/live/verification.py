@@ -86,7 +86,7 @@ def explain(
                 "missing_header", "svix-id, svix-timestamp and svix-signature are not all there"
             )
         if error.reason == "malformed_header":
-            return Explanation("malformed_header", "svix-id or svix-timestamp has an impossible form")
+            return Explanation("malformed_header", "svix-id or svix-timestamp is malformed")
         return _mismatch(body, headers, secrets)
     age = (now or datetime.now(UTC)) - delivery.sent_at
     if not any_time and abs(age) > _TOLERANCE:

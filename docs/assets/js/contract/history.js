@@ -75,7 +75,7 @@ function* statuses(lifecycle, entries, place) {
   const given = entries.map(({ status }) => status ?? null);
   for (const [number, status] of given.entries()) {
     const path = `${place}/${number}/status`;
-    if (!isState(status)) yield finding(path, "unknown_status", "warning", `is ${quoted(status)}, no known status of a walk-in`);
+    if (!isState(status)) yield finding(path, "unknown_status", "warning", `is ${quoted(status)}, not a known status`);
     else if (number === 0 && !lifecycle[status].initial)
       yield finding(path, "unexpected_start", "warning", `is ${quoted(status)}: no history starts with it`);
   }

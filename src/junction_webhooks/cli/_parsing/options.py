@@ -54,6 +54,10 @@ def add_force_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--force", action="store_true", help="with -o, overwrite an existing file")
 
 
+BODY_AT_UNUSED: Final = "--body-at was not needed: every row is an event itself"
+"""What to say if an option had no effect, because nothing was wrapped."""
+
+
 def add_body_option(parser: argparse.ArgumentParser) -> None:
     """Add `--body-at POINTER`, where rows have the payload that they wrap."""
     parser.add_argument(

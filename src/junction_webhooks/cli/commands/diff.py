@@ -45,6 +45,7 @@ verdicts:  compatible  proven
            unproven    neither a proof nor such a payload was found
            Work is bounded: "given up" names what was left out. Only the files
            that you name are opened, and no URL.
+git:       run it in a checkout of junction-webhooks, as in `diff HEAD .`
 release:   which part of the version number the changes must raise
 """
 _EXIT_CODES: Final = """\
@@ -62,9 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments and the help of `diff`."""
     describe(parser, _DESCRIPTION, notes=_NOTES, exit_codes=_EXIT_CODES, examples=_EXAMPLES)
     old = parser.add_argument("old", metavar="OLD", help="a file, folder, version or git revision")
-    new = parser.add_argument(
-        "new", nargs="?", default=_revisions.INSTALLED, metavar="NEW", help="the same; default: installed"
-    )
+    new = parser.add_argument("new", nargs="?", metavar="NEW", help="the same; default: installed")
     for revision in (old, new):
         offer(revision, "revisions", files=True)
     parser.add_argument(
@@ -87,6 +86,7 @@ def run(options: argparse.Namespace) -> int:
     roles = ROLES if options.only is None else (options.only,)
     try:
         revisions = _revisions.load_both(old, new)
+        new = new or _revisions.INSTALLED
         for name, revision in zip((old, new), revisions, strict=True):
             _revisions.check(name, revision)
         comparison = compatibility.compare(*(each.schemas for each in revisions))

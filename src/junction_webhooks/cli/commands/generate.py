@@ -87,6 +87,9 @@ def run(options: argparse.Namespace) -> int:
         if options.event is None
         else _of_event(options.event, options.profile, seed)
     )
+    if options.seed is None:
+        # Before the payloads: a reader of them may stop early, and needs it all the same.
+        sys.stderr.write(f"junction-webhooks: --seed {seed} gives the same payloads again\n")
     first = True
     for each in progress(islice(generated, options.number), total=options.number, unit="payload"):
         sys.stdout.write(_delivery_line(each) if options.deliveries else f"{each.body}\n")
@@ -94,8 +97,6 @@ def run(options: argparse.Namespace) -> int:
             # The reader of a pipe can start at once.
             sys.stdout.flush()
             first = False
-    if options.seed is None:
-        sys.stderr.write(f"junction-webhooks: --seed {seed} gives the same payloads again\n")
     return 0
 
 

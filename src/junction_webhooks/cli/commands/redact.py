@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING, Final
 
 from junction_webhooks.cli._output import STANDARD_OUTPUT, OutputError, check_target, opened_output
 from junction_webhooks.cli._parsing.help import describe
-from junction_webhooks.cli._parsing.options import add_body_option, add_event_option, add_force_option
+from junction_webhooks.cli._parsing.options import (
+    BODY_AT_UNUSED,
+    add_body_option,
+    add_event_option,
+    add_force_option,
+)
 from junction_webhooks.cli._redacted import PayloadWriter
 from junction_webhooks.cli._terminal import FAILED, UNUSABLE, ByteProgress, complain, total_size
 from junction_webhooks.inputs.paths import STANDARD_INPUT, files
@@ -95,6 +100,8 @@ def redact_files(
         run = _Run(key or secrets.token_bytes(_KEY_BYTES), event_type, body_at, progress)
         for file, place in tasks:
             run.redact(file, place)
+    if body_at is not None and run.redacted and not run.wrapped:
+        complain(BODY_AT_UNUSED)
     if run.unusable:
         return UNUSABLE
     return FAILED if run.refused else 0
@@ -110,6 +117,8 @@ class _Run:
         self._event_type = event_type
         self._body_at = body_at
         self._progress = progress
+        self.redacted = self.wrapped = 0
+        """How many payloads were redacted, and how many of them were in a wrapper."""
         self.refused = self.unusable = 0
         """How many payloads could not be redacted, and how many records or files not be read or written."""
 
@@ -139,6 +148,8 @@ class _Run:
             self.refused += 1
             self._complain(f"{record.place}: not redacted: {error}")
         else:
+            self.redacted += 1
+            self.wrapped += record.wrapping is not None
             writer.add(record, redacted)
 
     def _on_read(self, byte_count: int) -> None:
@@ -161,5 +172,8 @@ def _tasks(path: str, output: str | None, *, force: bool) -> list[tuple[str, Pat
         return [(file, None) for file in found]
     out = Path(str(output))
     targets = [out / Path(file).relative_to(path) for file in found] if is_folder else [out]
-    check_target(*targets, force=force)
+    if is_folder and out.exists() and not out.is_dir():
+        message = f"{out}: is a file, and {path} is a folder: use -o to name the folder to write to"
+        raise OutputError(message)
+    check_target(*targets, force=force, folder=out if is_folder else None)
     return list(zip(found, targets, strict=True))

@@ -23,6 +23,7 @@ from junction_webhooks.cli._terminal import FAILED, INTERRUPTED, complain, count
 from junction_webhooks.inputs.records import InputError
 from junction_webhooks.journeys import faults
 from junction_webhooks.journeys.model import format_duration
+from junction_webhooks.live.outcome import advice
 from junction_webhooks.live.sending import MOST_RETRIES, Pace, send
 from junction_webhooks.live.settings import read_setting, with_settings
 from junction_webhooks.live.stories import Story, StoryError, find, generate
@@ -53,6 +54,8 @@ _EXAMPLES: Final = (
 _SEED_BITS: Final = 32
 _SIGNATURE_REFUSED: Final = frozenset({400, 401, 403})
 _NOT_REACHED: Final = frozenset({"refused", "unreachable", "tls"})
+_FIRST_REFUSAL: Final = 300
+"""From this status on, a delivery is not accepted."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -127,6 +130,7 @@ def run(options: argparse.Namespace) -> int:
         _say_how_far(report.sent, stories)
         return INTERRUPTED
     totals = report.end(destination, is_bench=is_bench, is_complete=True)
+    _explain(report.sent)
     if (
         is_bench
         and not totals.accepted
@@ -233,6 +237,18 @@ class _Report:
         sys.stdout.write(line + "\n")
         # Somebody may be watching, through a pipe too.
         sys.stdout.flush()
+
+
+def _explain(sent: Sequence[Sent]) -> None:
+    """Say what to do about each status that ended a delivery which was not accepted."""
+    statuses = {
+        each.outcome.status: None
+        for each in sent
+        if each.retry_after is None and not each.outcome.accepted and each.outcome.problem != "dropped"
+    }
+    for status in statuses:
+        if status is not None and status >= _FIRST_REFUSAL:
+            complain(f"answered {status}: {advice(status)}")
 
 
 def _say_how_far(sent: Sequence[Sent], stories: Sequence[Story]) -> None:

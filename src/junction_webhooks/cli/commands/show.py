@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from junction_webhooks import fixtures
-from junction_webhooks._similar import did_you_mean
+from junction_webhooks._similar import MOST, did_you_mean, inside
 from junction_webhooks.cli._parsing.completers import offer
 from junction_webhooks.cli._parsing.help import describe
 from junction_webhooks.cli._parsing.options import add_output_options, positive_integer
@@ -16,6 +16,7 @@ from junction_webhooks.journeys.model import body as compact
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
     from junction_webhooks.fixtures import JourneyDelivery, Scenario
 
@@ -60,9 +61,11 @@ def run(options: argparse.Namespace) -> int:
         sys.stdout.write(_fixtures())
         return 0
     scenarios = [each.name for each in fixtures.scenarios()]
-    known = [*(each.name for each in fixtures.valid()), *_mistakes(), *scenarios]
+    valid = [each.name for each in fixtures.valid()]
+    known = [*valid, *_mistakes(), *scenarios]
     if options.name not in known:
-        near = did_you_mean(options.name, known)
+        below = inside(options.name, valid)
+        near = _first(below) if below else did_you_mean(options.name, known)
         hint = near or "`junction-webhooks show` lists fixtures, and `junction-webhooks scenarios` scenarios"
         return complain(f"there is no fixture or scenario {options.name!r}: {hint}")
     try:
@@ -75,6 +78,12 @@ def run(options: argparse.Namespace) -> int:
     if not options.compact or sys.stdout.isatty():
         sys.stdout.buffer.write(b"\n")
     return 0
+
+
+def _first(names: Sequence[str]) -> str:
+    """Return the first fixtures of an event, in words, and how to see the others."""
+    more = f" and {len(names) - MOST} more: `junction-webhooks show` lists them" if len(names) > MOST else ""
+    return f"its fixtures are {', '.join(names[:MOST])}{more}"
 
 
 def _fixtures() -> str:

@@ -15,6 +15,7 @@ from junction_webhooks.cli._parsing.help import describe
 from junction_webhooks.cli._parsing.options import add_format_option, add_output_options
 from junction_webhooks.cli._terminal import complain
 from junction_webhooks.inputs.records import InputError
+from junction_webhooks.live.guard import DestinationError, check_url
 
 if TYPE_CHECKING:
     import argparse
@@ -43,23 +44,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser, "--at", _time, metavar="TIME", help="when it is signed, with an offset; default: now"
     )
     parser.add_argument("--standard", action="store_true", help="use the names webhook-id and so on")
-    parser.add_argument("--to", metavar="URL", help=f"of the curl command; default: ${_live.URL_VARIABLE}")
+    parser.add_argument("--to", metavar="URL", help=f"with --format curl; default: ${_live.URL_VARIABLE}")
     add_format_option(parser, "text", "json", "curl")
     add_output_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Sign the body and write the headers. Return the exit code."""
+    if options.to and options.format != "curl":
+        return complain("--to is the URL of the curl command: use it with --format curl")
     try:
         body = read_bytes(options.file)
         webhook, _ = _live.webhook(options)
         headers = webhook.sign(body, id=options.id, sent_at=options.at, standard=options.standard)
+        url = options.to or os.environ.get(_live.URL_VARIABLE) or _EXAMPLE_URL
+        if options.format == "curl":
+            check_url(url)
+    except DestinationError as error:
+        return complain(f"--to: {error}")
     except (_live.OptionError, InputError) as error:
         return complain(str(error))
     except ValueError as error:
         return complain(f"--id or --at: {error}")
     if options.format == "curl":
-        url = options.to or os.environ.get(_live.URL_VARIABLE) or _EXAMPLE_URL
         sys.stdout.write(_curl(url, options.file, headers))
     elif options.format == "json":
         sys.stdout.write(json.dumps(headers, indent=2) + "\n")

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from junction_webhooks import fixtures
+from junction_webhooks._json import pointer
+from junction_webhooks._json.decode import UnreadableError, read
 from junction_webhooks._similar import did_you_mean
 from junction_webhooks.cli import _live, _test_settings
 from junction_webhooks.cli._parsing.completers import offer
@@ -132,6 +134,8 @@ def _run(options: argparse.Namespace) -> int:
             results = _tested(session, checks, options)
     except (_live.OptionError, _BeforeError) as error:
         return complain(str(error))
+    if not results:
+        return complain("nothing is left to check: state.statuses needs --state-map FILE")
     if all(each.finding.status == "not checked" for each in results):
         return complain("none of these checks could be made: see the reasons above")
     return FAILED if any(each.finding.status == "failed" for each in results) else 0
@@ -154,6 +158,8 @@ def _tested(session: Session, checks: Sequence[Check], options: argparse.Namespa
             results.append(result)
             report.add(result, _saved(result, options.cases or _CASES))
     except KeyboardInterrupt:
+        if (options.format or "text") == "text" and results:
+            report.end(results)
         complain(f"stopped after {count(len(results), 'check')}")
         raise
     report.end(results)
@@ -228,6 +234,7 @@ def _settings(options: argparse.Namespace, guard: Guard) -> Settings:
             # It would have the same answer for every story.
             message = f"--state: {template}: write {{order_id}} where your URL has the id of the order"
             raise _live.OptionError(message)
+    _check_pointer(options)
     return Settings(
         state=_probe("--state", options.state or (), guard, options.pointer or ""),
         escalations=_probe("--escalations", [options.escalations] if options.escalations else (), guard),
@@ -242,12 +249,26 @@ def _settings(options: argparse.Namespace, guard: Guard) -> Settings:
     )
 
 
-def _probe(option: str, templates: Sequence[str], guard: Guard, pointer: str = "") -> Probe | None:
+def _check_pointer(options: argparse.Namespace) -> None:
+    """Raise `OptionError` for a pointer that is malformed or has nothing to point into."""
+    if options.pointer is None:
+        return
+    try:
+        pointer.split(options.pointer)
+    except ValueError as error:
+        message = f"--pointer: {error}"
+        raise _live.OptionError(message) from None
+    if not options.state:
+        message = "--pointer: is the part of an answer to --state URL, which is missing"
+        raise _live.OptionError(message)
+
+
+def _probe(option: str, templates: Sequence[str], guard: Guard, part: str = "") -> Probe | None:
     """Return what to ask; None without URLs. Raises `OptionError` for a URL that may not be asked."""
     try:
         for template in templates:
             guard.check(template)
-        return Probe(tuple(templates), pointer) if templates else None
+        return Probe(tuple(templates), part) if templates else None
     except ValueError as error:
         message = f"{option}: {error}"
         raise _live.OptionError(message) from None
@@ -264,10 +285,12 @@ def _seconds(options: argparse.Namespace, name: str, default: float) -> float:
 
 def _json_file(option: str, path: str, kind: type) -> Any:
     try:
-        value = json.loads(Path(path).read_bytes())
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not JSON"
-        message = f"{option}: {path}: cannot be read: {(reason or 'unknown reason').lower()}"
+        value = read(Path(path).read_bytes())
+    except OSError as error:
+        message = f"{option}: {path}: cannot be read: {(error.strerror or str(error)).lower()}"
+        raise _live.OptionError(message) from None
+    except UnreadableError as error:
+        message = f"{option}: {path}: {error}"
         raise _live.OptionError(message) from None
     if not isinstance(value, kind):
         message = f"{option}: {path}: expected {'an object' if kind is dict else 'an array of objects'}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from junction_webhooks.cli._parsing.help import describe
 from junction_webhooks.cli._parsing.options import (
+    BODY_AT_UNUSED,
     add_body_option,
     add_event_option,
     add_format_option,
@@ -93,11 +94,15 @@ def run(options: argparse.Namespace) -> int:
     )
     with ByteProgress(total_size(file for file in found if isinstance(file, str))) as progress:
         run = _Run(choices, progress)
-        if options.jobs == 1:
-            for file in found:
-                run.check(file)
-        else:
-            run.check_in_processes(found, options.jobs)
+        try:
+            if options.jobs == 1:
+                for file in found:
+                    run.check(file)
+            else:
+                run.check_in_processes(found, options.jobs)
+        except KeyboardInterrupt:
+            run.write_totals_so_far()
+            raise
     run.write_summary()
     return run.exit_code(tolerant=options.tolerant)
 
@@ -169,6 +174,7 @@ class _Run:
                 self._complain(shown)
         self._checker.verdicts += outcome.verdicts
         self._checker.unreadable += outcome.unreadable
+        self._checker.wrapped += outcome.wrapped
         self._on_read(outcome.byte_count)
 
     def write_summary(self) -> None:
@@ -177,6 +183,8 @@ class _Run:
         unreadable = self._checker.unreadable - listed["unreadable"]
         if unreadable:
             self._complain(f"and {count(unreadable, 'more record')} that cannot be read: --all lists them")
+        if self._choices.body_at is not None and verdicts and not self._checker.wrapped:
+            complain(BODY_AT_UNUSED)
         if self._choices.as_json:
             return
         problems = verdicts["drifts"] + verdicts["rejected"] - listed["problem"]
@@ -184,6 +192,13 @@ class _Run:
             sys.stdout.write(f"and {count(problems, 'more payload')} with problems: --all lists them\n")
         if verdicts.total() > 1 or verdicts["conforms"] > listed["conforms"]:
             sys.stdout.write(_summary(verdicts, self._checker.unreadable) + "\n")
+
+    def write_totals_so_far(self) -> None:
+        """Write the verdicts of the payloads that were checked before the command was stopped."""
+        verdicts = self._checker.verdicts
+        if verdicts and not self._choices.as_json:
+            self._progress.make_room()
+            sys.stdout.write(f"stopped after {_summary(verdicts, self._checker.unreadable)}\n")
 
     def exit_code(self, *, tolerant: bool) -> int:
         """The exit code for all results."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from argparse import ArgumentTypeError
 from typing import TYPE_CHECKING, Any, Final
 
 from junction_webhooks.cli import _live
@@ -43,8 +44,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help='the body as it arrived, or "-" for standard input')
     parser.add_argument("--headers", metavar="FILE", help="the headers of the delivery")
     parser.add_argument(
-        "-H", "--header", action="append", default=[], metavar="HEADER", help="one header; repeatable"
-    )
+        "-H", "--header", type=_header, action="append", default=[], metavar="HEADER",
+        help="one header, 'NAME: VALUE'; repeatable",
+    )  # fmt: skip
     parser.add_argument("--any-time", action="store_true", help="accept a signature of any age")
     _live.add_secret_options(parser)
     add_format_option(parser, "text", "json")
@@ -64,6 +66,16 @@ def run(options: argparse.Namespace) -> int:
         return complain(str(error))
     sys.stdout.write(_as_json(found) if options.format == "json" else _as_text(found))
     return 0 if found.is_valid else FAILED
+
+
+def _header(text: str) -> str:
+    """Return a header as it was given. Raises `ArgumentTypeError` if it has no name or no colon."""
+    name, colon, _ = text.partition(":")
+    if not colon or not name.strip():
+        # It may be a part of a secret, so it is not shown.
+        message = "expected 'NAME: VALUE', with a colon"
+        raise ArgumentTypeError(message)
+    return text
 
 
 def _headers(written: bytes) -> list[tuple[str, str]]:

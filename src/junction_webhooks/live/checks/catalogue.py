@@ -27,7 +27,8 @@ CHECKS: Final[tuple[Check, ...]] = (
 def selected(only: Sequence[str] = (), skip: Sequence[str] = ()) -> tuple[Check, ...]:
     """Return the checks that match a pattern of `only`, if there is one, and none of `skip`.
 
-    A pattern is an id, a group, or either with `*`. Raises `ValueError` for one that matches nothing.
+    A pattern is an id, a group, or either with `*`. Raises `ValueError` for one that matches nothing,
+    and if nothing is left.
     """
     for pattern in (*only, *skip):
         if not any(_matches(each, pattern) for each in CHECKS):
@@ -35,12 +36,16 @@ def selected(only: Sequence[str] = (), skip: Sequence[str] = ()) -> tuple[Check,
             near = did_you_mean(pattern, [*dict.fromkeys(groups), *(each.id for each in CHECKS)])
             message = f"no check matches {pattern!r}: {near or 'the groups are ' + ', '.join(groups)}"
             raise ValueError(message)
-    return tuple(
+    chosen = tuple(
         each
         for each in CHECKS
         if (not only or any(_matches(each, pattern) for pattern in only))
         and not any(_matches(each, pattern) for pattern in skip)
     )
+    if not chosen:
+        message = "nothing is left to check: the checks to skip are all that were chosen"
+        raise ValueError(message)
+    return chosen
 
 
 def _matches(check: Check, pattern: str) -> bool:

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from junction_webhooks.live.state.counterexample import Counterexample
 
 Status: TypeAlias = Literal["passed", "failed", "warning", "information", "not checked"]
+_SECTIONS: Final[Mapping[str, str]] = {
+    "delivery.md#headers": "Delivery and signatures, Headers",
+    "delivery.md#what-to-answer": "Delivery and signatures, What to answer",
+    "delivery.md#unknown": "Delivery and signatures, Events outside the contract",
+    "delivery.md#retries": "Delivery and signatures, Retries",
+    "delivery.md#duplicates": "Delivery and signatures, Duplicates",
+    "delivery.md#escalate": "Delivery and signatures, Escalate",
+    "delivery.md#order": "Delivery and signatures, Order of arrival",
+    "disagreements.md#does-a-critical-result-say-critical": "Where Junction's sources disagree, "
+    "Does a critical result say critical?",
+    "disagreements.md#is-cancelled-final": "Where Junction's sources disagree, Is cancelled final?",
+    "disagreements.md#are-value-sets-closed": "Where Junction's sources disagree, Are value sets closed?",
+}
 Probed: TypeAlias = Literal["state", "escalations"]
 """What a check asks the service about."""
 
@@ -21,6 +34,11 @@ class Rule:
     text: str
     page: str
     """A page of this package's documentation, with an anchor."""
+
+    @property
+    def section(self) -> str:
+        """The titles of the page and of the section, to find it wherever the pages are read."""
+        return _SECTIONS[self.page]
 
 
 @dataclass(frozen=True, slots=True)

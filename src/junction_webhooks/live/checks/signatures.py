@@ -153,7 +153,7 @@ CHECKS: Final = (
         "signatures.missing",
         "Anybody who knows the URL could send you results.",
         _ANSWER,
-        _is_refused("missing", "nobody verifies a delivery without signature"),
+        _is_refused("missing", "the delivery has no signature"),
     ),
     Check(
         "signatures.tampered",
@@ -175,7 +175,7 @@ CHECKS: Final = (
     ),
     Check(
         "signatures.too-new",
-        "A signature from the future could be used for as long as it takes.",
+        "A signature from the future could be sent again until then.",
         _TOLERANCE,
         _is_refused("too-new", "the signature is from 20 minutes ahead"),
     ),

@@ -116,8 +116,11 @@ def _first_failure(session: Session, stories: tuple[Story, ...], fault: Fault, o
             return found
     if not played:
         return unknown[0] if unknown else not_checked("no scenario has another order of arrival")
+    total = len(session.player.stories)
+    # The others have only one order of arrival, or none whose outcome the payloads decide.
+    played_of = f"{played} of {total}" if played < total else str(played)
     rest = f"; {len(unknown)} not checked: {unknown[0].message}" if unknown else ""
-    return Finding("passed", f"{played} {'story' if played == 1 else 'stories'}{rest}")
+    return Finding("passed", f"{played_of} {'story' if total == 1 else 'stories'}{rest}")
 
 
 def _in_words(arrangement: Arrangement) -> str:

@@ -60,7 +60,7 @@ def _explanation(result: Result) -> list[str]:
         *(example.timeline() if example else ()),
         *result.finding.details,
         f"why: {result.check.why}",
-        f"rule: {result.check.rule.text} ({result.check.rule.page})",
+        f"rule: {result.check.rule.text} (docs: {result.check.rule.section})",
     ]
 
 

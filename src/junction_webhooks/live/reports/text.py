@@ -16,7 +16,6 @@ _SHOWN: Final = {
     "not checked": ("skipped", "faint"),
 }
 _WIDTH: Final = max(len(word) for word, _ in _SHOWN.values())
-_SITE: Final = "docs/"
 INDENT: Final = " " * (_WIDTH + 4)
 
 
@@ -26,6 +25,7 @@ class TextReport:
     def __init__(self, paint: Callable[[str, str], str] = lambda _, text: text) -> None:
         self._paint = paint
         self._group = ""
+        self._ended: set[str] = set()
         self._skipped: list[tuple[str, str]] = []
 
     def lines(self, result: Result) -> Iterator[str]:
@@ -36,10 +36,13 @@ class TextReport:
             return
         if check.group != self._group:
             yield ""
-            yield self._paint("bold", check.group)
+            self._ended.add(self._group)
             self._group = check.group
+            if check.group not in self._ended:
+                yield self._paint("bold", check.group)
+        # A check that comes after those of other groups has its whole name, instead of its heading once more.
+        name = check.id if check.group in self._ended else check.id.partition(".")[2]
         word, colour = _SHOWN[finding.status]
-        name = check.id.partition(".")[2]
         message = f"  {finding.message}" if finding.message else ""
         yield f"  {self._paint(colour, word.ljust(_WIDTH))}  {name}{message}"
         if finding.status == "failed":
@@ -55,7 +58,7 @@ class TextReport:
         else:
             yield from finding.details
         yield self._paint("faint", f"why: {result.check.why}")
-        yield self._paint("faint", f"rule: {result.check.rule.text} ({_SITE}{result.check.rule.page})")
+        yield self._paint("faint", f"rule: {result.check.rule.text} (docs: {result.check.rule.section})")
 
     def rest(self) -> Iterator[str]:
         """Yield the checks that were not made, by their reason."""
