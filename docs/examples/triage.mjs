@@ -36,7 +36,7 @@ export function triage(id, body) {
     return { content: null, alarm: { subject, reason: "critical_result" } };
   }
   if (MATCH_REVIEWS.has(type) && data?.status !== "resolved") {
-    // Somebody's result is attached to nobody: never accept it here.
+    // A person decides whose result it is: never accept it here.
     const about = typeof data?.id === "string" && data.id ? `match review ${data.id}` : subject;
     return { content, alarm: { subject: about, reason: "match_review" } };
   }

@@ -64,7 +64,7 @@ def triage(delivery: Delivery) -> Triage:
             return Triage(content, Alarm(f"order {order_id}", reason))
         content = None
     elif event_type in MATCH_REVIEWS and _get(data, "status") != "resolved":
-        reason = "match_review"  # somebody's result is attached to nobody: never accept it here
+        reason = "match_review"  # a person decides whose result it is: never accept it here
         review_id = _get(data, "id")
         if isinstance(review_id, str) and review_id:
             return Triage(content, Alarm(f"match review {review_id}", reason))

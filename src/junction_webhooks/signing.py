@@ -254,7 +254,7 @@ class Webhook:
 def _key(secret: str) -> bytes:
     key = _decoded(secret)
     if key is None:
-        message = "a secret is a text of whsec_ and base64: copy it from the endpoint's settings"
+        message = "a secret is whsec_ followed by base64: copy it from the endpoint's settings"
         raise ValueError(message)
     if len(key) < MINIMUM_SECRET_LENGTH:
         message = f"a secret has at least {MINIMUM_SECRET_LENGTH} bytes: copy it from the endpoint's settings"

@@ -214,7 +214,7 @@ def test_secrets(running: Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     done = run("send", "no_appointment", "--to", running.url)
     assert done.returncode == 2
     assert is_quiet(done.stderr)
-    assert "JUNCTION_WEBHOOK_SECRET: a secret is a text of whsec_ and base64" in done.stderr
+    assert "JUNCTION_WEBHOOK_SECRET: a secret is whsec_ followed by base64" in done.stderr
 
 
 def test_captured_payloads_are_redacted(running: Endpoint, captured: Path) -> None:

@@ -12,6 +12,9 @@ export function el(tag, attributes = {}, ...children) {
 /** The text as nodes, with `code` elements for what is between backticks. */
 export const inline = (text) => text.split("`").map((part, index) => (index % 2 ? el("code", {}, part) : part));
 
+/** The text as nodes, which may break after dots and slashes: before it breaks within a word. */
+export const breakable = (text) => text.split(/(?<=[./]\b)/).flatMap((part, index) => (index ? [el("wbr"), part] : [part]));
+
 const TOKEN = /("(?:[^"\\]|\\.)*")(\s*:)?|-?\d[\d.eE+-]*|true|false|null/g;
 
 /** JSON as nodes with the classes of Pygments, like the examples rendered into the page. */

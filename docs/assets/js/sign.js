@@ -34,7 +34,7 @@ export async function sign(body, secret) {
 function keyOf(secret) {
   const encoded = /^whsec_(.+)$/s.exec(secret)?.[1] ?? "";
   const padded = encoded + "=".repeat((4 - (encoded.length % 4)) % 4);
-  if (!BASE64.test(padded)) throw new Error("A secret is a text of whsec_ and base64: copy it from the endpoint's settings.");
+  if (!BASE64.test(padded)) throw new Error("A secret is whsec_ followed by base64: copy it from the endpoint's settings.");
   const key = Uint8Array.from(atob(padded), (letter) => letter.charCodeAt(0));
   if (key.length < SHORTEST) throw new Error(`A secret has at least ${SHORTEST} bytes: copy it from the endpoint's settings.`);
   return key;

@@ -99,7 +99,9 @@ def _flags(each: Property) -> Iterator[str]:
 
 def _facts(each: Property) -> Element:
     typed = el("span.jw-type", str(each.type))
-    sources = el("span.jw-sources", " · ".join(each.place.provenance["sources"]))
+    sources = el(
+        "a.jw-sources", " · ".join(each.place.provenance["sources"]), href="/disagreements.md#sources"
+    )
     facts = (typed, " ", presence(each), " ", nullability(each), " ", sources)
     return el("div.jw-facts", *facts, data_search_exclude="")
 

@@ -70,7 +70,7 @@ def playing(name: str) -> Iterator[Element]:
         el("figcaption", el("strong", scenario.title), " ", el("span.jw-note", "one story of many")),
         legend([scenario]),
         _timeline(scenario, links=False),
-        el("p.jw-more", el("a", f"All {count} stories", href=f"/fixtures.md#scenario.{name}")),
+        el("p.jw-more", el("a", f"All {count} stories", href="/fixtures.md#scenarios")),
         data_search_exclude="",
     )
 

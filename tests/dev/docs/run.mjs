@@ -39,6 +39,11 @@ const OPERATIONS = {
       return [...spans].map(([pointer, { start, end }]) => [pointer, source.text.slice(start, end), source.place(start, end)]);
     };
   },
+  /** Whether a text is the beginning of JSON whose end is missing. */
+  async cut() {
+    const { endsTooEarly } = await load("json/syntax");
+    return (text) => endsTooEarly(text);
+  },
   /** The headers of a body signed with a secret, or the message of what is thrown. */
   async sign() {
     const { sign } = await load("sign");

@@ -23,6 +23,7 @@ from support.endpoint import endpoint
 
 from junction_webhooks import Webhook, check, fixtures, lifecycle
 from junction_webhooks.contract import _files as _data
+from junction_webhooks.signing import BENCH_SECRET
 from junction_webhooks.vendoring import vendor
 from junction_webhooks_dev.docs.property_tree import event_tree
 
@@ -61,6 +62,10 @@ SCHEMES: Final[dict[Literal["light", "dark"], str]] = {"light": "default", "dark
 """The schemes that a reader can prefer, and their names in the theme."""
 STILL: Final = "*, ::before, ::after { transition: none !important; animation: none !important; }"
 UNFOLD: Final = "open => { for (const fold of document.querySelectorAll('details')) fold.open = open; }"
+REACHABLE: Final = """
+    [...document.querySelectorAll('pre > code')].every(it => it.scrollWidth <= it.clientWidth || it.tabIndex === 0)
+"""
+"""Whether code that scrolls sideways can be reached by keyboard: Material sees to it shortly after a change of the size."""
 LISTENERS: Final = """
 globalThis.listeners = 0;
 for (const [name, step] of [["addEventListener", 1], ["removeEventListener", -1]]) {
@@ -202,6 +207,7 @@ def test_every_page_is_sound(browser: Browser, site: Path, part: int) -> None:
                 page.emulate_media(color_scheme=scheme)
                 page.wait_for_selector(f"[data-md-color-scheme={SCHEMES[scheme]}]")
                 page.evaluate(UNFOLD, arg=not is_narrow)
+                page.wait_for_function(REACHABLE)
                 wrong += [
                     f"{path}, {'narrow' if is_narrow else 'wide'}, {scheme}: {it}" for it in breaches(page)
                 ]
@@ -290,7 +296,7 @@ ANSWERS: Final = {
     "What do I do with a critical result?": "Escalate every one.",
     "Which of two deliveries is newer?": "The payloads themselves show which of two is newer",
     "How do I fire realistic deliveries at localhost?": "plays whole stories of a lab test to the endpoint",
-    "How do I receive webhooks in Django?": "the endpoint as a view",
+    "How do I receive webhooks in Django?": "The smallest view. A complete app",
     "How do I vendor the schemas into Go?": "Vendor the schemas into your module",
     "Why do I get 401, duplicates, or nothing?": "401 on every delivery",
     "What about patient data and HIPAA?": "carry protected health information",
@@ -358,8 +364,8 @@ def test_signed_curl_is_verified(visit: Visit) -> None:
     page.get_by_text("Copy as a signed curl").click()
     assert not page.get_by_label("Signed command").is_visible()
     for secret, refusal in (
-        ("whsec_*", "A secret is a text of whsec_ and base64"),
-        (SECRET.removeprefix("whsec_"), "A secret is a text of whsec_ and base64"),
+        ("whsec_*", "A secret is whsec_ followed by base64"),
+        (SECRET.removeprefix("whsec_"), "A secret is whsec_ followed by base64"),
         ("whsec_YWJj", "A secret has at least 16 bytes"),
     ):
         with pytest.raises(ValueError, match=refusal.lower()):
@@ -367,9 +373,13 @@ def test_signed_curl_is_verified(visit: Visit) -> None:
         page.get_by_label("Its secret").fill(secret)
         page.get_by_role("button", name="Sign and copy").click()
         page.get_by_text(refusal).wait_for()
+        assert "jw-error" in (page.get_by_text(refusal).get_attribute("class") or "")
+    page.get_by_role("button", name="fill in the public bench secret").click()
+    assert page.get_by_label("Its secret").input_value() == BENCH_SECRET
     page.get_by_label("Its secret").fill(SECRET)
     page.get_by_role("button", name="Sign and copy").click()
     page.get_by_text("Copied. The signature").wait_for()
+    assert not page.locator(".jw-sign .jw-error").count()
     command = page.evaluate("navigator.clipboard.readText()")
     # A shell reads it, with a stand-in for curl that writes its arguments and what it was sent.
     stand_in = 'curl() { for each in "$@"; do printf \'%s\\0\' "$each"; done; cat; }\n'
@@ -550,7 +560,8 @@ def shown_findings(page: Page) -> list[list[str]]:
     found: list[list[str]] = page.locator(".jw-findings > li").evaluate_all(
         """all => all.map(it => {
             const codes = [...it.querySelectorAll('code')].map(each => each.textContent);
-            const sentence = it.querySelector('p').lastChild.textContent.trim();
+            const [{ textContent: whole }, badge] = [it.querySelector('p'), it.querySelector('.jw-badge')];
+            const sentence = whole.slice(`${badge.textContent} ${codes[0]}`.length).trim();
             return [codes[0], codes.at(-1), it.querySelector('.jw-badge').textContent, sentence];
         })"""
     )
@@ -566,12 +577,43 @@ def test_findings_on_histories_are_shown(visit: Visit, tmp_path: Path) -> None:
     for vector in vectors:
         payload = vector["payload"]
         assert summary_of(page, json.dumps(payload))[0] == check(payload).verdict
-        assert shown_findings(page) == [
+        found = [
             [each.path, each.rule, each.severity, each.message] for each in lifecycle.check_history(payload)
         ]
+        assert sorted(shown_findings(page)) == sorted(found)
+        # From the top of the payload to its end.
+        lines = page.locator(".jw-findings .jw-line").evaluate_all("all => all.map(it => it.textContent)")
+        assert lines == sorted(lines, key=lambda line: int(re.findall(r"\d+", line)[-1]))
+        is_odd = [
+            each
+            for each in lifecycle.check_history(payload)
+            if each.rule not in {"no_history", "other_modality"}
+        ]
+        assert ("history is unusual" in (page.locator(".jw-verdict").text_content() or "")) is bool(is_odd)
         assert page.get_by_text("Nothing unusual.").count() == (not vector["findings"])
     page.get_by_role("button", name="Line").last.click()
     assert selected(page)
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ('{"event_type": "labtest.order.updated", "data": {"id": "84d9', "The text ends too early"),
+        (
+            "{'event_type': 'labtest.order.updated', 'data': {'at': datetime.datetime(2026, 9, 1, 8, 0)}}",
+            "Python printed",
+        ),
+        ("LabtestOrderUpdated(event_type='labtest.order.updated', data=Order(id=None))", "Python printed"),
+        ('{"event_type": "labtest.order.updated", "data": oops}', None),
+    ],
+)
+def test_a_text_that_cannot_be_read_gets_a_reason(visit: Visit, text: str, hint: str | None) -> None:
+    """A body that was cut off, and what Python printed, are recognized; any other mistake gets no guess."""
+    visit.to("validate/")
+    summary_of(visit.page, text)
+    hints = visit.page.locator(".jw-hint").all_text_contents()
+    assert [each for each in hints if hint and each.startswith(hint)] == hints
+    assert len(hints) == (hint is not None)
 
 
 def test_what_was_typed_comes_back(visit: Visit) -> None:

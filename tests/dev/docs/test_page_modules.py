@@ -329,6 +329,27 @@ def base64_of(length: int) -> str:
     return base64.b64encode(bytes(range(length))).decode()
 
 
+def test_cut_off_bodies_are_recognized(run_in_node: RunInNode) -> None:
+    """Wherever a body is cut off, the page knows that its end is missing, and it says so of no other mistake."""
+    whole = r"""{"a": [true, false, null, -1.5e3, 0.25, {}], "é\n\u00e9\"": "\\", "b": {"c": ""}}"""
+    assert json.loads(whole)
+    beginnings = [whole[:end] for end in range(1, len(whole))]
+    others = [
+        "{]",
+        "{'a': 1}",
+        '{"a":}',
+        '{"a": tru}',
+        "[1,]",
+        '{"a" "b"',
+        '{"a": "b\n"}',
+        "hello",
+        "[1 2]",
+        " ",
+    ]
+    assert run_in_node("cut", beginnings) == [True] * len(beginnings)
+    assert run_in_node("cut", others) == [False] * len(others)
+
+
 SECRETS: Final = [
     *(f"whsec_{base64_of(length)}" for length in (0, 1, 15, 16, 17, 18, 24, 32, 64, 65)),
     *(f"whsec_{base64_of(length).rstrip('=')}" for length in (16, 17, 24)),

@@ -4,6 +4,7 @@
 const SPACE = /[ \t\n\r]*/y;
 const STRING_START = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*/y;
 const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
+const OPEN_STRING = /^(?:"(?:[^"\\\u0000-\u001f]|\\[^])*|\\?u[0-9a-fA-F]{0,4})\\?$/;
 const CONSTANT = /(?:NaN|-?Infinity)/y;
 const LAST_ESCAPE = /[^\\](?:\\\\)*\\u[0-9a-fA-F]{4}$/;
 const SCALAR = /(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)/y;
@@ -18,6 +19,14 @@ export function mistake(text) {
   const { index, isValue } = mistakeAt(text, numbers);
   CONSTANT.lastIndex = index;
   return { index, numbers, constant: isValue ? CONSTANT.exec(text)?.[0] : undefined };
+}
+
+/** Whether a text is the beginning of JSON whose end is missing: such a body was cut off. */
+export function endsTooEarly(text) {
+  const { index } = mistake(text);
+  const rest = text.slice(index).trimEnd();
+  if (!rest) return text.trim() !== "";
+  return OPEN_STRING.test(rest) || /^(?:[-.]|[eE][+-]?)$/.test(rest) || ["true", "false", "null"].some((word) => word.startsWith(rest));
 }
 
 function mistakeAt(text, numbers) {

@@ -1,7 +1,7 @@
 // What is shown of a text that has payloads inside: one in full, or a list of several, each with its report.
 
 import { el } from "../dom.js";
-import { counted, inShort, reportOn, shown } from "./report.js";
+import { counted, inShort, reportOn, shown, verdictClass } from "./report.js";
 
 const MOST_CHECKED = 50;
 
@@ -41,7 +41,7 @@ export function payloadList({ what, payloads }, eventType, { placed, unwrap }) {
     const button = el(
       "button",
       { type: "button", class: "jw-open-report", "aria-expanded": "false", onclick: toggle },
-      el("span", { class: `jw-verdict jw-verdict-${verdict}` }, el("strong", {}, verdict)),
+      el("span", { class: verdictClass(report) }, el("strong", {}, verdict)),
       ` ${nameOf(report)} `,
       ...(pointer ? [el("code", {}, pointer), " "] : []),
       el("span", { class: "jw-note" }, details),

@@ -2,7 +2,7 @@
 
 import { check } from "../contract/check.js";
 import { checkHistory } from "../contract/history.js";
-import { el } from "../dom.js";
+import { breakable, el } from "../dom.js";
 
 const MEANING = {
   conforms: "Everything in it is documented.",
@@ -40,6 +40,10 @@ const unusual = (findings) => findings.filter(({ rule }) => !SKIPPED.includes(ru
 
 export const counted = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
+/** The classes of a verdict, which has another colour if something in the history is unusual. */
+export const verdictClass = ({ verdict, findings }) =>
+  `jw-verdict jw-verdict-${verdict}${verdict === "conforms" && unusual(findings ?? []) ? " jw-verdict-odd" : ""}`;
+
 /** The elements of a report. `placed(start, end)` is the button that leads to a place in the payload, with its label. */
 export function shown(report, placed) {
   const { verdict, violations, truncated, findings, repeated, bare, eventType } = report;
@@ -49,7 +53,10 @@ export function shown(report, placed) {
   const breaking = violations.filter((each) => each.breaking).length;
   const some = verdict === "rejected" && breaking < violations.length;
   const share = some ? `${breaking} of ${violations.length} violations would break a handler.` : "";
-  const parts = [el("p", { class: `jw-verdict jw-verdict-${verdict}` }, el("strong", {}, verdict), ` ${meaning}`)];
+  const odd = unusual(findings ?? []);
+  const unusualHistory = `is unusual: ${counted(odd, "finding")}.`;
+  const headline = odd && verdict === "conforms" ? `but its history ${unusualHistory}` : odd ? `${meaning} Its history ${unusualHistory}` : meaning;
+  const parts = [el("p", { class: verdictClass(report) }, el("strong", {}, verdict), ` ${headline}`)];
   if (checkedAs || share) parts.push(el("p", { class: "jw-note" }, checkedAs + share));
   if (repeated.length)
     parts.push(el("p", { class: "jw-note" }, `Keys that appear more than once (the last one counts): ${repeated.join(", ")}`));
@@ -77,7 +84,8 @@ function history(findings, { eventType, bare }, placed) {
   const about = count ? never : findings.length ? "" : "Nothing unusual.";
   const heading = el("p", { class: "jw-note jw-history" }, el("strong", {}, "History"), ` ${about}`);
   if (!findings.length) return [heading];
-  const items = findings.slice(0, MOST_FINDINGS).map(({ path, rule, severity, message, start, end }) => {
+  const byPlace = [...findings].sort((one, other) => one.start - other.start);
+  const items = byPlace.slice(0, MOST_FINDINGS).map(({ path, rule, severity, message, start, end }) => {
     const names = `${bare ? "/data" : ""}${path}`.split("/").slice(1).filter((part) => !/^\d+$/.test(part));
     return item({
       place: placed(start, end, path),
@@ -97,14 +105,14 @@ function item({ place, badge, path, message, note, rule }) {
     "li",
     {},
     place,
-    el("p", {}, ...(badge ? [badge, " "] : []), path, ` ${message}`),
+    el("p", {}, ...(badge ? [badge, " "] : []), path, ...breakable(` ${message}`)),
     el("p", { class: "jw-note" }, `${note} Rule `.trimStart(), el("code", {}, rule), "."),
   );
 }
 
 /** A JSON pointer, which leads to its property on the page of the event, if there is one. */
 function linked(path, eventType, property) {
-  const pointer = el("code", {}, path || "the payload");
+  const pointer = el("code", {}, ...breakable(path || "the payload"));
   return eventType && property ? el("a", { href: new URL(`events/${eventType}/#${property}`, SITE) }, pointer) : pointer;
 }
 
