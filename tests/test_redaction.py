@@ -551,8 +551,12 @@ def test_the_options(tmp_path: Path) -> None:
 
 
 def test_standard_input_to_a_file(tmp_path: Path, standard_input: Callable[[bytes], None]) -> None:
-    """Standard input can be written to a file, whose folder is made, and which is not overwritten unasked."""
+    """Standard input can be written to a file, which is not overwritten unasked; its folder must be there."""
     target = tmp_path / "new" / "safe.json"
+    standard_input(PAGE.raw)
+    assert redact_files("-", output=str(target)) == 2
+    assert not target.parent.exists()
+    target.parent.mkdir()
     for force, code in ((False, 0), (False, 2), (True, 0)):
         standard_input(PAGE.raw)
         before = target.read_bytes() if target.exists() else None

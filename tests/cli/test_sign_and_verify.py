@@ -211,7 +211,7 @@ CANNOT_RUN: dict[str, tuple[list[str], str]] = {
     "an id with a dot": (["sign", "-", "--id", "a.b"], "id must be printable ASCII"),
     "no headers": (["verify", "-"], "which headers?"),
     "no headers file": (["verify", "-", "--headers", "no/such"], "no/such: cannot be read"),
-    "a malformed secret": (["verify", "-", "-H", "a: b", "--secret", CANARY], "a secret is a text of whsec_"),
+    "a malformed secret": (["verify", "-", "-H", "a: b", "--secret", CANARY], "a secret is whsec_ followed by base64"),
     "a URL without a command to use it": (["sign", "-", "--to", "http://localhost"], "use it with --format curl"),
     "a URL that curl may not use": (["sign", "-", "--to", "ftp://localhost/a", "--format", "curl"], "--to: it is not a URL such as http"),
     "a header without a colon": (["verify", "-", "-H", "a"], "-H/--header: expected 'NAME: VALUE', with a colon"),
