@@ -300,4 +300,7 @@ def test_build_without_the_generator_says_what_to_install(copy: Path) -> None:
         check=False,
     )
     assert done.returncode == 2
-    assert "datamodel_code_generator is not installed: pip install '/path/to/junction-webhooks[dev,fast]'" in done.stderr
+    assert (
+        "datamodel_code_generator is not installed: pip install '/path/to/junction-webhooks[dev,fast]'"
+        in done.stderr
+    )
