@@ -135,6 +135,7 @@ def test_an_unknown_order_is_not_checked() -> None:
     assert all("does not know this order" in finding.message for finding in found.values())
 
 
+@pytest.mark.exhaustive
 def test_a_run_stops_after_three_timeouts() -> None:
     """A check stops at its first delivery without an answer in time, and the run after three."""
     with session(Service("slow", slowness=1.2), scenarios=("no_appointment",)) as running:
@@ -181,6 +182,7 @@ def test_critical_results_stay_on_this_machine(included: bool) -> None:
     assert failures(found) == []
 
 
+@pytest.mark.exhaustive
 def test_a_service_that_processes_later_passes() -> None:
     """How long a service works after its answers is measured, and views are compared only then."""
     names = ("no_appointment", "cancelled_at_ordered", "redraw")
