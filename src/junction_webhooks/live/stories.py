@@ -45,7 +45,7 @@ class Story:
     title: str
     deliveries: tuple[JourneyDelivery, ...]
     is_synthetic: bool = True
-    """Whether it comes from this package, so that its ids may be shown: they are those of nobody."""
+    """Whether it comes from this package. Its patients are then made up, so its ids may be shown."""
 
 
 class StoryError(LookupError):

@@ -23,7 +23,7 @@ _BEGINNING: Final = 64
 
 
 def as_file(name: str, title: str, deliveries: Sequence[JourneyDelivery]) -> str:
-    """Return the text of a file with a story of this package, which is about nobody."""
+    """Return the text of a file with a story of this package, whose patients are made up."""
     written = {
         _MARK: _VERSION,
         _SYNTHETIC: True,

@@ -132,10 +132,7 @@ class _Settable(_Unread):
 
 
 def unread_report(
-    verdict: Verdict,
-    event_type: EventType | None,
-    listing: Listing,
-    bare: bool = False,  # noqa: FBT001, FBT002
+    verdict: Verdict, event_type: EventType | None, listing: Listing, *, bare: bool = False
 ) -> Report:
     """Return a report whose violations are listed when they are first read."""
     report: Any = _Settable()

@@ -86,7 +86,7 @@ def positive_integer(text: str) -> int:
 
 
 def whole_number(text: str) -> int:
-    """The number in the text, which may be negative. Raises `ArgumentTypeError` if it is none."""
+    """The number in the text, which may be negative. Raises `ArgumentTypeError` for any other text."""
     try:
         return int(text)
     except ValueError:

@@ -175,7 +175,7 @@ CHECKS: Final = (
     ),
     Check(
         "signatures.too-new",
-        "A signature from the future could be sent again until then.",
+        "A delivery that is signed for the future could be replayed until then.",
         _TOLERANCE,
         _is_refused("too-new", "the signature is from 20 minutes ahead"),
     ),
