@@ -152,9 +152,14 @@ def newest(changelog: str) -> list[str]:
 
 def section(changelog: str, name: str) -> list[str]:
     """Return the lines of the changelog under the heading of a version, without blank ones."""
+    return [line.strip() for line in section_text(changelog, name).splitlines() if line.strip()]
+
+
+def section_text(changelog: str, name: str) -> str:
+    """Return what the changelog has under the heading of a version, as it is; empty without that heading."""
     heading = rf"^## \[{re.escape(name)}\][^\n]*\n"
     found = re.search(rf"{heading}(.*?)(?=^## |\Z)", changelog, flags=re.MULTILINE | re.DOTALL)
-    return [line.strip() for line in found[1].splitlines() if line.strip()] if found else []
+    return found[1].strip("\n") if found else ""
 
 
 def package_version() -> str:

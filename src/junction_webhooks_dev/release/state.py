@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from junction_webhooks import contract
 from junction_webhooks.contract import releases
 from junction_webhooks_dev.codegen import release as published
-from junction_webhooks_dev.release_check import ROOT, git, package_version, section
+from junction_webhooks_dev.release_check import ROOT, git, package_version, section, section_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,9 +27,7 @@ def mistakes(tag: str | None) -> list[str]:
 def notes() -> list[str]:
     """Return the lines of the changelog about the release, as they are."""
     changelog = (ROOT / "CHANGELOG.md").read_text()
-    heading = re.escape(f"## [{package_version()}]")
-    found = re.search(rf"^{heading}[^\n]*\n+(.*?)\s*(?=^## |\Z)", changelog, re.MULTILINE | re.DOTALL)
-    return found[1].splitlines() if found else []
+    return section_text(changelog, package_version()).splitlines()
 
 
 def urls() -> dict[str, str]:
